@@ -1,0 +1,1 @@
+"""Talk to the outside: one folder per service, all of one shape."""

@@ -1,0 +1,287 @@
+"""What every channel offers and needs. Channels talk: they never decide, and they never word a sentence.
+
+A notifier gets a ``Message`` whose every text is worded already in the reader's language, as plain text: the channel's
+own ``render.py`` escapes it for its medium and cuts it to the provider's limits. What comes in is verified by the
+channel and handed on as a ``Press``, a ``CallReport``, or a ``MailboxBatch``.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from escalation.event import Outcome
+
+
+class Verb(StrEnum):
+    """What a person can press or say, on any channel."""
+
+    ACK = "ack"
+    RESOLVE = "resolve"
+    SNOOZE = "snooze"
+    ESCALATE = "escalate"
+    PASS_ON = "pass_on"
+
+
+class Tone(StrEnum):
+    """How a message should look: still climbing, taken by somebody, closed, or nobody came."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    CLOSED = "closed"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button. ``argument`` goes with the verb: for snooze "15m", "1h" or "morning"."""
+
+    verb: Verb
+    label: str
+    argument: str = ""
+    is_primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled line: ("From", "NOC <noc@carrier.example>")."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """What a phone call says, worded in ``language`` (BCP 47: "ja-JP", "en-US", "cmn-CN").
+
+    ``announcement``: who wrote, what, how long unread. ``menu`` comes after it and names the digits.
+    ``confirmed``, ``passed_on``, ``wrong``, ``goodbye``: the answers. ``ack_digit`` and ``pass_digit`` differ.
+    """
+
+    language: str
+    announcement: str
+    menu: str
+    confirmed: str
+    passed_on: str
+    wrong: str
+    goodbye: str
+    ack_digit: str
+    pass_digit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One notification, worded. All texts are plain text from hostile mail: escape them.
+
+    ``key`` is the notification's deterministic id (at most 25 characters of [0-9a-z.-]): the idempotency key.
+    ``address`` is where to: a channel or person of the provider, a phone number. ``mentions`` are the addresses on
+    this channel whom the step names, and nobody else may be pinged. ``timeline`` are the lines that a thread
+    should show by now, oldest first. ``alert_id`` is None for an alarm about Kidoku itself; then no buttons.
+    """
+
+    key: str
+    address: str
+    language: str
+    title: str
+    summary: str
+    alert_id: int | None = None
+    facts: tuple[Fact, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    mentions: tuple[str, ...] = ()
+    timeline: tuple[str, ...] = ()
+    footer: str = ""
+    tone: Tone = Tone.OPEN
+    speech: Speech | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it. ``ref`` is the provider's own handle (strings only), for update, follow and reconcile.
+
+    ``is_final``: nothing more will be heard of it. A call is not final: ``follow`` asks what became of it.
+    """
+
+    ref: Mapping[str, str]
+    is_final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """Not now. ``after`` is the provider's wish if it gave one; ``reason`` in words, without secrets.
+
+    ``is_channel_wide``: the whole channel should pause (rate limit, outage), not only this notification.
+    ``maybe_sent``: the provider may have taken it (timeout after the request left): ask before sending again.
+    """
+
+    reason: str
+    after: timedelta | None = None
+    is_channel_wide: bool = False
+    maybe_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Never: this notification can't be delivered as it is (unknown room, invalid number, revoked token)."""
+
+    reason: str
+
+
+SendResult = Sent | RetryLater | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The provider knows of no such notification: it may be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CantTell:
+    """The provider can't be asked, or did not answer. It is sent again: at least once always."""
+
+    reason: str
+    is_final: bool = False
+    """True: asking again is no use. False: the provider did not answer; ask again later, before sending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ongoing:
+    """A call that still rings or talks; ask again ``after``."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of a call in the end."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+FollowResult = Ongoing | Ended | RetryLater
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do; the outbox asks before it relies on it."""
+
+    can_update: bool = False
+    can_reconcile: bool = False
+    can_follow: bool = False
+    concurrency: int = 4
+    """How many sends may be under way at once in this channel's lane."""
+
+
+class Notifier(Protocol):
+    """The way out of one channel. No method raises for a provider's or the network's fault: it returns an outcome.
+    Nothing returned, logged or shown by repr holds a secret."""
+
+    name: str
+    capabilities: Capabilities
+
+    async def send(self, message: Message) -> SendResult: ...
+
+    async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
+        """Whether a notification whose sending began at ``since`` (and whose outcome was lost) did go out."""
+        ...
+
+    async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
+        """Bring what was posted up to date in place, and its thread's timeline. For a call: if ``message.tone`` is
+        not OPEN, end it if it is not answered yet. Returns Sent with the ref to keep from now on."""
+        ...
+
+    async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        """What became of a call (only where ``can_follow``)."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who pressed, as the provider proves it: its id on the channel, and the mail address where it tells."""
+
+    channel: str
+    address: str
+    email: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A verified press of a button or phone key. ``dedup`` is the provider's id of this press, if it has one.
+
+    ``ref`` is the posted message it was pressed on (the channel's own), so that a reply can go beside it."""
+
+    verb: Verb
+    alert_id: int
+    actor: Actor
+    argument: str = ""
+    dedup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """A verified word of the provider about one notification that was sent."""
+
+    key: str
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to tell the person who pressed, privately, in words."""
+
+    text: str
+    is_done: bool = True
+
+
+class Inbox(Protocol):
+    """Where channels hand over what came in. Both return after the commit, and never raise for bad input."""
+
+    async def press(self, press: Press) -> Reply: ...
+
+    async def report(self, report: CallReport) -> None: ...
+
+    async def message(self, key: str) -> Message | None:
+        """The notification with this key as it would be worded now; None if unknown. For phone callbacks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a channel or mailbox is: ``is_up``, since when, and why not, in words without secrets."""
+
+    is_up: bool
+    since: datetime
+    detail: str = ""
+
+
+HealthListener = Callable[[str, bool, str], None]
+"""Called with (name, is_up, detail) at each change, never for a repeat. Must not block."""
+
+
+class Service(Protocol):
+    """The part of a channel that runs: a socket, a gateway, a mailbox watcher."""
+
+    async def run(self) -> None:
+        """Run until cancelled; reconnect by itself, for ever, with capped and jittered back-off."""
+        ...
+
+
+Now = Callable[[], datetime]
+"""The clock as channels get it: an aware UTC instant. Channels never read the system's clock."""
+
+Sleep = Callable[[timedelta], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One configured channel, wired: its way out, what runs, and its HTTP routes (Starlette)."""
+
+    name: str
+    notifier: Notifier | None = None
+    services: tuple[Service, ...] = ()
+    routes: tuple[object, ...] = field(default_factory=tuple)

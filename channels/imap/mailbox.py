@@ -1,0 +1,103 @@
+"""What a watched mailbox tells, and the ledger that remembers how far it was read.
+
+Every happening is saved together with the cursor, in one transaction: nothing is missed or counted twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from escalation.mail import Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a folder was read (RFC 3501 UIDVALIDITY and UIDNEXT, RFC 7162 HIGHESTMODSEQ or None)."""
+
+    uidvalidity: int
+    uidnext: int
+    modseq: int | None
+    synced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One mail of an open alert, as it last stood in this folder."""
+
+    uid: int
+    message_id: str
+    is_seen: bool = False
+    is_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A new mail (or, after a change of UIDVALIDITY, one that may be known already by its Message-ID)."""
+
+    uid: int
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsChanged:
+    """\\Seen or \\Answered of a watched mail is now so."""
+
+    uid: int
+    message_id: str
+    is_seen: bool
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FiledAsJunk:
+    """A watched mail was moved to the Junk folder, or (``is_junk`` False) back."""
+
+    message_id: str
+    is_junk: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A watched mail left this folder: expunged or moved. ``is_seen``: it had been read, here or where it went.
+
+    ``moved_to`` names the folder it was found in, or is empty."""
+
+    uid: int
+    message_id: str
+    is_seen: bool
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renumbered:
+    """After a change of UIDVALIDITY a watched mail was found again under another UID."""
+
+    message_id: str
+    old_uid: int
+    uid: int
+
+
+Happening = Arrived | FlagsChanged | FiledAsJunk | Removed | Renumbered
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxBatch:
+    """What happened in a folder up to ``cursor``. May be empty of happenings: then only the cursor moved."""
+
+    account: str
+    folder: str
+    happenings: tuple[Happening, ...]
+    cursor: Cursor
+
+
+class Ledger(Protocol):
+    """Where batches go. ``bot/intake.py`` is the one implementation."""
+
+    async def load(self, account: str, folder: str) -> tuple[Cursor | None, Mapping[int, Watched]]:
+        """The cursor (None: never read before) and the watched mails by UID."""
+        ...
+
+    async def commit(self, batch: MailboxBatch) -> None:
+        """Save it all in one transaction; returns after the commit. Raises if it could not: read again later."""
+        ...

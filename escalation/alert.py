@@ -1,0 +1,69 @@
+"""The alert: one urgent mail being watched, as a frozen value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from escalation.event import Notified
+from escalation.mail import MailBrief
+from escalation.policy import EscalationPolicy, Ladder
+from escalation.receipt import Recipient
+
+
+class AlertStatus(StrEnum):
+    """``triggered`` climbs; ``acknowledged`` has a human; ``exhausted`` ended without one."""
+
+    TRIGGERED = "triggered"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    EXHAUSTED = "exhausted"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_closed(self) -> bool:
+        return self in (AlertStatus.RESOLVED, AlertStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """The fold of an alert's events.
+
+    ``seq`` is the number of events folded. ``loop`` counts from 1; ``rung`` is the next one to fire, and equals
+    the number of rungs while the loop waits for its end. ``due_at`` is when something must happen next: a rung, the
+    end of a loop, of a snooze, of an acknowledgement; None only when closed or exhausted.
+    ``current`` are the notifications of the newest rung that may still turn out to have reached nobody;
+    ``is_else`` says that they are already the ``else`` of their step.
+    ``keys`` is how many notification keys this alert has given out.
+    """
+
+    id: int
+    mail: MailBrief
+    policy: EscalationPolicy
+    recipients: tuple[Recipient, ...]
+    opened_at: datetime
+    status: AlertStatus = AlertStatus.TRIGGERED
+    severity: str = "critical"
+    rule: str = ""
+    is_junk: bool = False
+    status_at: datetime | None = None
+    taken_by: tuple[str, ...] = ()
+    taken_via: str = ""
+    climb: int = 0
+    ladder: int | None = None
+    loop: int = 1
+    rung: int = 0
+    due_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    snoozed_by: str = ""
+    current: tuple[Notified, ...] = ()
+    is_else: bool = False
+    keys: int = 0
+    mails: int = 1
+    seq: int = 0
+
+    @property
+    def active_ladder(self) -> Ladder | None:
+        return None if self.ladder is None else self.policy.ladders[self.ladder]
+
+    def recipient(self, id: str) -> Recipient | None:
+        return next((one for one in self.recipients if one.id == id), None)

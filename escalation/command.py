@@ -1,0 +1,55 @@
+"""What to do, as data: the engine turns each into outbox rows in the transaction that saves the decision."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    STEP = "step"
+    ELSE = "else"
+    LAST_RESORT = "last_resort"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Tell one address over one channel. ``key`` is deterministic: the same decision gives the same key."""
+
+    key: str
+    channel: str
+    address: str
+    target: str
+    person: str | None
+    purpose: Purpose
+    step: int = 0
+    loop: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Drop every notification of this alert that has not left yet, and end calls that still ring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Bring what was already posted up to date."""
+
+
+class AlarmKind(StrEnum):
+    """Why the administrators must know (promise 4: silence is never final)."""
+
+    EXHAUSTED = "exhausted"
+    NOBODY_REACHED = "nobody_reached"
+    NO_LADDER = "no_ladder"
+    NO_CONTACT = "no_contact"
+    NOBODY_ON_CALL = "nobody_on_call"
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlarm:
+    """Tell the administrators, by a path that still works. ``detail`` names the step, target or channel."""
+
+    kind: AlarmKind
+    detail: str = ""
+
+
+Command = Notify | Withdraw | Refresh | RaiseAlarm

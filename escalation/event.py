@@ -1,0 +1,262 @@
+"""What happened to an alert. Inputs come from outside; the derived ones are what ``decide`` made of them.
+
+Both are kept in the alert's event list, in order; folding the list with ``machine.apply`` gives the alert.
+The instant of an event is kept beside it (``now`` of the decision); ``at`` in an event is the outside's own.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from escalation.mail import MailBrief
+from escalation.policy import EscalationPolicy
+from escalation.receipt import ReceiptKind, Recipient
+
+
+class Outcome(StrEnum):
+    """How a notification ended, or how far it is. Only ``REJECTED`` and ``STALLED`` mean: nobody was reached."""
+
+    SENT = "sent"
+    REJECTED = "rejected"
+    STALLED = "stalled"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    HUNG_UP = "hung_up"
+    ENDED = "ended"
+
+
+UNREACHED = frozenset({Outcome.REJECTED, Outcome.STALLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A routing rule said that a mail is urgent. The first event of every alert."""
+
+    mail: MailBrief
+    policy: EscalationPolicy
+    recipients: tuple[Recipient, ...]
+    severity: str = "critical"
+    rule: str = ""
+    is_junk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientAdded:
+    """The same Message-ID was seen in one more mailbox."""
+
+    recipient: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class MailJoined:
+    """A later mail of the same thread came."""
+
+    mail: MailBrief
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptReported:
+    """Evidence about one recipient. ``via`` is its source, ``by`` the person if known."""
+
+    recipient: str
+    kind: ReceiptKind
+    at: datetime
+    via: str = ""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptWithdrawn:
+    """Evidence taken back: marked unread again, moved out of Junk."""
+
+    recipient: str
+    kind: ReceiptKind
+    at: datetime
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A person took the alert. ``by`` is a person's id; ``via`` the channel."""
+
+    by: str
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A person was reached and can't take it: the next step comes forward."""
+
+    by: str
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EscalatedNow:
+    """A person asked for the next step at once."""
+
+    by: str
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """A person asked for quiet until an instant; then the climb goes on where it was."""
+
+    by: str
+    until: datetime
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The incident is over. ``by`` is None when time did it."""
+
+    by: str | None
+    via: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The alert should not have been one."""
+
+    by: str | None
+    via: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """The due time of the alert came; what that means stands in the alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReported:
+    """What became of one notification; ``detail`` is the provider's word, without secrets."""
+
+    key: str
+    outcome: Outcome
+    detail: str = ""
+
+
+# Derived -----------------------------------------------------------------------------------------------------
+
+
+class ClimbReason(StrEnum):
+    OPENED = "opened"
+    ACK_TIMEOUT = "ack_timeout"
+    MARKED_UNREAD = "marked_unread"
+    MAIL_JOINED = "mail_joined"
+
+
+@dataclass(frozen=True, slots=True)
+class ClimbStarted:
+    """A climb begins at the foot of a ladder; ``ladder`` is None when no window holds this instant."""
+
+    climb: int
+    ladder: int | None
+    due_at: datetime
+    reason: ClimbReason
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """One notification that a rung sent off. ``address`` is where, ``person`` whom (None for a room)."""
+
+    key: str
+    channel: str
+    target: str
+    address: str
+    person: str | None = None
+
+
+class SkipReason(StrEnum):
+    HAS_READ = "has_read"
+    NO_CONTACT = "no_contact"
+    NOBODY_ON_CALL = "nobody_on_call"
+    UNKNOWN_TARGET = "unknown_target"
+    ALREADY_TOLD = "already_told"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Somebody or some target that a rung did not tell, and why."""
+
+    target: str
+    reason: SkipReason
+    person: str | None = None
+
+
+class FireReason(StrEnum):
+    """Why a rung fired at this instant."""
+
+    DUE = "due"
+    BROUGHT_FORWARD = "brought_forward"
+    UNREACHABLE = "unreachable"
+    ASKED_FOR = "asked_for"
+    PASSED_ON = "passed_on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RungFired:
+    """A rung told its targets. ``due_at`` is when it should have been; ``next_due_at`` when the next one is.
+
+    ``is_else``: the step's ``else`` was used. ``loop`` counts from 1, ``rung`` and ``step`` from 0.
+    """
+
+    climb: int
+    loop: int
+    rung: int
+    step: int
+    attempt: int
+    due_at: datetime
+    next_due_at: datetime
+    notified: tuple[Notified, ...]
+    skipped: tuple[Skipped, ...] = ()
+    is_else: bool = False
+    reason: FireReason = FireReason.DUE
+
+
+@dataclass(frozen=True, slots=True)
+class LoopEnded:
+    """The last rung of a loop had its wait and nobody came; the next loop begins."""
+
+    loop: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReached:
+    """Enough recipients have read, as the policy demands: the alert is taken by its readers."""
+
+    readers: tuple[str, ...]
+    kind: ReceiptKind
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """The ladder ended and nobody came: the last resort was told."""
+
+    notified: tuple[Notified, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+Input = (
+    Opened
+    | RecipientAdded
+    | MailJoined
+    | ReceiptReported
+    | ReceiptWithdrawn
+    | Acknowledged
+    | PassedOn
+    | EscalatedNow
+    | Snoozed
+    | Resolved
+    | Cancelled
+    | TimerFired
+    | DeliveryReported
+)
+Derived = ClimbStarted | RungFired | LoopEnded | ReadReached | Exhausted
+Event = Input | Derived

@@ -1,0 +1,147 @@
+"""Escalation policies: ladders of steps, and the flat list of rungs that a ladder climbs.
+
+The rules of time:
+
+1. A step is due ``after`` its predecessor's due time; the first one ``after`` the loop began.
+2. A retry is one more rung of the same step, ``retry_every`` after the step or the last retry. Rungs are climbed in
+   order of time; of two at one instant the earlier step goes first.
+3. A loop ends ``wait`` after its last rung. Then the next loop begins, or the ladder is exhausted.
+4. So every ladder ends: ``(repeat + 1) * (last rung + wait)`` after it began.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from escalation.calendar import ALWAYS, Window
+from escalation.receipt import ANY, READ_BY_DEFAULT, ReadBy, ReceiptKind
+
+
+class StopOn(StrEnum):
+    """What ends the climb: a read as ``read_by`` demands, or nothing less than an acknowledgement."""
+
+    READ = "read"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class TargetKind(StrEnum):
+    PERSON = "person"
+    TEAM = "team"
+    ONCALL = "oncall"
+    UNREAD = "unread"
+    ROOM = "room"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a step names: written ``alice``, ``team:noc``, ``oncall:noc``, ``unread`` or ``#ops``."""
+
+    kind: TargetKind
+    name: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Target":
+        """Read a target from its written form; any text that is no other kind names a person."""
+        if text == "unread":
+            return cls(TargetKind.UNREAD)
+        if text.startswith("#"):
+            return cls(TargetKind.ROOM, text)
+        prefix, colon, name = text.partition(":")
+        if colon and prefix in ("team", "oncall"):
+            return cls(TargetKind(prefix), name)
+        return cls(TargetKind.PERSON, text)
+
+    def __str__(self) -> str:
+        match self.kind:
+            case TargetKind.UNREAD:
+                return "unread"
+            case TargetKind.TEAM | TargetKind.ONCALL:
+                return f"{self.kind}:{self.name}"
+            case _:
+                return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One way of telling: these targets, over this channel. ``address`` of each is found when it fires."""
+
+    channel: str
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a ladder. ``otherwise`` (written ``else``) is for when none of its targets can be reached."""
+
+    action: Action
+    after: timedelta = timedelta(0)
+    retry_times: int = 0
+    retry_every: timedelta = timedelta(minutes=2)
+    otherwise: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One due moment of a loop: ``offset`` since the loop began; ``attempt`` 0 is the step, then its retries."""
+
+    offset: timedelta
+    step: int
+    attempt: int
+
+
+def _rungs(steps: Iterable[Step]) -> tuple[Rung, ...]:
+    rungs: list[Rung] = []
+    due = timedelta(0)
+    for number, step in enumerate(steps):
+        due += step.after
+        rungs += [Rung(due + step.retry_every * n, number, n) for n in range(step.retry_times + 1)]
+    return tuple(sorted(rungs, key=lambda rung: (rung.offset, rung.step, rung.attempt)))
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The steps for one window, climbed ``repeat`` + 1 times; ``wait`` is what the last step gets to be answered."""
+
+    steps: tuple[Step, ...]
+    window: Window = ALWAYS
+    repeat: int = 0
+    wait: timedelta = timedelta(minutes=5)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_rungs", _rungs(self.steps))
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The due moments of one loop, in order."""
+        rungs: tuple[Rung, ...] = self.__dict__["_rungs"]
+        return rungs
+
+    @property
+    def loop_length(self) -> timedelta:
+        return (self.rungs[-1].offset if self.rungs else timedelta(0)) + self.wait
+
+    def gap_after(self, rung: int) -> timedelta:
+        """From this rung to the next, or to the end of the loop."""
+        if rung + 1 < len(self.rungs):
+            return self.rungs[rung + 1].offset - self.rungs[rung].offset
+        return self.wait
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationPolicy:
+    """Who is told, in which order, and what makes it stop. An alert keeps a copy of its policy."""
+
+    name: str
+    ladders: tuple[Ladder, ...]
+    last_resort: tuple[Action, ...]
+    read_by: ReadBy = ANY
+    counts: frozenset[ReceiptKind] = READ_BY_DEFAULT
+    stop_on: StopOn = StopOn.READ
+    ack_timeout: timedelta | None = None
+    resolve_after: timedelta = timedelta(days=1)
+    reopen_on_unread: bool = False
+
+    def ladder_at(self, at: datetime) -> int | None:
+        """The index of the first ladder whose window holds ``at``; None if there is none."""
+        return next((n for n, ladder in enumerate(self.ladders) if ladder.window.contains(at)), None)

@@ -1,0 +1,174 @@
+"""Receipts: the evidence that a recipient has read, how strong each is, and the verdict.
+
+The rules:
+
+1. A receipt is a fact with an instant. For each recipient and kind only the latest instant matters, so receipts
+   may arrive in any order and any number of times: one verdict.
+2. A withdrawal (marked unread again) takes back its own kind, if it is later than the receipt.
+3. A recipient has read when one kind that the policy counts stands.
+4. ``seen_shared`` says that somebody of a team has read. It counts for ``any``, and never for more.
+5. ``acknowledged`` always counts: a person pressed or said so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from math import ceil
+
+
+class ReceiptKind(StrEnum):
+    """The rows of the table of receipts (DESIGN.md, section 4), weakest first within their family."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    FAILED = "failed"
+    JUNKED = "junked"
+    OPENED_BY_MACHINE = "opened_by_machine"
+    OPENED = "opened"
+    DELETED_UNREAD = "deleted_unread"
+    DISPLAYED = "displayed"
+    SEEN = "seen"
+    SEEN_SHARED = "seen_shared"
+    REPLIED = "replied"
+    CONFIRMED = "confirmed"
+    ACKNOWLEDGED = "acknowledged"
+
+
+NEVER_READ = frozenset(
+    {
+        ReceiptKind.ACCEPTED,
+        ReceiptKind.DELIVERED,
+        ReceiptKind.DELAYED,
+        ReceiptKind.FAILED,
+        ReceiptKind.JUNKED,
+        ReceiptKind.OPENED_BY_MACHINE,
+        ReceiptKind.DELETED_UNREAD,
+    }
+)
+"""Kinds that no policy may count as read."""
+
+READ_BY_DEFAULT = frozenset(
+    {
+        ReceiptKind.DISPLAYED,
+        ReceiptKind.SEEN,
+        ReceiptKind.SEEN_SHARED,
+        ReceiptKind.REPLIED,
+        ReceiptKind.CONFIRMED,
+        ReceiptKind.ACKNOWLEDGED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The latest receipt and the latest withdrawal of one kind."""
+
+    kind: ReceiptKind
+    at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    via: str = ""
+    by: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        return self.at is not None and (self.withdrawn_at is None or self.at >= self.withdrawn_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who should read the mail: a person, a team (shared mailbox), or a bare address.
+
+    ``id`` is the person's or team's id in the settings, or the address itself.
+    """
+
+    id: str
+    is_team: bool = False
+    address: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+    def has(self, kind: ReceiptKind) -> bool:
+        return any(item.kind is kind and item.stands for item in self.evidence)
+
+    def read_evidence(self, counts: frozenset[ReceiptKind]) -> Evidence | None:
+        """The earliest standing receipt of a kind that counts (rules 3 and 5)."""
+        wanted = (counts | {ReceiptKind.ACKNOWLEDGED}) - NEVER_READ
+        standing = [item for item in self.evidence if item.kind in wanted and item.stands]
+        return min(standing, key=lambda item: (item.at, item.kind), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """How many recipients must have read: exactly one of the three is set; ``any`` is ``count=1``."""
+
+    count: int | None = None
+    percent: int | None = None
+    everybody: bool = False
+
+    def needed(self, recipients: int) -> int:
+        """How many of so many recipients; at least 1, so that nobody reading is never enough."""
+        if self.everybody:
+            return max(1, recipients)
+        if self.percent is not None:
+            return max(1, ceil(self.percent * recipients / 100))
+        return max(1, min(self.count or 1, recipients))
+
+    @property
+    def is_any(self) -> bool:
+        return self.count == 1
+
+
+ANY = ReadBy(count=1)
+ALL = ReadBy(everybody=True)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return other if one is None or (other is not None and other > one) else one
+
+
+def with_receipt(
+    recipient: Recipient, kind: ReceiptKind, at: datetime, *, via: str = "", by: str | None = None
+) -> Recipient:
+    """The recipient with one more receipt; the same object if nothing is new (rule 1)."""
+    return _with(recipient, Evidence(kind, at=at, via=via, by=by))
+
+
+def with_withdrawal(recipient: Recipient, kind: ReceiptKind, at: datetime) -> Recipient:
+    """The recipient with a receipt taken back (rule 2); the same object if nothing is new."""
+    return _with(recipient, Evidence(kind, withdrawn_at=at))
+
+
+def _with(recipient: Recipient, new: Evidence) -> Recipient:
+    old = next((item for item in recipient.evidence if item.kind is new.kind), None)
+    merged = new if old is None else _merge(old, new)
+    if merged == old:
+        return recipient
+    others = [item for item in recipient.evidence if item.kind is not new.kind]
+    return replace(recipient, evidence=tuple(sorted([*others, merged], key=lambda item: item.kind)))
+
+
+def _rank(item: Evidence) -> tuple[bool, datetime, str, str]:
+    at = item.at
+    if at is None:
+        raise ValueError("a withdrawal has no rank")
+    return (at is not None, at, item.via, item.by or "")
+
+
+def _merge(old: Evidence, new: Evidence) -> Evidence:
+    given = [item for item in (old, new) if item.at is not None]
+    best = max(given, key=_rank, default=old)
+    return replace(best, withdrawn_at=_later(old.withdrawn_at, new.withdrawn_at))
+
+
+def has_read(recipient: Recipient, counts: frozenset[ReceiptKind], read_by: ReadBy) -> bool:
+    """Whether this recipient counts as having read, under this policy (rules 3 and 4)."""
+    found = recipient.read_evidence(counts if read_by.is_any else counts - {ReceiptKind.SEEN_SHARED})
+    return found is not None
+
+
+def is_read(recipients: Iterable[Recipient], counts: frozenset[ReceiptKind], read_by: ReadBy) -> bool:
+    """The verdict over all recipients: has the mail been read as the policy demands?"""
+    everyone = list(recipients)
+    readers = sum(has_read(one, counts, read_by) for one in everyone)
+    return readers >= read_by.needed(len(everyone))
