@@ -7,7 +7,7 @@ from enum import StrEnum
 from escalation.event import Notified
 from escalation.mail import MailBrief
 from escalation.policy import EscalationPolicy, Ladder
-from escalation.receipt import Recipient
+from escalation.receipt import Recipient, has_read, is_read
 
 
 class AlertStatus(StrEnum):
@@ -33,6 +33,8 @@ class Alert:
     end of a loop, of a snooze, of an acknowledgement; None only when closed or exhausted.
     ``current`` are the notifications of the newest rung that may still turn out to have reached nobody;
     ``is_else`` says that they are already the ``else`` of their step.
+    ``taken_by`` are the people who acknowledged or whose reading was enough (``is_taken_by_reading``);
+    only receipts since ``read_since`` count.
     ``keys`` is how many notification keys this alert has given out.
     """
 
@@ -48,6 +50,8 @@ class Alert:
     status_at: datetime | None = None
     taken_by: tuple[str, ...] = ()
     taken_via: str = ""
+    is_taken_by_reading: bool = False
+    read_since: datetime | None = None
     climb: int = 0
     ladder: int | None = None
     loop: int = 1
@@ -64,6 +68,14 @@ class Alert:
     @property
     def active_ladder(self) -> Ladder | None:
         return None if self.ladder is None else self.policy.ladders[self.ladder]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether enough recipients have read, as the policy demands."""
+        return is_read(self.recipients, self.policy.counts, self.policy.read_by, self.read_since)
+
+    def has_read(self, recipient: Recipient) -> bool:
+        return has_read(recipient, self.policy.counts, self.policy.read_by, self.read_since)
 
     def recipient(self, id: str) -> Recipient | None:
         return next((one for one in self.recipients if one.id == id), None)

@@ -149,16 +149,22 @@ class ClimbReason(StrEnum):
     ACK_TIMEOUT = "ack_timeout"
     MARKED_UNREAD = "marked_unread"
     MAIL_JOINED = "mail_joined"
+    RECIPIENT_ADDED = "recipient_added"
+    SNOOZE_ENDED = "snooze_ended"
+    ASKED_FOR = "asked_for"
 
 
 @dataclass(frozen=True, slots=True)
 class ClimbStarted:
-    """A climb begins at the foot of a ladder; ``ladder`` is None when no window holds this instant."""
+    """A climb begins; ``ladder`` is None when no window holds this instant. ``loop`` and ``rung`` are where: the
+    foot of the ladder, but for an acknowledged alert that somebody escalates, which goes on from where it was."""
 
     climb: int
     ladder: int | None
     due_at: datetime
     reason: ClimbReason
+    loop: int = 1
+    rung: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +199,6 @@ class FireReason(StrEnum):
     """Why a rung fired at this instant."""
 
     DUE = "due"
-    BROUGHT_FORWARD = "brought_forward"
     UNREACHABLE = "unreachable"
     ASKED_FOR = "asked_for"
     PASSED_ON = "passed_on"
@@ -221,7 +226,7 @@ class RungFired:
 
 @dataclass(frozen=True, slots=True)
 class LoopEnded:
-    """The last rung of a loop had its wait and nobody came; the next loop begins."""
+    """The last rung of a loop had its wait and nobody came; the next loop begins, its first rung at ``due_at``."""
 
     loop: int
     due_at: datetime

@@ -8,11 +8,12 @@ The rules:
 3. A recipient has read when one kind that the policy counts stands.
 4. ``seen_shared`` says that somebody of a team has read. It counts for ``any``, and never for more.
 5. ``acknowledged`` always counts: a person pressed or said so.
+6. After a later mail of the thread, or a climb that began again, only receipts since then count.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from math import ceil
 
@@ -75,6 +76,9 @@ class Evidence:
     def stands(self) -> bool:
         return self.at is not None and (self.withdrawn_at is None or self.at >= self.withdrawn_at)
 
+    def stands_since(self, since: datetime | None) -> bool:
+        return self.stands and (since is None or (self.at is not None and self.at >= since))
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -91,10 +95,10 @@ class Recipient:
     def has(self, kind: ReceiptKind) -> bool:
         return any(item.kind is kind and item.stands for item in self.evidence)
 
-    def read_evidence(self, counts: frozenset[ReceiptKind]) -> Evidence | None:
-        """The earliest standing receipt of a kind that counts (rules 3 and 5)."""
+    def read_evidence(self, counts: frozenset[ReceiptKind], since: datetime | None = None) -> Evidence | None:
+        """The earliest standing receipt of a kind that counts (rules 3, 5 and 6)."""
         wanted = (counts | {ReceiptKind.ACKNOWLEDGED}) - NEVER_READ
-        standing = [item for item in self.evidence if item.kind in wanted and item.stands]
+        standing = [item for item in self.evidence if item.kind in wanted and item.stands_since(since)]
         return min(standing, key=lambda item: (item.at, item.kind), default=None)
 
 
@@ -123,6 +127,9 @@ ANY = ReadBy(count=1)
 ALL = ReadBy(everybody=True)
 
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     return other if one is None or (other is not None and other > one) else one
 
@@ -149,26 +156,29 @@ def _with(recipient: Recipient, new: Evidence) -> Recipient:
 
 
 def _rank(item: Evidence) -> tuple[bool, datetime, str, str]:
-    at = item.at
-    if at is None:
-        raise ValueError("a withdrawal has no rank")
-    return (at is not None, at, item.via, item.by or "")
+    return (item.at is not None, item.at or _NEVER, item.via, item.by or "")
 
 
 def _merge(old: Evidence, new: Evidence) -> Evidence:
-    given = [item for item in (old, new) if item.at is not None]
-    best = max(given, key=_rank, default=old)
+    best = max(old, new, key=_rank)
     return replace(best, withdrawn_at=_later(old.withdrawn_at, new.withdrawn_at))
 
 
-def has_read(recipient: Recipient, counts: frozenset[ReceiptKind], read_by: ReadBy) -> bool:
-    """Whether this recipient counts as having read, under this policy (rules 3 and 4)."""
-    found = recipient.read_evidence(counts if read_by.is_any else counts - {ReceiptKind.SEEN_SHARED})
-    return found is not None
+def has_read(
+    recipient: Recipient, counts: frozenset[ReceiptKind], read_by: ReadBy, since: datetime | None = None
+) -> bool:
+    """Whether this recipient counts as having read, under this policy (rules 3, 4 and 6)."""
+    kinds = counts if read_by.is_any else counts - {ReceiptKind.SEEN_SHARED}
+    return recipient.read_evidence(kinds, since) is not None
 
 
-def is_read(recipients: Iterable[Recipient], counts: frozenset[ReceiptKind], read_by: ReadBy) -> bool:
+def is_read(
+    recipients: Iterable[Recipient],
+    counts: frozenset[ReceiptKind],
+    read_by: ReadBy,
+    since: datetime | None = None,
+) -> bool:
     """The verdict over all recipients: has the mail been read as the policy demands?"""
     everyone = list(recipients)
-    readers = sum(has_read(one, counts, read_by) for one in everyone)
+    readers = sum(has_read(one, counts, read_by, since) for one in everyone)
     return readers >= read_by.needed(len(everyone))

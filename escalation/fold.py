@@ -1,0 +1,232 @@
+"""The fold: what each event makes of an alert. Decides nothing; any list of events that was saved folds again.
+
+``apply`` is total: an event that changes nothing still counts in ``seq``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from escalation.alert import Alert, AlertStatus
+from escalation.event import (
+    UNREACHED,
+    Acknowledged,
+    Cancelled,
+    ClimbReason,
+    ClimbStarted,
+    DeliveryReported,
+    EscalatedNow,
+    Event,
+    Exhausted,
+    LoopEnded,
+    MailJoined,
+    Opened,
+    PassedOn,
+    ReadReached,
+    ReceiptReported,
+    ReceiptWithdrawn,
+    RecipientAdded,
+    Resolved,
+    RungFired,
+    Snoozed,
+    TimerFired,
+)
+from escalation.receipt import ReceiptKind, Recipient, with_receipt, with_withdrawal
+
+_COUNTS_ANEW = frozenset({ClimbReason.ACK_TIMEOUT, ClimbReason.SNOOZE_ENDED, ClimbReason.ASKED_FOR})
+"""Climbs that begin again although somebody had read: only what is read from then on can stop them."""
+
+
+def open_alert(id: int, event: Opened, at: datetime) -> Alert:
+    """The alert that an ``Opened`` makes: the start of every fold."""
+    return Alert(
+        id=id,
+        mail=event.mail,
+        policy=event.policy,
+        recipients=event.recipients,
+        opened_at=at,
+        status_at=at,
+        severity=event.severity,
+        rule=event.rule,
+        is_junk=event.is_junk,
+        seq=1,
+    )
+
+
+def apply(alert: Alert, event: Event, at: datetime) -> Alert:
+    """The alert after one more event, which was saved at ``at``."""
+    change = _FOLDS[type(event)]
+    return replace(change(alert, event, at), seq=alert.seq + 1)
+
+
+def fold(id: int, events: Iterable[tuple[Event, datetime]]) -> Alert:
+    """The alert from its whole list of events. Raises ValueError if the first is no ``Opened``."""
+    listed = iter(events)
+    first, opened_at = next(listed)
+    if not isinstance(first, Opened):
+        raise ValueError(f"alert {id}: the first event is {type(first).__name__}, not Opened")
+    alert = open_alert(id, first, opened_at)
+    for event, at in listed:
+        alert = apply(alert, event, at)
+    return alert
+
+
+def _same(alert: Alert, event: Event, at: datetime) -> Alert:
+    return alert
+
+
+def _with_recipient(alert: Alert, new: Recipient) -> Alert:
+    return replace(alert, recipients=tuple(new if one.id == new.id else one for one in alert.recipients))
+
+
+def _recipient_added(alert: Alert, event: RecipientAdded, at: datetime) -> Alert:
+    return replace(alert, recipients=(*alert.recipients, event.recipient))
+
+
+def _mail_joined(alert: Alert, event: MailJoined, at: datetime) -> Alert:
+    return replace(alert, mails=alert.mails + 1, read_since=at)
+
+
+def _receipt_reported(alert: Alert, event: ReceiptReported, at: datetime) -> Alert:
+    recipient = alert.recipient(event.recipient)
+    if recipient is None:
+        return alert
+    changed = _with_recipient(alert, with_receipt(recipient, event.kind, event.at, via=event.via, by=event.by))
+    return replace(changed, is_junk=True) if event.kind is ReceiptKind.JUNKED else changed
+
+
+def _receipt_withdrawn(alert: Alert, event: ReceiptWithdrawn, at: datetime) -> Alert:
+    recipient = alert.recipient(event.recipient)
+    if recipient is None:
+        return alert
+    changed = _with_recipient(alert, with_withdrawal(recipient, event.kind, event.at))
+    if event.kind is ReceiptKind.JUNKED:
+        return replace(changed, is_junk=any(one.has(ReceiptKind.JUNKED) for one in changed.recipients))
+    return changed
+
+
+def _acknowledged(alert: Alert, event: Acknowledged, at: datetime) -> Alert:
+    recipient = alert.recipient(event.by)
+    if recipient is not None:
+        alert = _with_recipient(
+            alert, with_receipt(recipient, ReceiptKind.ACKNOWLEDGED, at, via=event.via, by=event.by)
+        )
+    others = () if alert.is_taken_by_reading else alert.taken_by
+    taken_by = others if event.by in others else (*others, event.by)
+    due_at = at + (alert.policy.ack_timeout or alert.policy.resolve_after)
+    return replace(_taken(alert, at, due_at), taken_by=taken_by, taken_via=event.via)
+
+
+def _read_reached(alert: Alert, event: ReadReached, at: datetime) -> Alert:
+    taken = _taken(alert, at, at + alert.policy.resolve_after)
+    return replace(taken, taken_by=event.readers, taken_via=event.kind, is_taken_by_reading=True)
+
+
+def _taken(alert: Alert, at: datetime, due_at: datetime) -> Alert:
+    return replace(
+        alert,
+        status=AlertStatus.ACKNOWLEDGED,
+        status_at=at,
+        due_at=due_at,
+        is_taken_by_reading=False,
+        snoozed_until=None,
+        current=(),
+    )
+
+
+def _snoozed(alert: Alert, event: Snoozed, at: datetime) -> Alert:
+    return replace(alert, due_at=event.until, snoozed_until=event.until, snoozed_by=event.by, current=())
+
+
+def _resolved(alert: Alert, event: Resolved, at: datetime) -> Alert:
+    return _closed(alert, AlertStatus.RESOLVED, at)
+
+
+def _cancelled(alert: Alert, event: Cancelled, at: datetime) -> Alert:
+    return _closed(alert, AlertStatus.CANCELLED, at)
+
+
+def _closed(alert: Alert, status: AlertStatus, at: datetime) -> Alert:
+    return replace(alert, status=status, status_at=at, due_at=None, snoozed_until=None, current=())
+
+
+def _delivery_reported(alert: Alert, event: DeliveryReported, at: datetime) -> Alert:
+    if event.outcome not in UNREACHED:
+        return alert
+    return replace(alert, current=tuple(one for one in alert.current if one.key != event.key))
+
+
+def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
+    return replace(
+        alert,
+        status=AlertStatus.TRIGGERED,
+        status_at=at,
+        taken_by=(),
+        taken_via="",
+        is_taken_by_reading=False,
+        read_since=at if event.reason in _COUNTS_ANEW else alert.read_since,
+        climb=event.climb,
+        ladder=event.ladder,
+        loop=event.loop,
+        rung=event.rung,
+        due_at=event.due_at,
+        snoozed_until=None,
+        current=(),
+    )
+
+
+def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
+    return replace(
+        alert,
+        loop=event.loop,
+        rung=event.rung + 1,
+        due_at=event.next_due_at,
+        snoozed_until=None,
+        current=event.notified,
+        is_else=event.is_else,
+        keys=alert.keys + len(event.notified),
+    )
+
+
+def _loop_ended(alert: Alert, event: LoopEnded, at: datetime) -> Alert:
+    return replace(alert, loop=event.loop + 1, rung=0, due_at=event.due_at, current=(), snoozed_until=None)
+
+
+def _exhausted(alert: Alert, event: Exhausted, at: datetime) -> Alert:
+    return replace(
+        alert,
+        status=AlertStatus.EXHAUSTED,
+        status_at=at,
+        due_at=None,
+        snoozed_until=None,
+        current=event.notified,
+        is_else=True,
+        keys=alert.keys + len(event.notified),
+    )
+
+
+_Fold = Callable[[Alert, Any, datetime], Alert]
+_FOLDS: Mapping[type, _Fold] = MappingProxyType(
+    {
+        Opened: _same,
+        RecipientAdded: _recipient_added,
+        MailJoined: _mail_joined,
+        ReceiptReported: _receipt_reported,
+        ReceiptWithdrawn: _receipt_withdrawn,
+        Acknowledged: _acknowledged,
+        PassedOn: _same,
+        EscalatedNow: _same,
+        Snoozed: _snoozed,
+        Resolved: _resolved,
+        Cancelled: _cancelled,
+        TimerFired: _same,
+        DeliveryReported: _delivery_reported,
+        ClimbStarted: _climb_started,
+        RungFired: _rung_fired,
+        LoopEnded: _loop_ended,
+        ReadReached: _read_reached,
+        Exhausted: _exhausted,
+    }
+)

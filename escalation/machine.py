@@ -1,0 +1,298 @@
+"""The transition table of an alert, and ``decide``: the one place where it is decided what happens next.
+
+The rules:
+
+1. An input that the table has no entry for changes nothing: no event, no command. So does one that is known already.
+2. While *triggered*, the ladder climbs at its due times (``climb.py`` has the rules of climbing).
+3. Enough reading, as the policy's ``read_by`` and ``counts`` demand, acknowledges the alert in its readers' name, if
+   the policy stops on ``read``. A person's acknowledgement acknowledges it always. A resolution closes it.
+4. Whatever stops the climb withdraws every notification that has not left, ends ringing calls, and refreshes what was
+   posted.
+5. An alert acknowledged by a person starts again after ``ack_timeout`` if the policy has one; else, and after
+   reading, it is resolved by itself after ``resolve_after``.
+6. A snooze silences until its instant. Then a climb goes on where it was; an acknowledged or exhausted alert starts
+   again.
+7. A later mail of the thread is unread: what was read before does not count for it. If reading had acknowledged the
+   alert, the climb starts again; if a person had taken it, they keep it.
+   One more recipient who has not read starts it again too, if now too few have.
+8. \\Seen taken back re-opens an alert that reading had acknowledged, if the policy says so.
+9. A failed recipient (DSN), a passed-on call, and "escalate now" bring the next step forward.
+10. Nothing re-opens a closed alert; a later mail of its thread opens a new one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from escalation import climb
+from escalation.alert import Alert, AlertStatus
+from escalation.command import AlarmKind, Command, RaiseAlarm, Refresh, Withdraw
+from escalation.draft import Draft
+from escalation.event import (
+    UNREACHED,
+    Acknowledged,
+    Cancelled,
+    ClimbReason,
+    DeliveryReported,
+    EscalatedNow,
+    Event,
+    FireReason,
+    Input,
+    MailJoined,
+    Opened,
+    PassedOn,
+    ReadReached,
+    ReceiptReported,
+    ReceiptWithdrawn,
+    RecipientAdded,
+    Resolved,
+    Snoozed,
+    TimerFired,
+)
+from escalation.fold import apply, open_alert
+from escalation.policy import StopOn
+from escalation.receipt import ReceiptKind
+from escalation.roster import Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The alert as it is now, what happened (to be appended to its list), and what to do. All saved together."""
+
+    alert: Alert
+    events: tuple[Event, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+def open(id: int, opened: Opened, now: datetime, roster: Roster) -> Decision:
+    """The decision that opens an alert: its climb starts, unless its recipients have read it already."""
+    draft = Draft(open_alert(id, opened, now), now, roster)
+    draft.events.append(opened)
+    _stop_if_read(draft)
+    if draft.alert.status is AlertStatus.TRIGGERED:
+        climb.start(draft, ClimbReason.OPENED)
+    return _decision(draft)
+
+
+def decide(alert: Alert, event: Input, now: datetime, roster: Roster) -> Decision:
+    """What happens to an alert when ``event`` happens at ``now``. Pure; the same arguments, the same decision."""
+    transition = TABLE.get((alert.status, type(event)))
+    draft = Draft(alert, now, roster)
+    if transition is not None:
+        transition.handle(draft, event)
+    return _decision(draft)
+
+
+def _decision(draft: Draft) -> Decision:
+    return Decision(draft.alert, tuple(draft.events), tuple(draft.commands))
+
+
+# What each input does ------------------------------------------------------------------------------------------------
+
+
+def _add_recipient(draft: Draft, event: RecipientAdded) -> None:
+    if draft.alert.recipient(event.recipient.id) is None:
+        draft.record(event)
+        draft.do(Refresh())
+        _stop_if_read(draft)
+
+
+def _add_unread(draft: Draft, event: RecipientAdded) -> None:
+    if draft.alert.recipient(event.recipient.id) is not None:
+        return
+    draft.record(event)
+    draft.do(Refresh())
+    if draft.alert.is_taken_by_reading and not draft.alert.is_read:
+        climb.start(draft, ClimbReason.RECIPIENT_ADDED)
+
+
+def _join(draft: Draft, event: MailJoined) -> None:
+    draft.record(event)
+    draft.do(Refresh())
+
+
+def _join_read(draft: Draft, event: MailJoined) -> None:
+    _join(draft, event)
+    if draft.alert.is_taken_by_reading:
+        climb.start(draft, ClimbReason.MAIL_JOINED)
+
+
+def _note_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> bool:
+    """Keep a receipt; False if it says nothing new."""
+    after = apply(draft.alert, event, draft.now)
+    if after.recipients == draft.alert.recipients:
+        return False
+    draft.record(event)
+    draft.do(Refresh())
+    return True
+
+
+def _receive(draft: Draft, event: ReceiptReported) -> None:
+    if not _note_receipt(draft, event):
+        return
+    _stop_if_read(draft)
+    if event.kind is ReceiptKind.FAILED and draft.alert.status is AlertStatus.TRIGGERED:
+        climb.bring_forward(draft, FireReason.UNREACHABLE)
+        climb.climb(draft)
+
+
+def _keep_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> None:
+    _note_receipt(draft, event)
+
+
+def _withdraw_read(draft: Draft, event: ReceiptWithdrawn) -> None:
+    is_new = _note_receipt(draft, event)
+    alert = draft.alert
+    if is_new and alert.is_taken_by_reading and alert.policy.reopen_on_unread and not alert.is_read:
+        climb.start(draft, ClimbReason.MARKED_UNREAD)
+
+
+def _stop_if_read(draft: Draft) -> None:
+    alert = draft.alert
+    if alert.policy.stop_on is not StopOn.READ or not alert.is_read:
+        return
+    evidence = {
+        one.id: found
+        for one in alert.recipients
+        if alert.has_read(one) and (found := one.read_evidence(alert.policy.counts, alert.read_since))
+    }
+    readers = tuple(dict.fromkeys(found.by or id for id, found in evidence.items()))
+    latest = max(evidence.values(), key=lambda found: (found.at or draft.now, found.kind))
+    draft.record(ReadReached(readers, latest.kind))
+    draft.do(Withdraw(), Refresh())
+
+
+def _stop(draft: Draft, event: Acknowledged | Resolved | Cancelled | Snoozed) -> None:
+    draft.record(event)
+    draft.do(Withdraw(), Refresh())
+
+
+def _acknowledge_too(draft: Draft, event: Acknowledged) -> None:
+    if draft.alert.is_taken_by_reading or event.by not in draft.alert.taken_by:
+        draft.record(event)
+        draft.do(Refresh())
+
+
+def _snooze(draft: Draft, event: Snoozed) -> None:
+    if event.until > draft.now:
+        _stop(draft, event)
+
+
+def _pass_on(draft: Draft, event: PassedOn) -> None:
+    draft.record(event)
+    climb.bring_forward(draft, FireReason.PASSED_ON)
+    climb.climb(draft)
+
+
+def _escalate(draft: Draft, event: EscalatedNow) -> None:
+    draft.record(event)
+    climb.bring_forward(draft, FireReason.ASKED_FOR)
+    climb.climb(draft)
+
+
+def _escalate_again(draft: Draft, event: EscalatedNow) -> None:
+    draft.record(event)
+    climb.go_on(draft, FireReason.ASKED_FOR)
+    climb.climb(draft)
+
+
+def _is_due(draft: Draft) -> bool:
+    return draft.alert.due_at is not None and draft.alert.due_at <= draft.now
+
+
+def _tick(draft: Draft, event: TimerFired) -> None:
+    climb.climb(draft)
+
+
+def _time_out(draft: Draft, event: TimerFired) -> None:
+    if not _is_due(draft):
+        return
+    alert = draft.alert
+    if alert.snoozed_until is not None:
+        climb.start(draft, ClimbReason.SNOOZE_ENDED)
+    elif alert.policy.ack_timeout is not None and not alert.is_taken_by_reading:
+        climb.start(draft, ClimbReason.ACK_TIMEOUT)
+    else:
+        _stop(draft, Resolved(None, "timer"))
+
+
+def _wake_up(draft: Draft, event: TimerFired) -> None:
+    if _is_due(draft):
+        climb.start(draft, ClimbReason.SNOOZE_ENDED)
+
+
+def _deliver(draft: Draft, event: DeliveryReported) -> None:
+    was_current = any(one.key == event.key for one in draft.alert.current)
+    draft.record(event)
+    draft.do(Refresh())
+    if was_current and not draft.alert.current and event.outcome in UNREACHED:
+        climb.reached_nobody(draft, event.detail)
+        climb.climb(draft)
+
+
+def _deliver_last(draft: Draft, event: DeliveryReported) -> None:
+    was_current = any(one.key == event.key for one in draft.alert.current)
+    draft.record(event)
+    draft.do(Refresh())
+    if was_current and not draft.alert.current and event.outcome in UNREACHED:
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, event.detail))
+
+
+def _keep_delivery(draft: Draft, event: DeliveryReported) -> None:
+    draft.record(event)
+
+
+# The table -----------------------------------------------------------------------------------------------------------
+
+T, A, E = AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED
+R, C = AlertStatus.RESOLVED, AlertStatus.CANCELLED
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What one input does in one status: where it may lead, and when, in words. ``docs/state-machine.md`` shows it."""
+
+    handle: Callable[[Draft, Any], None]
+    to: tuple[AlertStatus, ...]
+    words: str
+
+
+TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
+    {
+        (T, RecipientAdded): Transition(_add_recipient, (T, A), "one more recipient; read already may be enough"),
+        (T, MailJoined): Transition(_join, (T,), "a later mail of the thread is unread too"),
+        (T, ReceiptReported): Transition(_receive, (T, A, E), "enough have read; a failed recipient: next step"),
+        (T, ReceiptWithdrawn): Transition(_keep_receipt, (T,), "marked unread again"),
+        (T, Acknowledged): Transition(_stop, (A,), "a person takes it"),
+        (T, PassedOn): Transition(_pass_on, (T, E), "next step now"),
+        (T, EscalatedNow): Transition(_escalate, (T, E), "next step now"),
+        (T, Snoozed): Transition(_snooze, (T,), "silent until its instant"),
+        (T, Resolved): Transition(_stop, (R,), "over"),
+        (T, Cancelled): Transition(_stop, (C,), "should not have been one"),
+        (T, TimerFired): Transition(_tick, (T, E), "what is due fires; the end of the ladder"),
+        (T, DeliveryReported): Transition(_deliver, (T, E), "reached nobody: else, or the next step"),
+        (A, RecipientAdded): Transition(_add_unread, (A, T, E), "starts again if reading is no longer enough"),
+        (A, MailJoined): Transition(_join_read, (A, T, E), "unread again if only reading had stopped it"),
+        (A, ReceiptReported): Transition(_keep_receipt, (A,), "kept"),
+        (A, ReceiptWithdrawn): Transition(_withdraw_read, (A, T, E), "re-opens if the policy says so"),
+        (A, Acknowledged): Transition(_acknowledge_too, (A,), "one more person takes it"),
+        (A, EscalatedNow): Transition(_escalate_again, (T, E), "climbs on"),
+        (A, Snoozed): Transition(_snooze, (A,), "starts again at its instant"),
+        (A, Resolved): Transition(_stop, (R,), "over"),
+        (A, Cancelled): Transition(_stop, (C,), "should not have been one"),
+        (A, TimerFired): Transition(_time_out, (T, R, E), "ack_timeout or snooze: starts again; else resolved"),
+        (A, DeliveryReported): Transition(_keep_delivery, (A,), "kept"),
+        (E, RecipientAdded): Transition(_add_recipient, (E, A), "one more recipient"),
+        (E, ReceiptReported): Transition(_receive, (E, A), "read at last"),
+        (E, ReceiptWithdrawn): Transition(_keep_receipt, (E,), "kept"),
+        (E, Acknowledged): Transition(_stop, (A,), "a person takes it at last"),
+        (E, EscalatedNow): Transition(_escalate_again, (T, E), "climbs again from the foot"),
+        (E, Snoozed): Transition(_snooze, (E,), "starts again at its instant"),
+        (E, Resolved): Transition(_stop, (R,), "over"),
+        (E, Cancelled): Transition(_stop, (C,), "should not have been one"),
+        (E, TimerFired): Transition(_wake_up, (E, T), "the end of a snooze starts again"),
+        (E, DeliveryReported): Transition(_deliver_last, (E,), "last resort reached nobody: alarm"),
+    }
+)

@@ -1,0 +1,98 @@
+"""From what a step names to addresses that can be told, at the instant when it fires."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from escalation.alert import Alert
+from escalation.event import Skipped, SkipReason
+from escalation.policy import Action, Target, TargetKind
+from escalation.receipt import Recipient
+from escalation.roster import Roster
+
+UNREACHABLE = frozenset({SkipReason.NO_CONTACT, SkipReason.NOBODY_ON_CALL, SkipReason.UNKNOWN_TARGET})
+"""Skips that mean trouble; the others mean that there was no need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One address to tell."""
+
+    target: str
+    channel: str
+    address: str
+    person: str | None = None
+
+
+Found = Reached | Skipped
+
+
+def resolve(action: Action, alert: Alert, roster: Roster, now: datetime) -> tuple[Found, ...]:
+    """Everyone whom this action tells, each address once, and everyone it can't or need not tell, with why."""
+    found: dict[tuple[str, str], Found] = {}
+    for target in action.targets:
+        for one in _of(target, action.channel, alert, roster, now):
+            key = ("to", one.address) if isinstance(one, Reached) else (one.target, f"{one.person}{one.reason}")
+            found.setdefault(key, one)
+    return tuple(found.values())
+
+
+def _of(target: Target, channel: str, alert: Alert, roster: Roster, now: datetime) -> Iterable[Found]:
+    match target.kind:
+        case TargetKind.ROOM:
+            return (_room(target, channel, roster),)
+        case TargetKind.PERSON:
+            return (_person(target, target.name, channel, roster),)
+        case TargetKind.TEAM:
+            return _team(target, target.name, channel, roster)
+        case TargetKind.ONCALL:
+            return (_on_call(target, channel, roster, now),)
+        case TargetKind.UNREAD:
+            return _unread(target, channel, alert, roster)
+
+
+def _room(target: Target, channel: str, roster: Roster) -> Found:
+    address = roster.rooms.get(target.name, {}).get(channel)
+    if address is None:
+        return Skipped(str(target), SkipReason.UNKNOWN_TARGET)
+    return Reached(str(target), channel, address)
+
+
+def _person(target: Target, id: str, channel: str, roster: Roster) -> Found:
+    person = roster.people.get(id)
+    if person is None:
+        return Skipped(str(target), SkipReason.UNKNOWN_TARGET, id)
+    address = person.contacts.get(channel)
+    if address is None:
+        return Skipped(str(target), SkipReason.NO_CONTACT, id)
+    return Reached(str(target), channel, address, id)
+
+
+def _team(target: Target, id: str, channel: str, roster: Roster) -> Iterator[Found]:
+    members = roster.teams.get(id)
+    if not members:
+        yield Skipped(str(target), SkipReason.UNKNOWN_TARGET)
+        return
+    for member in members:
+        yield _person(target, member, channel, roster)
+
+
+def _on_call(target: Target, channel: str, roster: Roster, now: datetime) -> Found:
+    holder = roster.on_call(target.name, now)
+    if holder is None:
+        return Skipped(str(target), SkipReason.NOBODY_ON_CALL)
+    return _person(target, holder, channel, roster)
+
+
+def _unread(target: Target, channel: str, alert: Alert, roster: Roster) -> Iterator[Found]:
+    for recipient in alert.recipients:
+        if alert.has_read(recipient):
+            yield Skipped(str(target), SkipReason.HAS_READ, recipient.id)
+        else:
+            yield from _recipient(target, recipient, channel, roster)
+
+
+def _recipient(target: Target, recipient: Recipient, channel: str, roster: Roster) -> Iterable[Found]:
+    if recipient.is_team:
+        return _team(target, recipient.id, channel, roster)
+    return (_person(target, recipient.id, channel, roster),)
