@@ -10,7 +10,8 @@ The rules:
    once, with an alarm.
 5. Coming forward goes to the next *step*: retries of a step that reached nobody are passed over. Where there is no
    next step, the top of the ladder comes forward: the next loop, or the end.
-6. At the top of the last loop the alert is exhausted: the last resort is told, and the administrators.
+6. At the top of the last loop the alert is exhausted: the last resort is told, and the administrators. What has not
+   left yet still leaves: nobody has read.
 7. No ladder for this instant is exhausted at once, with an alarm.
 """
 
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from escalation.alert import AlertStatus
-from escalation.command import AlarmKind, Purpose, RaiseAlarm, Refresh, Withdraw
+from escalation.command import AlarmKind, Purpose, RaiseAlarm, Refresh
 from escalation.draft import Draft
 from escalation.event import (
     ClimbReason,
@@ -84,7 +85,7 @@ def exhaust(draft: Draft) -> None:
     """The end of the ladder (rule 6)."""
     told: list[Notified] = []
     missed: list[Skipped] = []
-    draft.do(Withdraw(), Refresh(), RaiseAlarm(AlarmKind.EXHAUSTED, draft.alert.policy.name))
+    draft.do(Refresh(), RaiseAlarm(AlarmKind.EXHAUSTED, draft.alert.policy.name))
     for action in draft.alert.policy.last_resort:
         notified, skipped = draft.tell(action, Purpose.LAST_RESORT, keys_taken=len(told))
         told += notified

@@ -8,6 +8,7 @@ class Purpose(StrEnum):
     STEP = "step"
     ELSE = "else"
     LAST_RESORT = "last_resort"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,12 @@ class AlarmKind(StrEnum):
     NO_LADDER = "no_ladder"
     NO_CONTACT = "no_contact"
     NOBODY_ON_CALL = "nobody_on_call"
+    PARKED = "parked"
+    CHANNEL_DOWN = "channel_down"
+    MAILBOX_DOWN = "mailbox_down"
+    CLOCK_JUMPED = "clock_jumped"
+    STORE_FAILED = "store_failed"
+    RECOVERED = "recovered"
 
 
 @dataclass(frozen=True, slots=True)

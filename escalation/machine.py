@@ -42,6 +42,7 @@ from escalation.event import (
     Input,
     MailJoined,
     Opened,
+    Outcome,
     PassedOn,
     ReadReached,
     ReceiptReported,
@@ -226,7 +227,8 @@ def _wake_up(draft: Draft, event: TimerFired) -> None:
 def _deliver(draft: Draft, event: DeliveryReported) -> None:
     was_current = any(one.key == event.key for one in draft.alert.current)
     draft.record(event)
-    draft.do(Refresh())
+    if event.outcome is not Outcome.SENT:
+        draft.do(Refresh())
     if was_current and not draft.alert.current and event.outcome in UNREACHED:
         climb.reached_nobody(draft, event.detail)
         climb.climb(draft)
@@ -235,7 +237,8 @@ def _deliver(draft: Draft, event: DeliveryReported) -> None:
 def _deliver_last(draft: Draft, event: DeliveryReported) -> None:
     was_current = any(one.key == event.key for one in draft.alert.current)
     draft.record(event)
-    draft.do(Refresh())
+    if event.outcome is not Outcome.SENT:
+        draft.do(Refresh())
     if was_current and not draft.alert.current and event.outcome in UNREACHED:
         draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, event.detail))
 

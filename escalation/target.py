@@ -27,8 +27,11 @@ class Reached:
 Found = Reached | Skipped
 
 
-def resolve(action: Action, alert: Alert, roster: Roster, now: datetime) -> tuple[Found, ...]:
-    """Everyone whom this action tells, each address once, and everyone it can't or need not tell, with why."""
+def resolve(action: Action, alert: Alert | None, roster: Roster, now: datetime) -> tuple[Found, ...]:
+    """Everyone whom this action tells, each address once, and everyone it can't or need not tell, with why.
+
+    ``alert`` is None for an alarm about Kidoku itself, which has no readers.
+    """
     found: dict[tuple[str, str], Found] = {}
     for target in action.targets:
         for one in _of(target, action.channel, alert, roster, now):
@@ -37,7 +40,7 @@ def resolve(action: Action, alert: Alert, roster: Roster, now: datetime) -> tupl
     return tuple(found.values())
 
 
-def _of(target: Target, channel: str, alert: Alert, roster: Roster, now: datetime) -> Iterable[Found]:
+def _of(target: Target, channel: str, alert: Alert | None, roster: Roster, now: datetime) -> Iterable[Found]:
     match target.kind:
         case TargetKind.ROOM:
             return (_room(target, channel, roster),)
@@ -84,7 +87,9 @@ def _on_call(target: Target, channel: str, roster: Roster, now: datetime) -> Fou
     return _person(target, holder, channel, roster)
 
 
-def _unread(target: Target, channel: str, alert: Alert, roster: Roster) -> Iterator[Found]:
+def _unread(target: Target, channel: str, alert: Alert | None, roster: Roster) -> Iterator[Found]:
+    if alert is None:
+        return
     for recipient in alert.recipients:
         if alert.has_read(recipient):
             yield Skipped(str(target), SkipReason.HAS_READ, recipient.id)
