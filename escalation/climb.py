@@ -137,6 +137,7 @@ class _Fired:
 
 def _fire(draft: Draft, ladder: Ladder, index: int, due_at: datetime, reason: FireReason) -> None:
     rung = ladder.rungs[index]
+    draft.due_at = due_at
     fired = _tell(draft, ladder.steps[rung.step], rung)
     next_due_at = _next_due(draft, ladder, index, due_at)
     draft.record(_fired_event(draft, rung, index, fired, due_at, next_due_at, reason))
@@ -200,6 +201,7 @@ def reached_nobody(draft: Draft, where: str) -> None:
 
 
 def _use_else(draft: Draft, step: Step, rung: Rung) -> None:
+    draft.due_at = draft.now
     alert = draft.alert
     if step.otherwise is None or alert.due_at is None:
         return

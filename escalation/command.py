@@ -1,6 +1,7 @@
 """What to do, as data: the engine turns each into outbox rows in the transaction that saves the decision."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -13,9 +14,13 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """Tell one address over one channel. ``key`` is deterministic: the same decision gives the same key."""
+    """Tell one address over one channel. ``key`` is deterministic: the same decision gives the same key.
+
+    ``due_at`` is when it should have been told: what lateness is measured from.
+    """
 
     key: str
+    due_at: datetime
     channel: str
     address: str
     target: str

@@ -26,6 +26,7 @@ class Draft:
         self.roster = roster
         self.events: list[Event] = []
         self.commands: list[Command] = []
+        self.due_at = now
         self._told: set[tuple[str, str]] = set()
 
     def record(self, event: Event) -> None:
@@ -63,6 +64,7 @@ class Draft:
         self.commands.append(
             Notify(
                 key=key,
+                due_at=self.due_at,
                 channel=one.channel,
                 address=one.address,
                 target=one.target,
