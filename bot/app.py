@@ -1,0 +1,246 @@
+"""Wires the bot, in one place, and runs it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, Self, cast
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+
+from bot.clock import Clock
+from bot.desk import Desk, Rules
+from bot.engine import Engine
+from bot.health import Board, HealthAlarm, State
+from bot.inbox import BotInbox
+from bot.intake import Intake, Owner, Routes
+from bot.metrics import Metrics
+from bot.outbox import Lane, Outbox
+from bot.scribe import Scribe
+from bot.settings import Settings
+from bot.store.store import Store
+from bot.timers import ClockWatch, Timers
+from bot.web import server
+from channels import registry
+from channels.base import Channel, Service
+from channels.imap.watcher import MailWatcher
+from escalation.command import AlarmKind
+from escalation.routing import needs_text
+
+log = structlog.get_logger(__name__)
+
+IMAP_THREADS = 4
+"""Threads for IMAP commands, however many mailboxes there are."""
+
+STOP_WITHIN = timedelta(seconds=8)
+"""After SIGTERM: what is being sent gets this long, and is asked about after the next start if it takes longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What differs between production, the demo and the tests."""
+
+    channels: Callable[[BotInbox, Board], Sequence[Channel]]
+    watches_mail: bool = True
+    serves_web: bool = True
+
+
+@dataclass(slots=True)
+class App:
+    """One running bot."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    engine: Engine
+    timers: Timers
+    outbox: Outbox
+    intake: Intake
+    inbox: BotInbox
+    scribe: Scribe
+    board: Board
+    metrics: Metrics
+    channels: tuple[Channel, ...]
+    watchers: tuple[MailWatcher, ...]
+    web: FastAPI | None
+    pool: ThreadPoolExecutor
+    scheduler: AsyncIOScheduler
+    _alarm: HealthAlarm
+    _watch: ClockWatch
+    _version: int = 0
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @classmethod
+    async def build(cls, settings: Settings, clock: Clock, parts: Parts | None = None) -> Self:
+        """Open the store and wire everything; nothing runs yet."""
+        parts = parts or Parts(partial(configured_channels, settings, clock))
+        store = await Store.open(settings.database_url, clock.now())
+        metrics = Metrics()
+        board = Board(clock, metrics)
+        roster = settings.roster()
+        scribe = Scribe(store, clock, roster, settings.language, settings.zone)
+        engine = Engine(store, clock, Rules(roster, settings.alarm_actions(), frozenset()))
+        inbox = BotInbox(engine, settings.language, settings.zone, scribe.word_key)
+        channels = tuple(parts.channels(inbox, board))
+        notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
+        updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
+        engine.rules = Rules(roster, settings.alarm_actions(), updating)
+        lanes = {one.name: Lane(one, engine, clock, scribe.word, metrics) for one in notifiers}
+        outbox = Outbox(lanes, engine)
+        scheduler = AsyncIOScheduler()
+        routes = Routes(settings.routing_rules(), settings.escalation_policies(), owners(settings))
+        intake = Intake(engine, lambda: routes)
+        pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
+        watchers = tuple(_watchers(settings, intake, clock, board, pool)) if parts.watches_mail else ()
+        app = cls(
+            settings=settings,
+            clock=clock,
+            store=store,
+            engine=engine,
+            timers=Timers(engine, clock, scheduler),
+            outbox=outbox,
+            intake=intake,
+            inbox=inbox,
+            scribe=scribe,
+            board=board,
+            metrics=metrics,
+            channels=channels,
+            watchers=watchers,
+            web=None,
+            pool=pool,
+            scheduler=scheduler,
+            _alarm=HealthAlarm(board, engine),
+            _watch=ClockWatch(clock),
+        )
+        if parts.serves_web and settings.web is not None:
+            more = [cast(BaseRoute, route) for channel in channels for route in channel.routes]
+            app.web = server.build(board, metrics, app.measure, more)
+        return app
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until ``stop`` is set; then finish what is under way and close."""
+        await self.start()
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([stopped, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            await self.close()
+        for task in done - {stopped}:
+            task.result()
+
+    async def start(self) -> None:
+        """Start everything that runs, in an order in which nothing is lost: the store's side first."""
+        async with self.store.transaction() as tx:
+            await tx.release_leases()
+        self._go(self.engine.run(), "engine")
+        self._go(self.outbox.run(), "outbox")
+        self.scheduler.start()
+        await self.timers.start()
+        self.timers.every(timedelta(seconds=0.5), self._look_beside, "beside")
+        self.timers.every(timedelta(seconds=15), self._alarm.look, "health")
+        self.timers.every(timedelta(seconds=10), self._look_at_clock, "clock")
+        self.timers.every(timedelta(hours=1), self.purge, "retention")
+        for service in self._services():
+            self._go(service.run(), type(service).__name__)
+        if self.web is not None:
+            self._go(server.serve(self.web, self.settings.web.host, self.settings.web.port), "web")
+
+    def _services(self) -> list[Service]:
+        return [*(one for channel in self.channels for one in channel.services), *self.watchers]
+
+    def _go(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    async def close(self) -> None:
+        """Stop the sources, finish what is being sent (within ``STOP_WITHIN``), commit, close."""
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
+        sources = [task for task in self._tasks if task.get_name() != "engine"]
+        for task in sources:
+            task.cancel()
+        await asyncio.gather(*sources, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_WITHIN.total_seconds()):
+                await self.outbox.drain()
+        await self._stop_engine()
+        for channel in self.channels:
+            if channel.notifier is not None:
+                await channel.notifier.close()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        await self.store.close()
+
+    async def _stop_engine(self) -> None:
+        engine = [task for task in self._tasks if task.get_name() == "engine"]
+        if engine and not engine[0].done():
+            await self.engine.stop()
+            await asyncio.gather(*engine, return_exceptions=True)
+
+    # Periodic work --------------------------------------------------------------------------------------------------
+
+    async def _look_beside(self) -> None:
+        """Another process (the command line) committed: look at what it left to do."""
+        version = await self.store.version()
+        if version != self._version:
+            self._version = version
+            self.outbox.kick()
+            await self.timers.look()
+
+    async def _look_at_clock(self) -> None:
+        jump = self._watch.jump()
+        if jump:
+            log.warning("The clock jumped", seconds=jump.total_seconds())
+            detail = f"{jump.total_seconds():+.0f} s"
+            key = f"clock:{self.clock.now().isoformat()}"
+            await self.engine.submit(lambda desk: desk.alarm(AlarmKind.CLOCK_JUMPED, detail, key))
+
+    async def purge(self) -> None:
+        """Delete what is older than the retention."""
+        before = self.clock.now() - timedelta(days=self.settings.retention_days)
+
+        async def job(desk: Desk) -> int:
+            return await desk.tx.purge(before)
+
+        if count := await self.engine.submit(job):
+            log.info("Old alerts were deleted", alerts=count)
+
+    async def measure(self) -> None:
+        """Fill the gauges that are read from the store."""
+        async with self.store.reading() as tx:
+            self.metrics.open_alerts(await tx.count_open())
+            depth = await tx.outbox_depth()
+        for name in self.outbox.lanes:
+            count, oldest = depth.get(name, (0, None))
+            self.metrics.depth(name, count, oldest, self.clock.now())
+
+
+def owners(settings: Settings) -> dict[str, Owner]:
+    """Whose mailbox each account is."""
+    return {
+        name: Owner(account.team, is_team=True) if account.team else Owner(account.owner or name)
+        for name, account in settings.imap.items()
+    }
+
+
+def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board: Board) -> Sequence[Channel]:
+    """The channels that the settings name."""
+    return registry.build(
+        settings.slack, settings.discord, settings.twilio, inbox=inbox, now=clock.now, on_health=board.heard
+    )
+
+
+def _watchers(
+    settings: Settings, intake: Intake, clock: Clock, board: Board, pool: ThreadPoolExecutor
+) -> list[MailWatcher]:
+    wants_text = needs_text(settings.routing_rules())
+    return [
+        MailWatcher(account, intake, clock.now, board.heard, pool, wants_text) for account in settings.imap.values()
+    ]
+
+

@@ -1,0 +1,97 @@
+"""The verbs people use on an alert, vendor-free: Slack, Discord, the phone and the command line all call these."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.desk import Desk
+from bot.language import Words
+from channels.base import Verb
+from escalation.alert import Alert
+from escalation.calendar import next_morning
+from escalation.event import Acknowledged, EscalatedNow, Input, PassedOn, Resolved, Snoozed
+from escalation.roster import Person
+
+LONGEST_SNOOZE = timedelta(days=7)
+_DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m(?:in)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A verb on one alert, by somebody who was let in. ``argument``: a snooze's "15m", "1h30m" or "morning"."""
+
+    verb: Verb
+    alert_id: int
+    by: str
+    via: str
+    argument: str = ""
+
+
+class BadArgument(ValueError):
+    """What was typed can't be understood; the message says what to type instead."""
+
+
+def snooze_until(argument: str, now: datetime, person: Person | None, zone: str, words: Words) -> datetime:
+    """The instant that "15m", "2h", "1d" or "morning" means. Raises BadArgument, worded."""
+    if argument in ("morning", "until morning"):
+        return next_morning(now, person.zone, person.morning) if person else next_morning(now, zone)
+    match = _DURATION.fullmatch(argument.strip())
+    days, hours, minutes = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    span = timedelta(days=days, hours=hours, minutes=minutes)
+    if not timedelta(0) < span <= LONGEST_SNOOZE:
+        raise BadArgument(
+            words.gettext("“%(text)s” is no time to snooze; write 15m, 2h, 1d or morning (7 days at most).")
+            % {"text": argument}
+        )
+    return now + span
+
+
+async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
+    """Do it, and say in the person's words what came of it. Raises BadArgument."""
+    before = (await desk.load([order.alert_id])).get(order.alert_id)
+    if before is None:
+        return words.gettext("There is no alert #%(id)d.") % {"id": order.alert_id}
+    event = _event(desk, order, zone, words)
+    is_changed = await desk.feed(order.alert_id, event)
+    after = (await desk.load([order.alert_id]))[order.alert_id]
+    if not is_changed:
+        return _nothing_to_do(after, words)
+    return _done(order, after, words)
+
+
+def _event(desk: Desk, order: Order, zone: str, words: Words) -> Input:
+    match order.verb:
+        case Verb.ACK:
+            return Acknowledged(order.by, order.via)
+        case Verb.RESOLVE:
+            return Resolved(order.by, order.via, order.argument[:500])
+        case Verb.ESCALATE:
+            return EscalatedNow(order.by, order.via)
+        case Verb.PASS_ON:
+            return PassedOn(order.by, order.via)
+        case Verb.SNOOZE:
+            person = desk.rules.roster.people.get(order.by)
+            until = snooze_until(order.argument, desk.now, person, zone, words)
+            return Snoozed(order.by, until, order.via)
+
+
+def _nothing_to_do(alert: Alert, words: Words) -> str:
+    if alert.status.is_closed:
+        return words.gettext("#%(id)d is closed already; nothing was changed.") % {"id": alert.id}
+    return words.gettext("#%(id)d stands as you want it already; nothing was changed.") % {"id": alert.id}
+
+
+def _done(order: Order, alert: Alert, words: Words) -> str:
+    id = {"id": alert.id}
+    match order.verb:
+        case Verb.ACK:
+            return words.gettext("#%(id)d is yours. Nobody else is called.") % id
+        case Verb.RESOLVE:
+            return words.gettext("#%(id)d is resolved.") % id
+        case Verb.ESCALATE:
+            return words.gettext("#%(id)d: the next step goes out now.") % id
+        case Verb.PASS_ON:
+            return words.gettext("#%(id)d is passed on; the next step goes out now.") % id
+        case Verb.SNOOZE:
+            until = words.instant(alert.snoozed_until) if alert.snoozed_until else ""
+            return words.gettext("#%(id)d is silent until %(until)s.") % {"id": alert.id, "until": until}

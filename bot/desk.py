@@ -1,0 +1,232 @@
+"""One transaction's worth of decisions: alerts loaded once, decided in order, saved together.
+
+An alert whose decision raises is parked alone, with an alarm, and delays nobody.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from bot.store.record import Change, MailCopy, NotificationRow
+from bot.store.store import Tx
+from escalation import machine
+from escalation.alert import Alert
+from escalation.command import AlarmKind, Command, Notify, Purpose, RaiseAlarm, Refresh, Withdraw
+from escalation.event import Event, Input, Opened
+from escalation.machine import Decision
+from escalation.policy import Action
+from escalation.roster import Roster
+from escalation.target import Reached, resolve
+
+log = structlog.get_logger(__name__)
+
+PRIORITY = {Purpose.LAST_RESORT: 0, Purpose.ELSE: 0, Purpose.STEP: 1, Purpose.ALARM: 2}
+
+
+def random_digits() -> str:
+    """Two different digits for a call: the first acknowledges, the second passes on. Unguessable by a machine that
+    answers and presses one key."""
+    first = secrets.randbelow(9) + 1
+    second = (first + secrets.randbelow(8)) % 9 + 1
+    return f"{first}{second}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decisions need besides the alert: the people, whom to alarm, and which channels can update a message."""
+
+    roster: Roster
+    alarms: tuple[Action, ...]
+    updating: frozenset[str]
+    digits: Callable[[], str] = random_digits
+
+
+@dataclass(slots=True)
+class _Staged:
+    before: int
+    alert: Alert
+    events: list[tuple[Event, datetime]] = field(default_factory=list)
+
+
+class Desk:
+    """Opens and feeds alerts inside one transaction; ``save`` writes all of it."""
+
+    def __init__(self, tx: Tx, now: datetime, rules: Rules) -> None:
+        self.tx = tx
+        self.now = now
+        self.rules = rules
+        self.due_at: datetime | None = None
+        self.links: dict[str, int] = {}
+        self.copies: list[MailCopy] = []
+        self._staged: dict[int, _Staged] = {}
+        self._rows: dict[str, NotificationRow] = {}
+        self._withdrawn: set[int] = set()
+        self._refreshed: set[int] = set()
+        self._settled: list[tuple[NotificationRow, NotificationRow]] = []
+        self._ids: list[int] = []
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The channels that have something new to do after the commit."""
+        told = {row.channel for row in self._rows.values()}
+        return frozenset(told | (self.rules.updating if self._refreshed else set()))
+
+    async def load(self, ids: Collection[int]) -> Mapping[int, Alert]:
+        """Those alerts that exist, as they stand at this desk."""
+        missing = [id for id in ids if id not in self._staged]
+        if missing:
+            for id, alert in (await self.tx.alerts(missing)).items():
+                self._staged[id] = _Staged(alert.seq, alert)
+        return {id: self._staged[id].alert for id in ids if id in self._staged}
+
+    async def reserve(self, count: int) -> None:
+        """Take ``count`` alert ids at once, for a burst."""
+        self._ids += await self.tx.next_alert_ids(count)
+
+    async def open(self, opened: Opened) -> int:
+        """Open an alert; returns its id."""
+        if not self._ids:
+            await self.reserve(1)
+        id = self._ids.pop(0)
+        decision = machine.open(id, opened, self.now, self.rules.roster)
+        self._staged[id] = _Staged(0, decision.alert)
+        await self._take(id, decision)
+        self.links[opened.mail.message_id] = id
+        return id
+
+    async def feed(self, id: int, event: Input) -> bool:
+        """Let an alert decide about an event; True if anything changed. An unknown alert changes nothing."""
+        if not await self.load([id]):
+            return False
+        try:
+            decision = machine.decide(self._staged[id].alert, event, self.now, self.rules.roster)
+        except Exception as error:
+            await self._park(id, event, error)
+            return False
+        await self._take(id, decision)
+        return bool(decision.events)
+
+    def settle(self, row: NotificationRow, claimed: NotificationRow) -> None:
+        """Write a notification's outcome with this transaction."""
+        self._settled.append((row, claimed))
+
+    async def alarm(self, kind: AlarmKind, detail: str, key: str, alert: Alert | None = None) -> bool:
+        """Tell the administrators, once until it is cleared; False if they were told already."""
+        text = json.dumps(
+            {
+                "kind": kind,
+                "detail": detail,
+                "alert_id": alert.id if alert else None,
+                "subject": alert.mail.subject if alert else "",
+            },
+            ensure_ascii=False,
+        )
+        if not await self.tx.raise_alarm(key, text, self.now):
+            return False
+        log.error("Alarm raised", kind=kind, detail=detail, alert_id=alert.id if alert else None)
+        self.announce(text, key)
+        return True
+
+    def announce(self, text: str, key: str) -> None:
+        """Put one message about Kidoku itself into every administrator's lane."""
+        digest = hashlib.sha256(f"{key}{self.now.isoformat()}".encode()).hexdigest()[:16]
+        found = [one for action in self.rules.alarms for one in resolve(action, None, self.rules.roster, self.now)]
+        for number, one in enumerate(found):
+            if isinstance(one, Reached):
+                self._rows[f"x{digest}.{number}"] = self._row_of_alarm(f"x{digest}.{number}", one, text)
+
+    async def save(self) -> None:
+        """Write everything. Raises ``Conflict`` if another node decided about one of these alerts meanwhile."""
+        changes = [
+            Change(one.alert, one.before, tuple(one.events)) for one in self._staged.values() if one.events
+        ]
+        if changes:
+            await self.tx.save(changes)
+        if self.links:
+            await self.tx.link_mails(self.links)
+        if self.copies:
+            await self.tx.put_copies(self.copies)
+        if self._settled:
+            await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
+        await self._save_outbox()
+        dues = [one.alert.due_at for one in self._staged.values() if one.events and one.alert.due_at]
+        self.due_at = min(dues, default=None)
+
+    async def _save_outbox(self) -> None:
+        if self._withdrawn:
+            await self.tx.withdraw(self._withdrawn, self.now)
+        if self._rows:
+            await self.tx.add_notifications(list(self._rows.values()))
+        if self._refreshed and self.rules.updating:
+            await self.tx.refresh(self._refreshed, self.rules.updating, self.now)
+
+    async def _take(self, id: int, decision: Decision) -> None:
+        staged = self._staged[id]
+        staged.alert = decision.alert
+        staged.events += [(event, self.now) for event in decision.events]
+        for command in decision.commands:
+            await self._do(decision.alert, command)
+
+    async def _do(self, alert: Alert, command: Command) -> None:
+        match command:
+            case Notify():
+                self._rows[command.key] = self._row(alert, command)
+            case Withdraw():
+                self._rows = {
+                    key: row
+                    for key, row in self._rows.items()
+                    if row.alert_id != alert.id or row.purpose == Purpose.ALARM
+                }
+                self._withdrawn.add(alert.id)
+            case Refresh():
+                self._refreshed.add(alert.id)
+            case RaiseAlarm():
+                key = f"alert:{alert.id}:{alert.climb}:{command.kind}:{command.detail}"
+                await self.alarm(command.kind, command.detail, key, alert)
+
+    def _row(self, alert: Alert, one: Notify) -> NotificationRow:
+        return NotificationRow(
+            key=one.key,
+            alert_id=alert.id,
+            channel=one.channel,
+            address=one.address,
+            target=one.target,
+            person=one.person,
+            purpose=one.purpose,
+            step=one.step,
+            loop=one.loop,
+            priority=PRIORITY[one.purpose],
+            due_at=one.due_at,
+            created_at=self.now,
+            send_at=self.now,
+            digits=self.rules.digits(),
+        )
+
+    def _row_of_alarm(self, key: str, one: Reached, text: str) -> NotificationRow:
+        return NotificationRow(
+            key=key,
+            alert_id=None,
+            channel=one.channel,
+            address=one.address,
+            target=one.target,
+            person=one.person,
+            purpose=Purpose.ALARM,
+            priority=PRIORITY[Purpose.ALARM],
+            due_at=self.now,
+            created_at=self.now,
+            send_at=self.now,
+            digits=self.rules.digits(),
+            text=text,
+        )
+
+    async def _park(self, id: int, event: Input, error: Exception) -> None:
+        alert = self._staged[id].alert
+        words = f"{type(event).__name__}: {type(error).__name__}"
+        log.exception("An alert could not be decided and is parked", alert_id=id, event_kind=type(event).__name__)
+        await self.tx.park(id, words)
+        await self.alarm(AlarmKind.PARKED, words, f"parked:{id}", alert)

@@ -1,0 +1,128 @@
+"""The engine: one door in. Every happening is a job; jobs that wait together are committed together.
+
+A job stages what it wants at a ``Desk``. All jobs at hand share one transaction (group commit); if one of them raises,
+or another node was faster, the transaction is rolled back and each job runs again in its own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.clock import Clock
+from bot.desk import Desk, Rules
+from bot.failpoint import failpoint
+from bot.store.record import Conflict
+from bot.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+Job = Callable[[Desk], Awaitable[T]]
+
+MOST_JOBS = 256
+"""Jobs in one transaction, and in the queue: what bounds memory and the wait for a commit."""
+
+MOST_TRIES = 5
+"""Tries of one job against other nodes that decide about the same alert."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    job: Job[Any]
+    done: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit leaves to do: lanes to look at, and the earliest new due time."""
+
+    channels: frozenset[str]
+    due_at: datetime | None
+
+
+class Engine:
+    """Runs jobs against the store, in order of arrival."""
+
+    def __init__(self, store: Store, clock: Clock, rules: Rules) -> None:
+        self.store = store
+        self.clock = clock
+        self.rules = rules
+        self.listeners: list[Callable[[Committed], None]] = []
+        self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(MOST_JOBS)
+
+    async def submit(self, job: Job[T]) -> T:
+        """Run a job; returns what it returned, after the commit. Raises what it, or the store, raised: then nothing
+        of it was saved."""
+        waiting = _Waiting(job, asyncio.get_running_loop().create_future())
+        await self._queue.put(waiting)
+        result: T = await asyncio.shield(waiting.done)
+        return result
+
+    async def run(self) -> None:
+        """Serve the queue until ``stop``; what was submitted before is committed first."""
+        while (first := await self._queue.get()) is not None:
+            batch = [first]
+            is_last = False
+            while not self._queue.empty() and len(batch) < MOST_JOBS:
+                other = self._queue.get_nowait()
+                if other is None:
+                    is_last = True
+                    break
+                batch.append(other)
+            await self._serve(batch)
+            if is_last:
+                return
+
+    async def stop(self) -> None:
+        """Let ``run`` end after what is in the queue."""
+        await self._queue.put(None)
+
+    async def run_now(self, job: Job[T]) -> T:
+        """Run one job at once, in its own transaction: for a process without a running engine (the CLI)."""
+        waiting = _Waiting(job, asyncio.get_running_loop().create_future())
+        await self._serve([waiting])
+        result: T = await waiting.done
+        return result
+
+    async def _serve(self, batch: list[_Waiting]) -> None:
+        try:
+            await self._commit(batch)
+        except Exception as error:
+            if len(batch) == 1:
+                await self._retry(batch[0], error)
+                return
+            log.info("A shared commit failed; each job runs alone", jobs=len(batch), error=type(error).__name__)
+            for waiting in batch:
+                await self._serve([waiting])
+
+    async def _retry(self, waiting: _Waiting, error: Exception) -> None:
+        for _ in range(MOST_TRIES):
+            if not isinstance(error, Conflict):
+                break
+            try:
+                await self._commit([waiting])
+                return
+            except Exception as again:
+                error = again
+        if not waiting.done.done():
+            waiting.done.set_exception(error)
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        async with self.store.transaction() as tx:
+            desk = Desk(tx, self.clock.now(), self.rules)
+            results = [await waiting.job(desk) for waiting in batch]
+            await desk.save()
+            failpoint("engine.saved")
+        failpoint("engine.committed")
+        for waiting, result in zip(batch, results, strict=True):
+            if not waiting.done.done():
+                waiting.done.set_result(result)
+        self._tell(Committed(desk.channels, desk.due_at))
+
+    def _tell(self, committed: Committed) -> None:
+        for listener in self.listeners:
+            listener(committed)

@@ -1,0 +1,92 @@
+"""How mailboxes and channels are, and the alarm when one of them stays down."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.engine import Engine
+from bot.metrics import Metrics
+from escalation.command import AlarmKind
+
+log = structlog.get_logger(__name__)
+
+ALARM_AFTER = timedelta(minutes=2)
+"""A reconnect that takes less than this wakes nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One mailbox or channel: up or down, since when, and why in words without secrets."""
+
+    is_up: bool
+    since: datetime
+    detail: str = ""
+
+
+class Board:
+    """Listens to every service; asked by ``/readyz``, the metrics and the alarm."""
+
+    def __init__(self, clock: Clock, metrics: Metrics) -> None:
+        self.clock = clock
+        self.metrics = metrics
+        self.states: dict[str, State] = {}
+        self.listeners: list[Callable[[str, State], None]] = []
+
+    def expect(self, name: str) -> None:
+        """Something that should come up: down until it says otherwise."""
+        self.states.setdefault(name, State(False, self.clock.now(), "not connected yet"))
+        self.metrics.is_up(name, False)
+
+    def heard(self, name: str, is_up: bool, detail: str) -> None:
+        """The ``HealthListener`` that every channel is given."""
+        before = self.states.get(name)
+        if before is not None and before.is_up == is_up:
+            self.states[name] = State(is_up, before.since, detail)
+            return
+        state = State(is_up, self.clock.now(), detail)
+        self.states[name] = state
+        self.metrics.is_up(name, is_up)
+        log.info("Connected" if is_up else "Connection lost", name=name, detail=detail)
+        for listener in self.listeners:
+            listener(name, state)
+
+    @property
+    def is_ready(self) -> bool:
+        return all(state.is_up for state in self.states.values())
+
+
+class HealthAlarm:
+    """Tells the administrators once when something stays down, and once when it is over."""
+
+    def __init__(self, board: Board, engine: Engine) -> None:
+        self.board = board
+        self.engine = engine
+        self._known: dict[str, bool] = {}
+        """What the store knows already, by name: True if alarmed. Empty at start: then the store is asked."""
+
+    async def look(self) -> None:
+        """Compare the board with the alarms that stand. Costs nothing while nothing changes."""
+        for name, state in list(self.board.states.items()):
+            is_alarmed = not state.is_up and self.board.clock.now() - state.since >= ALARM_AFTER
+            if self._known.get(name) == is_alarmed or not (is_alarmed or state.is_up):
+                continue
+            await self.engine.submit(partial(self._raise if is_alarmed else self._clear, name=name, state=state))
+            self._known[name] = is_alarmed
+
+    async def _raise(self, desk: Desk, name: str, state: State) -> None:
+        kind = AlarmKind.MAILBOX_DOWN if name.startswith("imap:") else AlarmKind.CHANNEL_DOWN
+        await desk.alarm(kind, f"{name}: {state.detail}", f"down:{name}")
+
+    async def _clear(self, desk: Desk, name: str, state: State) -> None:
+        if await desk.tx.clear_alarm(f"down:{name}", desk.now):
+            desk.announce(_recovered(name), f"up:{name}")
+
+
+def _recovered(name: str) -> str:
+    return json.dumps({"kind": AlarmKind.RECOVERED, "detail": name})

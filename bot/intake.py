@@ -1,0 +1,276 @@
+"""Intake: which alert something belongs to, or whether it opens one. The one implementation of the mail ledger.
+
+The rules:
+
+1. A Message-ID that belongs to an open alert adds a recipient; one that belongs to a closed alert changes nothing.
+2. A later mail of a thread that has an open alert joins it, unless a colleague or a machine wrote it. A thread whose
+   alert is closed or exhausted does not swallow an urgent mail: it opens a new alert.
+3. Any other mail opens an alert if a routing rule says that it is urgent.
+4. What happens to a watched mail is a receipt of the mailbox's owner: a person, or somebody of a team.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.desk import Desk
+from bot.engine import Engine
+from bot.failpoint import failpoint
+from bot.store.record import MailCopy
+from channels.imap.mailbox import (
+    Arrived,
+    Cursor,
+    FiledAsJunk,
+    FlagsChanged,
+    Happening,
+    MailboxBatch,
+    Removed,
+    Renumbered,
+    Watched,
+)
+from escalation.alert import Alert, AlertStatus
+from escalation.event import MailJoined, Opened, ReceiptReported, ReceiptWithdrawn, RecipientAdded
+from escalation.mail import Mail, MailBrief
+from escalation.policy import EscalationPolicy
+from escalation.receipt import Evidence, ReceiptKind, Recipient
+from escalation.routing import Rule, route
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose mailbox an account is: a person's, or a team's."""
+
+    id: str
+    is_team: bool = False
+
+    @property
+    def seen(self) -> ReceiptKind:
+        return ReceiptKind.SEEN_SHARED if self.is_team else ReceiptKind.SEEN
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """What intake decides with: the rules, the policies they name, and the owner of each account."""
+
+    rules: tuple[Rule, ...]
+    policies: Mapping[str, EscalationPolicy]
+    owners: Mapping[str, Owner]
+
+
+class Intake:
+    """Takes batches from mailboxes; implements ``channels.imap.mailbox.Ledger``."""
+
+    def __init__(self, engine: Engine, routes: Callable[[], Routes]) -> None:
+        self.engine = engine
+        self.routes = routes
+
+    async def load(self, account: str, folder: str) -> tuple[Cursor | None, Mapping[int, Watched]]:
+        async with self.engine.store.reading() as tx:
+            return await tx.cursor(account, folder), await tx.copies(account, folder)
+
+    async def commit(self, batch: MailboxBatch) -> None:
+        """Save a batch and its cursor in one transaction."""
+
+        async def job(desk: Desk) -> None:
+            await _Batch(desk, batch, self.routes()).take()
+
+        await self.engine.submit(job)
+        failpoint("intake.committed")
+
+
+class _Batch:
+    """One batch at one desk."""
+
+    def __init__(self, desk: Desk, batch: MailboxBatch, routes: Routes) -> None:
+        self.desk = desk
+        self.batch = batch
+        self.routes = routes
+        self.owner = routes.owners[batch.account]
+        self.known: dict[str, int] = {}
+
+    async def take(self) -> None:
+        await self._look_up()
+        for happening in self.batch.happenings:
+            await self._one(happening)
+        await self.desk.tx.put_cursor(self.batch.account, self.batch.folder, self.batch.cursor)
+
+    async def _look_up(self) -> None:
+        """One query for every Message-ID of the batch, and one for the alerts: a burst stays fast."""
+        ids = set(_message_ids(self.batch.happenings))
+        if not ids:
+            return
+        self.known = {id: alert for id, alert in self.desk.links.items() if id in ids}
+        self.known |= await self.desk.tx.alert_of_mails(ids - self.known.keys())
+        await self.desk.load(set(self.known.values()))
+
+    async def _one(self, happening: Happening) -> None:
+        match happening:
+            case Arrived():
+                await self._arrived(happening)
+            case FlagsChanged():
+                await self._flags_changed(happening)
+            case FiledAsJunk():
+                await self._junked(happening)
+            case Removed():
+                await self._removed(happening)
+            case Renumbered():
+                await self.desk.tx.renumber_copy(
+                    self.batch.account, self.batch.folder, happening.message_id, happening.uid
+                )
+
+    async def _alert(self, message_id: str) -> Alert | None:
+        id = self.known.get(message_id)
+        return None if id is None else (await self.desk.load([id])).get(id)
+
+    # Mail that arrives ----------------------------------------------------------------------------------------------
+
+    async def _arrived(self, arrived: Arrived) -> None:
+        mail = arrived.mail
+        alert = await self._alert(mail.message_id)
+        if alert is not None:
+            await self._seen_again(alert, arrived)
+            return
+        thread = await self._thread(mail)
+        if thread is not None:
+            await self._joined(thread, arrived)
+        else:
+            await self._route(arrived)
+
+    async def _seen_again(self, alert: Alert, arrived: Arrived) -> None:
+        if alert.status.is_closed:
+            return
+        recipient = self._recipient(arrived.mail)
+        await self.desk.feed(alert.id, RecipientAdded(recipient))
+        for evidence in recipient.evidence:
+            await self._receipt(alert.id, evidence.kind)
+        self._keep(arrived, alert.id)
+
+    async def _thread(self, mail: Mail) -> Alert | None:
+        for reference in mail.references:
+            alert = await self._alert(reference)
+            if alert is not None and alert.status in (AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED):
+                return alert
+        return None
+
+    async def _joined(self, alert: Alert, arrived: Arrived) -> None:
+        """A later mail of a thread. One that a colleague wrote is talk about the incident, not news to be read; and its
+        From line alone proves nothing, so it is no receipt either."""
+        mail = arrived.mail
+        is_talk = self.desk.rules.roster.person_of(mail.sender) is not None
+        if is_talk or route(self.routes.rules, mail).is_excluded:
+            return
+        await self.desk.feed(alert.id, MailJoined(MailBrief.of(mail)))
+        self._link(mail.message_id, alert.id)
+        self._keep(arrived, alert.id)
+
+    async def _route(self, arrived: Arrived) -> None:
+        verdict = route(self.routes.rules, arrived.mail)
+        if verdict.policy is None or verdict.ignored:
+            return
+        opened = Opened(
+            mail=MailBrief.of(arrived.mail),
+            policy=self.routes.policies[verdict.policy],
+            recipients=(self._recipient(arrived.mail),),
+            severity=verdict.severity,
+            rule=verdict.rule or "",
+            is_junk=arrived.mail.is_junk,
+        )
+        id = await self.desk.open(opened)
+        self._link(arrived.mail.message_id, id)
+        self._keep(arrived, id)
+        log.info("Alert opened", alert_id=id, rule=verdict.rule, policy=verdict.policy, account=self.batch.account)
+
+    def _recipient(self, mail: Mail) -> Recipient:
+        kinds = []
+        if "\\Seen" in mail.flags:
+            kinds.append(self.owner.seen)
+        if mail.is_junk:
+            kinds.append(ReceiptKind.JUNKED)
+        evidence = tuple(Evidence(kind, self.desk.now, via=self._via) for kind in kinds)
+        return Recipient(self.owner.id, self.owner.is_team, evidence=evidence)
+
+    def _link(self, message_id: str, alert_id: int) -> None:
+        self.known[message_id] = alert_id
+        self.desk.links[message_id] = alert_id
+
+    def _keep(self, arrived: Arrived, alert_id: int) -> None:
+        self.desk.copies.append(
+            MailCopy(
+                account=self.batch.account,
+                folder=self.batch.folder,
+                uid=arrived.uid,
+                message_id=arrived.mail.message_id,
+                alert_id=alert_id,
+                recipient_id=self.owner.id,
+                is_seen="\\Seen" in arrived.mail.flags,
+                is_answered="\\Answered" in arrived.mail.flags,
+            )
+        )
+
+    # Mail that is watched -------------------------------------------------------------------------------------------
+
+    @property
+    def _via(self) -> str:
+        return f"imap:{self.batch.account}"
+
+    async def _receipt(self, alert_id: int, kind: ReceiptKind) -> None:
+        by = None if self.owner.is_team else self.owner.id
+        await self.desk.feed(alert_id, ReceiptReported(self.owner.id, kind, self.desk.now, self._via, by))
+
+    async def _withdrawal(self, alert_id: int, kind: ReceiptKind) -> None:
+        await self.desk.feed(alert_id, ReceiptWithdrawn(self.owner.id, kind, self.desk.now, self._via))
+
+    async def _copy(self, uid: int, message_id: str) -> MailCopy | None:
+        for copy in await self.desk.tx.find_copies(message_id):
+            if (copy.account, copy.folder, copy.uid) == (self.batch.account, self.batch.folder, uid):
+                return copy
+        return None
+
+    async def _flags_changed(self, change: FlagsChanged) -> None:
+        copy = await self._copy(change.uid, change.message_id)
+        if copy is None:
+            return
+        if change.is_seen and not copy.is_seen:
+            await self._receipt(copy.alert_id, self.owner.seen)
+        if copy.is_seen and not change.is_seen:
+            await self._withdrawal(copy.alert_id, self.owner.seen)
+        if change.is_answered and not copy.is_answered:
+            await self._receipt(copy.alert_id, self._answered)
+        self.desk.copies.append(replace(copy, is_seen=change.is_seen, is_answered=change.is_answered))
+
+    @property
+    def _answered(self) -> ReceiptKind:
+        return ReceiptKind.SEEN_SHARED if self.owner.is_team else ReceiptKind.REPLIED
+
+    async def _junked(self, filed: FiledAsJunk) -> None:
+        id = self.known.get(filed.message_id)
+        if id is None:
+            return
+        if filed.is_junk:
+            await self._receipt(id, ReceiptKind.JUNKED)
+        else:
+            await self._withdrawal(id, ReceiptKind.JUNKED)
+
+    async def _removed(self, removed: Removed) -> None:
+        copy = await self._copy(removed.uid, removed.message_id)
+        if copy is None:
+            return
+        if removed.is_seen and not copy.is_seen:
+            await self._receipt(copy.alert_id, self.owner.seen)
+        elif not removed.is_seen and not copy.is_seen and not removed.moved_to:
+            await self._receipt(copy.alert_id, ReceiptKind.DELETED_UNREAD)
+        await self.desk.tx.drop_copy(self.batch.account, self.batch.folder, removed.uid)
+
+
+def _message_ids(happenings: Iterable[Happening]) -> Iterable[str]:
+    for happening in happenings:
+        if isinstance(happening, Arrived):
+            yield happening.mail.message_id
+            yield from happening.mail.references
+        else:
+            yield happening.message_id
+
+

@@ -1,0 +1,58 @@
+"""What Prometheus reads: lateness, open alerts, outbox depth and age, mailbox state, sends by outcome."""
+
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+LATENESS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+
+
+class Metrics:
+    """One registry per running bot, so that two in one process don't share numbers."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._lateness = Histogram(
+            "kidoku_lateness_seconds",
+            "From the instant a notification was due to the provider's acceptance",
+            ["channel"],
+            buckets=LATENESS_BUCKETS,
+            registry=self.registry,
+        )
+        self._sends = Counter(
+            "kidoku_sends_total", "Notifications by outcome", ["channel", "outcome"], registry=self.registry
+        )
+        self._attempts = Counter(
+            "kidoku_attempts_total", "Calls of a provider to send", ["channel"], registry=self.registry
+        )
+        self._open = Gauge("kidoku_alerts", "Alerts that are not closed", ["status"], registry=self.registry)
+        self._depth = Gauge(
+            "kidoku_outbox_depth", "Notifications that have not left", ["channel"], registry=self.registry
+        )
+        self._age = Gauge(
+            "kidoku_outbox_age_seconds", "Age of the oldest that has not left", ["channel"], registry=self.registry
+        )
+        self._up = Gauge(
+            "kidoku_up", "Mailboxes and channels: 1 if connected", ["name"], registry=self.registry
+        )
+
+    def attempt(self, channel: str) -> None:
+        self._attempts.labels(channel).inc()
+
+    def sent(self, channel: str, late: timedelta) -> None:
+        self._lateness.labels(channel).observe(max(0.0, late.total_seconds()))
+        self.outcome(channel, "sent")
+
+    def outcome(self, channel: str, outcome: str) -> None:
+        self._sends.labels(channel, outcome).inc()
+
+    def is_up(self, name: str, is_up: bool) -> None:
+        self._up.labels(name).set(is_up)
+
+    def open_alerts(self, by_status: dict[str, int]) -> None:
+        for status in ("triggered", "acknowledged", "exhausted"):
+            self._open.labels(status).set(by_status.get(status, 0))
+
+    def depth(self, channel: str, depth: int, oldest: datetime | None, now: datetime) -> None:
+        self._depth.labels(channel).set(depth)
+        self._age.labels(channel).set(max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)

@@ -1,0 +1,354 @@
+"""The outbox: one lane per channel, each with its own pace and back-off, so that one channel's trouble is its own.
+
+A row is claimed (committed as *sending*) before the provider is called. A row that is found *sending* when it is
+claimed again belongs to a try whose outcome was lost: the provider is asked first, and only then is it sent again.
+
+A notification that could not leave within ``STALLED_AFTER`` is reported as stalled, once: the next step comes forward
+while the lane goes on trying.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.engine import Committed, Engine
+from bot.failpoint import failpoint
+from bot.metrics import Metrics
+from bot.store.record import NotificationRow, NotificationState
+from channels.base import (
+    CantTell,
+    Ended,
+    Message,
+    NotFound,
+    Notifier,
+    Ongoing,
+    Rejected,
+    RetryLater,
+    SendResult,
+    Sent,
+)
+from escalation.alert import Alert, AlertStatus
+from escalation.command import Purpose
+from escalation.event import DeliveryReported, Outcome
+
+log = structlog.get_logger(__name__)
+
+STALLED_AFTER = timedelta(seconds=60)
+LEASE = timedelta(minutes=2)
+MOST_WAIT = timedelta(seconds=60)
+GIVE_UP_AFTER = timedelta(hours=6)
+MOST_ASKS = 5
+MOST_UPDATES = 8
+FIRST_FOLLOW = timedelta(seconds=10)
+LOOK_AGAIN = timedelta(seconds=5)
+
+Worded = Callable[[NotificationRow], Awaitable[tuple[Message, Alert | None]]]
+"""Words a row as of now: the message, and the alert it was worded from (None for an alarm)."""
+
+_LIVE = {
+    Purpose.STEP: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
+    Purpose.ELSE: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
+    Purpose.LAST_RESORT: frozenset({AlertStatus.EXHAUSTED}),
+}
+
+
+def back_off(failures: int) -> timedelta:
+    """1 s, 2 s, 4 s … capped at a minute, with a fifth of jitter so that lanes don't march in step."""
+    wait = min(MOST_WAIT.total_seconds(), 2.0 ** max(0, failures - 1))
+    return timedelta(seconds=wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, no secret
+
+
+def visible(alert: Alert | None) -> object:
+    """What of an alert a posted message shows: if this changed while it was sent, it must be brought up to date."""
+    if alert is None:
+        return None
+    return (alert.status, alert.taken_by, alert.recipients, alert.due_at, alert.is_junk, alert.mails)
+
+
+class Lane:
+    """Sends, updates and follows the notifications of one channel."""
+
+    def __init__(self, notifier: Notifier, engine: Engine, clock: Clock, worded: Worded, metrics: Metrics) -> None:
+        self.notifier = notifier
+        self.engine = engine
+        self.clock = clock
+        self.worded = worded
+        self.metrics = metrics
+        self.kicked = asyncio.Event()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._paused_until: datetime | None = None
+        self._failures = 0
+
+    @property
+    def name(self) -> str:
+        return self.notifier.name
+
+    async def run(self) -> None:
+        """Work until cancelled; what is being sent then is finished by ``drain``."""
+        while True:
+            self.kicked.clear()
+            try:
+                wake_at = await self.turn()
+            except Exception:
+                log.exception("A lane could not read its outbox and tries again", channel=self.name)
+                wake_at = self.clock.now() + LOOK_AGAIN
+            await self._wait(wake_at)
+
+    async def turn(self) -> datetime | None:
+        """Claim what is due, as far as there is room, and start on it; returns when to look again."""
+        room = self.notifier.capabilities.concurrency - len(self._busy)
+        if room > 0:
+            for row in await self._claim(room):
+                task = asyncio.create_task(self._work(row), name=f"{self.name} {row.key}")
+                self._busy.add(task)
+                task.add_done_callback(self._done)
+        async with self.engine.store.reading() as tx:
+            return await tx.next_wake(self.name)
+
+    async def drain(self) -> None:
+        """Wait for what is under way."""
+        while self._busy:
+            await asyncio.wait(self._busy)
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._busy)
+
+    async def _claim(self, room: int) -> list[NotificationRow]:
+        async with self.engine.store.reading() as tx:
+            wake_at = await tx.next_wake(self.name)
+        if wake_at is None or wake_at > self.clock.now():
+            return []
+        return await self.engine.submit(lambda desk: desk.tx.claim(self.name, desk.now, room, LEASE))
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        self.kicked.set()
+
+    async def _wait(self, wake_at: datetime | None) -> None:
+        room = self.notifier.capabilities.concurrency - len(self._busy)
+        wait = LOOK_AGAIN
+        if wake_at is not None and room > 0:
+            wait = min(wait, max(timedelta(0), self.clock.real(wake_at - self.clock.now())))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait.total_seconds()):
+                await self.kicked.wait()
+
+    # One row --------------------------------------------------------------------------------------------------------
+
+    async def _work(self, row: NotificationRow) -> None:
+        try:
+            failpoint("outbox.claimed")
+            if row.send_at is not None:
+                await self._send(row)
+            elif row.update_at is not None and row.update_at <= self.clock.now():
+                await self._update(row)
+            else:
+                await self._follow(row)
+        except Exception:
+            # The lease ends by itself: the row is claimed again, as one whose outcome was lost.
+            log.exception("A notification could not be worked on", channel=self.name, key=row.key)
+
+    async def _send(self, row: NotificationRow) -> None:
+        message, alert = await self.worded(row)
+        if alert is not None and not _is_wanted(row, alert):
+            await self._settle(row, replace(row, state=NotificationState.DROPPED, send_at=None))
+            return
+        now = self.clock.now()
+        if self._paused_until is not None and now < self._paused_until:
+            after = self._paused_until - now
+            await self._retry_later(row, RetryLater("the channel is paused", after), is_own_failure=False)
+            return
+        result = await self._try(row, message)
+        await self._take(row, result, alert)
+
+    async def _try(self, row: NotificationRow, message: Message) -> SendResult:
+        if row.state is NotificationState.SENDING:
+            found = await self._ask(row, message)
+            if not isinstance(found, NotFound):
+                return found
+        self.metrics.attempt(self.name)
+        failpoint(f"outbox.before.{self.name}")
+        result = await self.notifier.send(message)
+        failpoint(f"outbox.after.{self.name}")
+        return result
+
+    async def _ask(self, row: NotificationRow, message: Message) -> Sent | NotFound | RetryLater:
+        if not self.notifier.capabilities.can_reconcile:
+            return NotFound()
+        answer = await self.notifier.reconcile(message, row.claimed_at or row.created_at)
+        if not isinstance(answer, CantTell):
+            return answer
+        if answer.is_final or row.failures >= MOST_ASKS:
+            return NotFound()
+        return RetryLater(f"asking whether it was sent: {answer.reason}", maybe_sent=True)
+
+    async def _take(self, row: NotificationRow, result: SendResult, alert: Alert | None) -> None:
+        match result:
+            case Sent():
+                self._failures = 0
+                self._paused_until = None
+                await self._sent(row, result, alert)
+            case RetryLater():
+                self._pause(result)
+                await self._retry_later(row, result)
+            case Rejected():
+                self.metrics.outcome(self.name, "rejected")
+                await self._rejected(row, result.reason)
+
+    def _pause(self, result: RetryLater) -> None:
+        if not result.is_channel_wide:
+            return
+        self._failures += 1
+        self._paused_until = self.clock.now() + (result.after or back_off(self._failures))
+
+    async def _sent(self, row: NotificationRow, result: Sent, alert: Alert | None) -> None:
+        now = self.clock.now()
+        self.metrics.sent(self.name, now - row.due_at)
+        log.info("Sent", channel=self.name, key=row.key, alert_id=row.alert_id, purpose=row.purpose)
+        after = replace(
+            row,
+            state=NotificationState.SENT,
+            send_at=None,
+            sent_at=now,
+            ref=dict(result.ref),
+            claimed_at=None,
+            failures=0,
+            outcome=Outcome.SENT,
+            follow_at=None if result.is_final else now + FIRST_FOLLOW,
+        )
+        await self._settle(row, after, DeliveryReported(row.key, Outcome.SENT), alert)
+
+    async def _retry_later(self, row: NotificationRow, result: RetryLater, is_own_failure: bool = True) -> None:
+        now = self.clock.now()
+        failures = row.failures + is_own_failure
+        if now - row.created_at > GIVE_UP_AFTER:
+            await self._rejected(row, f"given up: {result.reason}")
+            return
+        send_at = now + (result.after or back_off(failures))
+        is_late = max(send_at, now) - row.due_at >= STALLED_AFTER
+        maybe_sent = result.maybe_sent or (row.state is NotificationState.SENDING and not is_own_failure)
+        after = replace(
+            row,
+            state=NotificationState.SENDING if maybe_sent else NotificationState.PENDING,
+            claimed_at=row.claimed_at or now if maybe_sent else None,
+            send_at=send_at,
+            failures=failures,
+            detail=result.reason,
+            is_stalled=row.is_stalled or is_late,
+        )
+        log.warning("Not sent yet", channel=self.name, key=row.key, alert_id=row.alert_id, reason=result.reason)
+        event = None
+        if after.is_stalled and not row.is_stalled:
+            self.metrics.outcome(self.name, "stalled")
+            event = DeliveryReported(row.key, Outcome.STALLED, result.reason)
+        await self._settle(row, after, event)
+
+    async def _rejected(self, row: NotificationRow, reason: str) -> None:
+        log.error("Can't be sent", channel=self.name, key=row.key, alert_id=row.alert_id, reason=reason)
+        after = replace(
+            row,
+            state=NotificationState.REJECTED,
+            send_at=None,
+            follow_at=None,
+            outcome=Outcome.REJECTED,
+            detail=reason,
+        )
+        await self._settle(row, after, DeliveryReported(row.key, Outcome.REJECTED, reason))
+
+    async def _update(self, row: NotificationRow) -> None:
+        message, alert = await self.worded(row)
+        result = await self.notifier.update(message, row.ref)
+        match result:
+            case Sent():
+                done = replace(row, update_at=None, ref=dict(result.ref), failures=0)
+                await self._settle(row, done, worded=alert)
+            case RetryLater() if row.failures < MOST_UPDATES:
+                failures = row.failures + 1
+                later = self.clock.now() + (result.after or back_off(failures))
+                await self._settle(row, replace(row, update_at=later, failures=failures))
+            case RetryLater(reason=reason) | Rejected(reason=reason):
+                log.warning("A posted message can't be updated", channel=self.name, key=row.key, reason=reason)
+                await self._settle(row, replace(row, update_at=None, failures=0))
+
+    async def _follow(self, row: NotificationRow) -> None:
+        now = self.clock.now()
+        result = await self.notifier.follow(row.ref)
+        match result:
+            case Ended(outcome, detail):
+                self.metrics.outcome(self.name, outcome)
+                await self._settle(row, ended(row, outcome, detail), DeliveryReported(row.key, outcome, detail))
+            case Ongoing(after):
+                await self._settle(row, replace(row, follow_at=now + after))
+            case RetryLater():
+                failures = row.failures + 1
+                later = now + (result.after or back_off(failures))
+                await self._settle(row, replace(row, follow_at=later, failures=failures))
+
+    async def _settle(
+        self,
+        row: NotificationRow,
+        after: NotificationRow,
+        event: DeliveryReported | None = None,
+        worded: Alert | None = None,
+    ) -> None:
+        failpoint(f"outbox.settling.{self.name}")
+
+        async def job(desk: Desk) -> None:
+            current = (await desk.load([row.alert_id])).get(row.alert_id) if row.alert_id is not None else None
+            is_stale = worded is not None and visible(current) != visible(worded)
+            settled = replace(after, update_at=desk.now) if is_stale and self._can_update else after
+            desk.settle(settled, row)
+            if event is not None and row.alert_id is not None:
+                await desk.feed(row.alert_id, event)
+
+        await self.engine.submit(job)
+
+    @property
+    def _can_update(self) -> bool:
+        return self.notifier.capabilities.can_update
+
+
+def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRow:
+    """The row of a call of which nothing more will be heard."""
+    return replace(row, state=NotificationState.ENDED, follow_at=None, outcome=outcome, detail=detail)
+
+
+def _is_wanted(row: NotificationRow, alert: Alert) -> bool:
+    return alert.status in _LIVE[Purpose(row.purpose)]
+
+
+class Outbox:
+    """All lanes."""
+
+    def __init__(self, lanes: dict[str, Lane], engine: Engine) -> None:
+        self.lanes = lanes
+        engine.listeners.append(self._committed)
+
+    def _committed(self, committed: Committed) -> None:
+        for name in committed.channels:
+            if name in self.lanes:
+                self.lanes[name].kicked.set()
+
+    def kick(self) -> None:
+        """Let every lane look: another process committed."""
+        for lane in self.lanes.values():
+            lane.kicked.set()
+
+    async def run(self) -> None:
+        """Run all lanes until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for lane in self.lanes.values():
+                group.create_task(lane.run(), name=f"lane {lane.name}")
+
+    async def drain(self) -> None:
+        """Finish what is being sent."""
+        for lane in self.lanes.values():
+            await lane.drain()

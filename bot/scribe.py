@@ -1,0 +1,95 @@
+"""Puts a notification into its reader's words, as of now. Never fails: a page in plain words beats no page."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.language import Words
+from bot.store.record import EventRow, NotificationRow
+from bot.store.store import Store
+from bot.wording import word_alarm, word_notification
+from channels.base import Message, Tone
+from escalation.alert import Alert
+from escalation.event import Exhausted, Notified, RungFired
+from escalation.roster import Roster
+
+log = structlog.get_logger(__name__)
+
+
+class Scribe:
+    """Words rows; ``language`` and ``zone`` are for rooms and for people without their own."""
+
+    def __init__(self, store: Store, clock: Clock, roster: Roster, language: str, zone: str) -> None:
+        self.store = store
+        self.clock = clock
+        self.roster = roster
+        self.language = language
+        self.zone = zone
+
+    async def word(self, row: NotificationRow) -> tuple[Message, Alert | None]:
+        """The message, and the alert it was worded from (None for an alarm about Kidoku itself)."""
+        words = self.words_for(row.person)
+        if row.alert_id is None:
+            return self._alarm(row, words), None
+        async with self.store.reading() as tx:
+            alert = (await tx.alerts([row.alert_id]))[row.alert_id]
+            events = await tx.events(row.alert_id)
+        return self._notification(alert, row, words, events), alert
+
+    async def word_key(self, key: str) -> Message | None:
+        """The message with this key, for a provider that asks what to say; None if there is none."""
+        async with self.store.reading() as tx:
+            row = await tx.notification(key)
+        return None if row is None else (await self.word(row))[0]
+
+    def words_for(self, person: str | None) -> Words:
+        found = self.roster.people.get(person) if person else None
+        return Words(found.language, found.zone) if found else Words(self.language, self.zone)
+
+    def _notification(
+        self, alert: Alert, row: NotificationRow, words: Words, events: Sequence[EventRow]
+    ) -> Message:
+        listed = [(one.event, one.at) for one in events]
+        mentions = _named_with(row, [event for event, _ in listed])
+        try:
+            return word_notification(alert, row, words, self.roster, self.clock.now(), listed, mentions)
+        except Exception:
+            log.exception("A notification could not be worded; it goes out in plain words", key=row.key)
+            return _plain(row, words, alert.mail.subject, alert.id, self.clock.now())
+
+    def _alarm(self, row: NotificationRow, words: Words) -> Message:
+        try:
+            return word_alarm(row.text, words, row.key, row.address, row.digits)
+        except Exception:
+            log.exception("An alarm could not be worded; it goes out in plain words", key=row.key)
+            return _plain(row, words, str(json.loads(row.text)), None, self.clock.now())
+
+
+def _plain(row: NotificationRow, words: Words, text: str, alert_id: int | None, now: datetime) -> Message:
+    return Message(
+        key=row.key,
+        address=row.address,
+        language=words.language,
+        title=f"Kidoku: {text}"[:200],
+        summary=f"{text}"[:500],
+        alert_id=alert_id,
+        footer=now.isoformat(timespec="minutes"),
+        tone=Tone.ALARM,
+    )
+
+
+def _named_with(row: NotificationRow, events: Sequence[object]) -> tuple[str, ...]:
+    """Whom the step names beside this room, on the same channel: only they may be pinged in it."""
+    if row.person is not None:
+        return ()
+    for event in events:
+        if isinstance(event, RungFired | Exhausted) and any(one.key == row.key for one in event.notified):
+            return tuple(one.address for one in event.notified if _is_person_on(one, row.channel))
+    return ()
+
+
+def _is_person_on(one: Notified, channel: str) -> bool:
+    return one.person is not None and one.channel == channel

@@ -1,0 +1,115 @@
+"""The clockwork of a node: one wake-up at the earliest due time, and the periodic work. APScheduler's jobs hold no
+state: all of it is in the store."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import Clock, monotonic, wall
+from bot.desk import Desk
+from bot.engine import Committed, Engine
+from escalation.event import TimerFired
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 500
+"""Due alerts decided and saved in one transaction."""
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""The earliest due time is read again this often, whatever the wake-up says: a jump of the system's clock or a
+process that commits beside this one can't make it sleep on."""
+
+
+class Timers:
+    """Feeds ``TimerFired`` to every alert that is due."""
+
+    def __init__(self, engine: Engine, clock: Clock, scheduler: AsyncIOScheduler) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.scheduler = scheduler
+        self._wake_at: datetime | None = None
+        engine.listeners.append(self._committed)
+
+    async def start(self) -> None:
+        self.every(LOOK_AGAIN, self.look, "look")
+        await self.look()
+
+    def every(self, span: timedelta, work: Callable[[], Awaitable[None]], name: str) -> None:
+        """Run periodic work in real time; a run that takes longer than its period is not started twice."""
+        self.scheduler.add_job(
+            work,
+            IntervalTrigger(seconds=span.total_seconds()),
+            id=name,
+            replace_existing=True,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+
+    async def look(self) -> None:
+        """Read the earliest due time and plan the wake-up for it."""
+        async with self.engine.store.reading() as tx:
+            due_at = await tx.earliest_due()
+        self._wake_at = None
+        if due_at is not None:
+            self._plan(due_at)
+
+    async def tick(self) -> int:
+        """Decide every alert that is due now; returns how many. Safe to run twice, or late."""
+        count = 0
+        while ids := await self.engine.submit(self._fire_due):
+            count += len(ids)
+            if len(ids) < AT_ONCE:
+                break
+        await self.look()
+        return count
+
+    async def _fire_due(self, desk: Desk) -> list[int]:
+        ids = await desk.tx.due(desk.now, AT_ONCE)
+        await desk.load(ids)
+        for id in ids:
+            await desk.feed(id, TimerFired())
+        return ids
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.due_at is not None and (self._wake_at is None or committed.due_at < self._wake_at):
+            self._plan(committed.due_at)
+
+    def _plan(self, due_at: datetime) -> None:
+        self._wake_at = due_at
+        wait = max(timedelta(0), self.clock.real(due_at - self.clock.now()))
+        self.scheduler.add_job(
+            self.tick,
+            DateTrigger(wall() + wait),
+            id="wake",
+            replace_existing=True,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+
+
+class ClockWatch:
+    """Sees the system's clock jump against the monotonic one."""
+
+    MOST = timedelta(seconds=60)
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._base = self._offset()
+
+    def _offset(self) -> float:
+        return self.clock.now().timestamp() - monotonic()
+
+    def jump(self) -> timedelta:
+        """How far the clock jumped since the last call; zero when that is less than a minute."""
+        now = self._offset()
+        jumped = timedelta(seconds=now - self._base)
+        if abs(jumped) < self.MOST:
+            return timedelta(0)
+        self._base = now
+        return jumped

@@ -1,0 +1,1 @@
+"""The bot's small web server: health, metrics, and the callbacks of the providers."""

@@ -1,0 +1,62 @@
+"""``/healthz``, ``/readyz``, ``/metrics``, and whatever routes the channels bring. Plain Starlette routes."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+import uvicorn
+from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.health import Board
+from bot.metrics import Metrics
+
+
+def build(board: Board, metrics: Metrics, measure: Callable[[], Awaitable[None]], more: Sequence[BaseRoute]) -> FastAPI:
+    """The web application. ``measure`` fills the gauges that are read from the store, at each scrape."""
+
+    async def healthz(request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(request: Request) -> Response:
+        states = {
+            name: {"is_up": state.is_up, "since": state.since.isoformat(), "detail": state.detail}
+            for name, state in sorted(board.states.items())
+        }
+        return JSONResponse({"is_ready": board.is_ready, "parts": states}, 200 if board.is_ready else 503)
+
+    async def scrape(request: Request) -> Response:
+        await measure()
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    app = FastAPI(title="Kidoku", openapi_url=None, docs_url=None, redoc_url=None)
+    app.router.routes += [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", scrape),
+        *more,
+    ]
+    return app
+
+
+class Server(uvicorn.Server):
+    """uvicorn inside our loop: signals are the bot's business, not its own."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(app: FastAPI, host: str, port: int, listening: asyncio.Event | None = None) -> None:
+    """Serve until cancelled. Raises OSError with the address if the port is taken."""
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3
+    )
+    server = Server(config)
+    try:
+        await server.serve()
+    except SystemExit as error:
+        raise OSError(f"can't listen on {host}:{port}; set web.port to a free one") from error

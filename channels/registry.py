@@ -1,0 +1,39 @@
+"""The only list of channels."""
+
+from channels.base import Channel, HealthListener, Inbox, Now
+from channels.console.notifier import build as build_console
+from channels.discord.config import DiscordSettings
+from channels.slack.config import SlackSettings
+from channels.twilio.config import TwilioSettings
+
+NAMES = ("slack", "discord", "phone", "console")
+"""What ``via`` may say."""
+
+
+def build(
+    slack: SlackSettings | None,
+    discord: DiscordSettings | None,
+    twilio: TwilioSettings | None,
+    *,
+    inbox: Inbox,
+    now: Now,
+    on_health: HealthListener,
+) -> list[Channel]:
+    """The configured channels, and the console, which is always there.
+
+    A provider's library is imported only if it is used: each costs the idle bot tens of megabytes.
+    """
+    channels = [build_console()]
+    if slack is not None:
+        from channels.slack import build as build_slack
+
+        channels.append(build_slack(slack, inbox, now, on_health))
+    if discord is not None:
+        from channels.discord import build as build_discord
+
+        channels.append(build_discord(discord, inbox, now, on_health))
+    if twilio is not None:
+        from channels.twilio import build as build_twilio
+
+        channels.append(build_twilio(twilio, inbox, now, on_health))
+    return channels
