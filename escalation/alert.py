@@ -7,7 +7,7 @@ from enum import StrEnum
 from escalation.event import Notified
 from escalation.mail import MailBrief
 from escalation.policy import EscalationPolicy, Ladder
-from escalation.receipt import Recipient, has_read, is_read
+from escalation.receipt import Evidence, ReceiptKind, Recipient, is_read, read_evidence
 
 
 class AlertStatus(StrEnum):
@@ -28,7 +28,8 @@ class AlertStatus(StrEnum):
 class Alert:
     """The fold of an alert's events.
 
-    ``seq`` is the number of events folded. ``loop`` counts from 1; ``rung`` is the next one to fire, and equals
+    ``seq`` is the number of events folded. ``ladder`` is None before the first climb and after the ladder has ended.
+    ``loop`` counts from 1; ``rung`` is the next one to fire, and equals
     the number of rungs while the loop waits for its end. ``due_at`` is when something must happen next: a rung, the
     end of a loop, of a snooze, of an acknowledgement; None only when closed or exhausted.
     ``current`` are the notifications of the newest rung that may still turn out to have reached nobody;
@@ -74,8 +75,17 @@ class Alert:
         """Whether enough recipients have read, as the policy demands."""
         return is_read(self.recipients, self.policy.counts, self.policy.read_by, self.read_since)
 
+    def read_evidence(self, recipient: Recipient) -> Evidence | None:
+        """The earliest receipt by which this recipient counts as having read."""
+        return read_evidence(recipient, self.policy.counts, self.policy.read_by, self.read_since)
+
     def has_read(self, recipient: Recipient) -> bool:
-        return has_read(recipient, self.policy.counts, self.policy.read_by, self.read_since)
+        return self.read_evidence(recipient) is not None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the mail could not be delivered to somebody."""
+        return any(one.has(ReceiptKind.FAILED) for one in self.recipients)
 
     def recipient(self, id: str) -> Recipient | None:
         return next((one for one in self.recipients if one.id == id), None)

@@ -4,7 +4,7 @@ A window is local time: 18:00 is what the clock on the wall says, before and aft
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 EVERY_DAY = frozenset(range(7))
@@ -53,8 +53,6 @@ ALWAYS = Window("always", spans=(Span(),))
 def next_morning(at: datetime, zone: str, morning: time = time(8)) -> datetime:
     """The next ``morning`` on the wall in that zone, strictly after ``at``; what "until morning" means."""
     tz = ZoneInfo(zone)
-    local = at.astimezone(tz)
-    day = local.date()
-    if local.time() >= morning:
-        day += timedelta(days=1)
-    return datetime.combine(day, morning, tz).astimezone(at.tzinfo)
+    today = at.astimezone(tz).date()
+    mornings = (datetime.combine(today + timedelta(days=n), morning, tz).astimezone(UTC) for n in range(3))
+    return next(one for one in mornings if one > at).astimezone(at.tzinfo)

@@ -4,19 +4,20 @@ The rules:
 
 1. A rung is due its gap after the rung before it was *due*, however late that one fired: lateness never adds up.
 2. All that is overdue fires in one decision, in order, but nobody is told twice over one channel in one decision.
-3. One decision passes the top of the ladder at most once: the wait at the top counts from now if it is overdue, so
-   that whoever was just told has that wait to answer in.
+3. Whoever was just told has time to answer: when less than half of the wait at the top is left, the whole wait counts
+   from now. So one decision, however late, climbs one loop and no more, unless it finds nobody to tell.
 4. A rung that reaches nobody uses its step's ``else``; if that reaches nobody either, the next step comes forward at
    once, with an alarm.
-5. Coming forward goes to the next *step*: retries of a step that reached nobody are passed over. Where there is no
-   next step, the top of the ladder comes forward: the next loop, or the end.
+5. Coming forward goes to the next *step*: retries that are due before it are passed over. Where there is no next step,
+   the top of the ladder comes forward: the next loop, or the end. But where a step reached nobody and this decision has
+   told somebody else, what is left of the loop stands: they get their time to answer.
 6. At the top of the last loop the alert is exhausted: the last resort is told, and the administrators. What has not
    left yet still leaves: nobody has read.
 7. No ladder for this instant is exhausted at once, with an alarm.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from escalation.alert import AlertStatus
 from escalation.command import AlarmKind, Purpose, RaiseAlarm, Refresh
@@ -34,14 +35,16 @@ from escalation.event import (
 from escalation.policy import Ladder, Rung, Step
 from escalation.target import UNREACHABLE
 
+_NO_LADDER = Ladder(())
+"""What an alert climbs at an instant that no window holds: nothing, once."""
+
 
 def start(draft: Draft, reason: ClimbReason) -> None:
     """Begin at the foot of the ladder that holds now, and fire what is due at once (rule 7)."""
     alert = draft.alert
     index = alert.policy.ladder_at(draft.now)
-    rungs = () if index is None else alert.policy.ladders[index].rungs
-    due_at = draft.now + rungs[0].offset if rungs else draft.now
-    draft.record(ClimbStarted(alert.climb + 1, index, due_at, reason))
+    ladder = _NO_LADDER if index is None else alert.policy.ladders[index]
+    draft.record(ClimbStarted(alert.climb + 1, index, draft.now + _foot(ladder), reason))
     if index is None:
         draft.do(RaiseAlarm(AlarmKind.NO_LADDER, alert.policy.name))
     climb(draft)
@@ -50,35 +53,50 @@ def start(draft: Draft, reason: ClimbReason) -> None:
 def go_on(draft: Draft, reason: FireReason) -> None:
     """Climb on at once from where an acknowledged alert stood; from the foot if its ladder had ended."""
     alert = draft.alert
-    if alert.status is AlertStatus.EXHAUSTED or alert.ladder is None:
+    if alert.ladder is None:
         start(draft, ClimbReason.ASKED_FOR)
     else:
         again = ClimbStarted(alert.climb + 1, alert.ladder, draft.now, ClimbReason.ASKED_FOR, alert.loop, alert.rung)
         draft.record(again)
-    has_fired = any(isinstance(event, RungFired | Exhausted) for event in draft.events)
-    if not has_fired:
+    if not any(isinstance(event, RungFired | Exhausted) for event in draft.events):
         bring_forward(draft, reason)
 
 
 def climb(draft: Draft) -> None:
     """Fire everything that is due by now (rules 1 to 3). Ends: each turn climbs one rung or passes one loop's top."""
-    while _is_due(draft):
-        _advance(draft)
+    while (due_at := _overdue(draft)) is not None:
+        ladder = _ladder(draft)
+        if draft.alert.rung < len(ladder.rungs):
+            _climb_to(draft, draft.alert.rung, due_at, FireReason.DUE)
+        else:
+            _pass_the_top(draft, due_at)
 
 
 def bring_forward(draft: Draft, reason: FireReason) -> None:
     """Fire the next step now, whatever its due time (rule 5); at the top, end the loop."""
-    ladder = draft.alert.active_ladder
-    if ladder is None:
-        exhaust(draft)
-        return
-    rung = _next_step(ladder, draft.alert.rung)
-    if rung < len(ladder.rungs):
-        _fire(draft, ladder, rung, draft.now, reason)
-        return
-    _pass_the_top(draft, ladder, draft.now)
+    rung = _next_step(draft)
+    if rung is None:
+        _pass_the_top(draft, _due_by_now(draft, len(_ladder(draft).rungs)))
+        rung = 0
     if draft.alert.status is AlertStatus.TRIGGERED:
-        _fire(draft, ladder, 0, draft.now, reason)
+        _climb_to(draft, rung, _due_by_now(draft, rung), reason)
+
+
+def reached_nobody(draft: Draft, why: str) -> None:
+    """The newest rung turned out to have reached nobody: its ``else`` if that is unused, or the next step (rule 4)."""
+    alert = draft.alert
+    newest = alert.rung - 1
+    rung = _ladder(draft).rungs[newest]
+    otherwise = _ladder(draft).steps[rung.step].otherwise
+    draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, f"step {rung.step + 1}: {why}"))
+    if otherwise is None or alert.is_else:
+        _pass_over(draft)
+        return
+    draft.due_at = draft.now
+    fired = _Fired(*draft.tell(otherwise, Purpose.ELSE, rung.step), is_else=True)
+    _record(draft, newest, fired, draft.now, alert.due_at or draft.now, FireReason.UNREACHABLE)
+    if fired.is_missed:
+        _pass_over(draft)
 
 
 def exhaust(draft: Draft) -> None:
@@ -95,32 +113,36 @@ def exhaust(draft: Draft) -> None:
         draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, "last resort"))
 
 
-def _is_due(draft: Draft) -> bool:
+# Where the alert stands ----------------------------------------------------------------------------------------------
+
+
+def _ladder(draft: Draft) -> Ladder:
+    return draft.alert.active_ladder or _NO_LADDER
+
+
+def _foot(ladder: Ladder) -> timedelta:
+    return ladder.offset_of(0) if ladder.rungs else timedelta(0)
+
+
+def _overdue(draft: Draft) -> datetime | None:
     alert = draft.alert
-    return alert.status is AlertStatus.TRIGGERED and alert.due_at is not None and alert.due_at <= draft.now
+    is_due = alert.status is AlertStatus.TRIGGERED and alert.due_at is not None and alert.due_at <= draft.now
+    return alert.due_at if is_due else None
 
 
-def _advance(draft: Draft) -> None:
-    alert, ladder = draft.alert, draft.alert.active_ladder
-    due_at = alert.due_at or draft.now
-    if ladder is None:
-        exhaust(draft)
-    elif alert.rung < len(ladder.rungs):
-        _fire(draft, ladder, alert.rung, due_at, FireReason.DUE)
-    else:
-        _pass_the_top(draft, ladder, due_at)
+def _due_by_now(draft: Draft, rung: int) -> datetime:
+    """When this rung is due if it comes forward: now, or earlier if it is overdue (rule 1)."""
+    ladder, alert = _ladder(draft), draft.alert
+    due_at = (alert.due_at or draft.now) + ladder.offset_of(rung) - ladder.offset_of(alert.rung)
+    return min(due_at, draft.now)
 
 
-def _pass_the_top(draft: Draft, ladder: Ladder, due_at: datetime) -> None:
-    if draft.alert.loop > ladder.repeat or not ladder.rungs:
-        exhaust(draft)
-        return
-    draft.record(LoopEnded(draft.alert.loop, due_at + ladder.rungs[0].offset))
+def _next_step(draft: Draft) -> int | None:
+    rungs = _ladder(draft).rungs
+    return next((n for n in range(draft.alert.rung, len(rungs)) if rungs[n].attempt == 0), None)
 
 
-def _next_step(ladder: Ladder, rung: int) -> int:
-    rungs = ladder.rungs
-    return next((n for n in range(rung, len(rungs)) if rungs[n].attempt == 0), len(rungs))
+# Climbing ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,39 +157,41 @@ class _Fired:
         return not self.notified and any(one.reason in UNREACHABLE for one in self.skipped)
 
 
-def _fire(draft: Draft, ladder: Ladder, index: int, due_at: datetime, reason: FireReason) -> None:
+def _climb_to(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> None:
+    """Fire a rung, and what comes forward if it reaches nobody."""
+    if not _fire(draft, index, due_at, reason):
+        _pass_over(draft)
+
+
+def _pass_over(draft: Draft) -> None:
+    """Bring steps forward until one reaches somebody; at the top, end the loop, or wait (rule 5)."""
+    while (rung := _next_step(draft)) is not None:
+        if _fire(draft, rung, _due_by_now(draft, rung), FireReason.UNREACHABLE):
+            return
+    if not draft.has_told:
+        _pass_the_top(draft, draft.now)
+
+
+def _pass_the_top(draft: Draft, due_at: datetime) -> None:
+    ladder = _ladder(draft)
+    draft.due_at = due_at
+    if draft.alert.loop > ladder.repeat or not ladder.rungs:
+        exhaust(draft)
+    else:
+        draft.record(LoopEnded(draft.alert.loop, due_at + _foot(ladder)))
+
+
+def _fire(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> bool:
+    """Fire one rung, its ``else`` included; False, with an alarm, if it reached nobody."""
+    ladder = _ladder(draft)
     rung = ladder.rungs[index]
     draft.due_at = due_at
     fired = _tell(draft, ladder.steps[rung.step], rung)
-    next_due_at = _next_due(draft, ladder, index, due_at)
-    draft.record(_fired_event(draft, rung, index, fired, due_at, next_due_at, reason))
+    _record(draft, index, fired, due_at, _next_due(draft, ladder, index, due_at), reason)
     draft.do(Refresh())
     if fired.is_missed:
-        reached_nobody(draft, f"step {rung.step + 1}")
-
-
-def _fired_event(
-    draft: Draft,
-    rung: Rung,
-    index: int,
-    fired: _Fired,
-    due_at: datetime,
-    next_due_at: datetime,
-    reason: FireReason,
-) -> RungFired:
-    return RungFired(
-        climb=draft.alert.climb,
-        loop=draft.alert.loop,
-        rung=index,
-        step=rung.step,
-        attempt=rung.attempt,
-        due_at=due_at,
-        next_due_at=next_due_at,
-        notified=fired.notified,
-        skipped=fired.skipped,
-        is_else=fired.is_else,
-        reason=reason,
-    )
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, f"step {rung.step + 1}"))
+    return not fired.is_missed
 
 
 def _tell(draft: Draft, step: Step, rung: Rung) -> _Fired:
@@ -181,32 +205,24 @@ def _tell(draft: Draft, step: Step, rung: Rung) -> _Fired:
 def _next_due(draft: Draft, ladder: Ladder, index: int, due_at: datetime) -> datetime:
     next_due_at = due_at + ladder.gap_after(index)
     is_top = index + 1 == len(ladder.rungs)
-    return draft.now + ladder.wait if is_top and next_due_at <= draft.now else next_due_at
+    return draft.now + ladder.wait if is_top and next_due_at - draft.now < ladder.wait / 2 else next_due_at
 
 
-def reached_nobody(draft: Draft, where: str) -> None:
-    """The newest rung reached nobody: its ``else`` if that is still unused, or the next step (rule 4)."""
-    alert, ladder = draft.alert, draft.alert.active_ladder
-    if ladder is None or alert.rung == 0:
-        return
-    rung = ladder.rungs[alert.rung - 1]
-    step = ladder.steps[rung.step]
-    draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, where))
-    if step.otherwise is not None and not alert.is_else:
-        _use_else(draft, step, rung)
-    elif _next_step(ladder, alert.rung) < len(ladder.rungs):
-        bring_forward(draft, FireReason.UNREACHABLE)
-    else:
-        _pass_the_top(draft, ladder, draft.now)
-
-
-def _use_else(draft: Draft, step: Step, rung: Rung) -> None:
-    draft.due_at = draft.now
-    alert = draft.alert
-    if step.otherwise is None or alert.due_at is None:
-        return
-    fired = _Fired(*draft.tell(step.otherwise, Purpose.ELSE, rung.step), is_else=True)
-    event = _fired_event(draft, rung, alert.rung - 1, fired, draft.now, alert.due_at, FireReason.UNREACHABLE)
+def _record(
+    draft: Draft, index: int, fired: _Fired, due_at: datetime, next_due_at: datetime, reason: FireReason
+) -> None:
+    rung = _ladder(draft).rungs[index]
+    event = RungFired(
+        climb=draft.alert.climb,
+        loop=draft.alert.loop,
+        rung=index,
+        step=rung.step,
+        attempt=rung.attempt,
+        due_at=due_at,
+        next_due_at=next_due_at,
+        notified=fired.notified,
+        skipped=fired.skipped,
+        is_else=fired.is_else,
+        reason=reason,
+    )
     draft.record(event)
-    if fired.is_missed:
-        reached_nobody(draft, f"else of step {rung.step + 1}")

@@ -38,6 +38,11 @@ class Draft:
         """Something is to be done; the same command once."""
         self.commands += [one for one in commands if one not in self.commands]
 
+    @property
+    def has_told(self) -> bool:
+        """Whether this decision notifies anybody."""
+        return bool(self._told)
+
     def tell(
         self, action: Action, purpose: Purpose, step: int = 0, keys_taken: int = 0
     ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:

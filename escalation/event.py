@@ -1,6 +1,6 @@
 """What happened to an alert. Inputs come from outside; the derived ones are what ``decide`` made of them.
 
-Both are kept in the alert's event list, in order; folding the list with ``machine.apply`` gives the alert.
+Both are kept in the alert's event list, in order; folding the list with ``fold.apply`` gives the alert.
 The instant of an event is kept beside it (``now`` of the decision); ``at`` in an event is the outside's own.
 """
 

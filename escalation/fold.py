@@ -30,6 +30,7 @@ from escalation.event import (
     RecipientAdded,
     Resolved,
     RungFired,
+    SkipReason,
     Snoozed,
     TimerFired,
 )
@@ -137,7 +138,11 @@ def _taken(alert: Alert, at: datetime, due_at: datetime) -> Alert:
 
 
 def _snoozed(alert: Alert, event: Snoozed, at: datetime) -> Alert:
-    return replace(alert, due_at=event.until, snoozed_until=event.until, snoozed_by=event.by, current=())
+    """A climb goes on at the end of the snooze, but not earlier than it would have without."""
+    due_at = event.until
+    if alert.status is AlertStatus.TRIGGERED:
+        due_at = max(event.until, alert.due_at or event.until)
+    return replace(alert, due_at=due_at, snoozed_until=event.until, snoozed_by=event.by, current=())
 
 
 def _resolved(alert: Alert, event: Resolved, at: datetime) -> Alert:
@@ -178,13 +183,14 @@ def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
 
 
 def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
+    was_told_already = any(one.reason is SkipReason.ALREADY_TOLD for one in event.skipped)
     return replace(
         alert,
         loop=event.loop,
         rung=event.rung + 1,
         due_at=event.next_due_at,
         snoozed_until=None,
-        current=event.notified,
+        current=event.notified or (alert.current if was_told_already else ()),
         is_else=event.is_else,
         keys=alert.keys + len(event.notified),
     )
@@ -199,6 +205,7 @@ def _exhausted(alert: Alert, event: Exhausted, at: datetime) -> Alert:
         alert,
         status=AlertStatus.EXHAUSTED,
         status_at=at,
+        ladder=None,
         due_at=None,
         snoozed_until=None,
         current=event.notified,

@@ -13,10 +13,12 @@ The rules:
 6. A snooze silences until its instant. Then a climb goes on where it was; an acknowledged or exhausted alert starts
    again.
 7. A later mail of the thread is unread: what was read before does not count for it. If reading had acknowledged the
-   alert, the climb starts again; if a person had taken it, they keep it.
-   One more recipient who has not read starts it again too, if now too few have.
+   alert, or its ladder had ended, the climb starts again; if a person had taken it, they keep it.
+   One more recipient who has not read starts it again too, if now too few have. Nothing but a person starts a snoozed
+   one again before its instant.
 8. \\Seen taken back re-opens an alert that reading had acknowledged, if the policy says so.
-9. A failed recipient (DSN), a passed-on call, and "escalate now" bring the next step forward.
+9. The first failed recipient (DSN), a call passed on by one of those who were told last, and "escalate now" bring the
+   next step forward. Against a snooze only "escalate now" does: a person has asked for quiet.
 10. Nothing re-opens a closed alert; a later mail of its thread opens a new one.
 """
 
@@ -31,7 +33,6 @@ from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Command, RaiseAlarm, Refresh, Withdraw
 from escalation.draft import Draft
 from escalation.event import (
-    UNREACHED,
     Acknowledged,
     Cancelled,
     ClimbReason,
@@ -105,7 +106,7 @@ def _add_unread(draft: Draft, event: RecipientAdded) -> None:
         return
     draft.record(event)
     draft.do(Refresh())
-    if draft.alert.is_taken_by_reading and not draft.alert.is_read:
+    if _may_reopen(draft.alert) and not draft.alert.is_read:
         climb.start(draft, ClimbReason.RECIPIENT_ADDED)
 
 
@@ -116,8 +117,14 @@ def _join(draft: Draft, event: MailJoined) -> None:
 
 def _join_read(draft: Draft, event: MailJoined) -> None:
     _join(draft, event)
-    if draft.alert.is_taken_by_reading:
+    if _may_reopen(draft.alert):
         climb.start(draft, ClimbReason.MAIL_JOINED)
+
+
+def _may_reopen(alert: Alert) -> bool:
+    """Whether nobody has taken this stopped alert or asked for quiet (rule 7)."""
+    is_nobodys = alert.is_taken_by_reading or alert.status is AlertStatus.EXHAUSTED
+    return is_nobodys and alert.snoozed_until is None
 
 
 def _note_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> bool:
@@ -131,12 +138,17 @@ def _note_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> bo
 
 
 def _receive(draft: Draft, event: ReceiptReported) -> None:
+    is_first_failure = event.kind is ReceiptKind.FAILED and not draft.alert.has_failed
     if not _note_receipt(draft, event):
         return
     _stop_if_read(draft)
-    if event.kind is ReceiptKind.FAILED and draft.alert.status is AlertStatus.TRIGGERED:
+    if is_first_failure and _is_climbing(draft.alert):
         climb.bring_forward(draft, FireReason.UNREACHABLE)
         climb.climb(draft)
+
+
+def _is_climbing(alert: Alert) -> bool:
+    return alert.status is AlertStatus.TRIGGERED and alert.snoozed_until is None
 
 
 def _keep_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> None:
@@ -146,7 +158,7 @@ def _keep_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> No
 def _withdraw_read(draft: Draft, event: ReceiptWithdrawn) -> None:
     is_new = _note_receipt(draft, event)
     alert = draft.alert
-    if is_new and alert.is_taken_by_reading and alert.policy.reopen_on_unread and not alert.is_read:
+    if is_new and alert.policy.reopen_on_unread and _may_reopen(alert) and not alert.is_read:
         climb.start(draft, ClimbReason.MARKED_UNREAD)
 
 
@@ -154,11 +166,7 @@ def _stop_if_read(draft: Draft) -> None:
     alert = draft.alert
     if alert.policy.stop_on is not StopOn.READ or not alert.is_read:
         return
-    evidence = {
-        one.id: found
-        for one in alert.recipients
-        if alert.has_read(one) and (found := one.read_evidence(alert.policy.counts, alert.read_since))
-    }
+    evidence = {one.id: found for one in alert.recipients if (found := alert.read_evidence(one))}
     readers = tuple(dict.fromkeys(found.by or id for id, found in evidence.items()))
     latest = max(evidence.values(), key=lambda found: (found.at or draft.now, found.kind))
     draft.record(ReadReached(readers, latest.kind))
@@ -177,14 +185,27 @@ def _acknowledge_too(draft: Draft, event: Acknowledged) -> None:
 
 
 def _snooze(draft: Draft, event: Snoozed) -> None:
-    if event.until > draft.now:
+    is_new = (event.until, event.by) != (draft.alert.snoozed_until, draft.alert.snoozed_by)
+    if is_new and event.until > draft.now:
         _stop(draft, event)
 
 
 def _pass_on(draft: Draft, event: PassedOn) -> None:
     draft.record(event)
-    climb.bring_forward(draft, FireReason.PASSED_ON)
-    climb.climb(draft)
+    if _is_climbing(draft.alert) and _may_pass_on(draft.alert, event.by):
+        climb.bring_forward(draft, FireReason.PASSED_ON)
+        climb.climb(draft)
+
+
+def _may_pass_on(alert: Alert, by: str) -> bool:
+    """False for somebody told earlier (or who pressed twice): those told since have just begun to answer."""
+    told = {one.person for one in alert.current}
+    return not told or None in told or by in told
+
+
+def _pass_on_last(draft: Draft, event: PassedOn) -> None:
+    draft.record(event)
+    draft.do(Refresh(), RaiseAlarm(AlarmKind.NOBODY_REACHED, f"last resort: passed on by {event.by}"))
 
 
 def _escalate(draft: Draft, event: EscalatedNow) -> None:
@@ -213,7 +234,7 @@ def _time_out(draft: Draft, event: TimerFired) -> None:
     alert = draft.alert
     if alert.snoozed_until is not None:
         climb.start(draft, ClimbReason.SNOOZE_ENDED)
-    elif alert.policy.ack_timeout is not None and not alert.is_taken_by_reading:
+    elif alert.policy.ack_timeout and not alert.is_taken_by_reading:
         climb.start(draft, ClimbReason.ACK_TIMEOUT)
     else:
         _stop(draft, Resolved(None, "timer"))
@@ -225,22 +246,23 @@ def _wake_up(draft: Draft, event: TimerFired) -> None:
 
 
 def _deliver(draft: Draft, event: DeliveryReported) -> None:
-    was_current = any(one.key == event.key for one in draft.alert.current)
-    draft.record(event)
-    if event.outcome is not Outcome.SENT:
-        draft.do(Refresh())
-    if was_current and not draft.alert.current and event.outcome in UNREACHED:
-        climb.reached_nobody(draft, event.detail)
+    if _note_delivery(draft, event):
+        climb.reached_nobody(draft, f"{event.outcome} {event.detail}".rstrip())
         climb.climb(draft)
 
 
 def _deliver_last(draft: Draft, event: DeliveryReported) -> None:
-    was_current = any(one.key == event.key for one in draft.alert.current)
+    if _note_delivery(draft, event):
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, f"last resort: {event.outcome} {event.detail}".rstrip()))
+
+
+def _note_delivery(draft: Draft, event: DeliveryReported) -> bool:
+    """Keep an outcome; True if by it the last of those told by the newest rung turned out to be unreached."""
+    had_current = bool(draft.alert.current)
     draft.record(event)
     if event.outcome is not Outcome.SENT:
         draft.do(Refresh())
-    if was_current and not draft.alert.current and event.outcome in UNREACHED:
-        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, event.detail))
+    return had_current and not draft.alert.current
 
 
 def _keep_delivery(draft: Draft, event: DeliveryReported) -> None:
@@ -266,10 +288,12 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
     {
         (T, RecipientAdded): Transition(_add_recipient, (T, A), "one more recipient; read already may be enough"),
         (T, MailJoined): Transition(_join, (T,), "a later mail of the thread is unread too"),
-        (T, ReceiptReported): Transition(_receive, (T, A, E), "enough have read; a failed recipient: next step"),
+        (T, ReceiptReported): Transition(
+            _receive, (T, A, E), "enough have read; the first failed recipient: next step"
+        ),
         (T, ReceiptWithdrawn): Transition(_keep_receipt, (T,), "marked unread again"),
         (T, Acknowledged): Transition(_stop, (A,), "a person takes it"),
-        (T, PassedOn): Transition(_pass_on, (T, E), "next step now"),
+        (T, PassedOn): Transition(_pass_on, (T, E), "next step now, if those told last pass it on"),
         (T, EscalatedNow): Transition(_escalate, (T, E), "next step now"),
         (T, Snoozed): Transition(_snooze, (T,), "silent until its instant"),
         (T, Resolved): Transition(_stop, (R,), "over"),
@@ -288,9 +312,11 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (A, TimerFired): Transition(_time_out, (T, R, E), "ack_timeout or snooze: starts again; else resolved"),
         (A, DeliveryReported): Transition(_keep_delivery, (A,), "kept"),
         (E, RecipientAdded): Transition(_add_recipient, (E, A), "one more recipient"),
+        (E, MailJoined): Transition(_join_read, (T, E), "starts again: a new mail that nobody has read"),
         (E, ReceiptReported): Transition(_receive, (E, A), "read at last"),
         (E, ReceiptWithdrawn): Transition(_keep_receipt, (E,), "kept"),
         (E, Acknowledged): Transition(_stop, (A,), "a person takes it at last"),
+        (E, PassedOn): Transition(_pass_on_last, (E,), "nobody is left to pass it on to: alarm"),
         (E, EscalatedNow): Transition(_escalate_again, (T, E), "climbs again from the foot"),
         (E, Snoozed): Transition(_snooze, (E,), "starts again at its instant"),
         (E, Resolved): Transition(_stop, (R,), "over"),

@@ -121,11 +121,13 @@ class Ladder:
     def loop_length(self) -> timedelta:
         return (self.rungs[-1].offset if self.rungs else timedelta(0)) + self.wait
 
+    def offset_of(self, rung: int) -> timedelta:
+        """From the beginning of a loop to this rung; to the end of the loop if ``rung`` is past the last one."""
+        return self.rungs[rung].offset if rung < len(self.rungs) else self.loop_length
+
     def gap_after(self, rung: int) -> timedelta:
         """From this rung to the next, or to the end of the loop."""
-        if rung + 1 < len(self.rungs):
-            return self.rungs[rung + 1].offset - self.rungs[rung].offset
-        return self.wait
+        return self.offset_of(rung + 1) - self.offset_of(rung)
 
 
 @dataclass(frozen=True, kw_only=True)

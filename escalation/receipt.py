@@ -164,12 +164,12 @@ def _merge(old: Evidence, new: Evidence) -> Evidence:
     return replace(best, withdrawn_at=_later(old.withdrawn_at, new.withdrawn_at))
 
 
-def has_read(
+def read_evidence(
     recipient: Recipient, counts: frozenset[ReceiptKind], read_by: ReadBy, since: datetime | None = None
-) -> bool:
-    """Whether this recipient counts as having read, under this policy (rules 3, 4 and 6)."""
+) -> Evidence | None:
+    """By what this recipient counts as having read, under this policy (rules 3, 4 and 6); None if they don't."""
     kinds = counts if read_by.is_any else counts - {ReceiptKind.SEEN_SHARED}
-    return recipient.read_evidence(kinds, since) is not None
+    return recipient.read_evidence(kinds, since)
 
 
 def is_read(
@@ -180,5 +180,5 @@ def is_read(
 ) -> bool:
     """The verdict over all recipients: has the mail been read as the policy demands?"""
     everyone = list(recipients)
-    readers = sum(has_read(one, counts, read_by, since) for one in everyone)
+    readers = sum(read_evidence(one, counts, read_by, since) is not None for one in everyone)
     return readers >= read_by.needed(len(everyone))

@@ -88,7 +88,8 @@ def _on_call(target: Target, channel: str, roster: Roster, now: datetime) -> Fou
 
 
 def _unread(target: Target, channel: str, alert: Alert | None, roster: Roster) -> Iterator[Found]:
-    if alert is None:
+    if alert is None or not alert.recipients:
+        yield Skipped(str(target), SkipReason.UNKNOWN_TARGET)
         return
     for recipient in alert.recipients:
         if alert.has_read(recipient):
