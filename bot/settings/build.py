@@ -1,0 +1,189 @@
+"""The settings as the bot uses them, and the core's types made of them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.settings.model import Document, Web
+from bot.settings.people_shape import PersonShape, ScheduleShape
+from bot.settings.policy_fields import holiday_dates
+from bot.settings.policy_shape import LadderShape, PolicyShape, StepShape, TellShape
+from bot.settings.rule_shape import RuleShape
+from bot.settings.window_shape import OnHolidays, WindowShape
+from channels.discord.config import DiscordSettings
+from channels.imap.config import ImapAccount
+from channels.slack.config import SlackSettings
+from channels.twilio.config import TwilioSettings
+from escalation.calendar import ALWAYS, Span, Window
+from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
+from escalation.roster import Person, Roster
+from escalation.routing import Rule
+from escalation.schedule import Schedule
+from escalation.urgency import URGENT_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings that were found right. ``today`` decides for which years holidays are known: -1 to +3."""
+
+    document: Document = field(repr=False)
+    today: date
+
+    @property
+    def language(self) -> str:
+        return self.document.language
+
+    @property
+    def zone(self) -> str:
+        return self.document.zone
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database, as SQLAlchemy takes it. It may hold a password: never log it."""
+        text = self.document.database.get_secret_value()
+        return text if "://" in text else f"sqlite+aiosqlite:///{text}"
+
+    @property
+    def web(self) -> Web:
+        return self.document.web
+
+    @property
+    def retention_days(self) -> int:
+        return self.document.retention_days
+
+    @property
+    def imap(self) -> dict[str, ImapAccount]:
+        return self.document.imap
+
+    @property
+    def slack(self) -> SlackSettings | None:
+        return self.document.slack
+
+    @property
+    def discord(self) -> DiscordSettings | None:
+        return self.document.discord
+
+    @property
+    def twilio(self) -> TwilioSettings | None:
+        return self.document.twilio
+
+    def escalation_policies(self) -> dict[str, EscalationPolicy]:
+        """The policies by name, each with its windows and holidays in it."""
+        windows = self.windows()
+        return {name: _policy(name, shape, windows) for name, shape in self.document.policies.items()}
+
+    def windows(self) -> dict[str, Window]:
+        """The windows by name, ``always`` among them."""
+        years = range(self.today.year - 1, self.today.year + 4)
+        written = self.document.windows.items()
+        return {"always": ALWAYS} | {name: _window(name, shape, self.zone, years) for name, shape in written}
+
+    def routing_rules(self) -> tuple[Rule, ...]:
+        """The routing rules, in order."""
+        return tuple(_rule(shape) for shape in self.document.rules)
+
+    def roster(self) -> Roster:
+        """Everybody that a target can name."""
+        return Roster(
+            people={id: _person(id, shape, self.document) for id, shape in self.document.people.items()},
+            teams={id: tuple(members) for id, members in self.document.teams.items()},
+            schedules={id: _schedule(id, shape, self.zone) for id, shape in self.document.schedules.items()},
+            rooms={name: _room(name, shape.model_dump()) for name, shape in self.document.rooms.items()},
+        )
+
+    def alarm_actions(self) -> tuple[Action, ...]:
+        """How the administrators are told that Kidoku itself is in trouble."""
+        return tuple(_action(one) for one in self.document.alarms)
+
+
+def _action(shape: TellShape) -> Action:
+    return Action(shape.via, tuple(Target.parse(text) for text in shape.to))
+
+
+def _step(shape: StepShape) -> Step:
+    otherwise = None if shape.otherwise is None else _action(shape.otherwise)
+    if shape.retry is None:
+        return Step(_action(shape), shape.after, otherwise=otherwise)
+    return Step(_action(shape), shape.after, shape.retry.times, shape.retry.every, otherwise)
+
+
+def _ladder(shape: LadderShape, windows: dict[str, Window]) -> Ladder:
+    steps = tuple(_step(step) for step in shape.steps)
+    return Ladder(steps, windows[shape.when], shape.repeat, shape.wait)
+
+
+def _policy(name: str, shape: PolicyShape, windows: dict[str, Window]) -> EscalationPolicy:
+    return EscalationPolicy(
+        name=name,
+        ladders=tuple(_ladder(ladder, windows) for ladder in shape.all_ladders()),
+        last_resort=tuple(_action(one) for one in shape.last_resort),
+        read_by=shape.read_by,
+        counts=frozenset(shape.counts),
+        stop_on=shape.stop_on,
+        ack_timeout=shape.ack_timeout,
+        resolve_after=shape.resolve_after,
+        reopen_on_unread=shape.reopen_on_unread,
+    )
+
+
+def _window(name: str, shape: WindowShape, zone: str, years: range) -> Window:
+    spans = tuple(Span(span.days, span.start, span.end) for span in shape.all_spans())
+    inside = None if shape.on_holidays is None else shape.on_holidays is OnHolidays.IN
+    return Window(name, shape.zone or zone, spans, inside, holiday_dates(shape.holidays, years))
+
+
+def _person(id: str, shape: PersonShape, document: Document) -> Person:
+    return Person(
+        id=id,
+        name=shape.name,
+        addresses=tuple(shape.email),
+        contacts=_contacts(id, shape),
+        language=shape.language or document.language,
+        zone=shape.zone or document.zone,
+        morning=shape.morning,
+    )
+
+
+def _contacts(id: str, shape: PersonShape) -> dict[str, str]:
+    """How to reach somebody, in the order written. Slack knows people by mail address; the console shows anybody."""
+    email = shape.email[0] if shape.email else None
+    known = {
+        "slack": shape.slack or email,
+        "discord": shape.discord,
+        "phone": shape.phone,
+        "mail": email,
+        "console": shape.console or id,
+    }
+    written = ["mail" if key == "email" else key for key in shape.contact_order()]
+    ordered = [*(key for key in written if key in known), *known]
+    return {key: address for key in ordered if (address := known[key]) is not None}
+
+
+def _room(name: str, ids: dict[str, str | None]) -> dict[str, str]:
+    return {"console": name} | {channel: id for channel, id in ids.items() if id is not None}
+
+
+def _schedule(id: str, shape: ScheduleShape, zone: str) -> Schedule:
+    return Schedule(id, tuple(shape.people), shape.zone or zone, shape.start, shape.handoff, shape.days)
+
+
+def _rule(shape: RuleShape) -> Rule:
+    when = shape.when
+    return Rule(
+        name=shape.name,
+        policy=shape.policy or "",
+        is_ignore=shape.ignore,
+        severity=shape.severity,
+        include_bulk=shape.include_bulk,
+        accounts=tuple(when.account),
+        folders=tuple(when.folder),
+        senders=tuple(when.sender),
+        recipients=tuple(when.to),
+        subjects=tuple(when.subject),
+        list_ids=tuple(when.list_id),
+        headers=tuple(when.header.items()),
+        is_important=when.importance == "high",
+        is_flagged=when.flagged,
+        keywords=tuple(when.keyword),
+        prefixes=URGENT_WORDS if when.prefix is None else frozenset(when.prefix),
+        texts=tuple(when.body),
+    )

@@ -1,0 +1,145 @@
+"""Secrets, and any other single value, from the environment: ``KIDOKU_SLACK__BOT_TOKEN``, or with ``_FILE`` a path.
+
+The names follow pydantic-settings: prefix, then the keys joined by two underscores. A mailbox's name is written in
+capitals, every other sign as one underscore: the password of ``noc-tokyo`` is ``KIDOKU_IMAP__NOC_TOKYO__PASSWORD``.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.settings import tree
+from bot.settings.model import Document
+from bot.settings.problem import Loc, Problem, suggestion, written
+from bot.settings.source import Node
+
+PREFIX = "KIDOKU_"
+OTHERS = frozenset({"KIDOKU_CONFIG", "KIDOKU_FAILPOINT", "KIDOKU_LOG"})
+"""Variables that are read elsewhere."""
+
+
+def variable(loc: Loc) -> str:
+    """The environment variable for a place."""
+    return PREFIX + "__".join(_shout(str(part)) for part in loc)
+
+
+def _shout(key: str) -> str:
+    return re.sub(r"\W", "_", key).upper()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    variable: str
+    value: str
+    loc: Loc
+    is_file: bool
+
+
+def without_secrets(root: Node) -> list[Problem]:
+    """Take every secret out of what was read from the file; each is a problem that names its variable."""
+    problems = []
+    for loc in list(tree.secrets(Document, root)):
+        node, _ = root.deepest(loc)
+        if loc == ("database",) and not re.search(r"//[^/@]*:[^/@]*@", str(node.value)):
+            continue
+        problems.append(_exposed(loc, node))
+        node.value = SecretStr(str(node.value))
+    return problems
+
+
+def _exposed(loc: Loc, node: Node) -> Problem:
+    name = variable(loc)
+    what = "a password stands in the URL" if loc == ("database",) else "a secret stands in the file"
+    fix = f"take it out (and change it), and set the environment variable {name}, or {name}_FILE to a file with it"
+    return Problem(node.file, node.key_line, written(loc), what, fix)
+
+
+def overlay(root: Node, environ: Mapping[str, str]) -> list[Problem]:
+    """Put what the environment says into the tree. What it says goes before what the file says."""
+    problems: list[Problem] = []
+    entries: dict[Loc, _Entry] = {}
+    for name in sorted(environ):
+        if not name.startswith(PREFIX) or name in OTHERS:
+            continue
+        entry = _entry(name, environ[name], root)
+        if entry is None:
+            problems.append(_unknown(name, root))
+        elif entry.loc in entries:
+            twice = f"{entries[entry.loc].variable} is set as well"
+            problems.append(Problem("environment", 0, name, twice, "set one of the two"))
+        else:
+            entries[entry.loc] = entry
+    for entry in entries.values():
+        problems += _apply(root, entry)
+    return problems
+
+
+def _entry(name: str, value: str, root: Node) -> _Entry | None:
+    loc = _loc(name, root)
+    if loc is not None:
+        return _Entry(name, value, loc, is_file=False)
+    loc = _loc(name.removesuffix("_FILE"), root) if name.endswith("_FILE") else None
+    return None if loc is None else _Entry(name, value, loc, is_file=True)
+
+
+def _loc(name: str, root: Node) -> Loc | None:
+    return next((loc for loc in places(root) if variable(loc) == name.upper()), None)
+
+
+def places(root: Node) -> Iterator[Loc]:
+    """Every place whose value the environment may give: single values outside of lists, in sections that stand in
+    the file or that have a secret."""
+    for key, info in tree.fields(Document).items():
+        kind = tree.bare(info.annotation)
+        node = root.child(key)
+        if key == "imap" and node is not None and isinstance(node.value, dict):
+            for account in node.value:
+                yield from _singles(tree.below(kind, account), (key, account))
+        elif key in ("database", "language", "zone", "retention_days"):
+            yield (key,)
+        elif tree.is_shape(kind):
+            yield from _singles(kind, (key,))
+
+
+def _singles(kind: type, loc: Loc) -> Iterator[Loc]:
+    for key, info in tree.fields(kind).items():
+        annotation = tree.bare(info.annotation)
+        if tree.is_shape(annotation):
+            yield from _singles(annotation, (*loc, key))
+        else:
+            yield (*loc, key)
+
+
+def _unknown(name: str, root: Node) -> Problem:
+    known: Iterable[str] = [variable(loc) for loc in places(root)]
+    fix = suggestion(name.upper(), known, "see config/example.yaml for the names")
+    return Problem("environment", 0, name, "there is no such setting", fix, is_warning=True)
+
+
+def _apply(root: Node, entry: _Entry) -> list[Problem]:
+    value = entry.value
+    if entry.is_file:
+        try:
+            value = Path(entry.value).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            fix = "name a file that Kidoku may read"
+            return [Problem("environment", 0, entry.variable, f"can't read {entry.value!r}: {why}", fix)]
+    if not value.strip():
+        return [Problem("environment", 0, entry.variable, "it is empty", "set it, or take the variable away")]
+    _put(root, entry, value)
+    return []
+
+
+def _put(root: Node, entry: _Entry, value: str) -> None:
+    node = root
+    for part in entry.loc[:-1]:
+        below = node.child(part)
+        if below is None or not isinstance(below.value, dict):
+            below = Node({}, (*node.path, str(part)), "environment", 0)
+            node.value[part] = below
+        node = below
+    node.value[entry.loc[-1]] = Node(value, (entry.variable,), "environment", 0)

@@ -1,0 +1,195 @@
+"""The kinds of values in the settings: durations, zones, addresses, phone numbers, times of day.
+
+Each raises ``PydanticCustomError("kidoku", …)`` with what is wrong and what to write instead.
+"""
+
+import re
+from datetime import date, time, timedelta
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from bot.settings.problem import suggestion
+
+T = TypeVar("T")
+Listed = Annotated[
+    list[T],
+    BeforeValidator(lambda value: value if isinstance(value, list) else [value], json_schema_input_type=T | list[T]),
+]
+"""A list; one value alone may be written without brackets."""
+
+
+def wrong(message: str, fix: str) -> PydanticCustomError:
+    """An error that brings its own words: what is wrong, and what to write instead."""
+    return PydanticCustomError("kidoku", "{wrong}; {fix}", {"wrong": message, "fix": fix})
+
+
+_DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
+_LONGEST = timedelta(days=366)
+
+
+def duration(value: Any) -> timedelta:
+    """``5m``, ``1h30m``, ``90s``, ``2d``, or 0; at most 366 days."""
+    if isinstance(value, timedelta):
+        return value
+    text = str(value).replace(" ", "")
+    found = _DURATION.fullmatch(text)
+    if text == "0":
+        return timedelta(0)
+    if text.isdecimal():
+        raise wrong(f"{text} has no unit", f"write {text}m for minutes, {text}s for seconds")
+    if not isinstance(value, str) or found is None or not text:
+        raise wrong(f"{value!r} is no duration", "write it like 5m, 1h30m, 90s or 2d")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if length > _LONGEST:
+        raise wrong(f"{text} is longer than a year", "write at most 366d")
+    return length
+
+
+def _longer_than_zero(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise wrong("this duration is zero", "write it like 5m, 1h30m, 90s or 2d")
+    return value
+
+
+_DURATION_SCHEMA = {
+    "type": "string",
+    "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$",
+    "minLength": 2,
+    "examples": ["5m", "1h30m", "90s", "2d"],
+}
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(duration),
+    WithJsonSchema({"anyOf": [_DURATION_SCHEMA, {"const": 0}]}),
+]
+PositiveDuration = Annotated[
+    timedelta,
+    BeforeValidator(lambda value: _longer_than_zero(duration(value))),
+    WithJsonSchema(_DURATION_SCHEMA),
+]
+
+
+def zone(value: Any) -> str:
+    """A name of the IANA time zone database."""
+    try:
+        ZoneInfo(str(value))
+    except (ValueError, OSError, KeyError) as error:
+        fix = suggestion(str(value), available_timezones(), "write an IANA name such as Asia/Tokyo")
+        raise wrong(f"there is no time zone {str(value)!r}", fix) from error
+    return str(value)
+
+
+Zone = Annotated[str, BeforeValidator(zone), WithJsonSchema({"type": "string", "examples": ["Asia/Tokyo"]})]
+
+
+def time_of_day(value: Any) -> time:
+    """``09:00``; ``24:00`` is midnight at the end of the day, kept as 00:00."""
+    if isinstance(value, time):
+        return value
+    found = re.fullmatch(r"(\d{1,2}):(\d\d)", value) if isinstance(value, str) else None
+    hour, minute = (int(part) for part in found.groups()) if found else (99, 0)
+    if (hour, minute) == (24, 0):
+        return time(0)
+    if hour > 23 or minute > 59:
+        raise wrong(f"{value!r} is no time of day", "write it like 09:00, from 00:00 to 24:00")
+    return time(hour, minute)
+
+
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(time_of_day),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d\d$", "examples": ["09:00"]}),
+]
+
+
+def day(value: Any) -> date:
+    """``2026-05-04``."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise wrong(f"{value!r} is no date", "write it like 2026-05-04") from error
+
+
+Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def address(value: Any) -> str:
+    """A mail address in lower case (RFC 5322 addr-spec; the domain is not looked up)."""
+    try:
+        checked = validate_email(str(value), check_deliverability=False, allow_smtputf8=True, test_environment=True)
+    except EmailNotValidError as error:
+        raise wrong(f"{value!r} is no mail address", "write it like alice@company.example") from error
+    return checked.normalized.lower()
+
+
+Address = Annotated[str, BeforeValidator(address), WithJsonSchema({"type": "string", "format": "email"})]
+
+
+def phone(value: Any) -> str:
+    """A phone number in E.164."""
+    text = str(value)
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException as error:
+        raise wrong(f"{text!r} does not begin with + and a country code", _phone_fix(text)) from error
+    if not phonenumbers.is_valid_number(number):
+        raise wrong(f"{text} is no valid phone number", "check the digits; write it like +819012345678")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _phone_fix(text: str) -> str:
+    """A number in Japan's national form is the usual slip here: show it in E.164."""
+    try:
+        number = phonenumbers.parse(text, "JP")
+    except phonenumbers.NumberParseException:
+        return "write it like +819012345678"
+    if not phonenumbers.is_valid_number(number):
+        return "write it like +819012345678"
+    return f"write {phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)} if it is in Japan"
+
+
+Phone = Annotated[str, BeforeValidator(phone), WithJsonSchema({"type": "string", "pattern": r"^\+[0-9 ()-]{7,24}$"})]
+
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _day_number(name: str) -> int:
+    if name in DAY_NAMES:
+        return DAY_NAMES.index(name)
+    raise wrong(f"{name!r} is no weekday", f"write {', '.join(DAY_NAMES)}, a range like mon-fri, or all")
+
+
+def weekdays(value: Any) -> frozenset[int]:
+    """``mon-fri``, ``sat, sun``, ``fri-mon``, ``all``, or a list of these; Monday is 0."""
+    if isinstance(value, frozenset):
+        return value
+    parts = value if isinstance(value, list) else [value]
+    found: set[int] = set()
+    for part in ",".join(str(one) for one in parts).lower().split(","):
+        first, dash, last = part.strip().partition("-")
+        if first == "all" and not dash:
+            return frozenset(range(7))
+        start = _day_number(first.strip())
+        end = _day_number(last.strip()) if dash else start
+        found |= {(start + n) % 7 for n in range((end - start) % 7 + 1)}
+    return frozenset(found)
+
+
+Weekdays = Annotated[
+    frozenset[int],
+    BeforeValidator(weekdays),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "examples": ["mon-fri", "sat, sun", "all"],
+        }
+    ),
+]

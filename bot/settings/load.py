@@ -1,0 +1,58 @@
+"""Loads the settings: the file, the environment, and everything that is wrong with them, at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot import clock
+from bot.settings import source
+from bot.settings.build import Settings
+from bot.settings.reference import faults
+from bot.settings.environment import overlay, without_secrets
+from bot.settings.names import names_of
+from bot.settings.problem import Problem
+from bot.settings.shape import located, read_shape
+from bot.settings.warn import warnings
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, or None if anything is wrong; and all problems, warnings included, in the file's order."""
+
+    settings: Settings | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if not problem.is_warning)
+
+
+def load(path: Path, environ: Mapping[str, str], *, today: date | None = None) -> Loaded:
+    """Load a settings file with the secrets of an environment. Raises nothing for whatever stands in them.
+
+    ``today`` (the system's, in UTC, if left out) decides for which years holidays are known.
+    """
+    root, problems = source.read(path, str(path))
+    if root is None:
+        return Loaded(None, tuple(problems))
+    return _loaded(root, problems, environ, today or clock.wall().date())
+
+
+def _loaded(root: source.Node, problems: list[Problem], environ: Mapping[str, str], today: date) -> Loaded:
+    problems += without_secrets(root)
+    problems += overlay(root, environ)
+    names = names_of(root)
+    document, of_shape = read_shape(root)
+    problems += of_shape
+    if document is not None:
+        problems += located(root, faults(document, names))
+    if document is None or any(not problem.is_warning for problem in problems):
+        return Loaded(None, _ordered(problems))
+    settings = Settings(document, today)
+    problems += located(root, warnings(settings))
+    return Loaded(settings, _ordered(problems))
+
+
+def _ordered(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(dict.fromkeys(problems), key=lambda one: (one.file == "environment", one.line, one.path)))

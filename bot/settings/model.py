@@ -1,0 +1,57 @@
+"""The shape of ``config/kidoku.yaml``. What stands in it is read as written; ``build.py`` makes the core's types of it.
+
+Keys of a channel stand beside the channel (``channels/<name>/config.py``).
+"""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, StringConstraints
+
+from bot.settings.basic import Language, Name, RoomName, Shape, Word
+from bot.settings.fields import Zone
+from bot.settings.people_shape import PersonShape, RoomShape, ScheduleShape
+from bot.settings.policy_shape import PolicyShape, TellShape
+from bot.settings.rule_shape import RuleShape
+from bot.settings.window_shape import WindowShape
+from channels.discord.config import DiscordSettings
+from channels.imap.config import ImapAccount
+from channels.slack.config import SlackSettings
+from channels.twilio.config import TwilioSettings
+
+
+class Web(Shape):
+    """Where Kidoku listens for callbacks, health and metrics."""
+
+    host: Word = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")] | None = None
+    """The https address under which the providers reach this server; without one, calls only announce."""
+
+
+class Document(Shape):
+    """The settings file of Kidoku."""
+
+    language: Language = "en"
+    zone: Zone = "UTC"
+    database: SecretStr = SecretStr("sqlite+aiosqlite:///var/kidoku.sqlite3")
+    """A path, or a URL. One with a password goes into the environment: KIDOKU_DATABASE."""
+    web: Web = Web()
+    alarms: list[TellShape] = Field(
+        min_length=1,
+        examples=['[{via: slack, to: "#ops"}]'],
+        description="Who is told when Kidoku itself is in trouble.",
+    )
+    retention_days: int = Field(default=90, ge=1, le=3650)
+    people: dict[Name, PersonShape] = Field(
+        min_length=1, examples=["{alice: {name: Alice, email: alice@company.example}}"]
+    )
+    teams: dict[Name, Annotated[list[Word], Field(min_length=1)]] = Field(default={})
+    rooms: dict[RoomName, RoomShape] = Field(default={})
+    schedules: dict[Name, ScheduleShape] = Field(default={})
+    windows: dict[Name, WindowShape] = Field(default={})
+    policies: dict[Name, PolicyShape] = Field(min_length=1)
+    rules: list[RuleShape] = Field(min_length=1)
+    imap: dict[Name, ImapAccount] = Field(default={})
+    slack: SlackSettings | None = None
+    discord: DiscordSettings | None = None
+    twilio: TwilioSettings | None = None

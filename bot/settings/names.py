@@ -1,0 +1,45 @@
+"""Who and what the settings name, taken from the file as written: a person whose phone is wrong is still known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.settings.source import Node
+
+SECTION = {"slack": "slack", "discord": "discord", "phone": "twilio"}
+"""The section that configures each channel of a step; the console needs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every name that something else may refer to, and the channels that are configured."""
+
+    people: frozenset[str]
+    teams: frozenset[str]
+    rooms: Mapping[str, frozenset[str]]
+    schedules: frozenset[str]
+    windows: frozenset[str]
+    policies: frozenset[str]
+    accounts: frozenset[str]
+    channels: frozenset[str]
+
+
+def names_of(root: Node) -> Names:
+    """The names in a tree, before anything wrong is pruned."""
+    plain = root.plain()
+    configured = {via for via, section in SECTION.items() if section in plain}
+    return Names(
+        people=_keys(plain, "people"),
+        teams=_keys(plain, "teams"),
+        rooms={room: _keys(plain["rooms"], room) for room in _keys(plain, "rooms")},
+        schedules=_keys(plain, "schedules"),
+        windows=_keys(plain, "windows"),
+        policies=_keys(plain, "policies"),
+        accounts=_keys(plain, "imap"),
+        channels=frozenset(configured | {"console"}),
+    )
+
+
+def _keys(plain: Mapping[str, Any], section: str) -> frozenset[str]:
+    found = plain.get(section)
+    return frozenset(found) if isinstance(found, dict) else frozenset()

@@ -1,0 +1,65 @@
+"""The shape of people, rooms and schedules."""
+
+from datetime import time
+from typing import Any, Self
+
+from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
+
+from bot.settings.basic import DiscordId, Language, Shape, SlackPerson, SlackRoom, Word
+from bot.settings.fields import Address, Day, Listed, Phone, TimeOfDay, Zone, wrong
+
+
+class PersonShape(Shape):
+    """Somebody who reads mail and can be woken. What is left out is taken from the top of the file."""
+
+    name: Word
+    email: Listed[Address] = Field(default=[])
+    slack: SlackPerson | None = None
+    """The member id (U…), or the mail address that Slack knows; the first of ``email`` if left out."""
+    discord: DiscordId | None = None
+    """The user id: a number."""
+    phone: Phone | None = None
+    console: Word | None = None
+    language: Language | None = None
+    zone: Zone | None = None
+    morning: TimeOfDay = time(8)
+    """When "until morning" ends."""
+    _order: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_order(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        person = handler(data)
+        if isinstance(data, dict):
+            person._order = tuple(data)
+        return person
+
+    def contact_order(self) -> tuple[str, ...]:
+        """The keys in the order in which they were written."""
+        return self._order
+
+
+class RoomShape(Shape):
+    """One room, as each channel calls it."""
+
+    slack: SlackRoom | None = None
+    """#name or the channel id (C…)."""
+    discord: DiscordId | None = None
+    """The channel id: a number."""
+
+    @model_validator(mode="after")
+    def _stands_somewhere(self) -> Self:
+        if self.slack is None and self.discord is None:
+            raise wrong("the room is on no channel", 'write slack: "#name", or discord: with its id')
+        return self
+
+
+class ScheduleShape(Shape):
+    """People who take turns."""
+
+    people: list[Word] = Field(min_length=1)
+    zone: Zone | None = None
+    start: Day
+    """The first day of the first shift."""
+    handoff: TimeOfDay = time(9)
+    days: int = Field(7, ge=1, le=366)

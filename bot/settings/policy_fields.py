@@ -1,0 +1,100 @@
+"""Values that stand in policies and windows: ``read_by``, receipts that count, holidays."""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+import holidays
+from pydantic import PlainValidator, WithJsonSchema
+
+from bot.settings.fields import wrong
+from bot.settings.problem import suggestion
+from escalation.receipt import ALL, ANY, NEVER_READ, ReadBy, ReceiptKind
+
+
+def read_by(value: Any) -> ReadBy:
+    """``any``, ``all``, a number of people, or a percentage such as ``60%``."""
+    if isinstance(value, ReadBy):
+        return value
+    if value in ("any", "all"):
+        return ANY if value == "any" else ALL
+    found = re.fullmatch(r"(\d{1,3})( ?%)?", str(value))
+    number = int(found[1]) if found else 0
+    if found is None or not number or (found[2] and number > 100):
+        raise wrong(f"{value!r} is no number of readers", "write any, all, a number from 1, or a percentage like 60%")
+    return ReadBy(percent=number) if found[2] else ReadBy(count=number)
+
+
+ReadByField = Annotated[
+    ReadBy,
+    PlainValidator(read_by),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["any", "all"]},
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": r"^\d{1,3} ?%$"},
+            ]
+        }
+    ),
+]
+
+
+def countable(value: Any) -> ReceiptKind:
+    """A kind of receipt that may count as read."""
+    allowed = sorted(kind.value for kind in ReceiptKind if kind not in NEVER_READ)
+    if value in allowed:
+        return ReceiptKind(value)
+    known = value in list(ReceiptKind)
+    why = "never counts as read" if known else "is no kind of receipt"
+    fix = f"write any of: {', '.join(allowed)}" if known else suggestion(str(value), allowed)
+    raise wrong(f"{value!r} {why}", fix)
+
+
+Countable = Annotated[
+    ReceiptKind,
+    PlainValidator(countable),
+    WithJsonSchema({"enum": sorted(kind.value for kind in ReceiptKind if kind not in NEVER_READ)}),
+]
+
+
+def holiday(value: Any) -> date | str:
+    """A date of one's own, or a country or ``COUNTRY-PART`` whose public holidays are known (ISO 3166)."""
+    if isinstance(value, date):
+        return value
+    text = str(value)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return _own_date(text)
+    country, _, part = text.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known:
+        raise wrong(f"no holidays are known of {text!r}", "write a country code such as JP, or a date like 2026-12-30")
+    if part and part not in known[country]:
+        raise wrong(f"{country} has no part {part!r}", suggestion(part, known[country], f"write {country} alone"))
+    return text
+
+
+def _own_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise wrong(f"{text} is no date", "write it like 2026-12-30") from error
+
+
+Holiday = Annotated[
+    date | str,
+    PlainValidator(holiday),
+    WithJsonSchema({"type": "string", "examples": ["JP", "DE-BY", "2026-12-30"]}),
+]
+
+
+def holiday_dates(entries: list[date | str], years: range) -> frozenset[date]:
+    """Every date of these countries' public holidays in these years, and the dates that stand there themselves."""
+    found: set[date] = set()
+    for entry in entries:
+        if isinstance(entry, date):
+            found.add(entry)
+        else:
+            country, _, part = entry.partition("-")
+            found |= set(holidays.country_holidays(country, subdiv=part or None, years=years))
+    return frozenset(found)

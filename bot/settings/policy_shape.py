@@ -1,0 +1,86 @@
+"""The shape of a policy: its ladders and their steps."""
+
+from datetime import timedelta
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from bot.settings.basic import Shape, Via, Word
+from bot.settings.fields import Duration, Listed, PositiveDuration, wrong
+from bot.settings.policy_fields import Countable, ReadByField
+from escalation.policy import StopOn
+from escalation.receipt import ANY, READ_BY_DEFAULT
+
+
+class TellShape(Shape):
+    """One way of telling somebody."""
+
+    via: Via
+    to: Listed[Word] = Field(min_length=1)
+    """alice, team:noc, oncall:noc, unread (everybody who has not read) or "#ops"."""
+
+
+class RetryShape(Shape):
+    """How often a step is tried again while nobody has read."""
+
+    times: int = Field(ge=1, le=20)
+    every: PositiveDuration = timedelta(minutes=2)
+
+
+class StepShape(TellShape):
+    """One step of a ladder."""
+
+    after: Duration = timedelta(0)
+    """How long after the step before (the first: after the ladder began)."""
+    retry: RetryShape | None = None
+    otherwise: TellShape | None = Field(None, alias="else")
+    """What to do when none of the step's targets can be reached over its channel."""
+
+
+class LadderShape(Shape):
+    """The steps for one window of the week."""
+
+    when: Word = "always"
+    """The name of a window, or always. The first ladder whose window holds the moment is climbed."""
+    steps: list[StepShape] = Field(min_length=1, max_length=50)
+    repeat: int = Field(0, ge=0, le=99)
+    """How often the ladder is climbed again when nobody came."""
+    wait: Duration = timedelta(minutes=5)
+    """How long the last step has to be answered."""
+
+
+class PolicyShape(Shape):
+    """Who is told about an urgent mail, in which order, and what makes it stop."""
+
+    read_by: ReadByField = ANY
+    """How many must have read: any, all, a number, or a percentage such as 60%."""
+    counts: list[Countable] = Field(default=sorted(READ_BY_DEFAULT), min_length=1)
+    """Which receipts count as read."""
+    stop_on: StopOn = StopOn.READ
+    ack_timeout: PositiveDuration | None = None
+    """An acknowledged alert that is not resolved by then begins again."""
+    resolve_after: PositiveDuration = timedelta(days=1)
+    """How long after it was taken an alert is resolved by itself."""
+    reopen_on_unread: bool = False
+    last_resort: list[TellShape] = Field(
+        min_length=1, examples=['[{via: slack, to: "#ops"}]'], description="Who is told when nobody came at all."
+    )
+    steps: list[StepShape] | None = Field(None, min_length=1, max_length=50)
+    repeat: int = Field(0, ge=0, le=99)
+    wait: Duration = timedelta(minutes=5)
+    ladders: list[LadderShape] | None = Field(None, min_length=1, max_length=20)
+
+    @model_validator(mode="after")
+    def _one_kind_of_ladder(self) -> Self:
+        if (self.steps is None) == (self.ladders is None):
+            what = "neither steps nor ladders" if self.steps is None else "both steps and ladders"
+            raise wrong(f"the policy has {what}", "write steps, or ladders with a window each")
+        if self.ladders is not None and self.model_fields_set & {"repeat", "wait"}:
+            raise wrong("repeat and wait stand beside ladders", "write them inside each ladder")
+        return self
+
+    def all_ladders(self) -> list[LadderShape]:
+        """The ladders; one for always if only steps are written."""
+        if self.ladders is not None:
+            return self.ladders
+        return [LadderShape(steps=self.steps or [], repeat=self.repeat, wait=self.wait)]

@@ -1,0 +1,61 @@
+"""What is wrong with the settings, where, and what to write instead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+Loc = tuple[str | int, ...]
+"""Where in the settings: keys and list indexes from the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault or warning. ``line`` counts from 1; 0 means that it has no line (the environment, the whole file)."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+    fix: str = ""
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        parts = [place, "warning" if self.is_warning else "", self.path, self.message]
+        text = ": ".join(part for part in parts if part)
+        return f"{text}; {self.fix}" if self.fix else text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A problem that knows its place in the settings, and not yet its line. ``is_key``: the key itself is wrong."""
+
+    loc: Loc
+    message: str
+    fix: str = ""
+    is_warning: bool = False
+    is_key: bool = False
+
+
+def written(loc: Loc) -> str:
+    """A place as people write it: ``policies.urgent.steps[2].to``."""
+    text = ""
+    for part in loc:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            key = part if part.replace("_", "").replace("-", "").isalnum() else f'"{part}"'
+            text += f".{key}" if text else key
+    return text
+
+
+def suggestion(wrong: str, known: Iterable[str], otherwise: str = "") -> str:
+    """What to write instead: the nearest known spelling, else all of them if they are few, else ``otherwise``."""
+    names = sorted(known)
+    folded = {name.casefold(): name for name in names}
+    near = get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {folded[near[0]]}?"
+    if names and len(names) <= 12:
+        return f"write one of: {', '.join(names)}"
+    return otherwise

@@ -1,0 +1,128 @@
+"""Faults between parts that are each right: names that nobody has, channels that are not set up."""
+
+from collections.abc import Iterator
+
+from bot.settings.environment import variable
+from bot.settings.model import Document
+from bot.settings.names import SECTION, Names
+from bot.settings.places import TellPlace, tells
+from bot.settings.problem import Fault, Loc, suggestion
+from escalation.policy import Target, TargetKind
+
+
+def faults(document: Document, names: Names) -> Iterator[Fault]:
+    """Every reference to something that is not there."""
+    for place in tells(document):
+        yield from _tell(place, names)
+    yield from _people(document, names)
+    yield from _windows(document, names)
+    yield from _rules(document, names)
+    yield from _accounts(document, names)
+
+
+def _unknown(loc: Loc, what: str, name: str, known: frozenset[str], section: str) -> Fault:
+    return Fault(loc, f"there is no {what} {name}", suggestion(name, known, f"add {name} to {section}"))
+
+
+def _tell(place: TellPlace, names: Names) -> Iterator[Fault]:
+    via = place.tell.via
+    if via not in names.channels:
+        section = SECTION[via]
+        fix = f"add {section}: to this file, and its secrets to the environment"
+        yield Fault((*place.loc, "via"), f"the channel {via} is not set up", fix)
+    for number, text in enumerate(place.tell.to):
+        yield from _target((*place.loc, "to", number), Target.parse(text), place, names)
+
+
+def _target(loc: Loc, target: Target, place: TellPlace, names: Names) -> Iterator[Fault]:
+    known = {
+        TargetKind.PERSON: ("person", names.people, "people"),
+        TargetKind.TEAM: ("team", names.teams, "teams"),
+        TargetKind.ONCALL: ("schedule", names.schedules, "schedules"),
+        TargetKind.ROOM: ("room", frozenset(names.rooms), "rooms"),
+    }.get(target.kind)
+    if known is None:
+        if place.is_alarm:
+            yield Fault(loc, "an alarm has no readers: unread names nobody here", "name a person, a team or a room")
+    elif target.name not in known[1]:
+        yield _person_or(loc, target, known, names)
+    elif target.kind is TargetKind.ROOM:
+        yield from _room(loc, target.name, place.tell.via, names)
+
+
+def _person_or(loc: Loc, target: Target, known: tuple[str, frozenset[str], str], names: Names) -> Fault:
+    """A team or schedule written without its prefix gets the better advice."""
+    if target.kind is TargetKind.PERSON:
+        for prefix, others in (("team", names.teams), ("oncall", names.schedules)):
+            if target.name in others:
+                return Fault(loc, f"there is no person {target.name}", f"did you mean {prefix}:{target.name}?")
+    return _unknown(loc, known[0], target.name, known[1], known[2])
+
+
+def _room(loc: Loc, room: str, via: str, names: Names) -> Iterator[Fault]:
+    if via == "phone":
+        yield Fault(loc, "a room has no phone", "name a person, a team or oncall:schedule")
+    elif via != "console" and via not in names.rooms[room]:
+        yield Fault(loc, f"the room {room} is not on {via}", f"add {via}: to the room {room}")
+
+
+def _people(document: Document, names: Names) -> Iterator[Fault]:
+    for team, members in document.teams.items():
+        for number, person in enumerate(members):
+            if person not in names.people:
+                yield _unknown(("teams", team, number), "person", person, names.people, "people")
+    for name, schedule in document.schedules.items():
+        for number, person in enumerate(schedule.people):
+            if person not in names.people:
+                yield _unknown(("schedules", name, "people", number), "person", person, names.people, "people")
+    for team in sorted(names.people & names.teams):
+        yield Fault(("teams", team), f"{team} is a person as well", "give the team another name", is_key=True)
+    yield from _shared_contacts(document)
+
+
+def _shared_contacts(document: Document) -> Iterator[Fault]:
+    """Two people with one address could not be told apart when it reads or presses."""
+    seen: dict[tuple[str, str], str] = {}
+    for id, person in document.people.items():
+        contacts = [("slack", person.slack), ("discord", person.discord), *(("email", one) for one in person.email)]
+        for key, value in contacts:
+            if value is not None and seen.setdefault((key, value), id) != id:
+                first = seen[key, value]
+                yield Fault(("people", id, key), f"{first} has the same {key}", "give each person their own")
+
+
+def _windows(document: Document, names: Names) -> Iterator[Fault]:
+    if "always" in document.windows:
+        yield Fault(("windows", "always"), "always is known without being written", "take it away", is_key=True)
+    for name, policy in document.policies.items():
+        for number, ladder in enumerate(policy.ladders or ()):
+            if ladder.when not in names.windows | {"always"}:
+                loc = ("policies", name, "ladders", number, "when")
+                yield _unknown(loc, "window", ladder.when, names.windows | {"always"}, "windows")
+
+
+def _rules(document: Document, names: Names) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for number, rule in enumerate(document.rules):
+        loc = ("rules", number)
+        if seen.setdefault(rule.name, number) != number:
+            yield Fault((*loc, "name"), f"another rule is named {rule.name}", "give each rule its own name")
+        if rule.policy is not None and rule.policy not in names.policies:
+            yield _unknown((*loc, "policy"), "policy", rule.policy, names.policies, "policies")
+        for place, account in enumerate(rule.when.account):
+            if not set("*?/") & set(account) and account not in names.accounts:
+                yield _unknown((*loc, "when", "account", place), "account", account, names.accounts, "imap")
+
+
+def _accounts(document: Document, names: Names) -> Iterator[Fault]:
+    variables: dict[str, str] = {}
+    for name, account in document.imap.items():
+        for key, known in (("owner", names.people), ("team", names.teams)):
+            owner = getattr(account, key, None)
+            if owner is not None and owner not in known:
+                what, section = ("person", "people") if key == "owner" else ("team", "teams")
+                yield _unknown(("imap", name, key), what, owner, known, section)
+        shouted = variable(("imap", name))
+        if variables.setdefault(shouted, name) != name:
+            message = f"its variables would be those of {variables[shouted]}: {shouted}__PASSWORD"
+            yield Fault(("imap", name), message, "give it a name with other letters", is_key=True)

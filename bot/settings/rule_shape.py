@@ -1,0 +1,50 @@
+"""The shape of a routing rule and its conditions."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from bot.settings.basic import Severity, Shape, Word
+from bot.settings.fields import Listed, wrong
+from bot.settings.rule_fields import Pattern, Prefix, SenderPattern
+
+
+class WhenShape(Shape):
+    """Conditions on a mail. All that are written must hold; of several values of one, any."""
+
+    account: Listed[Word] = Field(default=[])
+    folder: Listed[Word] = Field(default=[])
+    sender: Listed[SenderPattern] = Field(default=[], alias="from")
+    """noc@carrier.example, carrier.example (with its subdomains), *@noc.example, or /a regex/."""
+    to: Listed[SenderPattern] = Field(default=[])
+    subject: Listed[Pattern] = Field(default=[])
+    """A regex, found anywhere, in any case; full-width and half-width are the same."""
+    list_id: Listed[Word] = Field(default=[])
+    header: dict[Word, Pattern] = Field(default={})
+    """Any header: its name and a regex."""
+    importance: Literal["high"] | None = None
+    flagged: bool | None = None
+    keyword: Listed[Word] = Field(default=[])
+    prefix: Prefix = ()
+    """true: the subject begins with 【緊急】, [URGENT] and the like; or words of your own."""
+    body: Listed[Pattern] = Field(default=[])
+    """A regex, looked for in each line of the text."""
+
+
+class RuleShape(Shape):
+    """One routing rule. The first that matches a mail decides."""
+
+    name: Word
+    when: WhenShape = WhenShape()
+    policy: Word | None = None
+    severity: Severity = "critical"
+    ignore: bool = False
+    include_bulk: bool = False
+    """Let it match mail of lists and bulk mail too."""
+
+    @model_validator(mode="after")
+    def _one_outcome(self) -> Self:
+        if (self.policy is None) != self.ignore:
+            what = "neither a policy nor ignore" if self.policy is None else "both a policy and ignore"
+            raise wrong(f"the rule has {what}", "write policy: with a policy's name, or ignore: true")
+        return self

@@ -1,0 +1,199 @@
+"""The YAML file as a tree that knows the line of everything in it.
+
+The tree is made from ruamel's node graph, not from its constructed values: so every duplicate key is found (the
+constructor stops at the first), and ``+819012345678`` without quotes is still a phone number.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from bot.settings.problem import Loc, Problem, written
+
+_MOST_NODES = 100_000
+"""A settings file with more than this is an accident (or aliases that multiply)."""
+
+
+@dataclass(slots=True)
+class Node:
+    """One value of the file. ``path`` is its place as written, which stays even when siblings are pruned.
+
+    ``value`` is a dict or list of nodes, or a scalar. ``file`` is a file's name, or an environment variable's.
+    """
+
+    value: Any
+    path: Loc
+    file: str
+    line: int
+    key_line: int = 0
+
+    def plain(self) -> Any:
+        """The value alone, as pydantic takes it."""
+        if isinstance(self.value, dict):
+            return {key: child.plain() for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain() for child in self.value]
+        return self.value
+
+    def child(self, part: str | int) -> "Node | None":
+        found: Node | None = None
+        if isinstance(self.value, dict):
+            found = self.value.get(part)
+        elif isinstance(self.value, list) and isinstance(part, int) and part < len(self.value):
+            found = self.value[part]
+        return found
+
+    def deepest(self, loc: Loc) -> "tuple[Node, Loc]":
+        """The node at this place, or its nearest parent that exists; and the part of the place that does not."""
+        node = self
+        for depth, part in enumerate(loc):
+            below = node.child(part)
+            if below is None:
+                return node, loc[depth:]
+            node = below
+        return node, ()
+
+    def prune(self, loc: Loc) -> bool:
+        """Take the value at this place out of the tree; False if there is none."""
+        parent, rest = self.deepest(loc[:-1])
+        if rest or not loc or parent.child(loc[-1]) is None:
+            return False
+        del parent.value[loc[-1]]
+        return True
+
+
+@dataclass(slots=True)
+class _Reader:
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    count: int = 0
+    above: list[int] = field(default_factory=list)
+
+    def read(self, raw: Any, path: Loc, key_line: int) -> Node:
+        line = raw.start_mark.line + 1
+        node = Node(None, path, self.file, line, key_line or line)
+        self.count += 1
+        if id(raw) in self.above or self.count > _MOST_NODES:
+            self.say(line, path, "an alias makes this endless", "write it out")
+            return node
+        self.above.append(id(raw))
+        node.value = self._value(raw, path)
+        self.above.pop()
+        return node
+
+    def say(self, line: int, path: Loc, message: str, fix: str) -> None:
+        self.problems.append(Problem(self.file, line, written(path), message, fix))
+
+    def _value(self, raw: Any, path: Loc) -> Any:
+        if raw.id == "mapping":
+            return self._mapping(raw, path)
+        if raw.id == "sequence":
+            return [self.read(item, (*path, n), 0) for n, item in enumerate(raw.value)]
+        return self._scalar(raw, path)
+
+    def _mapping(self, raw: Any, path: Loc) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
+        for key, value in raw.value:
+            line = key.start_mark.line + 1
+            if key.id != "scalar":
+                self.say(line, path, "a key is a list or a mapping", "write a word as the key")
+            elif key.tag.endswith(":merge"):
+                merged |= self._merge(value, path)
+            elif key.value in found:
+                first = found[key.value].key_line
+                again = (*path, key.value)
+                self.say(line, again, f"the key is written twice (first in line {first})", "keep one of the two")
+            else:
+                found[key.value] = self.read(value, (*path, key.value), line)
+        return merged | found
+
+    def _merge(self, raw: Any, path: Loc) -> dict[str, Node]:
+        """``<<: *other``: the keys of another mapping, or of a list of them, the first of which wins."""
+        merged: dict[str, Node] = {}
+        for one in reversed(raw.value if raw.id == "sequence" else [raw]):
+            below = self.read(one, path, 0).value
+            if isinstance(below, dict):
+                merged |= below
+            else:
+                self.say(raw.start_mark.line + 1, path, "<< must name a mapping", "write <<: *name of a mapping")
+        return merged
+
+    def _scalar(self, raw: Any, path: Loc) -> Any:
+        kind = str(raw.tag).removeprefix("tag:yaml.org,2002:")
+        text: str = raw.value
+        match kind:
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int" if text[0] not in "+0" or text == "0":
+                return int(text.replace("_", ""), 0)
+            case "float":
+                return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+            case "int" | "str" | "timestamp":
+                return text
+        self.say(raw.start_mark.line + 1, path, f"the YAML tag {raw.tag} is not allowed", "leave the tag out")
+        return None
+
+
+def read(path: Path, file: str) -> tuple[Node | None, list[Problem]]:
+    """The tree of a settings file, and what is wrong with it as YAML. No tree if it can't be read at all."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        why = (error.strerror or "can't be read").lower()
+        return None, [Problem(file, 0, "", f"can't read the file: {why}", "give another with --config FILE")]
+    return parse(data, file)
+
+
+def parse(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
+    """The tree of a settings file's bytes (UTF-8)."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return None, [Problem(file, line, "", "this line is not UTF-8", "save the file in the encoding UTF-8")]
+    try:
+        raw = YAML(typ="safe", pure=True).compose(text)
+    except (YAMLError, RecursionError) as error:
+        return None, list(_syntax(error, text, file))
+    return _tree(raw, file)
+
+
+def _tree(raw: Any, file: str) -> tuple[Node | None, list[Problem]]:
+    if raw is None or (raw.id == "scalar" and raw.tag.endswith(":null")):
+        return None, [Problem(file, 1, "", "the file is empty", "start from config/minimal.yaml")]
+    if raw.id != "mapping":
+        line = raw.start_mark.line + 1
+        return None, [Problem(file, line, "", "this is no mapping of keys", "start from config/minimal.yaml")]
+    reader = _Reader(file)
+    return reader.read(raw, (), 0), reader.problems
+
+
+def _syntax(error: Exception, text: str, file: str) -> Iterator[Problem]:
+    tabs = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r" *\t", line)]
+    if tabs:
+        for line in tabs:
+            yield Problem(file, line, "", "a tab stands in the indentation", "write spaces")
+        return
+    if not isinstance(error, MarkedYAMLError):
+        what = "nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
+        yield Problem(file, 0, "", f"this is not YAML: {what}", "start from config/minimal.yaml")
+        return
+    mark = error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark else 0
+    said = ": ".join(part for part in (error.context, error.problem) if part)
+    yield Problem(file, line, "", f"this is not YAML: {said}", _syntax_fix(text, line))
+
+
+def _syntax_fix(text: str, line: int) -> str:
+    near = "\n".join(text.splitlines()[max(0, line - 2) : line])
+    if re.search(r"[\[,:] *#\w", near):
+        return 'write a room in quotes: "#ops"'
+    return "look at the indentation, colons and quotes here and in the line above"
