@@ -1,0 +1,146 @@
+"""Runs the very ``open`` and ``decide`` over virtual time: who would be told, when, how and why."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from escalation import machine, reason
+from escalation.alert import Alert, AlertStatus
+from escalation.command import Notify, Purpose, RaiseAlarm, Withdraw
+from escalation.event import Exhausted, Input, Opened, TimerFired
+from escalation.machine import Decision
+from escalation.mail import MailBrief
+from escalation.policy import EscalationPolicy
+from escalation.receipt import Recipient
+from escalation.roster import Roster
+
+MOST_DECISIONS = 200_000
+"""More than any policy that the settings allow can need: 100 loops of 100 steps, each with 20 retries."""
+
+
+class SimulationError(Exception):
+    """The simulation was cut short: the policy did not come to an end in the decisions allowed."""
+
+
+class EntryKind(StrEnum):
+    """``exhausted`` is a notification of the last resort, or one bare entry if that reached nobody."""
+
+    NOTIFY = "notify"
+    EXHAUSTED = "exhausted"
+    ALARM = "alarm"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the timeline. ``at`` is UTC. ``offset_s`` is in seconds since the mail came; ``step`` and ``loop`` count from 1.
+
+    ``step``, ``loop``, ``channel``, ``target`` and ``person`` are None where they mean nothing: an alarm has none of
+    them, a room has no person.
+    """
+
+    at: datetime
+    offset_s: float
+    kind: EntryKind
+    reason: str
+    step: int | None = None
+    loop: int | None = None
+    channel: str | None = None
+    target: str | None = None
+    person: str | None = None
+
+
+TimedInput = tuple[timedelta, Input]
+
+
+def simulate(
+    policy: EscalationPolicy,
+    roster: Roster,
+    at: datetime,
+    inputs: Sequence[TimedInput],
+    recipients: Sequence[Recipient],
+    most: int = MOST_DECISIONS,
+) -> list[Entry]:
+    """The whole story of one mail that arrives at ``at`` (aware), if these inputs come at these offsets.
+
+    Every due time is met exactly; of an input and a due time at one instant the input comes first. Ends when there is
+    nothing more to send and no input is left. Raises SimulationError after ``most`` decisions.
+    """
+    entries: list[Entry] = []
+    at = at.astimezone(UTC)
+    decisions = _decisions(policy, roster, at, inputs, recipients)
+    for number, (now, decision) in enumerate(decisions):
+        if number >= most:
+            raise SimulationError(f"policy {policy.name}: no end after {most} decisions, at {now.isoformat()}")
+        entries += _entries(decision, now, now - at)
+    return entries
+
+
+def _decisions(
+    policy: EscalationPolicy,
+    roster: Roster,
+    at: datetime,
+    inputs: Sequence[TimedInput],
+    recipients: Sequence[Recipient],
+) -> Iterator[tuple[datetime, Decision]]:
+    decision = machine.open(1, _opened(policy, at, recipients), at, roster)
+    yield at, decision
+    waiting = sorted(inputs, key=lambda timed: timed[0])
+    while (happening := _next(decision.alert, at, waiting)) is not None:
+        now, event = happening
+        decision = machine.decide(decision.alert, event, now, roster)
+        yield now, decision
+
+
+def _opened(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipient]) -> Opened:
+    mail = MailBrief(message_id="simulated@kidoku.invalid", subject="", sender="", sender_name="", received_at=at)
+    return Opened(mail=mail, policy=policy, recipients=tuple(recipients), rule="simulate")
+
+
+def _next(alert: Alert, at: datetime, waiting: list[TimedInput]) -> tuple[datetime, Input] | None:
+    """What happens next, taken from ``waiting`` if it is an input; None at the end."""
+    due_at = None if _is_settled(alert) and not waiting else alert.due_at
+    if waiting and (due_at is None or at + waiting[0][0] <= due_at):
+        offset, event = waiting.pop(0)
+        return at + offset, event
+    return None if due_at is None else (due_at, TimerFired())
+
+
+def _is_settled(alert: Alert) -> bool:
+    """Acknowledged, and all that time would still do is to resolve it."""
+    starts_again = alert.policy.ack_timeout and not alert.is_taken_by_reading
+    return alert.status is AlertStatus.ACKNOWLEDGED and alert.snoozed_until is None and not starts_again
+
+
+def _entries(decision: Decision, now: datetime, offset: timedelta) -> Iterator[Entry]:
+    seconds = offset.total_seconds()
+    offset_s = int(seconds) if seconds.is_integer() else seconds
+    for command in decision.commands:
+        match command:
+            case Notify():
+                yield _told(command, decision, now, offset_s)
+            case RaiseAlarm():
+                why = reason.of_alarm(command)
+                yield Entry(at=now, offset_s=offset_s, kind=EntryKind.ALARM, reason=why)
+    if Withdraw() in decision.commands:
+        person, why = reason.of_stop(decision)
+        yield Entry(at=now, offset_s=offset_s, kind=EntryKind.STOPPED, reason=why, person=person)
+    if any(isinstance(event, Exhausted) and not event.notified for event in decision.events):
+        why = reason.of_end(decision.alert)
+        yield Entry(at=now, offset_s=offset_s, kind=EntryKind.EXHAUSTED, reason=why)
+
+
+def _told(told: Notify, decision: Decision, now: datetime, offset_s: float) -> Entry:
+    is_last = told.purpose is Purpose.LAST_RESORT
+    return Entry(
+        at=now,
+        offset_s=offset_s,
+        kind=EntryKind.EXHAUSTED if is_last else EntryKind.NOTIFY,
+        reason=reason.of_notification(told, decision),
+        step=None if is_last else told.step + 1,
+        loop=None if is_last else told.loop,
+        channel=told.channel,
+        target=told.target,
+        person=told.person,
+    )
