@@ -11,13 +11,14 @@ from typing import Any, Self, cast
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from channels.imap.watcher import MailWatcher
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.engine import Engine
-from bot.health import Board, HealthAlarm, State
+from bot.health import Board, HealthAlarm
 from bot.inbox import BotInbox
 from bot.intake import Intake, Owner, Routes
 from bot.metrics import Metrics
@@ -29,7 +30,6 @@ from bot.timers import ClockWatch, Timers
 from bot.web import server
 from channels import registry
 from channels.base import Channel, Service
-from channels.imap.watcher import MailWatcher
 from escalation.command import AlarmKind
 from escalation.routing import needs_text
 
@@ -242,5 +242,3 @@ def _watchers(
     return [
         MailWatcher(account, intake, clock.now, board.heard, pool, wants_text) for account in settings.imap.values()
     ]
-
-

@@ -27,19 +27,19 @@ class Order:
     argument: str = ""
 
 
-class BadArgument(ValueError):
+class BadArgumentError(ValueError):
     """What was typed can't be understood; the message says what to type instead."""
 
 
 def snooze_until(argument: str, now: datetime, person: Person | None, zone: str, words: Words) -> datetime:
-    """The instant that "15m", "2h", "1d" or "morning" means. Raises BadArgument, worded."""
+    """The instant that "15m", "2h", "1d" or "morning" means. Raises BadArgumentError, worded."""
     if argument in ("morning", "until morning"):
         return next_morning(now, person.zone, person.morning) if person else next_morning(now, zone)
     match = _DURATION.fullmatch(argument.strip())
     days, hours, minutes = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     span = timedelta(days=days, hours=hours, minutes=minutes)
     if not timedelta(0) < span <= LONGEST_SNOOZE:
-        raise BadArgument(
+        raise BadArgumentError(
             words.gettext("“%(text)s” is no time to snooze; write 15m, 2h, 1d or morning (7 days at most).")
             % {"text": argument}
         )
@@ -47,7 +47,7 @@ def snooze_until(argument: str, now: datetime, person: Person | None, zone: str,
 
 
 async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
-    """Do it, and say in the person's words what came of it. Raises BadArgument."""
+    """Do it, and say in the person's words what came of it. Raises BadArgumentError."""
     before = (await desk.load([order.alert_id])).get(order.alert_id)
     if before is None:
         return words.gettext("There is no alert #%(id)d.") % {"id": order.alert_id}

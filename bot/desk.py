@@ -142,9 +142,7 @@ class Desk:
 
     async def save(self) -> None:
         """Write everything. Raises ``Conflict`` if another node decided about one of these alerts meanwhile."""
-        changes = [
-            Change(one.alert, one.before, tuple(one.events)) for one in self._staged.values() if one.events
-        ]
+        changes = [Change(one.alert, one.before, tuple(one.events)) for one in self._staged.values() if one.events]
         if changes:
             await self.tx.save(changes)
         if self.links:

@@ -15,7 +15,7 @@ import structlog
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.failpoint import failpoint
-from bot.store.record import Conflict
+from bot.store.record import ConflictError
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -101,7 +101,7 @@ class Engine:
 
     async def _retry(self, waiting: _Waiting, error: Exception) -> None:
         for _ in range(MOST_TRIES):
-            if not isinstance(error, Conflict):
+            if not isinstance(error, ConflictError):
                 break
             try:
                 await self._commit([waiting])

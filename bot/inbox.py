@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.chatops import BadArgument, Order, carry_out
+from bot.chatops import BadArgumentError, Order, carry_out
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.language import Words
@@ -42,16 +42,14 @@ class BotInbox:
         words = self._words(person)
         try:
             return await self.engine.submit(lambda desk: self._carry_out(desk, press, person, words))
-        except BadArgument as error:
+        except BadArgumentError as error:
             return Reply(str(error), is_done=False)
         except Exception:
             log.exception("A press could not be saved", channel=press.actor.channel, alert_id=press.alert_id)
             return Reply(words.gettext("That could not be saved. Please try again."), is_done=False)
 
     async def _carry_out(self, desk: Desk, press: Press, person: Person, words: Words) -> Reply:
-        is_first = not press.dedup or await desk.tx.first_time(
-            f"press:{press.actor.channel}", press.dedup, desk.now
-        )
+        is_first = not press.dedup or await desk.tx.first_time(f"press:{press.actor.channel}", press.dedup, desk.now)
         if not is_first:
             return Reply(words.gettext("That was done already."))
         order = Order(press.verb, press.alert_id, person.id, press.actor.channel, press.argument)

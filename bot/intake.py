@@ -272,5 +272,3 @@ def _message_ids(happenings: Iterable[Happening]) -> Iterable[str]:
             yield from happening.mail.references
         else:
             yield happening.message_id
-
-

@@ -32,9 +32,7 @@ class Metrics:
         self._age = Gauge(
             "kidoku_outbox_age_seconds", "Age of the oldest that has not left", ["channel"], registry=self.registry
         )
-        self._up = Gauge(
-            "kidoku_up", "Mailboxes and channels: 1 if connected", ["name"], registry=self.registry
-        )
+        self._up = Gauge("kidoku_up", "Mailboxes and channels: 1 if connected", ["name"], registry=self.registry)
 
     def attempt(self, channel: str) -> None:
         self._attempts.labels(channel).inc()

@@ -49,9 +49,7 @@ class Scribe:
         found = self.roster.people.get(person) if person else None
         return Words(found.language, found.zone) if found else Words(self.language, self.zone)
 
-    def _notification(
-        self, alert: Alert, row: NotificationRow, words: Words, events: Sequence[EventRow]
-    ) -> Message:
+    def _notification(self, alert: Alert, row: NotificationRow, words: Words, events: Sequence[EventRow]) -> Message:
         listed = [(one.event, one.at) for one in events]
         mentions = _named_with(row, [event for event, _ in listed])
         try:

@@ -1,0 +1,195 @@
+"""``kidoku``: the command line."""
+
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot import view
+from bot.chatops import Order
+from bot.logs import LogFormat, set_up
+from bot.office import Office, SettingsError, open_office
+from channels.base import Verb
+
+app = typer.Typer(
+    name="kidoku",
+    help="Kidoku watches urgent mail and does not let it stay unread.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DEFAULT_CONFIG = Path("config/kidoku.yaml")
+
+Config = Annotated[Path, typer.Option("--config", "-c", envvar="KIDOKU_CONFIG", help="The settings file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+By = Annotated[str, typer.Option("--by", help="Who does it: a person's id from the settings.")]
+Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of the subject.")]
+
+
+def main() -> None:
+    """The entry point: an error a user can mend is one line on stderr and exit code 2."""
+    try:
+        app()
+    except SettingsError as error:
+        fail(str(error))
+    except view.NotOneError as error:
+        fail(str(error))
+
+
+def fail(text: str) -> NoReturn:
+    print(text, file=sys.stderr)
+    sys.exit(2)
+
+
+@app.command()
+def run(
+    config: Config = DEFAULT_CONFIG,
+    log: Annotated[LogFormat, typer.Option("--log", help="Readable lines, or JSON.")] = LogFormat.TEXT,
+) -> None:
+    """Run the bot until SIGTERM or Ctrl+C."""
+    from bot.run import run_bot
+
+    set_up(log)
+    sys.exit(asyncio.run(run_bot(config, os.environ)))
+
+
+@app.command()
+def demo(
+    send: Annotated[str, typer.Option("--send", help="Send a mail with this subject to a demo that runs.")] = "",
+    to: Annotated[str, typer.Option("--to", help="With --send: alice or bob.")] = "alice",
+    speed: Annotated[float, typer.Option("--speed", min=1, max=600, help="Times faster than the policy.")] = 60,
+    language: Annotated[str, typer.Option("--language", help="ja, en or zh; default: your LANG.")] = "",
+) -> None:
+    """Play the main job on embedded parts; needs no account and no configuration."""
+    try:
+        from bot.demo import demo_command
+    except ImportError as error:
+        fail(f"The demo needs one more package ({error.name}): pip install 'kidoku[demo]', or just: make demo")
+    sys.exit(demo_command(send=send, to=to, speed=speed, language=language))
+
+
+@app.command()
+def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Check the settings: every error at once, with file, line and what to write instead."""
+    from bot.settings.check import check_command
+
+    sys.exit(check_command(config, as_json))
+
+
+@app.command()
+def route(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.eml...", help="Mails as files.")],
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Say which routing rule a mail matches, and why the others do not."""
+    from bot.route import route_command
+
+    sys.exit(route_command(files, config, as_json))
+
+
+@app.command()
+def simulate(
+    policy: Annotated[str, typer.Option("--policy", help="The policy's name.")],
+    at: Annotated[datetime | None, typer.Option("--at", formats=view.INSTANTS, help="When the mail arrives.")] = None,
+    read: Annotated[list[str] | None, typer.Option("--read", metavar="PERSON@+7m", help="Who reads when.")] = None,
+    ack: Annotated[list[str] | None, typer.Option("--ack", metavar="PERSON@+9m", help="Who takes it when.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Run a policy over virtual time: who would be told, when, how, and why."""
+    from bot.simulate import simulate_command
+
+    sys.exit(simulate_command(config, policy, at, read or [], ack or [], as_json))
+
+
+@app.command("list")
+def list_(
+    config: Config = DEFAULT_CONFIG,
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the open alerts, newest first."""
+    _with_office(config, lambda office: view.list_alerts(office, everything, limit, as_json))
+
+
+@app.command()
+def status(id: Alert, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Show one alert: who has read it and how we know, who was told, what comes next."""
+    _with_office(config, lambda office: view.status(office, id, as_json))
+
+
+@app.command()
+def why(id: Alert, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Tell an alert's story in sentences: why this person was paged then, and that one was not."""
+    _with_office(config, lambda office: view.why(office, id, as_json))
+
+
+@app.command()
+def ack(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Take an alert: nobody else is told."""
+    _order(Verb.ACK, id, by, config, as_json)
+
+
+@app.command()
+def snooze(
+    id: Alert,
+    span: Annotated[str, typer.Argument(metavar="15m|2h|morning", help="How long.")],
+    by: By = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Silence an alert for a while."""
+    _order(Verb.SNOOZE, id, by, config, as_json, span)
+
+
+@app.command()
+def escalate(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Let the next step go out now."""
+    _order(Verb.ESCALATE, id, by, config, as_json)
+
+
+@app.command()
+def resolve(
+    id: Alert,
+    why: Annotated[str, typer.Argument(help="Why it is over.")] = "",
+    by: By = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Close an alert."""
+    _order(Verb.RESOLVE, id, by, config, as_json, why)
+
+
+def _with_office(config: Path, work: "view.Work") -> None:
+    async def inside() -> int:
+        async with open_office(config, os.environ) as office:
+            return await work(office)
+
+    set_up(LogFormat.QUIET)
+    sys.exit(_run(inside()))
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    return asyncio.run(work)
+
+
+def _order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: str = "") -> None:
+    async def work(office: Office) -> int:
+        alert_id = await view.one_alert(office, id)
+        return await view.carry_out(office, Order(verb, alert_id, by or _me(), "cli", argument), as_json)
+
+    _with_office(config, work)
+
+
+def _me() -> str:
+    return getpass.getuser()

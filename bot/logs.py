@@ -1,0 +1,49 @@
+"""Log lines: one sentence and its fields; readable text, or JSON."""
+
+import logging
+import sys
+from enum import StrEnum
+from typing import Any
+
+import structlog
+
+
+class LogFormat(StrEnum):
+    """How log lines are written; ``quiet`` shows only warnings, for the commands."""
+
+    TEXT = "text"
+    JSON = "json"
+    QUIET = "quiet"
+
+
+def set_up(form: LogFormat) -> None:
+    """Send structlog's and the standard library's records to stderr in one form."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(form)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING if form is LogFormat.QUIET else logging.INFO)
+    for name in ("apscheduler", "alembic", "discord", "slack_bolt", "slack_sdk", "twilio", "aiohttp", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _renderers(form: LogFormat) -> list[Any]:
+    if form is LogFormat.JSON:
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]

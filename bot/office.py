@@ -1,0 +1,52 @@
+"""What a command needs to work on the store beside a running bot: settings, store and an engine that runs one job."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.clock import Clock, SystemClock
+from bot.desk import Rules
+from bot.engine import Engine
+from bot.language import Words
+from bot.settings import Settings, load
+from bot.store.store import Store
+
+UPDATING = frozenset({"slack", "discord", "phone", "console"})
+"""Channels whose messages a running bot can bring up to date: a command asks for it, the bot does it."""
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the text has a line for every error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A command's view of the bot."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    clock: Clock
+    words: Words
+
+
+def settings_of(config: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of a file. Raises SettingsError with every error."""
+    loaded = load(config, environ)
+    if loaded.settings is None:
+        raise SettingsError("\n".join(str(one) for one in loaded.problems if not one.is_warning))
+    return loaded.settings
+
+
+@asynccontextmanager
+async def open_office(config: Path, environ: Mapping[str, str], clock: Clock | None = None) -> AsyncIterator[Office]:
+    """Open the store of these settings, and close it again."""
+    settings = settings_of(config, environ)
+    clock = clock or SystemClock()
+    store = await Store.open(settings.database_url, clock.now())
+    try:
+        engine = Engine(store, clock, Rules(settings.roster(), settings.alarm_actions(), UPDATING))
+        yield Office(settings, store, engine, clock, Words(settings.language, settings.zone))
+    finally:
+        await store.close()

@@ -1,0 +1,38 @@
+"""``kidoku run``: the bot until SIGTERM."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from bot.app import App
+from bot.clock import SystemClock
+from bot.office import settings_of
+
+log = structlog.get_logger(__name__)
+
+
+async def run_bot(config: Path, environ: Mapping[str, str]) -> int:
+    """Run until SIGTERM or SIGINT; returns the exit code."""
+    settings = settings_of(config, environ)
+    app = await App.build(settings, SystemClock())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    log.info(
+        "Kidoku is running",
+        mailboxes=len(app.watchers),
+        channels=", ".join(channel.name for channel in app.channels),
+        web=f"http://{settings.web.host}:{settings.web.port}" if app.web else "off",
+    )
+    try:
+        await app.run(stop)
+    except OSError as error:
+        print(f"Kidoku stopped: {error}", file=sys.stderr)
+        return 1
+    log.info("Kidoku has stopped; nothing is lost")
+    return 0

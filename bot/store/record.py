@@ -1,0 +1,106 @@
+"""What goes into the store and comes out of it, besides the core's own values."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from escalation.alert import Alert
+from escalation.event import Event
+
+
+class NotificationState(StrEnum):
+    """``sending`` is committed before the provider is called: found again, it is a try whose outcome was lost."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    ENDED = "ended"
+    REJECTED = "rejected"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationRow:
+    """One notification: a row of the outbox while one of ``send_at``, ``update_at``, ``follow_at`` is set.
+
+    ``due_at`` is when it should have left. ``claimed_at`` is when the first try without an outcome began: what a
+    provider is asked from. ``digits``: the two digits of a call. ``text``: the JSON of an alarm, empty for an alert's.
+    """
+
+    key: str
+    alert_id: int | None
+    channel: str
+    address: str
+    due_at: datetime
+    created_at: datetime
+    target: str = ""
+    person: str | None = None
+    purpose: str = "step"
+    step: int = 0
+    loop: int = 1
+    priority: int = 0
+    state: NotificationState = NotificationState.PENDING
+    send_at: datetime | None = None
+    update_at: datetime | None = None
+    follow_at: datetime | None = None
+    attempts: int = 0
+    failures: int = 0
+    claimed_at: datetime | None = None
+    is_stalled: bool = False
+    ref: Mapping[str, str] = field(default_factory=dict)
+    outcome: str = ""
+    detail: str = ""
+    digits: str = ""
+    text: str = ""
+    sent_at: datetime | None = None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """The earliest instant at which a lane has something to do with it."""
+        return min((at for at in (self.send_at, self.update_at, self.follow_at) if at is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An alert after its decision, how long its list was before, and what is appended."""
+
+    alert: Alert
+    seq_before: int
+    events: tuple[tuple[Event, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One entry of an alert's list."""
+
+    alert_id: int
+    seq: int
+    at: datetime
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailCopy:
+    """A watched mail in one folder: whose receipt its flags are."""
+
+    account: str
+    folder: str
+    uid: int
+    message_id: str
+    alert_id: int
+    recipient_id: str
+    is_seen: bool = False
+    is_answered: bool = False
+
+
+class ConflictError(Exception):
+    """Another writer appended to these alerts first: load them again, and decide again."""
+
+    def __init__(self, alert_ids: Collection[int]) -> None:
+        super().__init__(f"alerts {sorted(alert_ids)} were changed by another writer")
+        self.alert_ids = frozenset(alert_ids)
+
+
+class StoreError(Exception):
+    """The database can't be used; the text says which, why, and what to do."""

@@ -1,0 +1,155 @@
+"""The tables. Instants are microseconds since the epoch, UTC: small, comparable, the same in every database."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Instant = BigInteger
+
+policy_copy = Table(
+    "policy_copy",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("status_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("is_parked", Boolean, nullable=False),
+    Column("parked_why", Text),
+    Column("subject", Text, nullable=False),
+    Column("policy_digest", String(64), ForeignKey("policy_copy.digest"), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Index("ix_alert_due_at", "due_at"),
+    Index("ix_alert_status_id", "status", "id"),
+)
+
+alert_event = Table(
+    "alert_event",
+    metadata,
+    Column("alert_id", BigInteger, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("alert_id", "seq"),
+    sqlite_with_rowid=False,
+)
+
+alert_mail = Table(
+    "alert_mail",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("alert_id", BigInteger, nullable=False, index=True),
+)
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uidnext", BigInteger, nullable=False),
+    Column("modseq", BigInteger),
+    Column("synced_at", Instant, nullable=False),
+    PrimaryKeyConstraint("account", "folder"),
+)
+
+mail_copy = Table(
+    "mail_copy",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("message_id", Text, nullable=False, index=True),
+    Column("alert_id", BigInteger, nullable=False, index=True),
+    Column("recipient_id", Text, nullable=False),
+    Column("is_seen", Boolean, nullable=False),
+    Column("is_answered", Boolean, nullable=False),
+    PrimaryKeyConstraint("account", "folder", "uid"),
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("key", String(25), primary_key=True),
+    Column("alert_id", BigInteger, index=True),
+    Column("channel", String(32), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("person", Text),
+    Column("purpose", String(16), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("loop", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("send_at", Instant),
+    Column("update_at", Instant),
+    Column("follow_at", Instant),
+    Column("next_at", Instant),
+    Column("leased_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("claimed_at", Instant),
+    Column("is_stalled", Boolean, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("digits", String(4), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sent_at", Instant),
+    Index("ix_notification_channel_next_at", "channel", "next_at"),
+)
+
+once = Table(
+    "once",
+    metadata,
+    Column("kind", String(64), nullable=False),
+    Column("id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("kind", "id"),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("cleared_at", Instant),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

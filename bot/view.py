@@ -1,0 +1,212 @@
+"""What the commands print: tables that fit a narrow terminal, or JSON."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from bot.chatops import BadArgumentError, Order
+from bot.chatops import carry_out as carry_out_order
+from bot.office import Office
+from bot.store.record import NotificationRow
+from bot.wording import name_of, next_step, read_matrix, status_word, why_lines
+from channels.console.render import printable
+from escalation.alert import Alert, AlertStatus
+
+Work = Callable[[Office], Awaitable[int]]
+INSTANTS = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+OPEN = frozenset({AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED})
+
+
+class NotOneError(Exception):
+    """An id that names no alert, or several; the text says what to type instead."""
+
+
+async def one_alert(office: Office, id: str) -> int:
+    """The alert that "42", "#42" or a part of a subject names. Raises NotOneError."""
+    words = office.words
+    async with office.store.reading() as tx:
+        found = await tx.find_alerts(id)
+    if not found:
+        raise NotOneError(
+            words.gettext("No alert matches “%(text)s”. “kidoku list --all” shows them all.") % {"text": id}
+        )
+    if len(found) > 1:
+        several = ", ".join(f"#{one}" for one in found[:10])
+        raise NotOneError(
+            words.gettext("“%(text)s” matches several alerts: %(ids)s. Name one of them.")
+            % {"text": id, "ids": several}
+        )
+    return found[0]
+
+
+async def list_alerts(office: Office, everything: bool, limit: int, as_json: bool) -> int:
+    async with office.store.reading() as tx:
+        alerts = await tx.list_alerts(statuses=None if everything else OPEN, limit=limit)
+    if as_json:
+        return _json([_brief(office, alert) for alert in alerts])
+    if not alerts:
+        print(office.words.gettext("No open alerts."))
+        return 0
+    _console().print(_list_table(office, alerts))
+    return 0
+
+
+def _list_table(office: Office, alerts: list[Alert]) -> Table:
+    words, now = office.words, office.clock.now()
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column("#", justify="right")
+    table.add_column(words.gettext("Status"), no_wrap=True)
+    table.add_column(words.gettext("Age"), no_wrap=True)
+    table.add_column(words.gettext("Read"), no_wrap=True)
+    table.add_column(words.gettext("Subject"), overflow="fold")
+    for alert in alerts:
+        read = sum(alert.has_read(one) for one in alert.recipients)
+        table.add_row(
+            str(alert.id),
+            status_word(alert, words),
+            words.duration(now - alert.opened_at),
+            f"{read}/{len(alert.recipients)}",
+            _plain(alert.mail.subject),
+        )
+    return table
+
+
+def _brief(office: Office, alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "status": alert.status,
+        "severity": alert.severity,
+        "subject": alert.mail.subject,
+        "sender": alert.mail.sender,
+        "policy": alert.policy.name,
+        "opened_at": alert.opened_at.isoformat(),
+        "age_s": round((office.clock.now() - alert.opened_at).total_seconds()),
+        "recipients": len(alert.recipients),
+        "read": sum(alert.has_read(one) for one in alert.recipients),
+        "taken_by": list(alert.taken_by),
+        "next_at": alert.due_at.isoformat() if alert.due_at else None,
+    }
+
+
+async def status(office: Office, id: str, as_json: bool) -> int:
+    alert_id = await one_alert(office, id)
+    async with office.store.reading() as tx:
+        alert = (await tx.alerts([alert_id]))[alert_id]
+        rows = await tx.notifications_of(alert_id)
+    if as_json:
+        return _json(_whole(office, alert, rows))
+    _print_status(office, alert, rows)
+    return 0
+
+
+def _whole(office: Office, alert: Alert, rows: list[NotificationRow]) -> dict[str, Any]:
+    recipients = [
+        {
+            "id": one.id,
+            "is_team": one.is_team,
+            "has_read": alert.has_read(one),
+            "receipts": [
+                {"kind": item.kind, "at": item.at.isoformat() if item.at else None, "via": item.via, "by": item.by}
+                for item in one.evidence
+                if item.stands
+            ],
+        }
+        for one in alert.recipients
+    ]
+    return {**_brief(office, alert), "recipients": recipients, "notifications": [_told(row) for row in rows]}
+
+
+def _told(row: NotificationRow) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "channel": row.channel,
+        "target": row.target,
+        "person": row.person,
+        "purpose": row.purpose,
+        "step": row.step + 1,
+        "loop": row.loop,
+        "state": row.state,
+        "outcome": row.outcome,
+        "detail": row.detail,
+        "due_at": row.due_at.isoformat(),
+        "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+    }
+
+
+def _print_status(office: Office, alert: Alert, rows: list[NotificationRow]) -> None:
+    words, out = office.words, _console()
+    roster = office.engine.rules.roster
+    out.print(Text(f"#{alert.id} {_plain(alert.mail.subject)}", style="bold"))
+    out.print(Text(f"{status_word(alert, words)} · {_plain(alert.mail.sender_name)} {_plain(alert.mail.sender)}"))
+    out.print(Text(words.instant(alert.opened_at)))
+    upcoming = next_step(alert, words, roster)
+    if upcoming:
+        out.print(Text(upcoming))
+    matrix = Table(box=None, pad_edge=False, show_edge=False)
+    for heading in (words.gettext("Recipient"), words.gettext("Read"), words.gettext("How we know")):
+        matrix.add_column(heading, overflow="fold")
+    for line in read_matrix(alert, words, roster):
+        matrix.add_row(*(escape(_plain(cell)) for cell in line))
+    out.print(matrix)
+    if rows:
+        out.print(_told_table(office, rows))
+
+
+def _told_table(office: Office, rows: list[NotificationRow]) -> Table:
+    words, roster = office.words, office.engine.rules.roster
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for heading in (words.gettext("When"), words.gettext("Channel"), words.gettext("To"), words.gettext("Outcome")):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        who = name_of(row.person, roster, words) if row.person else row.target
+        outcome = row.outcome or row.state
+        table.add_row(words.instant(row.sent_at or row.due_at), row.channel, _plain(who), _plain(outcome))
+    return table
+
+
+async def why(office: Office, id: str, as_json: bool) -> int:
+    alert_id = await one_alert(office, id)
+    async with office.store.reading() as tx:
+        alert = (await tx.alerts([alert_id]))[alert_id]
+        events = await tx.events(alert_id)
+    lines = why_lines(alert, [(one.event, one.at) for one in events], office.engine.rules.roster, office.words)
+    if as_json:
+        return _json([{"at": at.isoformat(), "text": text} for at, text in lines])
+    out = _console()
+    for at, text in lines:
+        out.print(Text(f"{office.words.instant(at)}  {_plain(text)}"))
+    return 0
+
+
+async def carry_out(office: Office, order: Order, as_json: bool) -> int:
+    """Do a verb, and print what came of it; exit code 2 if the argument was bad."""
+    try:
+        text = await office.engine.run_now(
+            lambda desk: carry_out_order(desk, order, office.settings.zone, office.words)
+        )
+    except BadArgumentError as error:
+        raise NotOneError(str(error)) from error
+    if not as_json:
+        print(text)
+        return 0
+    async with office.store.reading() as tx:
+        alert = (await tx.alerts([order.alert_id]))[order.alert_id]
+    return _json({"text": text, **_brief(office, alert)})
+
+
+def _plain(text: str) -> str:
+    return printable(text.replace("\n", " "))
+
+
+def _json(value: Mapping[str, Any] | list[Any]) -> int:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _console() -> Console:
+    return Console(soft_wrap=False, highlight=False, markup=False)
