@@ -99,7 +99,8 @@ def needs_text(rules: Iterable[Rule]) -> bool:
 
 
 def route(rules: Iterable[Rule], mail: Mail) -> Verdict:
-    """Try the rules in order (rules 1 to 6). Never raises, whatever the mail holds."""
+    """Try the rules in order (rules 1 to 6). Never raises, whatever the mail holds; ``re.error`` for a rule's own
+    regex that is none, which the settings refuse."""
     finding = unfit(mail)
     match: Rule | None = None
     trail: list[RuleOutcome] = []

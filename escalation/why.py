@@ -63,7 +63,7 @@ SENTENCES = {
     (WhyCode.IMPORTANCE, True): "its sender calls it important ({found})",
     (WhyCode.IMPORTANCE, False): "its sender does not call it important",
     (WhyCode.FLAGGED, True): "it is {found}",
-    (WhyCode.FLAGGED, False): "it is {found}, not {wanted}",
+    (WhyCode.FLAGGED, False): "it is {found}",
     (WhyCode.KEYWORD, True): "it has the keyword {found}",
     (WhyCode.KEYWORD, False): "its keywords are {found}, not {wanted}",
     (WhyCode.PREFIX, True): "the subject begins with “{found}”",

@@ -10,16 +10,22 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from bot.settings.problem import suggestion
 
+
+class _OneOrMany:
+    """Tells the JSON schema that one value may stand without brackets."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        array = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [array["items"], array]}
+
+
 T = TypeVar("T")
-Listed = Annotated[
-    list[T],
-    BeforeValidator(lambda value: value if isinstance(value, list) else [value], json_schema_input_type=T | list[T]),
-]
+Listed = Annotated[list[T], BeforeValidator(lambda value: value if isinstance(value, list) else [value]), _OneOrMany()]
 """A list; one value alone may be written without brackets."""
 
 

@@ -35,7 +35,7 @@ class Document(Shape):
     zone: Zone = "UTC"
     database: SecretStr = SecretStr("sqlite+aiosqlite:///var/kidoku.sqlite3")
     """A path, or a URL. One with a password goes into the environment: KIDOKU_DATABASE."""
-    web: Web = Web()
+    web: Web = Field(default_factory=Web)
     alarms: list[TellShape] = Field(
         min_length=1,
         examples=['[{via: slack, to: "#ops"}]'],

@@ -15,7 +15,7 @@ class PersonShape(Shape):
     name: Word
     email: Listed[Address] = Field(default=[])
     slack: SlackPerson | None = None
-    """The member id (U…), or the mail address that Slack knows; the first of ``email`` if left out."""
+    """The member id (U…), or the mail address that Slack knows; the first of `email` if left out."""
     discord: DiscordId | None = None
     """The user id: a number."""
     phone: Phone | None = None

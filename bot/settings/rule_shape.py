@@ -12,22 +12,22 @@ from bot.settings.rule_fields import Pattern, Prefix, SenderPattern
 class WhenShape(Shape):
     """Conditions on a mail. All that are written must hold; of several values of one, any."""
 
-    account: Listed[Word] = Field(default=[])
-    folder: Listed[Word] = Field(default=[])
-    sender: Listed[SenderPattern] = Field(default=[], alias="from")
+    account: Listed[Word] = Field(default=[], min_length=1)
+    folder: Listed[Word] = Field(default=[], min_length=1)
+    sender: Listed[SenderPattern] = Field(default=[], min_length=1, alias="from")
     """noc@carrier.example, carrier.example (with its subdomains), *@noc.example, or /a regex/."""
-    to: Listed[SenderPattern] = Field(default=[])
-    subject: Listed[Pattern] = Field(default=[])
+    to: Listed[SenderPattern] = Field(default=[], min_length=1)
+    subject: Listed[Pattern] = Field(default=[], min_length=1)
     """A regex, found anywhere, in any case; full-width and half-width are the same."""
-    list_id: Listed[Word] = Field(default=[])
-    header: dict[Word, Pattern] = Field(default={})
+    list_id: Listed[Word] = Field(default=[], min_length=1)
+    header: dict[Word, Pattern] = Field(default={}, min_length=1)
     """Any header: its name and a regex."""
     importance: Literal["high"] | None = None
     flagged: bool | None = None
-    keyword: Listed[Word] = Field(default=[])
+    keyword: Listed[Word] = Field(default=[], min_length=1)
     prefix: Prefix = ()
     """true: the subject begins with 【緊急】, [URGENT] and the like; or words of your own."""
-    body: Listed[Pattern] = Field(default=[])
+    body: Listed[Pattern] = Field(default=[], min_length=1)
     """A regex, looked for in each line of the text."""
 
 
@@ -35,7 +35,7 @@ class RuleShape(Shape):
     """One routing rule. The first that matches a mail decides."""
 
     name: Word
-    when: WhenShape = WhenShape()
+    when: WhenShape = Field(default_factory=WhenShape)
     policy: Word | None = None
     severity: Severity = "critical"
     ignore: bool = False

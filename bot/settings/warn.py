@@ -1,10 +1,16 @@
-"""Warnings: what is allowed and probably not meant."""
+"""Warnings: what is allowed, and probably not meant. Given only for settings without an error."""
 
 from collections.abc import Iterator
 
 from bot.settings.build import Settings
 from bot.settings.problem import Fault
+from bot.settings.warn_people import people_warnings
+from bot.settings.warn_policy import policy_warnings
+from bot.settings.warn_rule import rule_warnings
 
 
 def warnings(settings: Settings) -> Iterator[Fault]:
-    yield from ()
+    """Every warning; its place may have no value of its own, then the nearest line is shown."""
+    yield from policy_warnings(settings)
+    yield from people_warnings(settings)
+    yield from rule_warnings(settings)

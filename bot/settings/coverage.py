@@ -1,0 +1,62 @@
+"""Walks the windows of a policy over a year: when no ladder holds, and which ladders are never first.
+
+Windows only change at the ends of their spans and at midnight (holidays), so only those instants are looked at.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from escalation.calendar import Window
+from escalation.policy import EscalationPolicy
+
+_DAYS = 371
+"""A year and a week: every holiday, both DST changes, and the first week whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """``gaps`` are (from, to), aware, in the zone of the first ladder, each weekly one once; ``unused`` are ladders
+    that are never the first to hold."""
+
+    gaps: tuple[tuple[datetime, datetime], ...]
+    unused: tuple[int, ...]
+
+
+def coverage(policy: EscalationPolicy, today: date) -> Coverage:
+    """What the windows of a policy leave out in the year from ``today``."""
+    windows = [ladder.window for ladder in policy.ladders]
+    zone = ZoneInfo(windows[0].zone)
+    instants = sorted({at for window in windows for at in _edges(window, today)})
+    first = [policy.ladder_at(at) for at in instants]
+    gaps = [(at.astimezone(zone), end.astimezone(zone)) for at, end in _runs_of_none(instants, first)]
+    return Coverage(_each_once(gaps), tuple(n for n in range(len(windows)) if n not in first))
+
+
+def _edges(window: Window, today: date) -> Iterable[datetime]:
+    """The instants at which a window may begin or end, as UTC, from ``today`` on."""
+    zone = ZoneInfo(window.zone)
+    times = {time(0)} | {edge for span in window.spans for edge in (span.start, span.end)}
+    for number in range(_DAYS):
+        for edge in times:
+            yield datetime.combine(today + timedelta(days=number), edge, zone).astimezone(UTC)
+
+
+def _runs_of_none(instants: list[datetime], first: list[int | None]) -> list[tuple[datetime, datetime]]:
+    """The stretches in which no ladder holds; the last may be cut by the end of the year."""
+    runs: list[tuple[datetime, datetime]] = []
+    for at, end, ladder in zip(instants, [*instants[1:], instants[-1]], first, strict=True):
+        if ladder is not None:
+            continue
+        if runs and runs[-1][1] == at:
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((at, end))
+    return [run for run in runs if run[0] < run[1]]
+
+
+def _each_once(gaps: list[tuple[datetime, datetime]]) -> tuple[tuple[datetime, datetime], ...]:
+    """Of gaps that come back every week, the first."""
+    seen = {(start.weekday(), start.time(), end.weekday(), end.time()): (start, end) for start, end in reversed(gaps)}
+    return tuple(sorted(seen.values()))

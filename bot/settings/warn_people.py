@@ -1,0 +1,80 @@
+"""Warnings about people: those who can't be told over a channel that a step uses, and turns that have not begun."""
+
+from collections.abc import Iterator
+
+from bot.settings.build import Settings
+from bot.settings.places import TellPlace, ladder_loc, tells
+from bot.settings.problem import Fault, Loc
+from escalation.policy import Action, EscalationPolicy, Target, TargetKind
+from escalation.roster import Roster
+
+_CONTACTS = {"slack": "slack or email", "discord": "discord", "phone": "phone"}
+
+
+def people_warnings(settings: Settings) -> Iterator[Fault]:
+    """Who can't be reached, wherever somebody is told."""
+    roster = settings.roster()
+    for place in tells(settings.document):
+        yield from _unreachable(place, settings, roster)
+    for name, policy in settings.escalation_policies().items():
+        yield from _silent_ladders(name, policy, settings, roster)
+    for name, schedule in roster.schedules.items():
+        if schedule.start > settings.today:
+            message = f"nobody is on call before {schedule.start}"
+            yield Fault(("schedules", name, "start"), message, "write a day that has come", is_warning=True)
+
+
+def _unreachable(place: TellPlace, settings: Settings, roster: Roster) -> Iterator[Fault]:
+    via = place.tell.via
+    named = [id for text in place.tell.to for id in people_of(Target.parse(text), settings, roster)]
+    without = [id for id in dict.fromkeys(named) if via not in roster.people[id].contacts]
+    if without:
+        verb = "has" if len(without) == 1 else "have"
+        message = f"{_and(without)} {verb} no {_CONTACTS[via]}, and can't be told here"
+        fix = f"add {_CONTACTS[via]} to people.{without[0]}, or use another channel"
+        yield Fault((*place.loc, "to"), message, fix, is_warning=True)
+
+
+def people_of(target: Target, settings: Settings, roster: Roster) -> tuple[str, ...]:
+    """Everybody whom a target may mean. ``unread`` may be any owner of a mailbox; a room is nobody."""
+    match target.kind:
+        case TargetKind.PERSON:
+            return (target.name,)
+        case TargetKind.TEAM:
+            return roster.teams[target.name]
+        case TargetKind.ONCALL:
+            return roster.schedules[target.name].people
+        case TargetKind.UNREAD:
+            return _owners(settings, roster)
+        case TargetKind.ROOM:
+            return ()
+
+
+def _owners(settings: Settings, roster: Roster) -> tuple[str, ...]:
+    found: list[str] = []
+    for account in settings.imap.values():
+        found += roster.teams[account.team] if account.team else (account.owner,) if account.owner else ()
+    return tuple(dict.fromkeys(found))
+
+
+def _silent_ladders(name: str, policy: EscalationPolicy, settings: Settings, roster: Roster) -> Iterator[Fault]:
+    shape = settings.document.policies[name]
+    for number, ladder in enumerate(policy.ladders):
+        actions = [one for step in ladder.steps for one in (step.action, step.otherwise) if one is not None]
+        if not any(_reaches(action, settings, roster) for action in actions):
+            loc: Loc = (*ladder_loc(name, shape, number), "steps")
+            when = ladder.window.name
+            message = f"it pages nobody ({when}): none of its steps has anybody whom it can reach"
+            yield Fault(loc, message, "give the people contacts for these channels", is_warning=True)
+
+
+def _reaches(action: Action, settings: Settings, roster: Roster) -> bool:
+    return any(
+        target.kind is TargetKind.ROOM
+        or any(action.channel in roster.people[id].contacts for id in people_of(target, settings, roster))
+        for target in action.targets
+    )
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
