@@ -50,8 +50,7 @@ def _of(target: Target, channel: str, alert: Alert | None, roster: Roster, now: 
             return _team(target, target.name, channel, roster)
         case TargetKind.ONCALL:
             return (_on_call(target, channel, roster, now),)
-        case TargetKind.UNREAD:
-            return _unread(target, channel, alert, roster)
+    return _unread(target, channel, alert, roster)
 
 
 def _room(target: Target, channel: str, roster: Roster) -> Found:
