@@ -1,0 +1,66 @@
+"""The settings of one watched mail account."""
+
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+class Security(StrEnum):
+    """``tls``: from the first byte. ``starttls``: upgraded before the login. ``plain``: neither."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+class ImapAccount(BaseModel):
+    """One account: where it is, how to get in, which folders, and whose it is.
+
+    ``owner`` is a person's id (a mailbox of their own), ``team`` a team's (a shared one): exactly one of them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = ""
+    host: str
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Security = Security.TLS
+    allow_plain: bool = False
+    username: str
+    password: SecretStr
+    auth: Literal["password"] = "password"  # noqa: S105 - the kind of login; OAuth will be another
+    folders: tuple[str, ...] = ("INBOX",)
+    watch_junk: bool = True
+    owner: str | None = None
+    team: str | None = None
+    poll_every: timedelta = timedelta(seconds=30)
+    lookback: timedelta = timedelta(hours=1)
+    ca_file: Path | None = None
+    timeout: timedelta = timedelta(seconds=30)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port; the usual port of its security if none was given."""
+        return self.host, self.port or (993 if self.security is Security.TLS else 143)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.owner is None) == (self.team is None):
+            raise ValueError("a mailbox belongs to one: write owner: <person>, or team: <team>")
+        if self.security is Security.PLAIN and not self.allow_plain and not _is_loopback(self.host):
+            raise ValueError(
+                "security: plain would send the password readably to another machine; "
+                "write tls or starttls, or allow_plain: true if you mean it"
+            )
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
