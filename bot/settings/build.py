@@ -64,7 +64,11 @@ class Settings:
 
     @property
     def twilio(self) -> TwilioSettings | None:
-        return self.document.twilio
+        """With the web server's public address, unless it has its own."""
+        twilio = self.document.twilio
+        if twilio is None or twilio.public_url is not None:
+            return twilio
+        return twilio.model_copy(update={"public_url": self.web.public_url})
 
     def escalation_policies(self) -> dict[str, EscalationPolicy]:
         """The policies by name, each with its windows and holidays in it."""

@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from bot.settings.problem import suggestion
+from bot.settings.problem import shown, suggestion
 
 
 class _OneOrMany:
@@ -49,7 +49,7 @@ def duration(value: Any) -> timedelta:
     if text.isdecimal():
         raise wrong(f"{text} has no unit", f"write {text}m for minutes, {text}s for seconds")
     if not isinstance(value, str) or found is None or not text:
-        raise wrong(f"{value!r} is no duration", "write it like 5m, 1h30m, 90s or 2d")
+        raise wrong(f"{shown(value)} is no duration", "write it like 5m, 1h30m, 90s or 2d")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if length > _LONGEST:
@@ -63,7 +63,7 @@ def _longer_than_zero(value: timedelta) -> timedelta:
     return value
 
 
-_DURATION_SCHEMA = {
+DURATION_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$",
     "minLength": 2,
@@ -72,12 +72,12 @@ _DURATION_SCHEMA = {
 Duration = Annotated[
     timedelta,
     BeforeValidator(duration),
-    WithJsonSchema({"anyOf": [_DURATION_SCHEMA, {"const": 0}]}),
+    WithJsonSchema({"anyOf": [DURATION_SCHEMA, {"const": 0}]}),
 ]
 PositiveDuration = Annotated[
     timedelta,
     BeforeValidator(lambda value: _longer_than_zero(duration(value))),
-    WithJsonSchema(_DURATION_SCHEMA),
+    WithJsonSchema(DURATION_SCHEMA),
 ]
 
 
@@ -103,7 +103,7 @@ def time_of_day(value: Any) -> time:
     if (hour, minute) == (24, 0):
         return time(0)
     if hour > 23 or minute > 59:
-        raise wrong(f"{value!r} is no time of day", "write it like 09:00, from 00:00 to 24:00")
+        raise wrong(f"{shown(value)} is no time of day", "write it like 09:00, from 00:00 to 24:00")
     return time(hour, minute)
 
 
@@ -121,7 +121,7 @@ def day(value: Any) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:
-        raise wrong(f"{value!r} is no date", "write it like 2026-05-04") from error
+        raise wrong(f"{shown(value)} is no date", "write it like 2026-05-04") from error
 
 
 Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
@@ -132,7 +132,7 @@ def address(value: Any) -> str:
     try:
         checked = validate_email(str(value), check_deliverability=False, allow_smtputf8=True, test_environment=True)
     except EmailNotValidError as error:
-        raise wrong(f"{value!r} is no mail address", "write it like alice@company.example") from error
+        raise wrong(f"{shown(value)} is no mail address", "write it like alice@company.example") from error
     return checked.normalized.lower()
 
 

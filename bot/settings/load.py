@@ -8,10 +8,10 @@ from pathlib import Path
 from bot import clock
 from bot.settings import source
 from bot.settings.build import Settings
-from bot.settings.reference import faults
 from bot.settings.environment import overlay, without_secrets
 from bot.settings.names import names_of
 from bot.settings.problem import Problem
+from bot.settings.reference import faults
 from bot.settings.shape import located, read_shape
 from bot.settings.warn import warnings
 

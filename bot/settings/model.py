@@ -49,8 +49,11 @@ class Document(Shape):
     rooms: dict[RoomName, RoomShape] = Field(default={})
     schedules: dict[Name, ScheduleShape] = Field(default={})
     windows: dict[Name, WindowShape] = Field(default={})
-    policies: dict[Name, PolicyShape] = Field(min_length=1)
-    rules: list[RuleShape] = Field(min_length=1)
+    policies: dict[Name, PolicyShape] = Field(
+        min_length=1,
+        examples=['{urgent: {steps: [{via: slack, to: alice}], last_resort: [{via: slack, to: "#ops"}]}}'],
+    )
+    rules: list[RuleShape] = Field(min_length=1, examples=["[{name: urgent, when: {prefix: true}, policy: urgent}]"])
     imap: dict[Name, ImapAccount] = Field(default={})
     slack: SlackSettings | None = None
     discord: DiscordSettings | None = None

@@ -12,7 +12,7 @@ from bot.settings.fields import Address, Day, Listed, Phone, TimeOfDay, Zone, wr
 class PersonShape(Shape):
     """Somebody who reads mail and can be woken. What is left out is taken from the top of the file."""
 
-    name: Word
+    name: Word = Field(examples=["Alice"])
     email: Listed[Address] = Field(default=[])
     slack: SlackPerson | None = None
     """The member id (U…), or the mail address that Slack knows; the first of `email` if left out."""
@@ -57,9 +57,9 @@ class RoomShape(Shape):
 class ScheduleShape(Shape):
     """People who take turns."""
 
-    people: list[Word] = Field(min_length=1)
+    people: list[Word] = Field(min_length=1, examples=["[alice, bob]"])
     zone: Zone | None = None
-    start: Day
+    start: Day = Field(examples=["2026-05-04"])
     """The first day of the first shift."""
     handoff: TimeOfDay = time(9)
     days: int = Field(7, ge=1, le=366)

@@ -8,7 +8,7 @@ import holidays
 from pydantic import PlainValidator, WithJsonSchema
 
 from bot.settings.fields import wrong
-from bot.settings.problem import suggestion
+from bot.settings.problem import shown, suggestion
 from escalation.receipt import ALL, ANY, NEVER_READ, ReadBy, ReceiptKind
 
 
@@ -21,7 +21,9 @@ def read_by(value: Any) -> ReadBy:
     found = re.fullmatch(r"(\d{1,3})( ?%)?", str(value))
     number = int(found[1]) if found else 0
     if found is None or not number or (found[2] and number > 100):
-        raise wrong(f"{value!r} is no number of readers", "write any, all, a number from 1, or a percentage like 60%")
+        raise wrong(
+            f"{shown(value)} is no number of readers", "write any, all, a number from 1, or a percentage like 60%"
+        )
     return ReadBy(percent=number) if found[2] else ReadBy(count=number)
 
 
@@ -48,7 +50,7 @@ def countable(value: Any) -> ReceiptKind:
     known = value in list(ReceiptKind)
     why = "never counts as read" if known else "is no kind of receipt"
     fix = f"write any of: {', '.join(allowed)}" if known else suggestion(str(value), allowed)
-    raise wrong(f"{value!r} {why}", fix)
+    raise wrong(f"{shown(value)} {why}", fix)
 
 
 Countable = Annotated[

@@ -15,8 +15,8 @@ from escalation.receipt import ANY, READ_BY_DEFAULT
 class TellShape(Shape):
     """One way of telling somebody."""
 
-    via: Via
-    to: Listed[Word] = Field(min_length=1)
+    via: Via = Field(examples=["slack"])
+    to: Listed[Word] = Field(min_length=1, examples=["alice"])
     """alice, team:noc, oncall:noc, unread (everybody who has not read) or "#ops"."""
 
 

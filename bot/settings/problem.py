@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 Loc = tuple[str | int, ...]
 """Where in the settings: keys and list indexes from the top."""
@@ -59,3 +60,11 @@ def suggestion(wrong: str, known: Iterable[str], otherwise: str = "") -> str:
     if names and len(names) <= 12:
         return f"write one of: {', '.join(names)}"
     return otherwise
+
+
+def shown(value: Any) -> str:
+    """A value as it stands in a message: short, and as YAML writes it."""
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

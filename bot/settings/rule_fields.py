@@ -6,19 +6,20 @@ from typing import Annotated, Any
 from pydantic import PlainValidator, WithJsonSchema
 
 from bot.settings.fields import wrong
+from bot.settings.problem import shown
 from escalation.pattern import folded, written_regex
 
 
 def pattern(value: Any) -> str:
     """A regex as Python's ``re`` takes it."""
     if not isinstance(value, str) or not value:
-        raise wrong(f"{value!r} is no regex", "write it in quotes")
+        raise wrong(f"{shown(value)} is no regex", "write it in quotes")
     try:
         re.compile(folded(value))
     except re.error as error:
         where = "" if error.pos is None else f" (at character {error.pos + 1})"
         fix = r"check brackets, and write \ before . * + ? ( ) [ ] that stand for themselves"
-        raise wrong(f"the regex {value!r} is not valid: {error.msg}{where}", fix) from error
+        raise wrong(f"the regex {shown(value)} is not valid: {error.msg}{where}", fix) from error
     except (OverflowError, RecursionError) as error:
         raise wrong(f"the regex {value[:40]!r}… is too large", "make it simpler") from error
     return value
@@ -27,7 +28,7 @@ def pattern(value: Any) -> str:
 def sender_pattern(value: Any) -> str:
     """An address, a domain, a glob, or ``/regex/``."""
     if not isinstance(value, str) or not value.strip():
-        raise wrong(f"{value!r} is no address", "write an address, a domain, *@domain or /regex/")
+        raise wrong(f"{shown(value)} is no address", "write an address, a domain, *@domain or /regex/")
     regex = written_regex(value.strip())
     if regex is not None:
         pattern(regex)
@@ -40,7 +41,7 @@ def prefix(value: Any) -> tuple[str, ...] | None:
         return None
     words = value if isinstance(value, list) else [value]
     if not words or not all(isinstance(word, str) and word.strip() for word in words):
-        raise wrong(f"{value!r} is no prefix", "write true, or words such as [障害, OUTAGE]")
+        raise wrong(f"{shown(value)} is no prefix", "write true, or words such as [障害, OUTAGE]")
     return tuple(word.strip() for word in words)
 
 

@@ -34,7 +34,7 @@ class WhenShape(Shape):
 class RuleShape(Shape):
     """One routing rule. The first that matches a mail decides."""
 
-    name: Word
+    name: Word = Field(examples=["urgent prefix"])
     when: WhenShape = Field(default_factory=WhenShape)
     policy: Word | None = None
     severity: Severity = "critical"

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bot.settings.fields import DURATION_SCHEMA
 from bot.settings.model import Document
 
 FILE = Path("config/schema.json")
@@ -17,6 +18,7 @@ FILE = Path("config/schema.json")
 def schema() -> dict[str, Any]:
     """The schema (JSON Schema 2020-12) of ``config/*.yaml``."""
     made = Document.model_json_schema(by_alias=True)
+    del made["$defs"]["ImapAccount"]["properties"]["name"]
     cleaned: dict[str, Any] = _cleaned(made)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cleaned, "title": "Kidoku"}
 
@@ -27,6 +29,8 @@ def _cleaned(part: Any) -> Any:
         return [_cleaned(one) for one in part]
     if not isinstance(part, dict):
         return part
+    if part.get("format") == "duration":
+        return DURATION_SCHEMA | {key: one for key, one in part.items() if key == "description"}
     kept = {key: _cleaned(one) for key, one in part.items() if not _is_noise(key, one)}
     if "patternProperties" in kept:
         kept["additionalProperties"] = False

@@ -5,13 +5,15 @@ in all that is right.
 """
 
 from collections.abc import Iterable
-from typing import Any, get_origin
+from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.settings import tree
 from bot.settings.model import Document
+from bot.settings.prepare import prepare
 from bot.settings.problem import Fault, Loc, Problem, written
 from bot.settings.source import Node
 from bot.settings.wording import fault
@@ -44,31 +46,50 @@ def located(root: Node, faults: Iterable[Fault]) -> list[Problem]:
     return problems
 
 
+@dataclass(slots=True)
+class _Reading:
+    """``tried`` are the places that were filled once; ``pruned`` the places, as written, that were taken out."""
+
+    root: Node
+    problems: list[Problem]
+    tried: set[Loc] = field(default_factory=set)
+    pruned: list[Loc] = field(default_factory=list)
+
+
 def read_shape(root: Node) -> tuple[Document | None, list[Problem]]:
     """The document; or what can be read of it, and every fault of its shape."""
-    problems: list[Problem] = []
-    _fill_empty(root, Document)
-    tried: set[Loc] = set()
-    for _ in range(_MOST_ROUNDS):
+    reading = _Reading(root, located(root, prepare(root)))
+    for number in range(_MOST_ROUNDS):
         try:
-            return Document.model_validate(root.plain()), problems
+            return Document.model_validate(root.plain()), reading.problems
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=True)
-        if not problems:
-            faults = {(one.loc, one.message): one for one in map(fault, details)}
-            problems = located(root, faults.values())
-        if not _mend(root, details, tried):
+        fresh = [detail for detail in details if number == 0 or _is_fresh(detail, reading)]
+        found = {(one.loc, one.message): one for one in map(fault, fresh)}
+        reading.problems += located(root, found.values())
+        if not _mend(reading, details):
             break
-    return None, problems
+    return None, reading.problems
 
 
-def _mend(root: Node, details: list[ErrorDetails], tried: set[Loc]) -> bool:
+def _is_fresh(detail: ErrorDetails, reading: _Reading) -> bool:
+    """Whether a fault of a later round is real: pydantic looks at a part as a whole only when its pieces are right;
+    and where a piece was pruned, the whole may only look wrong."""
+    path = reading.root.deepest(detail["loc"])[0].path
+    return detail["type"] in ("value_error", "kidoku") and not any(
+        pruned[: len(path)] == path for pruned in reading.pruned
+    )
+
+
+def _mend(reading: _Reading, details: list[ErrorDetails]) -> bool:
     """Put something where it is missing; take out what is wrong, from the last list item to the first, so that
     indexes keep their meaning. False if nothing could be done."""
-    missing = {detail["loc"] for detail in details if detail["type"] == "missing"} - tried
+    root = reading.root
+    missing = {detail["loc"] for detail in details if detail["type"] == "missing"} - reading.tried
     filled = {loc for loc in missing if _fill(root, loc)}
-    tried |= filled
+    reading.tried |= filled
     locs = {_cut(root, detail) for detail in details if detail["loc"] not in filled}
+    reading.pruned += [root.deepest(loc)[0].path for loc in locs]
     pruned = [root.prune(loc) for loc in sorted(locs, key=_in_order, reverse=True) if loc]
     return bool(filled) or any(pruned)
 
@@ -102,13 +123,3 @@ def _standin(value: Any) -> Node:
     elif isinstance(value, list):
         value = [_standin(one) for one in value]
     return Node(value, (), "", 0)
-
-
-def _fill_empty(node: Node, annotation: Any) -> None:
-    """``slack:`` with nothing below it is a section with nothing in it."""
-    kind = tree.bare(annotation)
-    if node.value is None and (tree.is_shape(kind) or get_origin(kind) is dict):
-        node.value = {}
-    children = node.value.items() if isinstance(node.value, dict) else ()
-    for key, child in children or enumerate(node.value if isinstance(node.value, list) else ()):
-        _fill_empty(child, tree.below(kind, key))

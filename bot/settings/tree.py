@@ -37,7 +37,7 @@ def below(annotation: Any, part: str | int) -> Any:
     if is_shape(kind):
         info = fields(kind).get(str(part))
         return None if info is None else bare(info.annotation)
-    if get_origin(kind) is list:
+    if get_origin(kind) in (list, tuple):
         return bare(get_args(kind)[0])
     return bare(get_args(kind)[1]) if get_origin(kind) is dict else None
 

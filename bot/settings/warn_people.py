@@ -22,6 +22,9 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
         if schedule.start > settings.today:
             message = f"nobody is on call before {schedule.start}"
             yield Fault(("schedules", name, "start"), message, "write a day that has come", is_warning=True)
+    if settings.twilio is not None and settings.twilio.public_url is None:
+        message = "calls only announce, and nobody can press a digit: Twilio has no address for its callbacks"
+        yield Fault(("twilio",), message, "write web.public_url", is_warning=True, is_key=True)
 
 
 def _unreachable(place: TellPlace, settings: Settings, roster: Roster) -> Iterator[Fault]:

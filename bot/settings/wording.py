@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from bot.settings import tree
 from bot.settings.environment import variable
 from bot.settings.model import Document
-from bot.settings.problem import Fault, Loc, suggestion
+from bot.settings.problem import Fault, Loc, shown, suggestion
 
 
 def fault(detail: ErrorDetails) -> Fault:
@@ -58,6 +58,10 @@ _KINDS = {
     "int_from_float": ("a whole number", "write it without a fraction"),
     "bool_type": ("true or false", "write true or false"),
     "bool_parsing": ("true or false", "write true or false"),
+    "float_type": ("a number", "write digits without quotes"),
+    "float_parsing": ("a number", "write digits without quotes"),
+    "path_type": ("a path", "write the path of a file"),
+    "tuple_type": ("a list", "write it as [one, two] or with a dash on each line"),
     "list_type": ("a list", "write it as [one, two] or with a dash on each line"),
     "dict_type": ("a mapping of keys", "write keys with values below it, indented"),
     "model_type": ("a mapping of keys", "write keys with values below it, indented"),
@@ -72,10 +76,10 @@ def _typed(loc: Loc, kind: str, context: dict[str, Any], detail: ErrorDetails) -
         return Fault(loc, "nothing stands here", f"write a value, or take the key away{room}")
     if kind in _KINDS:
         wanted, fix = _KINDS[kind]
-        return Fault(loc, f"{_shown(value)} is not {wanted}", fix)
+        return Fault(loc, f"{shown(value)} is not {wanted}", fix)
     if kind in ("literal_error", "enum"):
         allowed = re.findall(r"'([^']*)'", str(context["expected"]))
-        return Fault(loc, f"{_shown(value)} is not allowed here", suggestion(str(value), allowed))
+        return Fault(loc, f"{shown(value)} is not allowed here", suggestion(str(value), allowed))
     return _limited(loc, kind, context, value, detail["msg"])
 
 
@@ -88,6 +92,7 @@ _LIMITS = {
     "string_too_long": ("is too long", "write at most {max_length} letters"),
 }
 _PATTERNS = {
+    "account_sid": "write the Account SID from Twilio's console: AC and 32 letters and digits",
     "discord": "write the id: 15 to 20 digits (in Discord: Settings, Advanced, Developer Mode; then Copy ID)",
     "slack": "write #name or an id such as C0123ABCD for a room, U0123ABCD or a mail address for a person",
     "public_url": "write it like https://kidoku.company.example",
@@ -98,24 +103,19 @@ _PATTERNS = {
 def _limited(loc: Loc, kind: str, context: dict[str, Any], value: Any, said: str) -> Fault:
     if kind in _LIMITS:
         what, fix = _LIMITS[kind]
-        return Fault(loc, f"{_shown(value)} {what}", fix.format(**context))
+        return Fault(loc, f"{shown(value)} {what}", fix.format(**context))
     if kind in ("too_short", "string_too_short"):
-        return Fault(loc, "it is empty", f"write {_example(loc, str(loc[-1]))}".removesuffix(":"))
+        example = _example(loc, str(loc[-1]))
+        fix = "write something, or take the key away" if example.endswith(":") else f"write {example}"
+        return Fault(loc, "it is empty", fix)
     if kind == "string_pattern_mismatch":
         key = next((str(part) for part in reversed(loc) if str(part) in _PATTERNS), "")
         is_name = loc[-1] == "[key]"
         fix = _PATTERNS.get(key) or ("a name has no space before it and no : # @ or comma" if is_name else "")
-        return Fault(_named(loc), f"{_shown(value)} is not written as it should be", fix, is_key=is_name)
+        return Fault(_named(loc), f"{shown(value)} is not written as it should be", fix, is_key=is_name)
     return Fault(loc, said[:1].lower() + said[1:])
 
 
 def _named(loc: Loc) -> Loc:
     """pydantic marks a wrong key of a mapping with ``[key]`` after it."""
     return loc[:-1] if loc[-1] == "[key]" else loc
-
-
-def _shown(value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
-    if isinstance(value, (dict, list)):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    return text if len(text) <= 60 else text[:57] + "…"
