@@ -1,0 +1,99 @@
+"""Hypothesis strategies for policies, rosters and events of the core."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from escalation.alert import Alert
+from escalation.calendar import ALWAYS, Window
+from escalation.event import (
+    Acknowledged,
+    Cancelled,
+    DeliveryReported,
+    EscalatedNow,
+    Input,
+    MailJoined,
+    Outcome,
+    PassedOn,
+    ReceiptReported,
+    ReceiptWithdrawn,
+    RecipientAdded,
+    Resolved,
+    Snoozed,
+)
+from escalation.policy import Action, EscalationPolicy, Ladder, Step, StopOn, Target
+from escalation.receipt import ALL, ANY, ReadBy, ReceiptKind, Recipient
+from escalation.roster import Person, Roster
+from escalation.schedule import Schedule
+from tests.fakes.policies import AT, after, mail, minutes, person, roster
+
+PEOPLE = ("alice", "bob", "carol")
+TARGETS = (*PEOPLE, "dave", "#ops", "#nowhere", "team:noc", "team:void", "oncall:noc", "oncall:void", "unread")
+CHANNELS = ("slack", "phone")
+
+moments = st.integers(0, 200).map(lambda count: after(count / 2))
+"""Instants around the beginning of an alert, in half minutes so that they often meet."""
+
+
+def delays(most: int = 20, least: int = 0) -> st.SearchStrategy[timedelta]:
+    return st.integers(least, most).map(minutes)
+
+
+targets = st.lists(st.sampled_from(TARGETS).map(Target.parse), min_size=1, max_size=3, unique=True)
+actions = st.builds(Action, st.sampled_from(CHANNELS), targets.map(tuple))
+steps = st.builds(Step, actions, delays(), st.integers(0, 2), delays(least=1, most=8), st.none() | actions)
+windows = st.sampled_from([ALWAYS, ALWAYS, ALWAYS, Window("never")])
+
+
+def ladders(least_wait: int = 0) -> st.SearchStrategy[Ladder]:
+    listed = st.lists(steps, min_size=1, max_size=4).map(tuple)
+    return st.builds(Ladder, listed, windows, st.integers(0, 2), delays(least=least_wait))
+
+
+def policies(least_wait: int = 0) -> st.SearchStrategy[EscalationPolicy]:
+    return st.builds(
+        EscalationPolicy,
+        name=st.just("main"),
+        ladders=st.lists(ladders(least_wait), min_size=1, max_size=2).map(tuple),
+        last_resort=st.lists(actions, max_size=2).map(tuple),
+        read_by=st.sampled_from([ANY, ALL, ReadBy(count=2), ReadBy(percent=50)]),
+        stop_on=st.sampled_from(StopOn),
+        ack_timeout=st.none() | delays(60, least=1),
+        resolve_after=delays(600, least=1),
+        reopen_on_unread=st.booleans(),
+    )
+
+
+def _people(ways: list[set[str]]) -> dict[str, Person]:
+    named = zip(PEOPLE, ways, strict=True)
+    return {id: Person(id, id, (), {channel: f"{channel}-{id}" for channel in sorted(own)}) for id, own in named}
+
+
+def _roster(ways: list[set[str]], has_room: bool) -> Roster:
+    rooms = {"#ops": {channel: f"{channel}-ops" for channel in CHANNELS}} if has_room else {}
+    turns = Schedule("noc", ("bob", "carol"), "Asia/Tokyo", AT.date(), days=1)
+    return Roster(_people(ways), {"noc": ("alice", "bob")}, {"noc": turns}, rooms)
+
+
+rosters = st.builds(_roster, st.lists(st.sets(st.sampled_from(CHANNELS)), min_size=3, max_size=3), st.booleans())
+"""From nobody with any contact to everybody on every channel."""
+EVERYBODY = roster(*(person(id) for id in PEOPLE), noc=("alice", "bob"))
+
+recipients = st.sampled_from([Recipient(id) for id in (*PEOPLE, "eve@example.com")] + [Recipient("noc", is_team=True)])
+crowds = st.lists(recipients, min_size=1, max_size=4, unique_by=lambda one: one.id).map(tuple)
+
+whos = st.sampled_from([*PEOPLE, "noc", "eve@example.com"])
+kinds = st.sampled_from(ReceiptKind)
+receipts = st.builds(ReceiptReported, whos, kinds, moments, st.sampled_from(["imap", "slack"]), st.none() | whos)
+withdrawals = st.builds(ReceiptWithdrawn, whos, kinds, moments)
+takes = st.builds(Acknowledged, st.sampled_from(PEOPLE))
+requests = st.builds(PassedOn, st.sampled_from(PEOPLE)) | st.builds(EscalatedNow, st.sampled_from(PEOPLE))
+snoozes = st.builds(Snoozed, st.sampled_from(PEOPLE), moments)
+ends = st.sampled_from([Resolved("alice"), Cancelled("bob")])
+news = st.builds(RecipientAdded, recipients) | st.just(MailJoined(mail(2)))
+
+
+def deliveries(alert: Alert) -> st.SearchStrategy[Input]:
+    """An outcome of any notification that the alert has sent, and of one that it has not."""
+    keys = st.integers(0, alert.keys).map(lambda number: f"{alert.id}.{number}")
+    return st.builds(DeliveryReported, keys, st.sampled_from(Outcome), st.sampled_from(["", "503"]))
