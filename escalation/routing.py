@@ -142,7 +142,7 @@ def _conditions(rule: Rule, mail: Mail) -> Iterator[Why]:
         (WhyCode.FOLDER, rule.folders, (mail.folder,), matches_word),
         (WhyCode.SENDER, rule.senders, (mail.sender,), matches_address),
         (WhyCode.RECIPIENT, rule.recipients, mail.to, matches_address),
-        (WhyCode.LIST_ID, rule.list_ids, (mail.list_id,), matches_word),
+        (WhyCode.LIST_ID, rule.list_ids, _list_ids(mail), matches_word),
         (WhyCode.KEYWORD, rule.keywords, tuple(sorted(mail.flags)), matches_word),
     ):
         if wanted:
@@ -154,6 +154,12 @@ def _conditions(rule: Rule, mail: Mail) -> Iterator[Why]:
         yield Why(WhyCode.IMPORTANCE, bool(sign), "high", sign)
     if rule.is_flagged is not None:
         yield _flagged(rule.is_flagged, mail)
+
+
+def _list_ids(mail: Mail) -> tuple[str, ...]:
+    """The id alone, and the header as it stands: ``Ops <ops.company.example>`` (RFC 2919)."""
+    inner = mail.list_id.rpartition("<")[2].partition(">")[0].strip()
+    return tuple(dict.fromkeys((inner, mail.list_id)))
 
 
 def _words(code: WhyCode, wanted: tuple[str, ...], found: tuple[str, ...], matches: Callable[[str, str], bool]) -> Why:

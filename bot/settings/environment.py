@@ -19,6 +19,8 @@ from bot.settings.source import Node
 PREFIX = "KIDOKU_"
 OTHERS = frozenset({"KIDOKU_CONFIG", "KIDOKU_FAILPOINT", "KIDOKU_LOG"})
 """Variables that are read elsewhere."""
+_CHANNELS = frozenset({"slack", "discord", "twilio"})
+"""Sections that set a channel up by being there: a variable alone does not."""
 
 
 def variable(loc: Loc) -> str:
@@ -67,6 +69,8 @@ def overlay(root: Node, environ: Mapping[str, str]) -> list[Problem]:
         entry = _entry(name, environ[name], root)
         if entry is None:
             problems.append(_unknown(name, root))
+        elif entry.loc[0] in _CHANNELS and entry.loc[0] not in root.value:
+            problems.append(_unused(name, str(entry.loc[0])))
         elif entry.loc in entries:
             twice = f"{entries[entry.loc].variable} is set as well"
             problems.append(Problem("environment", 0, name, twice, "set one of the two"))
@@ -90,8 +94,8 @@ def _loc(name: str, root: Node) -> Loc | None:
 
 
 def places(root: Node) -> Iterator[Loc]:
-    """Every place whose value the environment may give: single values outside of lists, in sections that stand in
-    the file or that have a secret."""
+    """Every place whose value the environment may give: single values outside of lists and of names that people
+    choose, but for the mailboxes that stand in the file."""
     for key, info in tree.fields(Document).items():
         kind = tree.bare(info.annotation)
         node = root.child(key)
@@ -119,6 +123,11 @@ def _unknown(name: str, root: Node) -> Problem:
     return Problem("environment", 0, name, "there is no such setting", fix, is_warning=True)
 
 
+def _unused(name: str, section: str) -> Problem:
+    fix = f"add {section}: to the file, or take the variable away"
+    return Problem("environment", 0, name, f"the file has no section {section}", fix, is_warning=True)
+
+
 def _apply(root: Node, entry: _Entry) -> list[Problem]:
     value = entry.value
     if entry.is_file:
@@ -127,7 +136,7 @@ def _apply(root: Node, entry: _Entry) -> list[Problem]:
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             fix = "name a file that Kidoku may read"
-            return [Problem("environment", 0, entry.variable, f"can't read {entry.value!r}: {why}", fix)]
+            return [Problem("environment", 0, entry.variable, f"can't read the file that it names: {why}", fix)]
     if not value.strip():
         return [Problem("environment", 0, entry.variable, "it is empty", "set it, or take the variable away")]
     _put(root, entry, value)
@@ -135,11 +144,14 @@ def _apply(root: Node, entry: _Entry) -> list[Problem]:
 
 
 def _put(root: Node, entry: _Entry, value: str) -> None:
+    """Set one value. A section that is no mapping is left alone: that is told when the model reads it."""
     node = root
     for part in entry.loc[:-1]:
-        below = node.child(part)
-        if below is None or not isinstance(below.value, dict):
-            below = Node({}, (*node.path, str(part)), "environment", 0)
-            node.value[part] = below
+        below = node.child(part) or Node({}, (*node.path, str(part)), "environment", 0)
+        if below.value is None:
+            below.value = {}
+        if not isinstance(below.value, dict):
+            return
+        node.value[part] = below
         node = below
     node.value[entry.loc[-1]] = Node(value, (entry.variable,), "environment", 0)

@@ -86,6 +86,8 @@ class TestConditions:
             ({"senders": ("/^noc@/",)}, {}),
             ({"recipients": ("alice@company.example",)}, {"to": ("bob@company.example", "alice@company.example")}),
             ({"list_ids": ("ops.company.example",)}, {"list_id": "ops.company.example"}),
+            ({"list_ids": ("ops.company.example",)}, {"list_id": "Ops <ops.company.example>"}),
+            ({"list_ids": ("Ops <*>",)}, {"list_id": "Ops <ops.company.example>"}),
             ({"headers": (("X-Zabbix", "^disaster$"),)}, {"headers": headers(x_zabbix="Disaster")}),
             ({"headers": (("X-A", "2"),)}, {"headers": (("x-a", "1"), ("x-a", "2"))}),
             ({"is_important": True}, {"headers": headers(importance="High")}),

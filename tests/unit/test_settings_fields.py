@@ -8,6 +8,7 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from bot.settings import fields, policy_fields, rule_fields
+from bot.settings.problem import shown
 from escalation.receipt import ALL, ANY, ReadBy, ReceiptKind
 
 
@@ -128,9 +129,8 @@ def test_read_by(written: object, read: ReadBy) -> None:
 
 @pytest.mark.parametrize("written", ["none", 0, "0%", "101%", -1, "some", True, 1.5])
 def test_wrong_read_by(written: object) -> None:
-    assert said(policy_fields.read_by, written) == (
-        f"{str(written).lower() if written is True else repr(written)} is no number of readers; write any, all, a number from 1, or a percentage like 60%"
-    )
+    fix = "write any, all, a number from 1, or a percentage like 60%"
+    assert said(policy_fields.read_by, written) == f"{shown(written)} is no number of readers; {fix}"
 
 
 def test_receipts_that_count() -> None:
