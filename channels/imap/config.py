@@ -32,7 +32,7 @@ class ImapAccount(BaseModel):
     allow_plain: bool = False
     username: str
     password: SecretStr
-    auth: Literal["password"] = "password"  # noqa: S105 - the kind of login; OAuth will be another
+    auth: Literal["password"] = "password"
     folders: tuple[str, ...] = ("INBOX",)
     watch_junk: bool = True
     owner: str | None = None

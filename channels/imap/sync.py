@@ -1,0 +1,151 @@
+"""Brings a folder up to date with the server: what happened since the cursor. Runs blocking, in the pool.
+
+An IDLE event only says "resynchronise now"; everything else is found by comparing, so nothing that happened while
+nobody listened is missed, and nothing is counted twice.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from channels.imap.mailbox import (
+    Arrived,
+    Cursor,
+    FiledAsJunk,
+    FlagsChanged,
+    Happening,
+    MailboxBatch,
+    Removed,
+    Renumbered,
+    Watched,
+)
+from channels.imap.session import AT_ONCE, Flags, Selected, Session, a_day_before
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far the mail server's clock may be from ours before a mail is missed after a change of UIDVALIDITY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One folder of one session. ``others`` are further watched folders, where a moved mail may have gone."""
+
+    session: Session
+    name: str
+    others: tuple[str, ...]
+    wants_text: bool
+    lookback: timedelta
+
+    @property
+    def is_junk(self) -> bool:
+        return self.name == self.session.junk
+
+
+def batches(
+    folder: Folder, cursor: Cursor | None, watched: Mapping[int, Watched], now: datetime
+) -> Iterator[MailboxBatch]:
+    """What happened, in batches of bounded size; each moves the cursor as far as it goes. At least one."""
+    selected = folder.session.examine(folder.name)
+    if cursor is None or cursor.uidvalidity != selected.uidvalidity:
+        uids, found = _anew(folder, cursor, watched, now)
+    else:
+        found = list(_compared(folder, selected, cursor, watched))
+        uids = folder.session.uids_from(cursor.uidnext) if selected.uidnext > cursor.uidnext else []
+    yield from _arrivals(folder, uids, found, selected, now)
+
+
+def _arrivals(
+    folder: Folder, uids: Sequence[int], found: Sequence[Happening], selected: Selected, now: datetime
+) -> Iterator[MailboxBatch]:
+    # A mail that came after EXAMINE answered may be among the UIDs already.
+    end = max(selected.uidnext, *(uid + 1 for uid in uids)) if uids else selected.uidnext
+    chunks = [uids[start : start + AT_ONCE] for start in range(0, len(uids), AT_ONCE)] or [[]]
+    for number, chunk in enumerate(chunks):
+        mails = _mails(folder, chunk)
+        is_last = number == len(chunks) - 1
+        uidnext = end if is_last else chunk[-1] + 1
+        # The flags were compared once, for the first batch; only the last one may say that all is in step.
+        cursor = Cursor(selected.uidvalidity, uidnext, selected.modseq if is_last else None, now)
+        happenings = (*(found if number == 0 else ()), *mails)
+        yield MailboxBatch(folder.session.account.name, folder.name, happenings, cursor)
+
+
+def _mails(folder: Folder, uids: Sequence[int]) -> list[Arrived]:
+    if not uids:
+        return []
+    mails = folder.session.mails(uids, folder.name, is_junk=folder.is_junk, wants_text=folder.wants_text)
+    return [Arrived(uid, mails[uid]) for uid in uids if uid in mails]
+
+
+def _anew(
+    folder: Folder, cursor: Cursor | None, watched: Mapping[int, Watched], now: datetime
+) -> tuple[list[int], list[Happening]]:
+    """The first look at a folder, or the first after its UIDs were thrown away (UIDVALIDITY, RFC 3501 2.3.1.1)."""
+    session = folder.session
+    since = now - folder.lookback if cursor is None else cursor.synced_at - CLOCKS_DIFFER
+    recent = session.uids_since(a_day_before(since), is_unseen=cursor is None)
+    found = [one for mail in watched.values() for one in _found_again(session, mail)]
+    known = {one.uid for one in found if isinstance(one, Renumbered)}
+    mails = _mails(folder, [uid for uid in recent if uid not in known]) if recent else []
+    return [one.uid for one in mails if one.mail.received_at >= since], found
+
+
+def _found_again(session: Session, mail: Watched) -> list[Happening]:
+    uids = session.uids_of(mail.message_id)
+    if not uids:
+        return [Removed(mail.uid, mail.message_id, mail.is_seen)]
+    uid = uids[-1]
+    happenings: list[Happening] = [Renumbered(mail.message_id, mail.uid, uid)]
+    flags = session.flags([uid]).get(uid)
+    if flags is not None and _differs(mail, flags):
+        happenings.append(FlagsChanged(uid, mail.message_id, flags.is_seen, flags.is_answered))
+    return happenings
+
+
+def _compared(
+    folder: Folder, selected: Selected, cursor: Cursor, watched: Mapping[int, Watched]
+) -> Iterator[Happening]:
+    is_in_step = folder.session.has_qresync and selected.modseq is not None and selected.modseq == cursor.modseq
+    if not watched or is_in_step:
+        return
+    now_there = folder.session.flags(watched)
+    for uid, mail in watched.items():
+        flags = now_there.get(uid)
+        if flags is not None and _differs(mail, flags):
+            yield FlagsChanged(uid, mail.message_id, flags.is_seen, flags.is_answered)
+    gone = [mail for uid, mail in watched.items() if uid not in now_there]
+    if gone:
+        yield from _looked_for(folder, gone)
+
+
+def _differs(mail: Watched, flags: Flags) -> bool:
+    return (mail.is_seen, mail.is_answered) != (flags.is_seen, flags.is_answered)
+
+
+def _looked_for(folder: Folder, gone: Sequence[Watched]) -> list[Happening]:
+    """Where vanished mails went: junk first, then the other places that a mail may be moved to."""
+    session = folder.session
+    places = [session.junk, *folder.others, *(session.places.values())]
+    listed = [name for name in dict.fromkeys(places) if name and name != folder.name]
+    where: dict[str, tuple[str, Flags]] = {}
+    for name in listed:
+        session.examine(name)
+        for mail in gone:
+            if mail.message_id not in where and (found := _flags_of(session, mail.message_id)):
+                where[mail.message_id] = (name, found)
+    session.examine(folder.name)
+    return [one for mail in gone for one in _moved(folder, mail, where.get(mail.message_id))]
+
+
+def _flags_of(session: Session, message_id: str) -> Flags | None:
+    uids = session.uids_of(message_id)
+    return session.flags(uids[-1:]).get(uids[-1]) if uids else None
+
+
+def _moved(folder: Folder, mail: Watched, found: tuple[str, Flags] | None) -> list[Happening]:
+    if found is None:
+        return [Removed(mail.uid, mail.message_id, mail.is_seen)]
+    name, flags = found
+    removed = Removed(mail.uid, mail.message_id, flags.is_seen, name)
+    if name == folder.session.junk:
+        return [removed, FiledAsJunk(mail.message_id)]
+    return [removed, FiledAsJunk(mail.message_id, is_junk=False)] if folder.is_junk else [removed]
