@@ -481,6 +481,45 @@ def test_escalating_after_the_end_climbs_from_the_foot(taken: bool, delay: float
     assert (decision.alert.status, told(decision)) == (T, ["C-OPS"])
 
 
+TOGETHER = policy(ladder(step("slack", "#ops"), step("phone", "alice", after=5), step("phone", "bob")))
+
+
+@pytest.mark.parametrize("event", [failed(), PassedOn("alice"), EscalatedNow("bob")])
+def test_what_is_due_together_comes_forward_together(event: Input) -> None:
+    assert told(Story(TOGETHER).tell(event, 1)) == ["phone-alice", "phone-bob"]
+
+
+def test_what_is_due_together_comes_forward_together_after_an_acknowledgement_too() -> None:
+    story = Story(TOGETHER)
+    story.tell(Acknowledged("alice"), 1)
+    assert told(story.tell(EscalatedNow("bob"), 1)) == ["phone-alice", "phone-bob"]
+
+
+@pytest.mark.parametrize("event", [PassedOn("alice"), EscalatedNow("bob")])
+def test_who_asked_for_it_is_kept(event: Input) -> None:
+    for story in (Story(policy()), exhausted()):
+        assert story.tell(event, 100).events[0] == event
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        RecipientAdded(Recipient("bob")),
+        MailJoined(mail(2)),
+        ReceiptReported("alice", ReceiptKind.DELIVERED, AT),
+        PassedOn("alice"),
+        EscalatedNow("bob"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_changes_the_picture_refreshes_what_was_posted(event: Input) -> None:
+    read = Story(policy(read_by=ALL))
+    read.tell(seen(), 1)
+    for story in (Story(policy()), read, exhausted()):
+        if (story.alert.status, type(event)) != (A, PassedOn):
+            assert Refresh() in story.tell(event, 100).commands
+
+
 # Deliveries ----------------------------------------------------------------------------------------------------------
 
 
