@@ -35,16 +35,16 @@ def coverage(policy: EscalationPolicy, today: date) -> Coverage:
 
 
 def _edges(window: Window, today: date) -> Iterable[datetime]:
-    """The instants at which a window may begin or end, as UTC, from ``today`` on."""
+    """The instants at which a window may begin or end, as UTC, from the day before ``today`` on."""
     zone = ZoneInfo(window.zone)
     times = {time(0)} | {edge for span in window.spans for edge in (span.start, span.end)}
-    for number in range(_DAYS):
+    for number in range(-1, _DAYS):
         for edge in times:
             yield datetime.combine(today + timedelta(days=number), edge, zone).astimezone(UTC)
 
 
 def _runs_of_none(instants: list[datetime], first: list[int | None]) -> list[tuple[datetime, datetime]]:
-    """The stretches in which no ladder holds; the last may be cut by the end of the year."""
+    """The stretches in which no ladder holds; without one that the year cuts, for it comes again."""
     runs: list[tuple[datetime, datetime]] = []
     for at, end, ladder in zip(instants, [*instants[1:], instants[-1]], first, strict=True):
         if ladder is not None:
@@ -53,7 +53,8 @@ def _runs_of_none(instants: list[datetime], first: list[int | None]) -> list[tup
             runs[-1] = (runs[-1][0], end)
         else:
             runs.append((at, end))
-    return [run for run in runs if run[0] < run[1]]
+    whole = [run for run in runs if run[0] != instants[0] and run[1] != instants[-1]]
+    return whole or [run for run in runs if run[0] < run[1]][:1]
 
 
 def _each_once(gaps: list[tuple[datetime, datetime]]) -> tuple[tuple[datetime, datetime], ...]:

@@ -34,12 +34,18 @@ def load(path: Path, environ: Mapping[str, str], *, today: date | None = None) -
     ``today`` (the system's, in UTC, if left out) decides for which years holidays are known.
     """
     root, problems = source.read(path, str(path))
-    if root is None:
-        return Loaded(None, tuple(problems))
     return _loaded(root, problems, environ, today or clock.wall().date())
 
 
-def _loaded(root: source.Node, problems: list[Problem], environ: Mapping[str, str], today: date) -> Loaded:
+def load_bytes(data: bytes, file: str, environ: Mapping[str, str], today: date) -> Loaded:
+    """The same of a file's content; ``file`` is its name in the problems."""
+    root, problems = source.parse(data, file)
+    return _loaded(root, problems, environ, today)
+
+
+def _loaded(root: source.Node | None, problems: list[Problem], environ: Mapping[str, str], today: date) -> Loaded:
+    if root is None:
+        return Loaded(None, tuple(problems))
     problems += without_secrets(root)
     problems += overlay(root, environ)
     names = names_of(root)

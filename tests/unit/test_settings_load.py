@@ -108,6 +108,15 @@ def test_what_a_whole_section_lacks_is_told_beside_a_missing_secret(tmp_path: Pa
     ]
 
 
+def test_wrong_entries_of_a_list_hide_no_fault_of_the_others(tmp_path: Path) -> None:
+    text = MINIMAL.replace("alarms: [", "alarms: [1, 2, {via: console, to: alise}, ")
+    assert told(load_text(tmp_path, text)) == [
+        "2: alarms[0]: 1 is not a mapping of keys; write keys with values below it, indented",
+        "2: alarms[1]: 2 is not a mapping of keys; write keys with values below it, indented",
+        "2: alarms[2].to[0]: there is no person alise; did you mean alice?",
+    ]
+
+
 @pytest.mark.parametrize("text", ["[]", "a", "1", "{}", "people: []", "people: {alice: }", "rules: [1, {when: []}]"])
 def test_any_shape_is_answered(tmp_path: Path, text: str) -> None:
     loaded = load_text(tmp_path, text)
@@ -128,8 +137,8 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
         loaded = load_text(tmp_path, text, environ)
         assert loaded.settings is None
         assert secret not in repr(loaded)
-    loaded = load_text(tmp_path, MINIMAL, {**environ, "KIDOKU_IMAP__ALICE__PASSWORD": secret} | {})
-    assert secret not in repr(loaded)
+    listed = MINIMAL + f"slack: {{bot_token: [{secret}], signing_secret: {{a: {secret}}}}}"
+    assert secret not in repr(load_text(tmp_path, listed, PASSWORD))
 
 
 def test_usable_settings_show_no_secret_either(tmp_path: Path) -> None:
