@@ -1,7 +1,10 @@
 """The settings of the phone."""
 
+import re
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -18,7 +21,42 @@ def _phone_number(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _is_loopback(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _url(text: str) -> str:
+    """https, or plain http to this machine; without a slash at the end. Raises ValueError."""
+    parts = urlsplit(text.strip())
+    if not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"“{text}” is no address of a server; write it like https://kidoku.company.example")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts)):
+        raise ValueError(f"“{text}” is not encrypted; write it with https://")
+    return text.strip().rstrip("/")
+
+
+def _ring_timeout(span: timedelta) -> timedelta:
+    """Twilio takes up to 600 s (https://www.twilio.com/docs/voice/api/call-resource). Raises ValueError."""
+    if not timedelta(seconds=5) <= span <= timedelta(seconds=600):
+        raise ValueError(f"{span.total_seconds():g} s is no time to let a phone ring; write 5s to 600s")
+    return span
+
+
+def _voices(voices: dict[str, str]) -> dict[str, str]:
+    for language, voice in voices.items():
+        if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", language):
+            raise ValueError(f"“{language}” is no language; write one like ja-JP: Polly.Takumi")
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", voice):
+            raise ValueError(f"“{voice}” is no voice; write one of Twilio's, like Polly.Takumi")
+    return voices
+
+
 PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
+Url = Annotated[str, AfterValidator(_url)]
 
 
 class TwilioSettings(BaseModel):
@@ -33,10 +71,10 @@ class TwilioSettings(BaseModel):
     account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
     auth_token: SecretStr
     from_number: PhoneNumber
-    api_url: str = "https://api.twilio.com"
-    public_url: str | None = None
-    ring_timeout: timedelta = timedelta(seconds=25)
+    api_url: Url = "https://api.twilio.com"
+    public_url: Url | None = None
+    ring_timeout: Annotated[timedelta, AfterValidator(_ring_timeout)] = timedelta(seconds=25)
     calls_per_second: float = Field(default=1.0, gt=0, le=100)
     machine_detection: bool = False
-    voices: dict[str, str] = {}
+    voices: Annotated[dict[str, str], AfterValidator(_voices)] = {}
     timeout: timedelta = timedelta(seconds=10)

@@ -1,0 +1,138 @@
+"""Every refusal of Twilio's API, classified in one table by its own error code, then by the HTTP status.
+
+Sources: https://www.twilio.com/docs/api/errors (each code has a page) and
+https://www.twilio.com/docs/usage/twilios-response. Twilio's own sentence is never repeated: it may hold a number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from channels.base import Rejected, RetryLater
+
+
+class RefusedError(Exception):
+    """Twilio answered, and the answer was no. ``code`` is Twilio's, None if it gave none."""
+
+    def __init__(self, status: int, code: int | None = None, retry_after: timedelta | None = None) -> None:
+        super().__init__(f"HTTP {status}, Twilio error {code}")
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+
+
+class UnreachedError(Exception):
+    """Twilio did not answer. ``maybe_sent``: the request may have arrived there."""
+
+    def __init__(self, reason: str, *, maybe_sent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.maybe_sent = maybe_sent
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a refusal means.
+
+    ``is_passing``: try again later, and let the whole channel wait. ``is_down``: no call at all can be made until
+    somebody mends the account or the settings. ``maybe_sent``: the call may have been made nevertheless.
+    """
+
+    words: str
+    is_passing: bool = False
+    is_down: bool = False
+    maybe_sent: bool = False
+
+
+_TRIAL = "a trial account can call only numbers that are verified in Twilio's console; verify it, or upgrade"
+_GEO = "the account may not call this country; allow it in Twilio's console under Voice, Geo permissions"
+_FROM = "from_number is no number of this account that can make calls"
+
+CODES: Mapping[int, Fault] = {
+    10001: Fault("the account is not active", is_down=True),
+    10002: Fault("a trial account does not have this feature; upgrade it in Twilio's console", is_down=True),
+    10003: Fault("the account is not active", is_down=True),
+    10004: Fault("too many calls at once for this account", is_passing=True),
+    10005: Fault("calls are disabled for this account; ask Twilio's support", is_down=True),
+    13223: Fault("the number is not written as a phone number"),
+    13224: Fault("Twilio can't call this number, or there is none like it"),
+    13225: Fault("Twilio forbids calls to this number"),
+    13226: Fault("the number's country code does not exist"),
+    13227: Fault(_GEO),
+    20001: Fault("the request held an unknown parameter"),
+    20003: Fault("the account SID and the auth token don't fit together", is_down=True),
+    20004: Fault("the method is not allowed there; look at api_url", is_down=True),
+    20005: Fault("the account is not active", is_down=True),
+    20006: Fault("access denied: the credentials may not do this", is_down=True),
+    20008: Fault("test credentials can't do this; use the live ones", is_down=True),
+    20403: Fault("access denied: the credentials may not do this", is_down=True),
+    20404: Fault("Twilio knows nothing under this address; look at account_sid and api_url"),
+    20429: Fault("too many requests at once", is_passing=True),
+    20500: Fault("an error inside Twilio", is_passing=True, maybe_sent=True),
+    20503: Fault("Twilio is out of service", is_passing=True, maybe_sent=True),
+    21201: Fault("no number to call was given"),
+    21202: Fault("the number is a premium number, which Twilio does not call"),
+    21203: Fault("the account may not call other countries; allow it in Twilio's console"),
+    21205: Fault("Twilio does not take the public_url as an address"),
+    21208: Fault("Twilio does not take the ring_timeout"),
+    21210: Fault(f"{_FROM}: it is not verified", is_down=True),
+    21211: Fault("the number to call is not valid"),
+    21212: Fault(f"{_FROM}: it is not valid", is_down=True),
+    21213: Fault("from_number is missing", is_down=True),
+    21214: Fault("the number can't be reached by Twilio"),
+    21215: Fault(_GEO),
+    21216: Fault("Twilio blocks calls to this number"),
+    21217: Fault("the number does not appear to be valid"),
+    21219: Fault(_TRIAL),
+    21220: Fault("the call is not in a state in which that can be done"),
+    21609: Fault("Twilio does not take the public_url as an address for its callbacks"),
+    22005: Fault("Twilio's queue of calls is full", is_passing=True),
+    32018: Fault("what was to be said is too long"),
+    32205: Fault(_GEO),
+}
+
+STATUSES: Mapping[int, Fault] = {
+    400: Fault("Twilio does not take the request"),
+    401: Fault("the account SID and the auth token don't fit together", is_down=True),
+    403: Fault("access denied: the credentials may not do this", is_down=True),
+    404: Fault("Twilio knows nothing under this address; look at account_sid and api_url"),
+    405: Fault("the method is not allowed there; look at api_url", is_down=True),
+    408: Fault("Twilio waited too long for the request", is_passing=True, maybe_sent=True),
+    409: Fault("Twilio is busy with another change of the same thing", is_passing=True),
+    425: Fault("too early", is_passing=True),
+    429: Fault("too many requests at once", is_passing=True),
+}
+
+_SERVER = Fault("an error inside Twilio", is_passing=True, maybe_sent=True)
+_MOVED = Fault("the address has moved; look at api_url", is_down=True)
+_OTHER = Fault("Twilio refuses the request")
+
+NOT_FOUND = 20404
+WRONG_STATE = 21220
+
+
+def fault_of(refused: RefusedError) -> Fault:
+    """What ``refused`` means: by the code if it is known, else by the status."""
+    by_code = CODES.get(refused.code) if refused.code is not None else None
+    found = by_code or STATUSES.get(refused.status)
+    if found is not None:
+        return found
+    if refused.status >= 500:
+        return _SERVER
+    return _MOVED if 300 <= refused.status < 400 else _OTHER
+
+
+def result_of(error: RefusedError | UnreachedError) -> RetryLater | Rejected:
+    """The outcome of a request that failed."""
+    if isinstance(error, UnreachedError):
+        return RetryLater(error.reason, is_channel_wide=True, maybe_sent=error.maybe_sent)
+    fault = fault_of(error)
+    reason = f"{fault.words} ({error})"
+    if fault.is_passing:
+        return RetryLater(reason, error.retry_after, is_channel_wide=True, maybe_sent=fault.maybe_sent)
+    return Rejected(reason)
+
+
+def is_gone(error: RefusedError) -> bool:
+    """Whether what was asked for does not exist."""
+    return error.code == NOT_FOUND or error.status == 404

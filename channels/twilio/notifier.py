@@ -1,0 +1,222 @@
+"""The way out: starts calls, asks what became of them, and stops those that are no longer needed.
+
+After a crash Twilio is asked for the call (``reconcile``) by number and time, for a call can carry no key of ours that
+Twilio gives back. Two notifications to one number within the same seconds are told apart by the SIDs that are known to
+belong to the other one: those of this process, and those that the inbox reads from the store. What can't be told apart
+is another program that calls the same number from the same ``from_number`` within the same half minute.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from twilio.base.exceptions import TwilioException
+
+from channels.base import (
+    CantTell,
+    Capabilities,
+    Channel,
+    Ended,
+    FollowResult,
+    HealthListener,
+    Inbox,
+    Message,
+    NotFound,
+    Ongoing,
+    Rejected,
+    RetryLater,
+    SendResult,
+    Sent,
+    Tone,
+)
+from channels.twilio import render
+from channels.twilio.call import UNDER_WAY, WAITING, CallBook, outcome_of
+from channels.twilio.client import open_client
+from channels.twilio.config import TwilioSettings
+from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, fault_of, is_gone, result_of
+from channels.twilio.inbound import STATUS_PATH, VOICE_PATH, PhoneRoutes
+from channels.twilio.pace import Pace
+from escalation.event import Outcome
+
+log = structlog.get_logger(__name__)
+
+NAME = "phone"
+SKEW = timedelta(seconds=30)
+"""How far Twilio's clock and ours may be apart when a lost call is looked for."""
+MOST_CANDIDATES = 100
+LONGEST_CALL = timedelta(minutes=10)
+POLL_SOON = timedelta(seconds=4)
+POLL_RARELY = timedelta(seconds=15)
+"""With a public URL Twilio reports by itself; polling only covers a lost callback."""
+
+TAKEN = frozenset({Tone.TAKEN, Tone.CLOSED})
+
+
+class Health:
+    """Tells ``listener`` when the channel begins or ceases to work, never twice the same."""
+
+    def __init__(self, listener: HealthListener) -> None:
+        self._listener = listener
+        self._state: tuple[bool, str] | None = None
+
+    def up(self) -> None:
+        self._set(True, "")
+
+    def down(self, detail: str) -> None:
+        self._set(False, detail)
+
+    def _set(self, is_up: bool, detail: str) -> None:
+        if self._state != (is_up, detail):
+            self._state = (is_up, detail)
+            self._listener(NAME, is_up, detail)
+
+
+class TwilioNotifier:
+    """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "CA…"}."""
+
+    name = NAME
+    capabilities = Capabilities(can_update=True, can_reconcile=True, can_follow=True, concurrency=1)
+
+    def __init__(self, settings: TwilioSettings, inbox: Inbox, health: Health, book: CallBook) -> None:
+        self._settings = settings
+        self._client = open_client(settings)
+        self._health = health
+        self._book = book
+        self._inbox = inbox
+        self._pace = Pace(settings.calls_per_second)
+
+    async def send(self, message: Message) -> SendResult:
+        order = self._order(message)
+        try:
+            async with self._pace:
+                call = await self._asked(lambda: self._client.calls.create_async(**order))
+        except (RefusedError, UnreachedError) as error:
+            return result_of(error)
+        self._book.note(call.sid, message.key)
+        return Sent({"sid": call.sid}, is_final=False)
+
+    def _order(self, message: Message) -> dict[str, object]:
+        """The parameters of https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource."""
+        settings = self._settings
+        order: dict[str, object] = {
+            "to": message.address,
+            "from_": settings.from_number,
+            "timeout": round(settings.ring_timeout.total_seconds()),
+            "time_limit": round(LONGEST_CALL.total_seconds()),
+        }
+        if settings.machine_detection:
+            order["machine_detection"] = "Enable"
+        if settings.public_url is None:
+            return {**order, "twiml": render.announce(render.speech_of(message), settings.voices)}
+        return {
+            **order,
+            "url": settings.public_url + VOICE_PATH.format(key=message.key),
+            "method": "POST",
+            "status_callback": settings.public_url + STATUS_PATH.format(key=message.key),
+            "status_callback_event": ["initiated", "ringing", "answered", "completed"],
+            "status_callback_method": "POST",
+        }
+
+    async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        sid = ref["sid"]
+        try:
+            call = await self._fetch(sid)
+        except RefusedError as error:
+            if is_gone(error):
+                return Ended(Outcome.NO_ANSWER, "Twilio no longer knows the call")
+            return _patient(result_of(error))
+        except UnreachedError as error:
+            return _patient(result_of(error))
+        outcome = outcome_of(call.status, call.answered_by or "", was_pressed=self._book.pressed(sid) is not None)
+        if outcome is not None:
+            return Ended(outcome)
+        if call.status not in UNDER_WAY:
+            log.warning("Twilio tells an unknown status of a call", status=str(call.status)[:20])
+        is_told = self._settings.public_url is not None
+        return Ongoing(POLL_RARELY if is_told else POLL_SOON)
+
+    async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
+        """End a call that nobody needs any more; one that talks is told so. An alarm is still needed."""
+        if message.tone in TAKEN and self._book.pressed(ref["sid"]) is None:
+            try:
+                await self._stop(message, ref["sid"])
+            except RefusedError as error:
+                if not is_gone(error) and error.code != WRONG_STATE:
+                    return result_of(error)
+            except UnreachedError as error:
+                return result_of(error)
+        return Sent(ref, is_final=False)
+
+    async def _stop(self, message: Message, sid: str) -> None:
+        call = await self._fetch(sid)
+        if call.status in WAITING:
+            # "canceled" ends only what still waits or rings; a call answered meanwhile goes on, and is told below.
+            call = await self._asked(lambda: self._client.calls(sid).update_async(status="canceled"))
+        if call.status == "in-progress":
+            speech = render.speech_of(message)
+            twiml = render.tell_inline(message.summary, speech.language, self._settings.voices)
+            await self._asked(lambda: self._client.calls(sid).update_async(twiml=twiml))
+
+    async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
+        try:
+            calls = await self._calls_to(message.address, since.replace(microsecond=0) - SKEW)
+        except (RefusedError, UnreachedError) as error:
+            result = result_of(error)
+            return CantTell(result.reason, is_final=isinstance(result, Rejected))
+        others = {ref.get("sid") for ref in await self._inbox.refs_to(NAME, message.address)}
+        found = [one for one in calls if one.sid not in others and self._book.key_of(one.sid) in (None, message.key)]
+        # The lane sends one at a time: of several that nobody knows, the lost one is the first.
+        found.sort(key=lambda one: (self._book.key_of(one.sid) != message.key, one.date_created))
+        if not found:
+            return NotFound()
+        self._book.note(found[0].sid, message.key)
+        return Sent({"sid": found[0].sid}, is_final=False)
+
+    async def _calls_to(self, number: str, earliest: datetime) -> list[Any]:
+        """Our calls to ``number`` created since. A queued call has no start time yet, so it is asked for by status,
+        and first: a call that starts between the two questions is then in both answers, and not in none."""
+        ends = {"to": number, "from_": self._settings.from_number, "limit": MOST_CANDIDATES}
+        calls = self._client.calls
+        queued = await self._asked(lambda: calls.list_async(status="queued", **ends))
+        started = await self._asked(lambda: calls.list_async(start_time_after=earliest, **ends))
+        by_sid = {one.sid: one for one in (*queued, *started)}
+        return [one for one in by_sid.values() if one.date_created is not None and one.date_created >= earliest]
+
+    async def _fetch(self, sid: str) -> Any:
+        return await self._asked(lambda: self._client.calls(sid).fetch_async())
+
+    async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """One request. Raises RefusedError or UnreachedError, nothing else; keeps the channel's health."""
+        try:
+            answer = await ask()
+        except RefusedError as error:
+            fault = fault_of(error)
+            if fault.is_down or error.status >= 500:
+                self._health.down(fault.words)
+            else:
+                self._health.up()
+            raise
+        except UnreachedError as error:
+            self._health.down(error.reason)
+            raise
+        except (TwilioException, TypeError, ValueError, KeyError) as error:
+            raise UnreachedError("Twilio's answer can't be read", maybe_sent=True) from error
+        self._health.up()
+        return answer
+
+    async def close(self) -> None:
+        await self._client.http_client.close()
+
+
+def _patient(result: RetryLater | Rejected) -> RetryLater:
+    """A call that was made is asked about until Twilio answers."""
+    return result if isinstance(result, RetryLater) else RetryLater(result.reason)
+
+
+def wire(settings: TwilioSettings, inbox: Inbox, on_health: HealthListener) -> Channel:
+    """The channel; see ``channels.twilio.build``."""
+    book = CallBook()
+    notifier = TwilioNotifier(settings, inbox, Health(on_health), book)
+    routes = PhoneRoutes(settings, inbox, book).routes() if settings.public_url is not None else ()
+    return Channel(NAME, notifier, routes=routes)
