@@ -1,15 +1,15 @@
 """Values ↔ bytes, by msgspec: events, alerts, policies. Instants ↔ microseconds.
 
-A policy is stored once for each content, under its digest; an alert's state and its ``Opened`` leave it out.
+A policy is stored once for each content, under its digest; an alert's state and its ``Opened`` hold the digest only.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import MISSING, Field, fields
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import get_args
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -20,10 +20,12 @@ from escalation.policy import EscalationPolicy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+LONGEST_KEY = 500
+"""Bytes of a text that is (part of) a key. PostgreSQL's indexes take 2,704 in all; mail is hostile."""
 
 
 def micros(at: datetime | None) -> int | None:
-    """Microseconds since the epoch; exact, unlike a float timestamp."""
+    """Microseconds since the epoch; exact, unlike a float timestamp. Raises TypeError for a naive instant."""
     return None if at is None else (at - _EPOCH) // _MICROSECOND
 
 
@@ -35,56 +37,114 @@ def instant_of(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
+def short(text: str) -> str:
+    """The text as a key: itself, or its digest if it is too long for an index."""
+    if len(text) * 4 <= LONGEST_KEY:
+        return text
+    data = text.encode("utf-8", "surrogatepass")
+    return text if len(data) <= LONGEST_KEY else f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+# Policies ------------------------------------------------------------------------------------------------------------
+
+_encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="deterministic").encode
+decode_policy: Callable[[bytes], EscalationPolicy] = msgspec.json.Decoder(EscalationPolicy).decode
+
+
+def encode_policy(policy: EscalationPolicy) -> tuple[str, bytes]:
+    """The digest and the bytes of a policy; equal policies have equal bytes."""
+    data = _encode_sorted(policy)
+    return hashlib.sha256(data).hexdigest(), data
+
+
+# Alerts and events ---------------------------------------------------------------------------------------------------
+
+T = TypeVar("T")
+
+
+def _default(one: Field[Any]) -> Any:
+    return msgspec.NODEFAULT if one.default is MISSING else one.default
+
+
+class _Stored(Generic[T]):
+    """How a class with a policy is stored: the same fields, with the policy's digest in its place."""
+
+    def __init__(self, cls: type[T]) -> None:
+        hints = get_type_hints(cls)
+        others = sorted((one for one in fields(cls) if one.name != "policy"), key=_is_optional)  # type: ignore[arg-type]
+        listed = [(one.name, hints[one.name], _default(one)) for one in others]
+        struct: Any = msgspec.defstruct(cls.__name__, [("policy", str), *listed])
+        self._cls = cls
+        self._struct = struct
+        self._values = attrgetter(*(one.name for one in others))
+        self._decode = msgspec.json.Decoder(struct).decode
+
+    def encode(self, value: T, digest: str) -> bytes:
+        return _encode(self._struct(digest, *self._values(value)))
+
+    def decode(self, data: bytes, policy_of: Callable[[str], EscalationPolicy]) -> T:
+        values = msgspec.structs.asdict(self._decode(data))
+        values["policy"] = policy_of(values["policy"])
+        return self._cls(**values)
+
+    def digest(self, data: bytes) -> str:
+        digest: str = self._decode(data).policy
+        return digest
+
+
+def _is_optional(one: Field[Any]) -> bool:
+    return one.default is not MISSING
+
+
+_alert = _Stored(Alert)
+_opened = _Stored(Opened)
+
+
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 KINDS: Mapping[str, type] = {_snake(one.__name__): one for one in get_args(events.Event)}
+"""The column ``kind`` of every class of event."""
+
+OPENED = _snake(Opened.__name__)
 _KIND_OF: Mapping[type, str] = {one: kind for kind, one in KINDS.items()}
-
-_encode = msgspec.json.Encoder(order="deterministic").encode
-_decode_policy = msgspec.json.Decoder(EscalationPolicy).decode
-
-
-def encode_policy(policy: EscalationPolicy) -> tuple[str, bytes]:
-    """The digest and the bytes of a policy."""
-    data = _encode(policy)
-    return hashlib.sha256(data).hexdigest(), data
-
-
-@lru_cache(maxsize=256)
-def decode_policy(data: bytes) -> EscalationPolicy:
-    return _decode_policy(data)
-
-
-def _stub(digest: str) -> EscalationPolicy:
-    """What stands in a row for the policy with this digest."""
-    return EscalationPolicy(name=digest, ladders=(), last_resort=(), counts=frozenset())
-
-
-_decode_alert = msgspec.json.Decoder(Alert).decode
 _decoders: Mapping[str, Callable[[bytes], Event]] = {
-    kind: msgspec.json.Decoder(one).decode for kind, one in KINDS.items()
+    kind: msgspec.json.Decoder(one).decode for kind, one in KINDS.items() if one is not Opened
 }
 
 
+class UnknownEventError(Exception):
+    """An event of a kind that this release does not know: a later one wrote it."""
+
+
 def encode_alert(alert: Alert, digest: str) -> bytes:
-    return _encode(replace(alert, policy=_stub(digest)))
+    """The state of an alert; ``digest`` stands for its policy."""
+    return _alert.encode(alert, digest)
 
 
 def decode_alert(data: bytes, policy: EscalationPolicy) -> Alert:
     """The alert of a row. Fields that an older release did not write get their defaults."""
-    return replace(_decode_alert(data), policy=policy)
+    return _alert.decode(data, lambda _: policy)
 
 
 def encode_event(event: Event, digest: str) -> tuple[str, bytes]:
     """The kind and the bytes of an event; ``digest`` stands for the policy of an ``Opened``."""
     if isinstance(event, Opened):
-        event = replace(event, policy=_stub(digest))
+        return OPENED, _opened.encode(event, digest)
     return _KIND_OF[type(event)], _encode(event)
 
 
-def decode_event(kind: str, data: bytes, policies: Callable[[str], EscalationPolicy]) -> Event:
-    """The event of a row. Raises KeyError for a kind that this release does not know."""
-    event = _decoders[kind](data)
-    return replace(event, policy=policies(event.policy.name)) if isinstance(event, Opened) else event
+def digest_in(data: bytes) -> str:
+    """The digest of the policy in the bytes of an ``Opened``."""
+    return _opened.digest(data)
+
+
+def decode_event(kind: str, data: bytes, policy_of: Callable[[str], EscalationPolicy]) -> Event:
+    """The event of a row; ``policy_of`` finds an ``Opened``'s policy by its digest. Raises UnknownEventError."""
+    if kind == OPENED:
+        return _opened.decode(data, policy_of)
+    if kind not in _decoders:
+        raise UnknownEventError(kind)
+    return _decoders[kind](data)

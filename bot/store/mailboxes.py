@@ -1,21 +1,22 @@
-"""Mailboxes: how far each was read, and the watched mails in them."""
+"""Mailboxes: how far each was read, the watched mails in them, and the alerts these belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from bot.store import codec
-from bot.store.dialect import upsert
-from bot.store.part import Part
+from bot.store.dialect import insert_new, upsert
+from bot.store.part import Part, chunks
 from bot.store.record import MailCopy
-from bot.store.tables import alert, mail_copy, mailbox
+from bot.store.search import OPEN
+from bot.store.statement import Batch
+from bot.store.tables import alert, alert_mail, mail_copy, mailbox
 from channels.imap.mailbox import Cursor, Watched
-from escalation.alert import AlertStatus
 
-_CLOSED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value)
 _CURSOR = ["uidvalidity", "uidnext", "modseq", "synced_at"]
-_COPY = ["message_id", "alert_id", "recipient_id", "is_seen", "is_answered"]
+_PLACE = ["account", "folder", "uid", "message_id"]
+_COPY = ["alert_id", "recipient_id", "is_seen", "is_answered"]
 
 
 class Mailboxes(Part):
@@ -30,64 +31,91 @@ class Mailboxes(Part):
         return Cursor(row.uidvalidity, row.uidnext, row.modseq, codec.instant_of(row.synced_at))
 
     async def put_cursor(self, account: str, folder: str, cursor: Cursor) -> None:
-        row = {
-            "account": account,
-            "folder": folder,
-            "uidvalidity": cursor.uidvalidity,
-            "uidnext": cursor.uidnext,
-            "modseq": cursor.modseq,
-            "synced_at": codec.micros(cursor.synced_at),
-        }
-        await self.connection.execute(upsert(self.connection, mailbox, ["account", "folder"], _CURSOR), row)
+        """This folder was read so far."""
+        at = codec.micros(cursor.synced_at)
+        row = (account, folder, cursor.uidvalidity, cursor.uidnext, cursor.modseq, at)
+        await _MAILBOX.run(self.connection, [row])
+
+    # Copies of watched mails ----------------------------------------------------------------------------------------
 
     async def copies(self, account: str, folder: str) -> dict[int, Watched]:
         """The mails of alerts that are not closed, in this folder, by UID."""
-        query = (
-            select(mail_copy)
-            .join(alert, alert.c.id == mail_copy.c.alert_id)
-            .where(mail_copy.c.account == account, mail_copy.c.folder == folder, alert.c.status.not_in(_CLOSED))
-        )
-        rows = (await self.connection.execute(query)).all()
+        query = select(mail_copy).join(alert, alert.c.id == mail_copy.c.alert_id)
+        here = (*_in(account, folder), alert.c.status.in_(OPEN))
+        rows = (await self.connection.execute(query.where(*here))).all()
         return {row.uid: Watched(row.uid, row.message_id, row.is_seen, row.is_answered) for row in rows}
 
     async def put_copies(self, rows: Sequence[MailCopy]) -> None:
-        """Keep these copies; a later one of the same place replaces the earlier."""
-        by_place = {(one.account, one.folder, one.uid): _row(one) for one in rows}
-        keys = ["account", "folder", "uid"]
-        await self.connection.execute(upsert(self.connection, mail_copy, keys, _COPY), list(by_place.values()))
+        """Keep these copies. One that was known at the same place gives way, whichever mail it was of."""
+        newest = {(one.account, one.folder, one.uid): one for one in rows}
+        values = [_values(one) for one in newest.values()]
+        await _DISPLACE.run(self.connection, [place[:4] for place in values])
+        await _PUT_COPY.run(self.connection, values)
 
     async def find_copies(self, message_id: str) -> list[MailCopy]:
         """Every place in which this mail is watched."""
-        return await self._copies(select(mail_copy).where(mail_copy.c.message_id == message_id))
+        return await self._copies(select(mail_copy).where(mail_copy.c.message_id == codec.short(message_id)))
 
     async def _copies(self, query: Select[Any]) -> list[MailCopy]:
         return [MailCopy(**row) for row in (await self.connection.execute(query)).mappings()]
 
-    async def drop_copy(self, account: str, folder: str, uid: int) -> None:
-        """This mail is no longer there."""
-        await self.connection.execute(_at(account, folder).where(mail_copy.c.uid == uid))
+    async def drop_copy(self, account: str, folder: str, uid: int, message_id: str | None = None) -> None:
+        """This mail is no longer there. Name the mail too where a change of UIDVALIDITY may have given its UID to
+        another one."""
+        gone = delete(mail_copy).where(*_in(account, folder), mail_copy.c.uid == uid)
+        if message_id is not None:
+            gone = gone.where(mail_copy.c.message_id == codec.short(message_id))
+        await self.connection.execute(gone)
 
-    async def renumber_copy(self, account: str, folder: str, message_id: str, uid: int) -> None:
-        """The same mail has another UID now."""
-        await self.connection.execute(_at(account, folder).where(mail_copy.c.uid == uid))
-        statement = update(mail_copy).where(
-            mail_copy.c.account == account, mail_copy.c.folder == folder, mail_copy.c.message_id == message_id
-        )
-        await self.connection.execute(statement.values(uid=uid))
+    async def drop_copies(self, account: str, folder: str) -> None:
+        """Nothing that was known of this folder holds any longer."""
+        await self.connection.execute(delete(mail_copy).where(*_in(account, folder)))
+
+    async def renumber_copy(
+        self, account: str, folder: str, message_id: str, uid: int, old_uid: int | None = None
+    ) -> None:
+        """The same mail has another UID now. Another mail that was known under that UID stays until it is renumbered
+        or dropped itself: after a change of UIDVALIDITY the old and the new UIDs overlap."""
+        this = (*_in(account, folder), mail_copy.c.message_id == codec.short(message_id))
+        known = list((await self.connection.execute(select(mail_copy.c.uid).where(*this))).scalars())
+        others = sorted(one for one in known if one != uid)
+        if uid in known or not others:
+            return
+        moved = old_uid if old_uid in others else others[0]
+        await self.connection.execute(update(mail_copy).where(*this, mail_copy.c.uid == moved).values(uid=uid))
+
+    # Mail identity --------------------------------------------------------------------------------------------------
+
+    async def alert_of_mails(self, message_ids: Collection[str]) -> dict[str, int]:
+        """Which of these Message-IDs belong to an alert."""
+        asked = {codec.short(one): one for one in message_ids}
+        found: dict[str, int] = {}
+        for few in chunks(asked):
+            query = select(alert_mail.c.message_id, alert_mail.c.alert_id).where(alert_mail.c.message_id.in_(few))
+            for key, number in (await self.connection.execute(query)):
+                found[asked[key]] = number
+        return found
+
+    async def link_mails(self, links: Mapping[str, int]) -> None:
+        """Say that these Message-IDs belong to these alerts; the first to say so is right."""
+        await _LINK.run(self.connection, [(codec.short(one), number) for one, number in links.items()])
 
 
-def _at(account: str, folder: str) -> Any:
-    return delete(mail_copy).where(mail_copy.c.account == account, mail_copy.c.folder == folder)
+def _in(account: str, folder: str) -> tuple[Any, Any]:
+    return mail_copy.c.account == account, mail_copy.c.folder == folder
 
 
-def _row(one: MailCopy) -> dict[str, Any]:
-    return {
-        "account": one.account,
-        "folder": one.folder,
-        "uid": one.uid,
-        "message_id": one.message_id,
-        "alert_id": one.alert_id,
-        "recipient_id": one.recipient_id,
-        "is_seen": one.is_seen,
-        "is_answered": one.is_answered,
-    }
+def _values(one: MailCopy) -> tuple[Any, ...]:
+    key = codec.short(one.message_id)
+    return one.account, one.folder, one.uid, key, one.alert_id, one.recipient_id, one.is_seen, one.is_answered
+
+
+def _displace(_: Any) -> Any:
+    place = (mail_copy.c[name] == bindparam(f"b_{name}") for name in _PLACE[:3])
+    return delete(mail_copy).where(*place, mail_copy.c.message_id != bindparam("b_message_id"))
+
+
+_MAILBOX = Batch(upsert(mailbox, ["account", "folder"], _CURSOR), ("account", "folder", *_CURSOR))
+_DISPLACE = Batch(_displace, tuple(f"b_{name}" for name in _PLACE))
+_PUT_COPY = Batch(upsert(mail_copy, _PLACE, _COPY), (*_PLACE, *_COPY))
+_LINK = Batch(insert_new(alert_mail, ["message_id"]), ("message_id", "alert_id"))

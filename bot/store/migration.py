@@ -1,19 +1,19 @@
 """Brings the schema up to date with Alembic, after a backup copy."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.dialect import is_sqlite
+from bot.store import dialect
+from bot.store.dialect import Engines
+from bot.store.record import StoreError
+from bot.store.tables import REVISION, metadata
 
 log = structlog.get_logger(__name__)
 
@@ -21,55 +21,87 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 KEPT_BACKUPS = 3
 
 
-def upgrade(url: URL, now: datetime) -> None:
-    """Upgrade the schema to this release's. An SQLite file that needs it is copied first. Blocks; run in a thread."""
-    if not is_sqlite(url):
-        _upgrade_async(url)
+async def upgrade(engines: Engines, now: datetime) -> None:
+    """Upgrade the schema to this release's. An SQLite file that needs it is copied first.
+
+    Of several processes that open one database at once, one does it and the others wait. Raises StoreError for a
+    database that is of a later release, or not Kidoku's.
+    """
+    async with engines.reader.connect() as connection:
+        if await connection.run_sync(_revision) == REVISION:
+            return
+    async with engines.writer.begin() as connection:
+        await dialect.lock_schema(connection)
+        await _upgrade_locked(connection, engines, now)
+
+
+async def _upgrade_locked(connection: AsyncConnection, engines: Engines, now: datetime) -> None:
+    current = await connection.run_sync(_revision)
+    if current == REVISION:
         return
-    engine = create_engine(url.set(drivername="sqlite"), connect_args={"timeout": 15})
-    try:
-        with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current == newest():
-                return
-            if current is not None and url.database:
-                _back_up(Path(url.database), current, now)
-            _run(connection)
-            connection.commit()
-    finally:
-        engine.dispose()
+    place = engines.url.render_as_string(hide_password=True)
+    if current is None:
+        await connection.run_sync(_refuse_foreign, place)
+    path = dialect.path_of(engines.url)
+    if path is not None and current is not None:
+        await asyncio.to_thread(back_up, path, current, now)
+    await connection.run_sync(_run, place)
+    log.info("The schema was upgraded", revision=REVISION, before=current or "nothing")
 
 
-def newest() -> str | None:
-    """The revision of this release."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+def _revision(connection: Connection) -> str | None:
+    """The revision of a database; None for one without any. Read by hand: most starts need no Alembic."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return revision
 
 
-def _run(connection: Connection) -> None:
+def _refuse_foreign(connection: Connection, place: str) -> None:
+    """Somebody else's SQLite file, or a schema in which our tables' names are taken, is left alone."""
+    found = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    taken = found if connection.dialect.name == "sqlite" else found & set(metadata.tables)
+    if taken:
+        listed = ", ".join(sorted(taken)[:5])
+        raise StoreError(f"{place}: holds tables that are not Kidoku's ({listed}); name another database")
+
+
+def _run(connection: Connection, place: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        advice = "run the release that wrote it, or put back the copy made before its upgrade"
+        raise StoreError(f"{place}: the schema is of another release ({error}); {advice}") from error
 
 
-def _upgrade_async(url: URL) -> None:
-    import asyncio
-
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    async def inside() -> None:
-        engine = create_async_engine(url)
-        async with engine.begin() as connection:
-            await connection.run_sync(_run)
-        await engine.dispose()
-
-    asyncio.run(inside())
-
-
-def _back_up(path: Path, revision: str, now: datetime) -> None:
+def back_up(path: Path, revision: str, now: datetime) -> Path:
+    """Copy an SQLite file beside itself, whole or not at all, and delete all but the newest copies. Blocks."""
     copy = path.with_name(f"{path.name}.backup-{revision}-{now:%Y%m%dT%H%M%SZ}")
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
+            source.backup(target)
+        unfinished.replace(copy)
+    except (sqlite3.Error, OSError) as error:
+        unfinished.unlink(missing_ok=True)
+        raise StoreError(
+            f"{path}: can't be copied before its schema is upgraded ({error}); make room beside it"
+        ) from error
     log.info("The database was copied before its schema is upgraded", copy=copy.name)
-    for old in sorted(path.parent.glob(f"{path.name}.backup-*"), key=lambda one: one.name[-16:])[:-KEPT_BACKUPS]:
+    _prune(path)
+    return copy
+
+
+def _prune(path: Path) -> None:
+    copies = (one for one in path.parent.iterdir() if one.name.startswith(f"{path.name}.backup-"))
+    finished = [one for one in copies if not one.name.endswith(".unfinished")]
+    for old in sorted(finished, key=lambda one: one.name[-16:])[:-KEPT_BACKUPS]:
         old.unlink()

@@ -1,7 +1,16 @@
-"""The outbox: notifications, and the leases of those that a lane is working on."""
+"""The outbox: notifications, and the leases of those that a lane is working on.
 
-import json
-from collections.abc import Collection, Sequence
+The rules:
+
+1. ``wake_at`` is when a lane has something to do with a row: its ``next_at``, or the end of its lease if that is later;
+   NULL when nothing is left to do. Only rows with it are in the lanes' indexes.
+2. A row that is claimed to be sent is *sending* from that commit on, until an outcome is written.
+3. An update that is asked for while a lane works on a row outlives what the lane writes: it may have worded the message
+   before.
+4. An end that was reported while a lane works on a row outlives it too: nothing more is sent or asked.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,19 +18,21 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, or_, select, update
 
 from bot.store import codec
-from bot.store.dialect import locking, upsert
-from bot.store.part import Part
+from bot.store.dialect import insert_new, locking
+from bot.store.outbox_row import COLUMNS, row_of, values_of
+from bot.store.part import Part, chunks
 from bot.store.record import NotificationRow, NotificationState
+from bot.store.statement import Batch
 from bot.store.tables import notification
 
-_PENDING, _SENDING, _SENT = "pending", "sending", "sent"
-_INSTANTS = ("due_at", "created_at", "send_at", "update_at", "follow_at", "claimed_at", "sent_at")
+_own = notification.c
 _SETTLED = (
     "state",
     "send_at",
     "update_at",
     "follow_at",
-    "next_at",
+    "wake_at",
+    "attempts",
     "failures",
     "claimed_at",
     "is_stalled",
@@ -37,167 +48,138 @@ class Notifications(Part):
 
     async def add_notifications(self, rows: Sequence[NotificationRow]) -> None:
         """Put notifications into the outbox. A key that is there already is left alone."""
-        statement = upsert(self.connection, notification, ["key"], [])
-        await self.connection.execute(statement, [_values(row) for row in rows])
+        await _ADD.run(self.connection, [values_of(row) for row in rows])
 
     async def notification(self, key: str) -> NotificationRow | None:
-        rows = await self._rows(select(notification).where(notification.c.key == key))
+        """The notification with this key; None if there is none."""
+        rows = await self._rows(select(notification).where(_own.key == key))
         return rows[0] if rows else None
 
     async def notifications_of(self, alert_id: int) -> list[NotificationRow]:
         """Everything that was ever to be sent for an alert, in the order in which it was due."""
-        query = select(notification).where(notification.c.alert_id == alert_id)
-        return await self._rows(query.order_by(notification.c.due_at, notification.c.created_at, notification.c.key))
+        query = select(notification).where(_own.alert_id == alert_id)
+        return await self._rows(query.order_by(_own.due_at, _own.created_at, _own.key))
 
     async def withdraw(self, alert_ids: Collection[int], now: datetime) -> None:
-        """Drop what has not left yet."""
-        for ids in _chunks(alert_ids):
-            statement = update(notification).where(notification.c.alert_id.in_(ids), notification.c.state == _PENDING)
-            await self.connection.execute(statement.values(state="dropped", send_at=None, next_at=None))
+        """Drop what has not left yet. Alarms about Kidoku itself stay."""
+        dropped = {"state": NotificationState.DROPPED.value, "send_at": None, "wake_at": None, "leased_until": None}
+        for ids in chunks(alert_ids):
+            pending = (_own.alert_id.in_(ids), _own.state == NotificationState.PENDING.value, _own.purpose != "alarm")
+            await self.connection.execute(update(notification).where(*pending).values(dropped))
 
     async def refresh(self, alert_ids: Collection[int], channels: Collection[str], now: datetime) -> None:
         """Ask for what was posted, or is being posted, to be brought up to date."""
         at = codec.micros(now)
-        for ids in _chunks(alert_ids):
-            statement = update(notification).where(
-                notification.c.alert_id.in_(ids),
-                notification.c.channel.in_(sorted(channels)),
-                notification.c.state.in_([_SENT, _SENDING]),
-                or_(notification.c.update_at.is_(None), notification.c.update_at > at),
-            )
-            sooner = case((notification.c.next_at < at, notification.c.next_at), else_=at)
-            await self.connection.execute(statement.values(update_at=at, next_at=sooner))
+        is_wanted = or_(_own.update_at.is_(None), _own.update_at > at, _own.leased_until.is_not(None))
+        for ids in chunks(alert_ids):
+            posted = (_own.alert_id.in_(ids), _own.channel.in_(sorted(channels)), _own.state.in_(_POSTED), is_wanted)
+            await self.connection.execute(update(notification).where(*posted).values(_refreshed(at)))
+
+    # The lanes ------------------------------------------------------------------------------------------------------
 
     async def claim(self, channel: str, now: datetime, limit: int, lease: timedelta) -> list[NotificationRow]:
         """Take up to ``limit`` rows that are due, most urgent first, and keep others from them until the lease ends.
 
-        Each row is returned as it was before: ``sending`` tells of a try whose outcome was lost. One that is to be
-        sent is *sending* from the commit on.
+        Each row is returned as it was before, but for ``attempts``: ``sending`` tells of a try whose outcome was lost.
+        One that is to be sent is *sending* from the commit on.
         """
-        at = codec.micros(now)
-        query = (
-            select(notification)
-            .where(notification.c.channel == channel, notification.c.next_at <= at, _is_free(at))
-            .order_by(notification.c.priority, notification.c.next_at)
-            .limit(limit)
-        )
-        rows = await self._rows(locking(self.connection, query))
-        if rows:
-            await self.connection.execute(_claim, [_claimed(row, now, lease) for row in rows])
-        return [replace(row, attempts=row.attempts + (row.send_at is not None)) for row in rows]
+        # Plus nothing: an index on it alone would look better to the planner, and make it sort all that is due.
+        is_due = (_own.channel == channel, _own.wake_at.is_not(None), _own.wake_at + 0 <= codec.micros(now))
+        query = select(notification).where(*is_due).order_by(_own.priority, _own.wake_at).limit(limit)
+        rows = await self._rows(locking(self.connection, query, skips=True))
+        counted = [replace(row, attempts=row.attempts + 1) if row.send_at is not None else row for row in rows]
+        leased_until = codec.micros(now + lease)
+        await _CLAIM.run(self.connection, [_claimed(row, now, leased_until) for row in counted])
+        return counted
 
     async def release_leases(self) -> None:
         """At the start of the only node: nobody works on anything."""
-        leased = update(notification).where(notification.c.next_at.is_not(None))
-        await self.connection.execute(leased.where(notification.c.leased_until.is_not(None)).values(leased_until=None))
+        leased = (_own.wake_at.is_not(None), _own.leased_until.is_not(None))
+        rows = await self._rows(select(notification).where(*leased))
+        await _RELEASE.run(self.connection, [(row.key, codec.micros(row.next_at)) for row in rows])
 
     async def settle(self, rows: Sequence[NotificationRow], claimed: Sequence[NotificationRow]) -> None:
-        """Write outcomes and end the leases. If somebody asked for another update since the claim, that stands."""
-        values = [_settled(row, before) for row, before in zip(rows, claimed, strict=True)]
-        await self.connection.execute(_settle, values)
+        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 and 4)."""
+        now_there = await self._by_key([row.key for row in rows])
+        merged = [
+            _merged(row, before, now_there[row.key])
+            for row, before in zip(rows, claimed, strict=True)
+            if row.key in now_there
+        ]
+        await _SETTLE.run(self.connection, [values_of(row) for row in merged])
+
+    async def _by_key(self, keys: Collection[str]) -> Mapping[str, NotificationRow]:
+        found: dict[str, NotificationRow] = {}
+        for few in chunks(keys):
+            query = locking(self.connection, select(notification).where(_own.key.in_(few)))
+            found |= {row.key: row for row in await self._rows(query)}
+        return found
 
     async def next_wake(self, channel: str) -> datetime | None:
         """The earliest instant at which ``claim`` would give something."""
-        leased_until = func.coalesce(notification.c.leased_until, 0)
-        free = case((leased_until > notification.c.next_at, leased_until), else_=notification.c.next_at)
-        nearest = (
-            select(free.label("free_at"))
-            .where(notification.c.channel == channel, notification.c.next_at.is_not(None))
-            .order_by(notification.c.next_at)
-            .limit(64)
-            .subquery()
-        )
-        query = select(func.min(nearest.c.free_at))
+        query = select(func.min(_own.wake_at)).where(_own.channel == channel, _own.wake_at.is_not(None))
         return codec.instant((await self.connection.execute(query)).scalar_one_or_none())
 
     async def outbox_depth(self) -> dict[str, tuple[int, datetime | None]]:
         """For each channel: how many have not left, and when the oldest of them was due."""
-        query = (
-            select(notification.c.channel, func.count(), func.min(notification.c.due_at))
-            .where(notification.c.next_at.is_not(None), notification.c.send_at.is_not(None))
-            .group_by(notification.c.channel)
-        )
+        unsent = (_own.wake_at.is_not(None), _own.send_at.is_not(None))
+        query = select(_own.channel, func.count(), func.min(_own.due_at)).where(*unsent).group_by(_own.channel)
         rows = (await self.connection.execute(query)).all()
         return {channel: (count, codec.instant(oldest)) for channel, count, oldest in rows}
 
     async def _rows(self, query: Any) -> list[NotificationRow]:
-        return [_row(row) for row in (await self.connection.execute(query)).mappings()]
+        return [row_of(row) for row in (await self.connection.execute(query)).mappings()]
 
 
-def _is_free(at: int | None) -> Any:
-    return or_(notification.c.leased_until.is_(None), notification.c.leased_until <= at)
+_POSTED = (NotificationState.SENT.value, NotificationState.SENDING.value)
 
 
-def _chunks(ids: Collection[int]) -> list[list[int]]:
-    listed = list(ids)
-    return [listed[start : start + 500] for start in range(0, len(listed), 500)]
-
-
-_claim = (
-    update(notification)
-    .where(notification.c.key == bindparam("b_key"))
-    .values(
-        state=bindparam("b_state"),
-        attempts=bindparam("b_attempts"),
-        claimed_at=bindparam("b_claimed_at"),
-        leased_until=bindparam("b_leased_until"),
-    )
-)
-
-
-def _claimed(row: NotificationRow, now: datetime, lease: timedelta) -> dict[str, Any]:
-    is_send = row.send_at is not None
+def _refreshed(at: int | None) -> dict[str, Any]:
+    """The update is due now. On a row that is being worked on it must differ from the one the lane knows (rule 3)."""
+    is_known = (_own.leased_until.is_not(None)) & (_own.update_at <= at)
+    waits = or_(_own.leased_until.is_not(None), _own.send_at.is_not(None), _own.wake_at < at)
     return {
-        "b_key": row.key,
-        "b_state": NotificationState.SENDING.value if is_send else row.state.value,
-        "b_attempts": row.attempts + is_send,
-        "b_claimed_at": codec.micros((row.claimed_at or now) if is_send else row.claimed_at),
-        "b_leased_until": codec.micros(now + lease),
+        "update_at": case((is_known, _own.update_at - 1), else_=at),
+        "wake_at": case((waits, _own.wake_at), else_=at),
     }
 
 
-_is_asked_again = notification.c.update_at.is_distinct_from(bindparam("b_was_update_at"))
-_settle = (
-    update(notification)
-    .where(notification.c.key == bindparam("b_key"))
-    .values(
-        {name: bindparam(f"b_{name}") for name in _SETTLED if name not in ("update_at", "next_at")}
-        | {
-            "leased_until": None,
-            "update_at": case((_is_asked_again, notification.c.update_at), else_=bindparam("b_update_at")),
-            "next_at": case((_is_asked_again, bindparam("b_next_at_asked")), else_=bindparam("b_next_at")),
-        }
-    )
-)
+def _claimed(row: NotificationRow, now: datetime, leased_until: int | None) -> tuple[Any, ...]:
+    is_send = row.send_at is not None
+    state = NotificationState.SENDING if is_send else row.state
+    claimed_at = codec.micros((row.claimed_at or now) if is_send else row.claimed_at)
+    return row.key, state.value, row.attempts, claimed_at, leased_until, leased_until
 
 
-def _settled(row: NotificationRow, before: NotificationRow) -> dict[str, Any]:
-    values = {f"b_{name}": value for name, value in _values(row).items() if name in _SETTLED}
-    return values | {
-        "b_key": row.key,
-        "b_was_update_at": codec.micros(before.update_at),
-        # An update that was asked for meanwhile is due at once; the epoch is soon enough.
-        "b_next_at_asked": 0,
-    }
+def _merged(row: NotificationRow, before: NotificationRow, now_there: NotificationRow) -> NotificationRow:
+    """What a lane made of a row, and what others wrote to it meanwhile (rules 3 and 4)."""
+    if now_there.update_at != before.update_at:
+        row = replace(row, update_at=now_there.update_at)
+    ended = NotificationState.ENDED
+    if now_there.state is ended and before.state is not ended:
+        row = replace(
+            row, state=ended, send_at=None, follow_at=None, outcome=now_there.outcome, detail=now_there.detail
+        )
+    return row
 
 
-def _values(row: NotificationRow) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
-    values |= {name: codec.micros(values[name]) for name in _INSTANTS}
-    return values | {
-        "state": row.state.value,
-        "purpose": str(row.purpose),
-        "outcome": str(row.outcome),
-        "ref": json.dumps(dict(row.ref), ensure_ascii=False),
-        "next_at": codec.micros(row.next_at),
-    }
+def _settle(_: Any) -> Any:
+    values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _SETTLED}
+    return update(notification).where(_own.key == bindparam("b_key")).values(values | {"leased_until": None})
 
 
-def _row(found: Any) -> NotificationRow:
-    values = {name: found[name] for name in _COLUMNS}
-    values |= {name: codec.instant(values[name]) for name in _INSTANTS}
-    values |= {"state": NotificationState(values["state"]), "ref": json.loads(values["ref"])}
-    return NotificationRow(**values)
+def _claim(_: Any) -> Any:
+    values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _CLAIM_COLUMNS[1:]}
+    return update(notification).where(_own.key == bindparam("b_key")).values(values)
 
 
-_COLUMNS = tuple(NotificationRow.__dataclass_fields__)
+def _release(_: Any) -> Any:
+    values: dict[str, Any] = {"wake_at": bindparam("b_wake_at"), "leased_until": None}
+    return update(notification).where(_own.key == bindparam("b_key")).values(values)
+
+
+_CLAIM_COLUMNS = ("key", "state", "attempts", "claimed_at", "leased_until", "wake_at")
+_ADD = Batch(insert_new(notification, ["key"]), COLUMNS)
+_CLAIM = Batch(_claim, tuple(f"b_{name}" for name in _CLAIM_COLUMNS))
+_RELEASE = Batch(_release, ("b_key", "b_wake_at"))
+_SETTLE = Batch(_settle, tuple(f"b_{name}" for name in COLUMNS))

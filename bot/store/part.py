@@ -1,17 +1,30 @@
-"""What the parts of a transaction share: the connection, and the policies read so far."""
+"""What the parts of a transaction share: the connection, and the policies met so far."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from escalation.policy import EscalationPolicy
+from bot.store.policies import Policies
+
+T = TypeVar("T")
+
+_FEW = 500
+"""Values in one IN list."""
 
 
 @dataclass(slots=True)
 class Part:
-    """``policies`` and ``digests`` live as long as the store; they hold only what was committed, or is about
-    to be. ``digests`` is keyed by identity (the policy beside it keeps that from being reused): hashing one is slow."""
+    """``parked`` are the alerts that this very transaction parked."""
 
     connection: AsyncConnection
-    policies: dict[str, EscalationPolicy]
-    digests: dict[int, tuple[EscalationPolicy, str]]
+    policies: Policies
+    parked: set[int] = field(default_factory=set)
+
+
+def chunks(values: Collection[T]) -> Iterator[list[T]]:
+    """The values in lists that are short enough for IN."""
+    listed = list(values)
+    for start in range(0, len(listed), _FEW):
+        yield listed[start : start + _FEW]

@@ -57,8 +57,11 @@ class NotificationRow:
 
     @property
     def next_at(self) -> datetime | None:
-        """The earliest instant at which a lane has something to do with it."""
-        return min((at for at in (self.send_at, self.update_at, self.follow_at) if at is not None), default=None)
+        """When a lane has something to do with it. What has not left is brought up to date by leaving: a wish for an
+        update must not cut short the wait that a provider asked for."""
+        if self.send_at is not None:
+            return self.send_at
+        return min((at for at in (self.update_at, self.follow_at) if at is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

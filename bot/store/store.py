@@ -1,82 +1,103 @@
 """Opens the database and gives transactions: many readers, one writer at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store import dialect, migration
-from bot.store.alerts import Alerts
+from bot.store import dialect, fault, migration
+from bot.store.dialect import Engines
 from bot.store.mailboxes import Mailboxes
+from bot.store.memory import Memory
 from bot.store.notifications import Notifications
-from bot.store.record import StoreError
-from escalation.policy import EscalationPolicy
+from bot.store.policies import Policies
+from bot.store.retention import Retention
+from bot.store.search import Search
 
 
-class Tx(Alerts, Mailboxes, Notifications):
+class Tx(Search, Mailboxes, Notifications, Memory, Retention):
     """One transaction. All of it is saved, or none."""
 
 
 class Store:
-    """The database of one bot."""
+    """The database of one bot. Every method raises StoreError, in words, when the database can't be used."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
-        self._policies: dict[str, EscalationPolicy] = {}
-        self._digests: dict[int, tuple[EscalationPolicy, str]] = {}
+    def __init__(self, engines: Engines) -> None:
+        self.engines = engines
+        self._policies = Policies()
         self._writing = asyncio.Lock()
         self._watching: AsyncConnection | None = None
 
     @classmethod
     async def open(cls, url: str, now: datetime) -> Self:
-        """Connect, and upgrade the schema after a backup copy. Raises StoreError in words."""
-        parsed = dialect.parse(url)
+        """Connect, and upgrade the schema after a backup copy. Raises StoreError."""
+        store = cls(dialect.engines(dialect.parse(url)))
         try:
-            await asyncio.to_thread(migration.upgrade, parsed, now)
-        except DBAPIError as error:
-            where = parsed.render_as_string(hide_password=True)
-            advice = "is the path writable, the disk full, or the server down?"
-            raise StoreError(f"{where}: {error.orig}; {advice}") from error
-        return cls(dialect.engine_of(parsed))
+            with store._explaining():
+                await migration.upgrade(store.engines, now)
+        except BaseException:
+            await store.close()
+            raise
+        return store
 
     async def close(self) -> None:
-        if self._watching is not None:
-            await self._watching.close()
-        await self.engine.dispose()
+        """Close every connection. What is not committed by then is not saved."""
+        await self._stop_watching()
+        await self.engines.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """One write transaction: committed at the end, rolled back if the block raises. Writers wait their turn."""
         async with self._writing:
             try:
-                async with self._connected(is_writer=True) as tx:
+                async with self._connected(self.engines.writer) as tx:
                     yield tx
             except BaseException:
-                self._digests.clear()
+                self._policies.forget_stored()
                 raise
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
-        """A consistent view that never waits for a writer."""
-        async with self._connected(is_writer=False) as tx:
+        """A consistent view that never waits for a writer, and can't write."""
+        async with self._connected(self.engines.reader) as tx:
             yield tx
 
     @asynccontextmanager
-    async def _connected(self, *, is_writer: bool) -> AsyncIterator[Tx]:
-        async with self.engine.connect() as connection:
-            if is_writer:
-                await connection.execution_options(kidoku_writes=True)
-            async with connection.begin():
-                yield Tx(connection, self._policies, self._digests)
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[Tx]:
+        with self._explaining():
+            async with engine.connect() as connection, connection.begin():
+                yield Tx(connection, self._policies)
 
     async def version(self) -> int:
         """A number that changes when another connection commits: ours or another process's."""
-        if self._watching is None:
-            self._watching = await self.engine.connect()
-        number = await dialect.version(self._watching)
-        await self._watching.rollback()
+        with self._explaining():
+            if self._watching is None:
+                self._watching = await self.engines.reader.connect()
+            try:
+                number = await dialect.version(self._watching)
+                await self._watching.rollback()
+            except BaseException:
+                await self._stop_watching()
+                raise
         return number
+
+    async def _stop_watching(self) -> None:
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            await watching.close()
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            explained = fault.explained(error, self.engines.url)
+            if explained is error:
+                raise
+            raise explained from error
+        except ConnectionError as error:
+            raise fault.unreachable(error, self.engines.url) from error

@@ -1,5 +1,7 @@
 """The tables. Instants are microseconds since the epoch, UTC: small, comparable, the same in every database."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -13,7 +15,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
+
+REVISION = "0001"
+"""The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
     naming_convention={
@@ -32,6 +38,8 @@ policy_copy = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+_is_due = text("due_at IS NOT NULL")
+
 alert = Table(
     "alert",
     metadata,
@@ -46,8 +54,8 @@ alert = Table(
     Column("subject", Text, nullable=False),
     Column("policy_digest", String(64), ForeignKey("policy_copy.digest"), nullable=False),
     Column("state", LargeBinary, nullable=False),
-    Index("ix_alert_due_at", "due_at"),
-    Index("ix_alert_status_id", "status", "id"),
+    Index("ix_alert_due_at", "due_at", sqlite_where=_is_due, postgresql_where=_is_due),
+    Index("ix_alert_status_status_at", "status", "status_at"),
 )
 
 alert_event = Table(
@@ -92,8 +100,12 @@ mail_copy = Table(
     Column("recipient_id", Text, nullable=False),
     Column("is_seen", Boolean, nullable=False),
     Column("is_answered", Boolean, nullable=False),
-    PrimaryKeyConstraint("account", "folder", "uid"),
+    PrimaryKeyConstraint("account", "folder", "uid", "message_id"),
 )
+
+_is_open = text("wake_at IS NOT NULL")
+_open: Any = {"sqlite_where": _is_open, "postgresql_where": _is_open}
+"""Of the outbox only what a lane has yet to work on is indexed: settled rows pile up for months."""
 
 notification = Table(
     "notification",
@@ -114,7 +126,7 @@ notification = Table(
     Column("send_at", Instant),
     Column("update_at", Instant),
     Column("follow_at", Instant),
-    Column("next_at", Instant),
+    Column("wake_at", Instant),
     Column("leased_until", Instant),
     Column("attempts", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
@@ -126,7 +138,9 @@ notification = Table(
     Column("digits", String(4), nullable=False),
     Column("text", Text, nullable=False),
     Column("sent_at", Instant),
-    Index("ix_notification_channel_next_at", "channel", "next_at"),
+    # A lane takes the most urgent of what is due, and asks when the next one is: each has its index, without sorting.
+    Index("ix_notification_channel_priority_wake_at", "channel", "priority", "wake_at", **_open),
+    Index("ix_notification_channel_wake_at", "channel", "wake_at", **_open),
 )
 
 once = Table(
@@ -145,6 +159,13 @@ alarm = Table(
     Column("text", Text, nullable=False),
     Column("raised_at", Instant, nullable=False),
     Column("cleared_at", Instant),
+)
+
+key_value = Table(
+    "key_value",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 counter = Table(
