@@ -1,6 +1,6 @@
 """The door in for what channels verified: presses of buttons and phone keys, and reports about calls."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -85,3 +85,7 @@ class BotInbox:
 
     async def message(self, key: str) -> Message | None:
         return await self._message_of(key)
+
+    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
+        async with self.engine.store.reading() as tx:
+            return await tx.refs_to(channel, address)

@@ -60,7 +60,7 @@ class Scribe:
 
     def _alarm(self, row: NotificationRow, words: Words) -> Message:
         try:
-            return word_alarm(row.text, words, row.key, row.address, row.digits)
+            return word_alarm(row, words)
         except Exception:
             log.exception("An alarm could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, str(json.loads(row.text)), None, self.clock.now())

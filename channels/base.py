@@ -21,7 +21,7 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     SNOOZE = "snooze"
     ESCALATE = "escalate"
-    PASS_ON = "pass_on"
+    PASS_ON = "pass_on"  # noqa: S105 - no password
 
 
 class Tone(StrEnum):
@@ -74,6 +74,7 @@ class Speech:
 class Message:
     """One notification, worded. All texts are plain text from hostile mail: escape them.
 
+    ``is_direct``: the address is a person's, not a room's.
     ``key`` is the notification's deterministic id (at most 25 characters of [0-9a-z.-]): the idempotency key.
     ``address`` is where to: a channel or person of the provider, a phone number. ``mentions`` are the addresses on
     this channel whom the step names, and nobody else may be pinged. ``timeline`` are the lines that a thread
@@ -86,6 +87,7 @@ class Message:
     title: str
     summary: str
     alert_id: int | None = None
+    is_direct: bool = False
     facts: tuple[Fact, ...] = ()
     buttons: tuple[Button, ...] = ()
     mentions: tuple[str, ...] = ()
@@ -247,6 +249,10 @@ class Inbox(Protocol):
 
     async def message(self, key: str) -> Message | None:
         """The notification with this key as it would be worded now; None if unknown. For phone callbacks."""
+        ...
+
+    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
+        """The refs of what was sent to this address: a reconcile that finds one of these has found another's."""
         ...
 
 

@@ -58,6 +58,10 @@ class Row(Protocol):
     def channel(self) -> str: ...
     @property
     def digits(self) -> str: ...
+    @property
+    def person(self) -> str | None: ...
+    @property
+    def text(self) -> str: ...
 
 
 def word_notification(
@@ -81,6 +85,7 @@ def word_notification(
         title=title,
         summary=title,
         alert_id=alert.id,
+        is_direct=row.person is not None,
         facts=_facts(alert, words, roster),
         buttons=_buttons(alert, words),
         mentions=tuple(mentions),
@@ -91,9 +96,9 @@ def word_notification(
     )
 
 
-def word_alarm(text: str, words: Words, key: str, address: str, digits: str = "") -> Message:
-    """An alarm about Kidoku itself. ``text`` is its JSON: kind, detail, and the alert it is about, if any."""
-    alarm = json.loads(text)
+def word_alarm(row: Row, words: Words) -> Message:
+    """An alarm about Kidoku itself. The row's ``text`` is its JSON: kind, detail, the alert it is about, if any."""
+    alarm = json.loads(row.text)
     form = _ALARMS[AlarmKind(alarm["kind"])]
     said = words.gettext(form) % {
         "id": alarm.get("alert_id") or "?",
@@ -102,14 +107,15 @@ def word_alarm(text: str, words: Words, key: str, address: str, digits: str = ""
     }
     is_good = alarm["kind"] == AlarmKind.RECOVERED
     return Message(
-        key=key,
-        address=address,
+        key=row.key,
+        address=row.address,
+        is_direct=row.person is not None,
         language=words.language,
         title=said,
         summary=said,
         footer=words.gettext("An alarm of Kidoku about itself"),
         tone=Tone.CLOSED if is_good else Tone.ALARM,
-        speech=speech_of_alarm(said, words, digits),
+        speech=speech_of_alarm(said, words, row.digits) if row.channel == "phone" else None,
     )
 
 
