@@ -141,6 +141,7 @@ def _bounce(mail: Mail) -> str:
 _REPLY_HEADERS = frozenset(
     {"x-autoreply", "x-auto-reply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply", "x-vacation"}
 )
+_PRECEDENCE = ("precedence", "x-precedence")
 _REPLY_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply", "vacation"})
 _AWAY = re.compile(
     r"\s*(?:automatic reply|auto-?reply|auto:|out of (?:the )?office|自動応答|自動返信|不在通知|自动答复|自动回复)",
@@ -159,8 +160,8 @@ def _auto_reply(mail: Mail) -> str:
             return f"auto-submitted: {word}"
         if name in _REPLY_HEADERS and word not in ("no", "none", "false"):
             return name
-        if name == "precedence" and word in _REPLY_PRECEDENCE:
-            return f"precedence: {word}"
+        if name in _PRECEDENCE and word in _REPLY_PRECEDENCE:
+            return f"{name}: {word}"
     return ""
 
 
@@ -171,6 +172,6 @@ def _bulk(mail: Mail) -> str:
         word = fold(value).strip()
         if name == "list-id":
             return f"list-id: {value.strip()}"
-        if name == "precedence" and word in ("bulk", "list", "junk"):
-            return f"precedence: {word}"
+        if name in _PRECEDENCE and word in ("bulk", "list", "junk"):
+            return f"{name}: {word}"
     return ""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import BeforeValidator, GetJsonSchemaHandler, SecretStr, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from bot.settings.problem import shown, suggestion
@@ -199,3 +199,19 @@ Weekdays = Annotated[
         }
     ),
 ]
+
+
+_DATABASES = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+
+def database(value: Any) -> Any:
+    """A path, or a URL of a database that Kidoku can use. What is no text is left to pydantic."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    scheme, mark, _ = text.partition("://") if isinstance(text, str) else ("", "", "")
+    if mark and scheme not in _DATABASES:
+        fix = "write a path, sqlite+aiosqlite:///PATH, or postgresql+asyncpg://HOST/NAME"
+        raise wrong(f"{shown(scheme)} is no database that Kidoku can use", fix)
+    return value
+
+
+Database = Annotated[SecretStr, BeforeValidator(database)]

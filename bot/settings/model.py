@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, StringConstraints
 
 from bot.settings.basic import Language, Name, RoomName, Shape, Word
-from bot.settings.fields import Zone
+from bot.settings.fields import Database, Zone
 from bot.settings.people_shape import PersonShape, RoomShape, ScheduleShape
 from bot.settings.policy_shape import PolicyShape, TellShape
 from bot.settings.rule_shape import RuleShape
@@ -33,7 +33,7 @@ class Document(Shape):
 
     language: Language = "en"
     zone: Zone = "UTC"
-    database: SecretStr = SecretStr("sqlite+aiosqlite:///var/kidoku.sqlite3")
+    database: Database = SecretStr("sqlite+aiosqlite:///var/kidoku.sqlite3")
     """A path, or a URL. One with a password goes into the environment: KIDOKU_DATABASE."""
     web: Web = Field(default_factory=Web)
     alarms: list[TellShape] = Field(

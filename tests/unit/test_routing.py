@@ -272,6 +272,7 @@ class TestUnfit:
             ({"headers": headers(precedence="auto_reply")}, Unfit.AUTO_REPLY),
             ({"headers": headers(precedence="bulk")}, Unfit.BULK),
             ({"headers": headers(precedence="List")}, Unfit.BULK),
+            ({"headers": headers(x_precedence="junk")}, Unfit.BULK),
             ({"headers": headers(list_id="Ops <ops.x.example>")}, Unfit.BULK),
             ({"list_id": "ops.x.example"}, Unfit.BULK),
         ],

@@ -79,6 +79,14 @@ def test_without_a_mailbox_there_is_a_warning(tmp_path: Path) -> None:
     assert told(loaded) == ["1: warning: no mailbox is watched; add one under imap"]
 
 
+def test_a_database_that_nobody_can_use(tmp_path: Path) -> None:
+    assert told(load_text(tmp_path, MINIMAL + "database: mysql://db/kidoku\n")) == [
+        "6: database: 'mysql' is no database that Kidoku can use; write a path, sqlite+aiosqlite:///PATH, "
+        "or postgresql+asyncpg://HOST/NAME"
+    ]
+    assert told(load_text(tmp_path, MINIMAL + "database: [x]\n"))[0].startswith("6: database: ")
+
+
 def test_calls_that_only_announce_are_a_warning(tmp_path: Path) -> None:
     text = MINIMAL + "twilio: {account_sid: AC0123456789abcdef0123456789abcdef, from_number: '+815012345678'}\n"
     environ = {**PASSWORD, "KIDOKU_TWILIO__AUTH_TOKEN": "x"}
