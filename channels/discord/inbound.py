@@ -1,0 +1,87 @@
+"""Presses of buttons, over the gateway. They are found by their custom_id, so they work after a restart.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding: an answer within 3 seconds, follow-ups for 15
+minutes.
+"""
+
+import asyncio
+import random
+import re
+from typing import Any, Self
+
+import discord
+import structlog
+
+from channels.base import Actor, HealthListener, Inbox, Press, Verb
+from channels.discord.answer import classify
+from channels.discord.api import Connection
+from channels.discord.render import MOST_CONTENT
+
+log = structlog.get_logger(__name__)
+
+LONGEST_BACK_OFF = 60.0
+_VERBS = "|".join(Verb)
+
+
+def register(client: discord.Client, inbox: Inbox) -> None:
+    """Let the client hand every press of ours to the inbox."""
+
+    class PressedButton(
+        discord.ui.DynamicItem[discord.ui.Button[Any]],
+        template=rf"kidoku:(?P<verb>{_VERBS}):(?P<alert>[0-9]{{1,18}}):(?P<argument>[a-z0-9]{{0,20}})",
+    ):
+        def __init__(self, match: re.Match[str]) -> None:
+            super().__init__(discord.ui.Button(custom_id=match.string))
+            self.match = match
+
+        @classmethod
+        async def from_custom_id(
+            cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+        ) -> Self:
+            return cls(match)
+
+        async def callback(self, interaction: discord.Interaction[Any]) -> None:
+            await _answer(interaction, self.match, inbox)
+
+    client.add_dynamic_items(PressedButton)
+
+
+async def _answer(interaction: discord.Interaction[Any], match: re.Match[str], inbox: Inbox) -> None:
+    """Defer at once, carry out, tell the presser in private."""
+    press = Press(
+        Verb(match["verb"]),
+        int(match["alert"]),
+        Actor("discord", str(interaction.user.id), name=interaction.user.display_name),
+        match["argument"],
+        str(interaction.id),
+    )
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    except discord.HTTPException as error:
+        # The press counts all the same: what was pressed at night must not depend on a slow answer.
+        log.warning("A press was not acknowledged to Discord in time", reason=classify(error).reason)
+    reply = await inbox.press(press)
+    try:
+        none = discord.AllowedMentions.none()
+        await interaction.followup.send(reply.text[:MOST_CONTENT], ephemeral=True, allowed_mentions=none)
+    except discord.HTTPException as error:
+        log.warning("A press was carried out, but its answer could not be shown", reason=classify(error).reason)
+
+
+class GatewayService:
+    """Keeps the gateway, for ever. discord.py resumes and reconnects; this begins again when it gives up."""
+
+    def __init__(self, connection: Connection, on_health: HealthListener) -> None:
+        self._connection = connection
+        self._on_health = on_health
+
+    async def run(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._connection.connect()
+            except Exception as error:
+                self._on_health("discord", False, classify(error).reason)
+            failures += 1
+            wait = min(LONGEST_BACK_OFF, 2.0 ** min(failures, 10))
+            await asyncio.sleep(wait * random.uniform(0.67, 1.33))  # noqa: S311 - jitter, no secret

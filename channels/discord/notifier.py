@@ -1,0 +1,129 @@
+"""Posts to Discord, finds again what was posted, and brings it up to date."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import discord
+import structlog
+
+from channels.base import (
+    CantTell,
+    Capabilities,
+    Ended,
+    FollowResult,
+    Message,
+    NotFound,
+    Rejected,
+    SendResult,
+    Sent,
+)
+from channels.discord.answer import classify
+from channels.discord.api import Connection
+from channels.discord.render import embed, pings, thread_name, timeline, view
+from escalation.event import Outcome
+
+log = structlog.get_logger(__name__)
+
+CLOCKS_DIFFER = timedelta(seconds=60)
+MOST_READ = 300
+
+
+class DiscordNotifier:
+    """The way out to Discord."""
+
+    name = "discord"
+    capabilities = Capabilities(can_update=True, can_reconcile=True, concurrency=4)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._seconds = connection.settings.timeout.total_seconds()
+
+    async def send(self, message: Message) -> SendResult:
+        """Post the message; its timeline goes into a thread of its own. The nonce makes a repeat within minutes the
+        same message (enforce_nonce)."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                target = await self._target(message)
+                content, allowed = pings(message)
+                posted = await target.send(
+                    content, embed=embed(message), view=view(message), allowed_mentions=allowed, nonce=message.key
+                )
+        except Exception as error:
+            return classify(error)
+        return Sent(await self._with_timeline(message, {"channel": str(target.id), "message": str(posted.id)}))
+
+    async def _target(self, message: Message) -> discord.PartialMessageable:
+        """Where to: a room's channel, or the direct messages with a person."""
+        client = await self._connection.log_in()
+        if not message.is_direct:
+            return client.get_partial_messageable(int(message.address))
+        channel = await client.http.start_private_message(int(message.address))
+        return client.get_partial_messageable(int(channel["id"]))
+
+    async def _with_timeline(self, message: Message, ref: Mapping[str, str]) -> dict[str, str]:
+        """Put the lines that the thread lacks into it. A thread that fails is made up for by an update."""
+        lines = message.timeline[int(ref.get("lines", "0")) :]
+        if message.is_direct or not lines:
+            return dict(ref)
+        try:
+            async with asyncio.timeout(self._seconds):
+                thread = await self._thread(message, ref)
+                none = discord.AllowedMentions.none()
+                await thread.send(timeline(lines), allowed_mentions=none, suppress_embeds=True)
+        except Exception as error:
+            log.warning("A thread in Discord could not be continued", key=message.key, reason=classify(error).reason)
+            return dict(ref)
+        return {**ref, "thread": str(thread.id), "lines": str(len(message.timeline))}
+
+    async def _thread(self, message: Message, ref: Mapping[str, str]) -> discord.PartialMessageable:
+        client = await self._connection.log_in()
+        if "thread" in ref:
+            return client.get_partial_messageable(int(ref["thread"]))
+        channel = client.get_partial_messageable(int(ref["channel"]))
+        try:
+            await channel.get_partial_message(int(ref["message"])).create_thread(name=thread_name(message))
+        except discord.HTTPException as error:
+            # 160004: the thread was made already, and the answer was lost. It has the message's own id.
+            if error.code != 160004:
+                raise
+        return client.get_partial_messageable(int(ref["message"]))
+
+    async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
+        """Look for the key in the footers of the bot's newest messages there."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                target = await self._target(message)
+                async for posted in target.history(limit=MOST_READ, after=since - CLOCKS_DIFFER, oldest_first=True):
+                    if _key_of(posted) == message.key:
+                        return Sent({"channel": str(target.id), "message": str(posted.id)})
+        except Exception as error:
+            fault = classify(error)
+            return CantTell(fault.reason, is_final=isinstance(fault, Rejected))
+        return NotFound()
+
+    async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
+        """Show the message as it is now, and add what happened to its thread."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                client = await self._connection.log_in()
+                channel = client.get_partial_messageable(int(ref["channel"]))
+                none = discord.AllowedMentions.none()
+                await channel.get_partial_message(int(ref["message"])).edit(
+                    embed=embed(message), view=view(message), allowed_mentions=none
+                )
+        except Exception as error:
+            return classify(error)
+        return Sent(await self._with_timeline(message, ref))
+
+    async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        """A posted message is final."""
+        return Ended(Outcome.ENDED)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+def _key_of(posted: discord.Message) -> str:
+    footers = [one.footer.text or "" for one in posted.embeds]
+    return footers[0].rsplit("· ", 1)[-1] if footers else ""

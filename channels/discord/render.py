@@ -1,0 +1,111 @@
+"""Message → Discord embed and buttons, inside the documented limits
+(https://docs.discord.com/developers/resources/message#embed-object-embed-limits)."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from channels.base import Button, Message, Tone
+
+MOST_TITLE = 256
+MOST_DESCRIPTION = 4_096
+MOST_FIELDS = 25
+MOST_NAME = 256
+MOST_VALUE = 1_024
+MOST_FOOTER = 2_048
+MOST_EMBED = 6_000
+MOST_LABEL = 80
+MOST_CONTENT = 2_000
+MOST_DIRECT_LINES = 8
+"""A direct message has no thread: its newest lines stand in it."""
+
+_MARKUP = re.compile(r"([\\`*_~|>#\[\]()<])")
+COLOURS = {Tone.OPEN: 0xD64545, Tone.TAKEN: 0xE0A030, Tone.CLOSED: 0x3BA55D, Tone.ALARM: 0x8B0000}
+
+
+def escape(text: str, most: int) -> str:
+    """Plain text for a place where Discord reads markdown: markup escaped, pings broken, cut without half an escape."""
+    pieces: list[str] = []
+    size = 0
+    for char in discord.utils.escape_mentions(text):
+        piece = _MARKUP.sub(r"\\\1", char)
+        # Discord counts UTF-16 units for some limits; an astral character counts as two here to be safe.
+        size += len(piece) + (ord(char) > 0xFFFF)
+        if size > most - 1:
+            return "".join(pieces) + "…"
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def embed(message: Message) -> discord.Embed:
+    """What is shown. The footer ends with the key: by it a message is found again."""
+    rendered = discord.Embed(
+        title=escape(message.title, MOST_TITLE), description=_description(message), colour=COLOURS[message.tone]
+    )
+    footer = f"{message.footer[:200]} · {message.key}" if message.footer else message.key
+    rendered.set_footer(text=footer[-MOST_FOOTER:])
+    for fact in message.facts[:MOST_FIELDS]:
+        before = len(rendered)
+        room = min(MOST_VALUE, MOST_EMBED - before - MOST_NAME - 10)
+        if room < 20:
+            break
+        rendered.add_field(
+            name=escape(fact.label, MOST_NAME) or "–",
+            value=escape(fact.value, room) or "–",
+            inline=len(fact.value) < 40,
+        )
+    return rendered
+
+
+def _description(message: Message) -> str | None:
+    if not message.is_direct or not message.timeline:
+        return None
+    return "\n".join(escape(line, 400) for line in message.timeline[-MOST_DIRECT_LINES:])[:MOST_DESCRIPTION]
+
+
+def custom_id(alert_id: int, button: Button) -> str:
+    return f"kidoku:{button.verb}:{alert_id}:{button.argument}"[:100]
+
+
+def view(message: Message) -> discord.ui.View:
+    """The buttons: five a row. Stopped at once: presses are found by their custom_id, even after a restart, and a view
+    that discord.py kept for each message would be memory without end."""
+    rendered = discord.ui.View(timeout=None)
+    for button in message.buttons[:25] if message.alert_id is not None else ():
+        style = discord.ButtonStyle.success if button.is_primary else discord.ButtonStyle.secondary
+        rendered.add_item(
+            discord.ui.Button[Any](
+                label=button.label[:MOST_LABEL] or "–", style=style, custom_id=custom_id(message.alert_id or 0, button)
+            )
+        )
+    rendered.stop()
+    return rendered
+
+
+def pings(message: Message) -> tuple[str | None, discord.AllowedMentions]:
+    """The content that pings exactly those whom the step names, and the permission to ping nobody else."""
+    people = [int(one) for one in message.mentions if one.isdecimal()][:50]
+    allowed = discord.AllowedMentions(
+        everyone=False, roles=False, replied_user=False, users=[discord.Object(one) for one in people]
+    )
+    return " ".join(f"<@{one}>" for one in people)[:MOST_CONTENT] or None, allowed
+
+
+def timeline(lines: Sequence[str]) -> str:
+    """The thread's message: the newest lines that fit, oldest first."""
+    kept: list[str] = []
+    size = 0
+    for line in reversed(lines):
+        text = escape(line, 400)
+        size += len(text) + 1
+        if size > MOST_CONTENT:
+            break
+        kept.append(text)
+    return "\n".join(reversed(kept))
+
+
+def thread_name(message: Message) -> str:
+    """1 to 100 characters."""
+    return " ".join(message.title.split())[:100] or "Kidoku"
