@@ -2,6 +2,7 @@
 
 import json
 import logging
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -47,14 +48,13 @@ class ApiClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has
         allow_redirects: bool = False,
     ) -> Response:
         session = self._session()
-        credentials = aiohttp.BasicAuth(*auth) if auth else None
+        named = {**(headers or {}), **(_credentials(*auth) if auth else {})}
         body = urlencode(data, doseq=True) if data else None
         query = {name: str(value) for name, value in (params or {}).items()}
         try:
             async with session.request(
-                method, self._address(url), params=query, data=body, headers=headers, auth=credentials,
-                allow_redirects=False,
-            ) as answer:  # fmt: skip
+                method, self._address(url), params=query, data=body, headers=named, allow_redirects=False
+            ) as answer:
                 text = await answer.text(errors="replace")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise UnreachedError("can't connect to Twilio", maybe_sent=False) from error
@@ -86,6 +86,11 @@ def open_client(settings: TwilioSettings) -> Client:
     """Twilio's client for the account; ``client.http_client.close()`` closes it."""
     http = ApiClient(settings.api_url, settings.timeout)
     return Client(settings.account_sid, settings.auth_token.get_secret_value(), http_client=http)
+
+
+def _credentials(user: str, password: str) -> dict[str, str]:
+    """RFC 7617."""
+    return {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
 
 
 def _json(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from twilio.base.exceptions import TwilioException
+from twilio.rest.api.v2010.account.call import CallInstance
 
 from channels.base import (
     CantTell,
@@ -203,6 +204,8 @@ class TwilioNotifier:
         except (TwilioException, TypeError, ValueError, KeyError) as error:
             raise UnreachedError("Twilio's answer can't be read", maybe_sent=True) from error
         self._health.up()
+        if isinstance(answer, CallInstance) and not (answer.sid and answer.status):
+            raise UnreachedError("Twilio's answer tells of no call", maybe_sent=True)
         return answer
 
     async def close(self) -> None:

@@ -1,0 +1,395 @@
+"""Twilio on loopback: the Calls API of 2010-04-01, and phones that the test picks up.
+
+It follows https://www.twilio.com/docs/voice/api/call-resource, fetches and interprets TwiML, signs every callback as
+Twilio does, and refuses what Twilio refuses. Nothing happens by itself: the test rings, answers, presses, hangs up.
+"""
+
+import asyncio
+import json
+import re
+from base64 import b64encode
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Self
+from urllib.parse import parse_qsl, urljoin
+from xml.etree import ElementTree
+
+import aiohttp
+from aiohttp import web
+from twilio.request_validator import RequestValidator
+
+from tests.fakes.twilio_spec import check
+
+ACCOUNT = "AC" + "0123456789abcdef" * 2
+TOKEN = "a-secret-auth-token-9f3c"
+OWNED = "+815012345678"
+PATIENCE = 5.0
+START = datetime(2026, 5, 3, 2, 0, tzinfo=UTC)
+HANG_UP = "hang up"
+SILENCE = ""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class Callback:
+    """One request of Twilio to us, and what we answered."""
+
+    url: str
+    form: Mapping[str, str]
+    signature: str
+    status: int
+    body: str
+
+
+@dataclass
+class Refusal:
+    """How the next request is answered."""
+
+    status: int
+    code: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+
+
+class Phone:
+    """One call. ``said`` is what the called person heard, in order."""
+
+    def __init__(self, twilio: "FakeTwilio", sid: str, form: Mapping[str, list[str]]) -> None:
+        self.twilio = twilio
+        self.sid = sid
+        self.order = {name: values[-1] for name, values in form.items()}
+        self.events = form.get("StatusCallbackEvent", ["completed"])
+        self.created_at = twilio.now
+        self.started_at: datetime | None = None
+        self.status = "queued"
+        self.answered_by = ""
+        self.said: list[str] = []
+        self.is_listening = asyncio.Event()
+        self.is_over = asyncio.Event()
+        self._keys: asyncio.Queue[str] = asyncio.Queue()
+        self._redirect: str | None = None
+        self._sequence = 0
+
+    def json(self) -> dict[str, object]:
+        """The Call resource."""
+        uri = f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{self.sid}.json"
+        return {
+            "sid": self.sid,
+            "account_sid": ACCOUNT,
+            "to": self.order["To"],
+            "from": self.order["From"],
+            "status": "queued" if self.status == "initiated" else self.status,
+            "direction": "outbound-api",
+            "api_version": "2010-04-01",
+            "answered_by": self.answered_by or None,
+            "date_created": format_datetime(self.created_at),
+            "date_updated": format_datetime(self.created_at),
+            "start_time": format_datetime(self.started_at) if self.started_at else None,
+            "end_time": None,
+            "duration": None,
+            "price": None,
+            "price_unit": "USD",
+            "uri": uri,
+            "subresource_uris": {"events": uri.replace(".json", "/Events.json")},
+        }
+
+    # What the test lets happen ---------------------------------------------------------------------------------------
+
+    async def ring(self) -> None:
+        """Dialled, and the phone rings."""
+        self.started_at = self.twilio.now
+        await self._become("initiated", "initiated")
+        await self._become("ringing", "ringing")
+
+    async def busy(self) -> None:
+        await self.end("busy", SipResponseCode="486")
+
+    async def no_answer(self) -> None:
+        await self.end("no-answer", SipResponseCode="487")
+
+    async def fail(self, sip: str = "404", code: str = "13224") -> None:
+        await self.end("failed", SipResponseCode=sip, ErrorCode=code)
+
+    async def answer(self, *keys: str, answered_by: str = "") -> list[str]:
+        """Somebody answers, presses these keys, one at each question, is silent from then on, and hears it out."""
+        for key in keys:
+            self._keys.put_nowait(key)
+        await self.pick_up(answered_by, is_patient=False)
+        return self.said
+
+    async def pick_up(self, answered_by: str = "", *, is_patient: bool = True) -> None:
+        """Somebody answers; where ``is_patient``, each question waits for ``press``, ``SILENCE`` or ``HANG_UP``."""
+        self.started_at = self.started_at or self.twilio.now
+        if "MachineDetection" in self.order:
+            self.answered_by = answered_by or "human"
+        await self._become("in-progress", "answered")
+        await self._talk(is_patient)
+        await self.end("completed", SipResponseCode="200", CallDuration="30")
+
+    def press(self, key: str) -> None:
+        self.is_listening.clear()
+        self._keys.put_nowait(key)
+
+    async def listening(self) -> None:
+        """Until a question waits for a key."""
+        async with asyncio.timeout(PATIENCE):
+            await self.is_listening.wait()
+
+    async def end(self, status: str, **more: str) -> None:
+        await self._become(status, "completed", **more)
+        self.is_over.set()
+
+    async def redirect(self, twiml: str) -> None:
+        """By the API, in mid-call."""
+        self._redirect = twiml
+        self._keys.put_nowait(SILENCE)
+
+    async def _become(self, status: str, event: str, **more: str) -> None:
+        self.status = status
+        url = self.order.get("StatusCallback")
+        if url and event in self.events:
+            number, self._sequence = self._sequence, self._sequence + 1
+            extra = {"CallbackSource": "call-progress-events", "SequenceNumber": str(number), **more}
+            await self.twilio.post(url, {**self.parameters(), **extra})
+
+    def parameters(self) -> dict[str, str]:
+        """What each request of Twilio holds (https://www.twilio.com/docs/voice/twiml#request-parameters)."""
+        to, caller = self.order["To"], self.order["From"]
+        form = {"CallSid": self.sid, "AccountSid": ACCOUNT, "To": to, "Called": to, "From": caller, "Caller": caller}
+        form |= {"CallStatus": self.status, "Direction": "outbound-api", "ApiVersion": "2010-04-01", "ToCity": ""}
+        return form | ({"AnsweredBy": self.answered_by} if self.answered_by else {})
+
+    # TwiML -----------------------------------------------------------------------------------------------------------
+
+    async def _talk(self, is_patient: bool) -> None:
+        url = self.order.get("Url", "")
+        document: str | None = self.order.get("Twiml") or (await self.twilio.post(url, self.parameters())).body
+        for _ in range(20):
+            if document is None:
+                return
+            document = await self._hear(document, url, is_patient)
+        raise AssertionError("this call never ends")
+
+    async def _hear(self, document: str, base: str, is_patient: bool) -> str | None:
+        """Go through one document; returns the next one, None if the call is over."""
+        root = ElementTree.fromstring(document)
+        assert root.tag == "Response", document
+        for verb in root:
+            match verb.tag:
+                case "Say":
+                    self._say(verb)
+                case "Pause":
+                    assert int(verb.get("length", "1")) > 0
+                case "Hangup":
+                    return None
+                case "Redirect":
+                    return (await self.twilio.post(urljoin(base, verb.text or ""), self.parameters())).body
+                case "Gather":
+                    key = await self._gather(verb, is_patient)
+                    if self._redirect is not None:
+                        document, self._redirect = self._redirect, None
+                        return document
+                    if key == HANG_UP:
+                        return None
+                    if key != SILENCE:
+                        form = {**self.parameters(), "Digits": key, "msg": "Gather End", "FinishedOnKey": ""}
+                        return (await self.twilio.post(urljoin(base, verb.get("action", "")), form)).body
+                case other:
+                    raise AssertionError(f"no such verb: {other}")
+        return None
+
+    async def _gather(self, gather: ElementTree.Element, is_patient: bool) -> str:
+        assert (gather.get("numDigits"), gather.get("finishOnKey")) == ("1", "")
+        for verb in gather:
+            assert verb.tag == "Say", "only Say is understood in Gather"
+            self._say(verb)
+        if not is_patient and self._keys.empty():
+            return SILENCE
+        self.is_listening.set()
+        async with asyncio.timeout(PATIENCE):
+            key = await self._keys.get()
+        self.is_listening.clear()
+        return key
+
+    def _say(self, say: ElementTree.Element) -> None:
+        assert not list(say), "markup inside Say"
+        text = say.text or ""
+        assert 0 < len(text.encode()) <= 3_000
+        self.said += [text] * int(say.get("loop", "1"))
+
+
+class FakeTwilio:
+    """``async with FakeTwilio() as twilio``: ``twilio.url`` is the ``api_url``."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.phones: list[Phone] = []
+        self.callbacks: list[Callback] = []
+        self.requests: list[tuple[str, str, dict[str, list[str]]]] = []
+        self.created_at: list[float] = []
+        self.url = ""
+        self._next: deque[Refusal | str] = deque()
+        self._changed = asyncio.Condition()
+        self._released = asyncio.Event()
+        self._validator = RequestValidator(TOKEN)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(middlewares=[self._gate])
+        prefix = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
+        app.router.add_post(f"{prefix}.json", self._create)
+        app.router.add_get(f"{prefix}.json", self._list)
+        app.router.add_get(prefix + "/{sid}.json", self._fetch)
+        app.router.add_post(prefix + "/{sid}.json", self._update)
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._released.set()
+        await self._session.close()
+        await self._runner.cleanup()
+
+    # What the test lets happen ---------------------------------------------------------------------------------------
+
+    def refuse(self, status: int, code: int | None = None, body: str | None = None, **headers: str) -> None:
+        """Answer the next request with this; several calls queue up. ``Retry_After="3"`` is the header."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._next.append(Refusal(status, code, named, body))
+
+    def lose_answer(self) -> None:
+        """Do what the next request asks for, and break the connection instead of answering."""
+        self._next.append("lose")
+
+    def stall(self) -> None:
+        """Do what the next request asks for, and never answer."""
+        self._next.append("stall")
+
+    async def called(self, count: int = 1) -> Phone:
+        """Until ``count`` calls were made; returns that one."""
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: len(self.phones) >= count)
+        return self.phones[count - 1]
+
+    async def post(self, url: str, form: Mapping[str, str], signature: str | None = None) -> Callback:
+        """A request of Twilio to us, signed by its token unless another signature is given ("" sends none).
+
+        Its status is 0 if nobody listens there."""
+        signed = self._validator.compute_signature(url, dict(form)) if signature is None else signature
+        headers = {"X-Twilio-Signature": signed} if signed else {}
+        try:
+            async with self._session.post(url, data=dict(form), headers=headers, allow_redirects=False) as answer:
+                callback = Callback(url, dict(form), signed, answer.status, await answer.text())
+        except aiohttp.ClientConnectorError:
+            callback = Callback(url, dict(form), signed, 0, "<Response/>")
+        self.callbacks.append(callback)
+        return callback
+
+    # The API ---------------------------------------------------------------------------------------------------------
+
+    @web.middleware
+    async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        form = _many(parse_qsl(await request.text(), keep_blank_values=True))
+        self.requests.append((request.method, request.path, form))
+        check(request, form)
+        if request.headers.get("Authorization") != "Basic " + b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode():
+            return _refused(Refusal(401, 20003))
+        planned = self._next.popleft() if self._next else None
+        if isinstance(planned, Refusal):
+            return _refused(planned)
+        answer = await handler(request)
+        if planned == "lose" and request.transport is not None:
+            request.transport.close()
+        if planned == "stall":
+            await self._released.wait()
+        return answer
+
+    async def _create(self, request: web.Request) -> web.Response:
+        form = _many(parse_qsl(await request.text(), keep_blank_values=True))
+        code = _fault(form)
+        if code is not None:
+            return _refused(Refusal(400, code))
+        self.created_at.append(asyncio.get_running_loop().time())
+        async with self._changed:
+            phone = Phone(self, f"CA{len(self.phones):032x}", form)
+            self.phones.append(phone)
+            self._changed.notify_all()
+        return web.json_response(phone.json(), status=201)
+
+    async def _fetch(self, request: web.Request) -> web.Response:
+        phone = self._phone(request)
+        return web.json_response(phone.json()) if phone else _refused(Refusal(404, 20404))
+
+    async def _update(self, request: web.Request) -> web.Response:
+        phone = self._phone(request)
+        if phone is None:
+            return _refused(Refusal(404, 20404))
+        form = dict(parse_qsl(await request.text(), keep_blank_values=True))
+        if phone.is_over.is_set() or ("Twiml" in form and phone.status != "in-progress"):
+            return _refused(Refusal(400, 21220))
+        if "Twiml" in form:
+            await phone.redirect(form["Twiml"])
+        elif phone.status != "in-progress" or form["Status"] == "completed":
+            await phone.end(form["Status"])
+        return web.json_response(phone.json())
+
+    async def _list(self, request: web.Request) -> web.Response:
+        query = request.query
+        calls = [one for one in self.phones if _matches(one, query)]
+        calls.sort(key=lambda one: one.created_at, reverse=True)
+        size = int(query.get("PageSize", "50"))
+        path = request.path
+        page = {"page": 0, "page_size": size, "start": 0, "end": len(calls), "uri": path, "first_page_uri": path}
+        page |= {"next_page_uri": None, "previous_page_uri": None}
+        return web.json_response({**page, "calls": [one.json() for one in calls[:size]]})
+
+    def _phone(self, request: web.Request) -> Phone | None:
+        return next((one for one in self.phones if one.sid == request.match_info["sid"]), None)
+
+
+def _many(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    form: dict[str, list[str]] = {}
+    for name, value in pairs:
+        form.setdefault(name, []).append(value)
+    return form
+
+
+def _fault(form: Mapping[str, list[str]]) -> int | None:
+    """Twilio's error code for what can't be called."""
+    if form.get("From") != [OWNED]:
+        return 21210
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", form.get("To", [""])[0]):
+        return 21211
+    if ("Url" in form) == ("Twiml" in form):
+        return 21205
+    return 32018 if len(form.get("Twiml", [""])[0]) > 4_000 else None
+
+
+def _matches(phone: Phone, query: Mapping[str, str]) -> bool:
+    if query.get("To", phone.order["To"]) != phone.order["To"]:
+        return False
+    if query.get("From", phone.order["From"]) != phone.order["From"]:
+        return False
+    if query.get("Status", phone.json()["status"]) != phone.json()["status"]:
+        return False
+    since = query.get("StartTime>")
+    if since is None:
+        return True
+    return phone.started_at is not None and phone.started_at >= datetime.fromisoformat(since)
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    """As Twilio words it: with the number, which must not be repeated."""
+    words = "The number +819012345678 is refused; your token was a-secret-auth-token-9f3c."
+    more = f"https://www.twilio.com/docs/errors/{refusal.code}"
+    body = json.dumps({"code": refusal.code, "message": words, "more_info": more, "status": refusal.status})
+    text = body if refusal.body is None else refusal.body
+    return web.Response(status=refusal.status, text=text, headers=refusal.headers, content_type="application/json")
