@@ -46,7 +46,7 @@ class Alerts(Part):
         missing = [digest for digest, policy in found.items() if policy is None]
         for few in chunks(missing):
             query = select(policy_copy.c.digest, policy_copy.c.data).where(policy_copy.c.digest.in_(few))
-            for digest, data in (await self.connection.execute(query)):
+            for digest, data in await self.connection.execute(query):
                 found[digest] = self.policies.read(digest, data)
         return {digest: policy for digest, policy in found.items() if policy is not None}
 
@@ -79,7 +79,7 @@ class Alerts(Part):
             for number, (event, at) in enumerate(one.events, 1)
         ]
         try:
-            async with self.connection.begin_nested():
+            async with self.connection.savepoint():
                 await _EVENT.run(self.connection, rows)
         except IntegrityError as error:
             raise ConflictError(await self._overtaken(changes)) from error
@@ -90,7 +90,7 @@ class Alerts(Part):
         found: list[int] = []
         for few in chunks(seq_before):
             newest = select(alert_event.c.alert_id, func.max(alert_event.c.seq)).group_by(alert_event.c.alert_id)
-            rows = (await self.connection.execute(newest.where(alert_event.c.alert_id.in_(few))))
+            rows = await self.connection.execute(newest.where(alert_event.c.alert_id.in_(few)))
             found += [number for number, seq in rows if seq > seq_before[number]]
         return found
 

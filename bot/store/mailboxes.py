@@ -75,14 +75,16 @@ class Mailboxes(Part):
         self, account: str, folder: str, message_id: str, uid: int, old_uid: int | None = None
     ) -> None:
         """The same mail has another UID now. Another mail that was known under that UID stays until it is renumbered
-        or dropped itself: after a change of UIDVALIDITY the old and the new UIDs overlap."""
+        or dropped itself: after a change of UIDVALIDITY the old and the new UIDs overlap. Of two copies of one mail
+        that get the same UID one stays."""
         this = (*_in(account, folder), mail_copy.c.message_id == codec.short(message_id))
-        known = list((await self.connection.execute(select(mail_copy.c.uid).where(*this))).scalars())
-        others = sorted(one for one in known if one != uid)
-        if uid in known or not others:
+        known = set((await self.connection.execute(select(mail_copy.c.uid).where(*this))).scalars())
+        others = sorted(known - {uid})
+        if not others:
             return
-        moved = old_uid if old_uid in others else others[0]
-        await self.connection.execute(update(mail_copy).where(*this, mail_copy.c.uid == moved).values(uid=uid))
+        old = (*this, mail_copy.c.uid == (old_uid if old_uid in others else others[0]))
+        change = delete(mail_copy) if uid in known else update(mail_copy).values(uid=uid)
+        await self.connection.execute(change.where(*old))
 
     # Mail identity --------------------------------------------------------------------------------------------------
 
@@ -92,7 +94,7 @@ class Mailboxes(Part):
         found: dict[str, int] = {}
         for few in chunks(asked):
             query = select(alert_mail.c.message_id, alert_mail.c.alert_id).where(alert_mail.c.message_id.in_(few))
-            for key, number in (await self.connection.execute(query)):
+            for key, number in await self.connection.execute(query):
                 found[asked[key]] = number
         return found
 

@@ -60,6 +60,12 @@ class Notifications(Part):
         query = select(notification).where(_own.alert_id == alert_id)
         return await self._rows(query.order_by(_own.due_at, _own.created_at, _own.key))
 
+    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
+        """The providers' handles of what was sent to an address, newest first; at most 100."""
+        sent = (_own.channel == channel, _own.address == address, _own.ref != "{}")
+        query = select(notification).where(*sent).order_by(_own.created_at.desc()).limit(100)
+        return [row.ref for row in await self._rows(query)]
+
     async def withdraw(self, alert_ids: Collection[int], now: datetime) -> None:
         """Drop what has not left yet. Alarms about Kidoku itself stay."""
         dropped = {"state": NotificationState.DROPPED.value, "send_at": None, "wake_at": None, "leased_until": None}

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from bot.store.connection import Connection
 from bot.store.policies import Policies
 
 T = TypeVar("T")
@@ -18,7 +17,7 @@ _FEW = 500
 class Part:
     """``parked`` are the alerts that this very transaction parked."""
 
-    connection: AsyncConnection
+    connection: Connection
     policies: Policies
     parked: set[int] = field(default_factory=set)
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Self
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import dialect, fault, migration
+from bot.store.connection import Connection
 from bot.store.dialect import Engines
 from bot.store.mailboxes import Mailboxes
 from bot.store.memory import Memory
@@ -30,7 +31,7 @@ class Store:
         self.engines = engines
         self._policies = Policies()
         self._writing = asyncio.Lock()
-        self._watching: AsyncConnection | None = None
+        self._watching: Connection | None = None
 
     @classmethod
     async def open(cls, url: str, now: datetime) -> Self:
@@ -69,14 +70,20 @@ class Store:
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[Tx]:
         with self._explaining():
-            async with engine.connect() as connection, connection.begin():
+            connection = Connection(engine)
+            try:
+                await connection.open()
                 yield Tx(connection, self._policies)
+                await connection.commit()
+            finally:
+                await connection.close()
 
     async def version(self) -> int:
         """A number that changes when another connection commits: ours or another process's."""
         with self._explaining():
             if self._watching is None:
-                self._watching = await self.engines.reader.connect()
+                self._watching = Connection(self.engines.reader)
+                await self._watching.start()
             try:
                 number = await dialect.version(self._watching)
                 await self._watching.rollback()
