@@ -11,7 +11,6 @@ from typing import Any, Self, cast
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from channels.imap.watcher import MailWatcher
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
@@ -30,6 +29,7 @@ from bot.timers import ClockWatch, Timers
 from bot.web import server
 from channels import registry
 from channels.base import Channel, Service
+from channels.imap.watcher import MailWatcher
 from escalation.command import AlarmKind
 from escalation.routing import needs_text
 
@@ -147,6 +147,8 @@ class App:
         self.timers.every(timedelta(seconds=15), self._alarm.look, "health")
         self.timers.every(timedelta(seconds=10), self._look_at_clock, "clock")
         self.timers.every(timedelta(hours=1), self.purge, "retention")
+        for name in (name for watcher in self.watchers for name in watcher.names):
+            self.board.expect(name)
         for service in self._services():
             self._go(service.run(), type(service).__name__)
         if self.web is not None:

@@ -67,13 +67,14 @@ def demo(
     to: Annotated[str, typer.Option("--to", help="With --send: alice or bob.")] = "alice",
     speed: Annotated[float, typer.Option("--speed", min=1, max=600, help="Times faster than the policy.")] = 60,
     language: Annotated[str, typer.Option("--language", help="ja, en or zh; default: your LANG.")] = "",
+    port: Annotated[int, typer.Option("--port", help="With --send: the port that the demo printed.")] = 2525,
 ) -> None:
     """Play the main job on embedded parts; needs no account and no configuration."""
     try:
         from bot.demo import demo_command
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         fail(f"The demo needs one more package ({error.name}): pip install 'kidoku[demo]', or just: make demo")
-    sys.exit(demo_command(send=send, to=to, speed=speed, language=language))
+    sys.exit(demo_command(send=send, to=to, speed=speed, language=language, port=port))
 
 
 @app.command()

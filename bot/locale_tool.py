@@ -57,8 +57,9 @@ def _problems_of(language: str, wanted: Collection[object]) -> list[str]:
     messages = [message for message in _read(language) if message.id]
     have = {message.id for message in messages}
     where = catalogue_path(language).relative_to(LOCALES.parent.parent)
-    lines = [f"{where}: not in the catalogue: {text!r}; run: make generate" for text in sorted(map(str, set(wanted) - have))]
-    lines += [f"{where}: used nowhere: {text!r}; run: make generate" for text in sorted(map(str, have - set(wanted)))]
+    lacking, unused = sorted(map(str, set(wanted) - have)), sorted(map(str, have - set(wanted)))
+    lines = [f"{where}: not in the catalogue: {text!r}; run: make generate" for text in lacking]
+    lines += [f"{where}: used nowhere: {text!r}; run: make generate" for text in unused]
     for message in messages:
         lines += [f"{where}: {problem}: {message.id!r}" for problem in _faults(message)]
     return lines

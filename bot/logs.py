@@ -46,4 +46,9 @@ def set_up(form: LogFormat) -> None:
 def _renderers(form: LogFormat) -> list[Any]:
     if form is LogFormat.JSON:
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]
+    # Never rich's traceback: it shows local variables, and among those are secrets and mail.
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+        )
+    ]

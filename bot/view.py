@@ -183,12 +183,11 @@ async def why(office: Office, id: str, as_json: bool) -> int:
     return 0
 
 
-async def carry_out(office: Office, order: Order, as_json: bool) -> int:
-    """Do a verb, and print what came of it; exit code 2 if the argument was bad."""
+async def carry_out(office: Office, order: Order, as_json: bool, *, running: bool = False) -> int:
+    """Do a verb, and print what came of it. ``running``: the office's engine runs already. Raises NotOneError."""
+    commit = office.engine.submit if running else office.engine.run_now
     try:
-        text = await office.engine.run_now(
-            lambda desk: carry_out_order(desk, order, office.settings.zone, office.words)
-        )
+        text = await commit(lambda desk: carry_out_order(desk, order, office.settings.zone, office.words))
     except BadArgumentError as error:
         raise NotOneError(str(error)) from error
     if not as_json:

@@ -31,7 +31,7 @@ _STATUS = {
     AlertStatus.CANCELLED: N_("cancelled"),
     AlertStatus.EXHAUSTED: N_("NOBODY came"),
 }
-_SEVERITY = {"critical": N_("critical"), "high": N_("high"), "warning": N_("warning"), "info": N_("info")}
+_SEVERITY = {"critical": N_("critical"), "error": N_("error"), "warning": N_("warning"), "info": N_("info")}
 _ALARMS = {
     AlarmKind.EXHAUSTED: N_("Nobody has read #%(id)s “%(subject)s”: its ladder has ended (%(detail)s)."),
     AlarmKind.NOBODY_REACHED: N_("#%(id)s “%(subject)s”: nobody was reached (%(detail)s)."),

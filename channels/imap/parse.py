@@ -43,7 +43,7 @@ def parse_mail(
     values = [(name, _value(raw)) for name, raw in fields]
     sender_name, sender = _sender(fields)
     return Mail(
-        message_id=_message_id(fields),
+        message_id=_message_id(fields, received_at),
         account=account,
         folder=folder,
         received_at=received_at,
@@ -122,7 +122,7 @@ def _sender(fields: Headers) -> tuple[str, str]:
     return "", ""
 
 
-def _message_id(fields: Headers) -> str:
+def _message_id(fields: Headers, received_at: datetime) -> str:
     text = one_line(decode(_first(fields, "message-id")))
     match = _ID.search(text)
     if match:
@@ -130,8 +130,10 @@ def _message_id(fields: Headers) -> str:
     bare = text.strip("<> ")
     if bare and " " not in bare and len(bare) <= 300:
         return bare
-    # The same mail in two mailboxes differs in its trace headers only.
-    same = b"\n".join(_first(fields, name) for name in ("from", "to", "date", "subject"))
+    # The same mail in two mailboxes differs in its trace headers only. Without a Date, two mails of a machine that
+    # always says the same must not be taken for one: rather one alert too many.
+    date = _first(fields, "date") or received_at.isoformat().encode()
+    same = b"\n".join([date, *(_first(fields, name) for name in ("from", "to", "subject"))])
     return f"{hashlib.sha256(same).hexdigest()[:40]}@kidoku.invalid"
 
 

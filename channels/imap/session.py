@@ -7,7 +7,7 @@ import contextlib
 import ssl
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,7 @@ class Session:
             self._text(uid, part) if part is not None else "",
             account=self.account.name,
             folder=folder,
-            received_at=data[b"INTERNALDATE"],
+            received_at=data[b"INTERNALDATE"].astimezone(UTC),
             flags=[flag.decode("ascii", "replace") for flag in data.get(b"FLAGS", ())],
             is_junk=is_junk,
         )
