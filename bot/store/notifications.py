@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select, update
+from sqlalchemy import bindparam, case, func, null, or_, select, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, locking
@@ -171,7 +171,7 @@ def _merged(row: NotificationRow, before: NotificationRow, now_there: Notificati
 
 def _settle(_: Any) -> Any:
     values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _SETTLED}
-    return update(notification).where(_own.key == bindparam("b_key")).values(values | {"leased_until": None})
+    return update(notification).where(_own.key == bindparam("b_key")).values(values | {"leased_until": null()})
 
 
 def _claim(_: Any) -> Any:
@@ -180,7 +180,7 @@ def _claim(_: Any) -> Any:
 
 
 def _release(_: Any) -> Any:
-    values: dict[str, Any] = {"wake_at": bindparam("b_wake_at"), "leased_until": None}
+    values: dict[str, Any] = {"wake_at": bindparam("b_wake_at"), "leased_until": null()}
     return update(notification).where(_own.key == bindparam("b_key")).values(values)
 
 
