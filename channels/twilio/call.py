@@ -4,13 +4,16 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TypeVar
 
-from channels.base import Verb
+from channels.base import Tone, Verb
 from channels.twilio.fault import CODES
 from escalation.event import Outcome
 
 MOST_CALLS = 2_000
 
 T = TypeVar("T")
+
+TAKEN = frozenset({Tone.TAKEN, Tone.CLOSED})
+"""Nobody need be called any more. An exhausted alert (ALARM) still needs somebody."""
 
 WAITING = frozenset({"queued", "initiated", "ringing"})
 UNDER_WAY = frozenset({*WAITING, "in-progress"})

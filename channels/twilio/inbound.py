@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from channels.base import Actor, CallReport, Inbox, Message, Press, Speech, Tone, Verb
+from channels.base import Actor, CallReport, Inbox, Message, Press, Speech, Verb
 from channels.twilio import render
-from channels.twilio.call import CallBook, detail_of, is_machine, outcome_of
+from channels.twilio.call import TAKEN, CallBook, detail_of, is_machine, outcome_of
 from channels.twilio.config import TwilioSettings
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,6 @@ MOST_SAID = 3
 """How often the announcement is said to a silent caller."""
 MOST_WRONG = 3
 MOST_BODY = 64 * 1024
-TAKEN = frozenset({Tone.TAKEN, Tone.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,13 @@ from channels.base import (
     RetryLater,
     SendResult,
     Sent,
-    Tone,
 )
 from channels.twilio import render
-from channels.twilio.call import UNDER_WAY, WAITING, CallBook, outcome_of
+from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, outcome_of
 from channels.twilio.client import open_client
 from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, fault_of, is_gone, result_of
+from channels.twilio.health import Health
 from channels.twilio.inbound import STATUS_PATH, VOICE_PATH, PhoneRoutes
 from channels.twilio.pace import Pace
 from escalation.event import Outcome
@@ -50,27 +50,6 @@ LONGEST_CALL = timedelta(minutes=10)
 POLL_SOON = timedelta(seconds=4)
 POLL_RARELY = timedelta(seconds=15)
 """With a public URL Twilio reports by itself; polling only covers a lost callback."""
-
-TAKEN = frozenset({Tone.TAKEN, Tone.CLOSED})
-
-
-class Health:
-    """Tells ``listener`` when the channel begins or ceases to work, never twice the same."""
-
-    def __init__(self, listener: HealthListener) -> None:
-        self._listener = listener
-        self._state: tuple[bool, str] | None = None
-
-    def up(self) -> None:
-        self._set(True, "")
-
-    def down(self, detail: str) -> None:
-        self._set(False, detail)
-
-    def _set(self, is_up: bool, detail: str) -> None:
-        if self._state != (is_up, detail):
-            self._state = (is_up, detail)
-            self._listener(NAME, is_up, detail)
 
 
 class TwilioNotifier:
@@ -220,6 +199,6 @@ def _patient(result: RetryLater | Rejected) -> RetryLater:
 def wire(settings: TwilioSettings, inbox: Inbox, on_health: HealthListener) -> Channel:
     """The channel; see ``channels.twilio.build``."""
     book = CallBook()
-    notifier = TwilioNotifier(settings, inbox, Health(on_health), book)
+    notifier = TwilioNotifier(settings, inbox, Health(NAME, on_health), book)
     routes = PhoneRoutes(settings, inbox, book).routes() if settings.public_url is not None else ()
     return Channel(NAME, notifier, routes=routes)

@@ -1,0 +1,158 @@
+"""What can go wrong between us and Twilio, and how calls are ordered."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from channels.base import Rejected, RetryLater, Tone
+from tests.fakes import twilio_spec
+from tests.fakes.twilio import OWNED, START, TOKEN, FakeTwilio
+from tests.fakes.twilio_line import ALICE, MESSAGE, SPEECH, Line, line, sent
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[FakeTwilio]:
+    async with FakeTwilio() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def phone(twilio: FakeTwilio) -> AsyncIterator[Line]:
+    async with line(twilio) as built:
+        yield built
+
+
+# What can go wrong ---------------------------------------------------------------------------------------------------
+
+NEVER = [
+    (401, 20003), (403, 20006), (403, None), (404, 20404), (400, 10001), (400, 10002), (400, 10005), (400, 13223),
+    (400, 13224), (400, 13225), (400, 13226), (400, 13227), (400, 21201), (400, 21202), (400, 21203), (400, 21205),
+    (400, 21210), (400, 21211), (400, 21212), (400, 21213), (400, 21214), (400, 21215), (400, 21216), (400, 21217),
+    (400, 21219), (400, 32018), (400, 99999), (400, None), (405, 20004), (307, None), (418, None),
+]  # fmt: skip
+LATER = [(429, 20429), (429, None), (400, 10004), (400, 22005), (409, None)]
+MAYBE = [(500, 20500), (503, 20503), (502, None), (504, None), (520, None), (408, None)]
+
+
+@pytest.mark.parametrize(("status", "code"), NEVER)
+async def test_what_can_never_be_called_is_rejected(
+    twilio: FakeTwilio, phone: Line, status: int, code: int | None
+) -> None:
+    twilio.refuse(status, code)
+    result = await phone.notifier.send(MESSAGE)
+    assert isinstance(result, Rejected)
+    assert str(code or status) in result.reason
+    assert twilio.phones == []
+
+
+@pytest.mark.parametrize(("status", "code"), [*LATER, *MAYBE])
+async def test_what_passes_is_tried_again(twilio: FakeTwilio, phone: Line, status: int, code: int | None) -> None:
+    twilio.refuse(status, code)
+    result = await phone.notifier.send(MESSAGE)
+    assert isinstance(result, RetryLater) and result.is_channel_wide and result.after is None
+    assert result.maybe_sent == ((status, code) in MAYBE)
+    await sent(phone)
+
+
+async def test_a_rate_limit_says_when(twilio: FakeTwilio, phone: Line) -> None:
+    for header, after in (("7", timedelta(seconds=7)), ("soon", None), ("9" * 50, timedelta(minutes=5))):
+        twilio.refuse(429, 20429, Retry_After=header)
+        result = await phone.notifier.send(MESSAGE)
+        assert isinstance(result, RetryLater) and result.after == after
+
+
+async def test_a_page_of_something_else_is_no_answer(twilio: FakeTwilio, phone: Line) -> None:
+    for body in ("<html>Please log in</html>", "[]", "{}", '{"sid": 1', "[" * 100_000):
+        twilio.refuse(200, body=body)
+        result = await phone.notifier.send(MESSAGE)
+        assert isinstance(result, RetryLater) and result.maybe_sent, body
+
+
+async def test_a_silent_twilio_may_have_called(twilio: FakeTwilio) -> None:
+    async with line(twilio, timeout=timedelta(milliseconds=200)) as phone:
+        twilio.stall()
+        result = await phone.notifier.send(MESSAGE)
+        assert isinstance(result, RetryLater) and result.maybe_sent and result.is_channel_wide
+
+
+async def test_an_absent_twilio_has_not_called(twilio: FakeTwilio) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    async with line(twilio, api_url=nobody) as phone:
+        result = await phone.notifier.send(MESSAGE)
+        assert isinstance(result, RetryLater) and not result.maybe_sent
+        assert [is_up for _, is_up, _ in phone.health] == [False]
+
+
+async def test_health_is_told_at_each_change_only(twilio: FakeTwilio, phone: Line) -> None:
+    await sent(phone)
+    await sent(phone)
+    twilio.refuse(400, 21211)
+    await phone.notifier.send(MESSAGE)
+    for _ in range(2):
+        twilio.refuse(401, 20003)
+        await phone.notifier.send(MESSAGE)
+    await sent(phone)
+    assert [(name, is_up) for name, is_up, _ in phone.health] == [("phone", True), ("phone", False), ("phone", True)]
+
+
+async def test_no_secret_and_no_number_leaks(twilio: FakeTwilio, phone: Line) -> None:
+    told: list[object] = []
+    with capture_logs() as logs:
+        for status, code in [*NEVER, *LATER, *MAYBE]:
+            twilio.refuse(status, code)
+            told.append(await phone.notifier.send(MESSAGE))
+        await twilio.post(f"{phone.base}/twilio/voice/{MESSAGE.key}", {"To": ALICE}, "wrong")
+        told.append(await phone.notifier.reconcile(MESSAGE, START))
+    shown = repr([told, logs, phone.health, phone.notifier, phone.channel])
+    assert TOKEN not in shown and ALICE not in shown and "token was" not in shown
+
+
+# How calls are made --------------------------------------------------------------------------------------------------
+
+
+async def test_calls_are_paced(twilio: FakeTwilio) -> None:
+    async with line(twilio, calls_per_second=20.0) as phone:
+        await asyncio.gather(*(phone.notifier.send(MESSAGE) for _ in range(4)))
+    gaps = [later - sooner for sooner, later in zip(twilio.created_at, twilio.created_at[1:], strict=False)]
+    assert len(gaps) == 3 and min(gaps) >= 0.05
+
+
+async def test_the_order_of_a_call(twilio: FakeTwilio) -> None:
+    async with line(twilio, machine_detection=True, ring_timeout=timedelta(seconds=20)) as phone:
+        await sent(phone)
+        call = await twilio.called()
+        assert call.order["Url"] == f"{phone.base}/twilio/voice/{MESSAGE.key}"
+        assert (call.order["To"], call.order["From"]) == (ALICE, OWNED)
+        assert (call.order["Timeout"], call.order["MachineDetection"]) == ("20", "Enable")
+        assert call.events == ["initiated", "ringing", "answered", "completed"]
+
+
+async def test_our_requests_are_those_of_twilios_specification(twilio: FakeTwilio, phone: Line) -> None:
+    if not twilio_spec.is_present():
+        pytest.skip("../shared/specs/twilio_api_v2010.json is not there: requests are not checked against it")
+    result = await sent(phone)
+    call = await twilio.called()
+    await phone.notifier.follow(result.ref)
+    await phone.notifier.reconcile(MESSAGE, START)
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    await phone.notifier.update(replace(MESSAGE, tone=Tone.TAKEN), result.ref)
+    await talk
+    assert len(twilio.requests) == 6
+
+
+async def test_hostile_text_stays_text(twilio: FakeTwilio, phone: Line) -> None:
+    hostile = 'INC-20931 </Say><Hangup/><Dial>+1900</Dial><break time="9s"/>\x00\x07 &amp; 100% \ud800\u202e'
+    message = replace(MESSAGE, speech=replace(SPEECH, announcement=hostile))
+    phone.inbox.messages[MESSAGE.key] = message
+    await sent(phone, message)
+    call = await twilio.called()
+    said = await call.answer("7")
+    assert said[0] == 'INC-20931 </Say><Hangup/><Dial>+1900</Dial><break time="9s"/> &amp; 100%'
+    assert said[-1] == SPEECH.confirmed

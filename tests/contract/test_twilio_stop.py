@@ -1,0 +1,156 @@
+"""Stopping a call that nobody needs any more; finding a call after a crash."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from channels.base import CantTell, NotFound, Rejected, RetryLater, Sent, Tone
+from escalation.event import Outcome
+from tests.fakes.twilio import START, FakeTwilio
+from tests.fakes.twilio_line import ASKED, MESSAGE, SPEECH, Line, line, sent
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[FakeTwilio]:
+    async with FakeTwilio() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def phone(twilio: FakeTwilio) -> AsyncIterator[Line]:
+    async with line(twilio) as built:
+        yield built
+
+
+# Stopping a call that nobody needs any more --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_ringing", [False, True])
+async def test_a_call_that_is_not_answered_yet_is_cancelled(twilio: FakeTwilio, phone: Line, is_ringing: bool) -> None:
+    result = await sent(phone)
+    call = await twilio.called()
+    if is_ringing:
+        await call.ring()
+    taken = replace(MESSAGE, tone=Tone.TAKEN)
+    assert await phone.notifier.update(taken, result.ref) == Sent(result.ref, is_final=False)
+    assert call.status == "canceled"
+    assert [report.outcome for report in phone.inbox.reports] == [Outcome.ENDED]
+    assert await phone.notifier.update(taken, result.ref) == Sent(result.ref, is_final=False)
+
+
+@pytest.mark.parametrize("tone", [Tone.OPEN, Tone.ALARM])
+async def test_a_call_that_is_still_needed_goes_on(twilio: FakeTwilio, phone: Line, tone: Tone) -> None:
+    result = await sent(phone)
+    await phone.notifier.update(replace(MESSAGE, tone=tone), result.ref)
+    assert (await twilio.called()).status == "queued"
+
+
+async def test_a_call_that_talks_is_told_that_it_is_taken(twilio: FakeTwilio, phone: Line) -> None:
+    result = await sent(phone)
+    call = await twilio.called()
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    await phone.notifier.update(replace(MESSAGE, tone=Tone.TAKEN), result.ref)
+    await talk
+    assert call.said == [*ASKED, MESSAGE.summary]
+
+
+async def test_the_call_in_which_the_digit_was_pressed_is_not_interrupted(twilio: FakeTwilio, phone: Line) -> None:
+    result = await sent(phone)
+    call = await twilio.called()
+
+    async def stop() -> None:
+        await phone.notifier.update(replace(MESSAGE, tone=Tone.TAKEN), result.ref)
+
+    phone.inbox.pressed = stop
+    assert await call.answer("7") == [*ASKED, SPEECH.confirmed]
+
+
+async def test_an_update_tells_of_trouble(twilio: FakeTwilio, phone: Line) -> None:
+    result = await sent(phone)
+    taken = replace(MESSAGE, tone=Tone.TAKEN)
+    twilio.refuse(500)
+    assert isinstance(await phone.notifier.update(taken, result.ref), RetryLater)
+    twilio.refuse(401, 20003)
+    assert isinstance(await phone.notifier.update(taken, result.ref), Rejected)
+    twilio.refuse(404, 20404)
+    assert isinstance(await phone.notifier.update(taken, result.ref), Sent)
+
+
+# After a crash -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_call_whose_answer_was_lost_is_found(twilio: FakeTwilio) -> None:
+    async with line(twilio) as before:
+        twilio.lose_answer()
+        result = await before.notifier.send(MESSAGE)
+        assert isinstance(result, RetryLater) and result.maybe_sent
+    call = await twilio.called()
+    async with line(twilio) as after:
+        found = Sent({"sid": call.sid}, is_final=False)
+        assert await after.notifier.reconcile(MESSAGE, START) == found
+        await call.ring()
+        assert await after.notifier.reconcile(MESSAGE, START) == found
+
+
+async def test_a_call_that_never_left_is_not_found(twilio: FakeTwilio, phone: Line) -> None:
+    assert await phone.notifier.reconcile(MESSAGE, START) == NotFound()
+
+
+async def test_a_call_made_long_before_is_not_this_one(twilio: FakeTwilio) -> None:
+    async with line(twilio) as before:
+        await sent(before)
+        await (await twilio.called()).ring()
+    async with line(twilio) as phone:
+        assert await phone.notifier.reconcile(MESSAGE, START + timedelta(minutes=3)) == NotFound()
+
+
+async def test_a_call_to_another_number_is_not_this_one(twilio: FakeTwilio) -> None:
+    async with line(twilio) as before:
+        await sent(before, replace(MESSAGE, address="+819000000000"))
+    async with line(twilio) as phone:
+        assert await phone.notifier.reconcile(MESSAGE, START) == NotFound()
+
+
+async def test_two_notifications_to_one_number_are_told_apart(twilio: FakeTwilio) -> None:
+    other = replace(MESSAGE, key="13.1.0-1", alert_id=13)
+    async with line(twilio) as before:
+        first = await sent(before, other)
+        assert await before.notifier.reconcile(MESSAGE, START) == NotFound()
+        twilio.lose_answer()
+        await before.notifier.send(MESSAGE)
+        lost = await twilio.called(2)
+        assert await before.notifier.reconcile(MESSAGE, START) == Sent({"sid": lost.sid}, is_final=False)
+    async with line(twilio) as after:
+        after.inbox.refs = [first.ref]
+        assert await after.notifier.reconcile(MESSAGE, START) == Sent({"sid": lost.sid}, is_final=False)
+        after.inbox.refs = [first.ref, {"sid": lost.sid}]
+    async with line(twilio) as again:
+        again.inbox.refs = [first.ref, {"sid": lost.sid}]
+        assert await again.notifier.reconcile(MESSAGE, START) == NotFound()
+
+
+async def test_a_callback_tells_whose_a_lost_call_is(twilio: FakeTwilio) -> None:
+    other = replace(MESSAGE, key="13.1.0-1", alert_id=13)
+    async with line(twilio) as before:
+        await sent(before, other)
+        twilio.lose_answer()
+        await before.notifier.send(MESSAGE)
+    lost = await twilio.called(2)
+    async with line(twilio) as after:
+        for call in twilio.phones:
+            url = call.order["StatusCallback"].replace(before.base, after.base)
+            await twilio.post(url, {**call.parameters(), "CallStatus": "ringing"})
+        assert await after.notifier.reconcile(MESSAGE, START) == Sent({"sid": lost.sid}, is_final=False)
+
+
+async def test_twilio_that_does_not_answer_is_asked_again_later(twilio: FakeTwilio, phone: Line) -> None:
+    twilio.refuse(503)
+    answer = await phone.notifier.reconcile(MESSAGE, START)
+    assert isinstance(answer, CantTell) and not answer.is_final
+    twilio.refuse(401, 20003)
+    answer = await phone.notifier.reconcile(MESSAGE, START)
+    assert isinstance(answer, CantTell) and answer.is_final

@@ -1,0 +1,75 @@
+"""Whatever a mail says, what Twilio gets is well-formed TwiML within its limits, and the text in it is only text."""
+
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from channels.base import Speech
+from channels.twilio import render
+
+MARKUP = st.sampled_from(
+    ["</Say>", "<Hangup/>", "<break/>", "]]>", "<!--", "&#0;", "&amp;", '"', "<?xml?>", "\x00", "\ud800"]
+)
+TEXT = st.lists(st.one_of(st.text(st.characters(), max_size=40), MARKUP), max_size=12).map("".join)
+LONG = st.builds(lambda text, times: text * times, TEXT, st.integers(1, 400))
+
+
+def speech(announcement: str, menu: str) -> Speech:
+    return Speech(
+        language="ja-JP",
+        announcement=announcement,
+        menu=menu,
+        confirmed="c",
+        passed_on="p",
+        wrong="w",
+        goodbye="g",
+        ack_digit="1",
+        pass_digit="2",
+    )
+
+
+def said(document: str) -> list[str]:
+    """The texts of a document, which must hold nothing else than the verbs that we use."""
+    root = ElementTree.fromstring(document.encode())
+    assert {one.tag for one in root.iter()} <= {"Response", "Say", "Gather", "Redirect", "Pause", "Hangup"}
+    says = list(root.iter("Say"))
+    assert all(not list(say) and set(say.attrib) == {"language", "voice"} for say in says)
+    return [say.text or "" for say in says]
+
+
+@given(LONG, TEXT, TEXT)
+def test_a_question_says_the_text_and_nothing_else(announcement: str, menu: str, before: str) -> None:
+    document = render.ask(speech(announcement, menu), {}, "https://k.example/d", "https://k.example/v", before)
+    texts = said(document)
+    assert texts == [text for text in map(render.fitted, (before, announcement, menu)) if text]
+    assert all(len(text.encode()) <= 3_000 and len(quote(text, safe="")) <= 4_500 for text in texts)
+    assert len(document.encode()) <= 64 * 1024
+
+
+@given(LONG)
+def test_an_inline_document_holds_4000_characters_at_most(text: str) -> None:
+    for document in (render.announce(speech(text, ""), {}), render.tell_inline(text, "ja-JP", {})):
+        assert len(document) <= 4_000
+        texts = said(document)
+        assert bool(texts) == bool(render.clean(text))
+
+
+@given(TEXT)
+@settings(max_examples=300)
+def test_cleaning_twice_is_cleaning_once_and_keeps_what_is_readable(text: str) -> None:
+    once = render.clean(text)
+    assert render.clean(once) == once
+    assert [one for one in once if one.isascii() and one.isalnum()] == [
+        one for one in text if one.isascii() and one.isalnum()
+    ]
+
+
+@given(st.text(alphabet="ab 障", max_size=2_000))
+def test_a_short_text_is_said_whole(text: str) -> None:
+    spoken = render.clean(text)
+    if len(spoken.encode()) <= 3_000 and len(quote(spoken, safe="")) <= 4_500:
+        assert render.fitted(text) == spoken
+    else:
+        assert spoken.startswith(render.fitted(text).removesuffix("…"))
