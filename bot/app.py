@@ -116,7 +116,7 @@ class App:
             pool=pool,
             scheduler=scheduler,
             _alarm=HealthAlarm(board, engine),
-            _watch=ClockWatch(clock),
+            _watch=ClockWatch(),
         )
         if parts.serves_web and settings.web is not None:
             more = [cast(BaseRoute, route) for channel in channels for route in channel.routes]

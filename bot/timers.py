@@ -94,16 +94,15 @@ class Timers:
 
 
 class ClockWatch:
-    """Sees the system's clock jump against the monotonic one."""
+    """Sees the system's clock jump against the one that never does."""
 
     MOST = timedelta(seconds=60)
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self) -> None:
         self._base = self._offset()
 
     def _offset(self) -> float:
-        return self.clock.now().timestamp() - monotonic()
+        return wall().timestamp() - monotonic()
 
     def jump(self) -> timedelta:
         """How far the clock jumped since the last call; zero when that is less than a minute."""
