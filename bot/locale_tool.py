@@ -44,7 +44,7 @@ def extract() -> None:
         path = catalogue_path(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            write_po(file, catalogue, width=110, include_lineno=False, sort_output=True, omit_header=False)
+            write_po(file, catalogue, width=110, include_lineno=False, sort_output=True, omit_header=True)
 
 
 def problems() -> list[str]:
