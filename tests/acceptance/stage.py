@@ -1,0 +1,166 @@
+"""The stage of the stories: the whole bot on a clock that the story moves, with channels that the story answers for.
+
+Nothing is replaced but the outside: mail comes in by the ledger's door, presses by the inbox's, time by the timers'.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from bot.app import App, Parts
+from bot.clock import ManualClock
+from bot.health import Board
+from bot.inbox import BotInbox
+from bot.settings.load import load_bytes
+from channels.base import Actor, Channel, Press, Reply, Verb
+from channels.imap.mailbox import Arrived, Cursor, Happening, MailboxBatch
+from escalation.alert import Alert
+from escalation.mail import Mail
+from tests.fakes.channel import ScriptedChannel
+
+START = datetime(2026, 5, 3, 17, 0, tzinfo=UTC)
+SECRETS = {
+    "KIDOKU_SLACK__BOT_TOKEN": "xoxb-test",
+    "KIDOKU_SLACK__APP_TOKEN": "xapp-test",
+    "KIDOKU_DISCORD__BOT_TOKEN": "test",
+    "KIDOKU_TWILIO__AUTH_TOKEN": "test",
+    "KIDOKU_IMAP__ALICE__PASSWORD": "test",
+    "KIDOKU_IMAP__BOB__PASSWORD": "test",
+    "KIDOKU_IMAP__SHARED__PASSWORD": "test",
+}
+MOST_TURNS = 200
+
+
+def mail(subject: str, message_id: str, *, flags: Sequence[str] = (), **more: object) -> Mail:
+    values: dict[str, object] = {"sender": "noc@carrier.example", "sender_name": "NOC"} | more
+    return Mail(
+        message_id=message_id,
+        account="",
+        folder="INBOX",
+        received_at=START,
+        subject=subject,
+        flags=frozenset(flags),
+        **values,  # type: ignore[arg-type]
+    )
+
+
+@dataclass
+class Stage:
+    """The bot, its clock, and its four channels."""
+
+    folder: Path
+    clock: ManualClock
+    app: App
+    slack: ScriptedChannel
+    discord: ScriptedChannel
+    phone: ScriptedChannel
+    console: ScriptedChannel
+    uid: int = 0
+
+    @classmethod
+    async def open(cls, folder: Path, at: datetime = START, settings_file: str = "stage.yaml") -> Self:
+        """Start the bot on the database in ``folder``: a new one, or the one of the stage that stood there before."""
+        text = (Path(__file__).parent.parent / "configs" / settings_file).read_text("utf-8")
+        text += f'\ndatabase: "{folder}/stage.sqlite3"\n'
+        loaded = load_bytes(text.encode(), settings_file, SECRETS, date(2026, 5, 3))
+        assert loaded.settings is not None, [str(one) for one in loaded.problems]
+        chats = [ScriptedChannel(name) for name in ("slack", "discord")]
+        phone, console = ScriptedChannel("phone", is_phone=True), ScriptedChannel("console")
+
+        def channels(inbox: BotInbox, board: Board) -> Sequence[Channel]:
+            return [Channel(one.name, one) for one in (*chats, phone, console)]
+
+        clock = ManualClock(at)
+        app = await App.build(loaded.settings, clock, Parts(channels, watches_mail=False, serves_web=False))
+        stage = cls(folder, clock, app, chats[0], chats[1], phone, console)
+        app._go(app.engine.run(), "engine")
+        async with app.store.transaction() as tx:
+            await tx.release_leases()
+        return stage
+
+    async def close(self) -> None:
+        await self.app.close()
+
+    @property
+    def channels(self) -> tuple[ScriptedChannel, ...]:
+        return (self.slack, self.discord, self.phone, self.console)
+
+    # What happens outside -------------------------------------------------------------------------------------------
+
+    async def arrives(self, one: Mail, account: str = "alice") -> int:
+        """A mail comes into a mailbox; returns its UID."""
+        self.uid += 1
+        await self.happens(account, Arrived(self.uid, one))
+        return self.uid
+
+    async def happens(self, account: str, *happenings: Happening) -> None:
+        cursor = Cursor(1, self.uid + 1, None, self.clock.now())
+        await self.app.intake.commit(MailboxBatch(account, "INBOX", happenings, cursor))
+        await self.work()
+
+    async def presses(
+        self, verb: Verb, alert_id: int, channel: str, address: str, argument: str = "", dedup: str = ""
+    ) -> Reply:
+        reply = await self.app.inbox.press(Press(verb, alert_id, Actor(channel, address), argument, dedup))
+        await self.work()
+        return reply
+
+    # Time -----------------------------------------------------------------------------------------------------------
+
+    async def passes(self, span: timedelta) -> None:
+        """Time goes by; whatever falls due on the way happens at its instant."""
+        end = self.clock.now() + span
+        for _ in range(MOST_TURNS):
+            upcoming = await self._next(end)
+            if upcoming is None:
+                break
+            self.clock.move_to(max(upcoming, self.clock.now()))
+            await self.app.timers.tick()
+            await self.work()
+        else:
+            raise AssertionError("the bot does not come to rest")
+        self.clock.move_to(end)
+
+    async def _next(self, end: datetime) -> datetime | None:
+        async with self.app.store.reading() as tx:
+            instants = [await tx.earliest_due(), *[await tx.next_wake(one.name) for one in self.channels]]
+        return min((at for at in instants if at is not None and at <= end), default=None)
+
+    async def work(self) -> None:
+        """Let every lane do what is due now."""
+        for _ in range(MOST_TURNS):
+            wakes = [await lane.turn() for lane in self.app.outbox.lanes.values()]
+            await self.app.outbox.drain()
+            if not any(at is not None and at <= self.clock.now() for at in wakes):
+                async with self.app.store.reading() as tx:
+                    wakes = [await tx.next_wake(one.name) for one in self.channels]
+                if not any(at is not None and at <= self.clock.now() for at in wakes):
+                    return
+        raise AssertionError("the lanes do not come to rest")
+
+    # What can be seen -----------------------------------------------------------------------------------------------
+
+    async def alert(self, id: int = 1) -> Alert:
+        async with self.app.store.reading() as tx:
+            return (await tx.alerts([id]))[id]
+
+    def told(self) -> list[tuple[str, str]]:
+        """(channel, address) of everything that was sent since the last call; what a story does not expect fails it."""
+        found = [(one.name, message.address) for one in self.channels for message in one.sent]
+        for one in self.channels:
+            one.sent.clear()
+        return found
+
+
+@contextlib.asynccontextmanager
+async def on_stage(folder: Path) -> AsyncIterator[Stage]:
+    stage = await Stage.open(folder)
+    try:
+        yield stage
+    finally:
+        await stage.close()
+        await asyncio.sleep(0)
