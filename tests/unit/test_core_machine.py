@@ -1,5 +1,6 @@
 """The rules at the top of machine.py, one by one."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -30,7 +31,21 @@ from escalation.event import (
 )
 from escalation.policy import StopOn
 from escalation.receipt import ALL, ReadBy, ReceiptKind, Recipient, with_receipt
-from tests.fakes.policies import AT, SPINE, Story, after, alarms, ladder, mail, minutes, opened, policy, step, told
+from tests.fakes.policies import (
+    AT,
+    SPINE,
+    Story,
+    after,
+    alarms,
+    ladder,
+    mail,
+    minutes,
+    opened,
+    policy,
+    roster,
+    step,
+    told,
+)
 
 T, A, E = AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED
 
@@ -399,6 +414,24 @@ def test_junk_is_remembered_until_nobody_has_it_there() -> None:
     story.tell(ReceiptReported("bob", ReceiptKind.JUNKED, after(1)), 1)
     assert story.tell(ReceiptWithdrawn("alice", ReceiptKind.JUNKED, after(2)), 2).alert.is_junk
     assert not story.tell(ReceiptWithdrawn("bob", ReceiptKind.JUNKED, after(2)), 2).alert.is_junk
+
+
+def test_marking_unread_says_nothing_about_junk() -> None:
+    mail_in_junk = replace(opened(policy(read_by=ALL), Recipient("alice"), Recipient("bob")), is_junk=True)
+    alert = machine.open(1, mail_in_junk, AT, roster()).alert
+    alert = machine.decide(alert, seen(at=1), after(1), roster()).alert
+    withdrawn = ReceiptWithdrawn("alice", ReceiptKind.SEEN, after(2))
+    assert machine.decide(alert, withdrawn, after(2), roster()).alert.is_junk
+
+
+def test_climbs_are_numbered() -> None:
+    story = Story(policy(ack_timeout=minutes(30)))
+    numbers = [story.alert.climb]
+    story.tell(Acknowledged("alice"), 1)
+    numbers.append(story.tick(31).alert.climb)
+    story.tell(Acknowledged("alice"), 32)
+    numbers.append(story.tell(EscalatedNow("bob"), 33).alert.climb)
+    assert numbers == [1, 2, 3]
 
 
 # Rule 9: the next step comes forward ---------------------------------------------------------------------------------

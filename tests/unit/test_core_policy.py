@@ -44,6 +44,10 @@ def test_rule_3_a_loop_ends_its_wait_after_the_last_rung() -> None:
     assert Ladder((), wait=minutes(3)).loop_length == minutes(3)
 
 
+def test_a_ladder_is_climbed_once_unless_it_says_more() -> None:
+    assert (Ladder(()).repeat, Ladder(()).wait, Ladder(()).window) == (0, minutes(5), ALWAYS)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "name"),
     [
