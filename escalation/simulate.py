@@ -34,7 +34,8 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the timeline. ``at`` is UTC. ``offset_s`` is in seconds since the mail came; ``step`` and ``loop`` count from 1.
+    """One line of the timeline. ``at`` is UTC. ``offset_s`` is in seconds since the mail came; ``step`` and
+    ``loop`` count from 1.
 
     ``step``, ``loop``, ``channel``, ``target`` and ``person`` are None where they mean nothing: an alarm has none of
     them, a room has no person.
