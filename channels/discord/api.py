@@ -56,6 +56,8 @@ class Connection:
                     await self.client.login(self.settings.bot_token.get_secret_value())
                 except BaseException:
                     await self.client.http.close()
+                    # A closed connector would be used again by the next try.
+                    self.client.http.connector = discord.utils.MISSING
                     raise
                 self._is_in = True
         return self.client

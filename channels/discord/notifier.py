@@ -80,9 +80,11 @@ class DiscordNotifier:
         client = await self._connection.log_in()
         if "thread" in ref:
             return client.get_partial_messageable(int(ref["thread"]))
-        channel = client.get_partial_messageable(int(ref["channel"]))
         try:
-            await channel.get_partial_message(int(ref["message"])).create_thread(name=thread_name(message))
+            # The library's own call wants to know the server of the message, and so the gateway's cache.
+            await client.http.start_thread_with_message(
+                int(ref["channel"]), int(ref["message"]), name=thread_name(message), auto_archive_duration=1440
+            )
         except discord.HTTPException as error:
             # 160004: the thread was made already, and the answer was lost. It has the message's own id.
             if error.code != 160004:
