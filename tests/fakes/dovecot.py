@@ -250,5 +250,3 @@ def running(home: Path | None = None) -> Iterator[Dovecot]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-

@@ -50,4 +50,4 @@ def test_any_mail_renders_inside_the_limits(title: str, values: list[tuple[str, 
     assert len(timeline(lines)) <= 2000
     content, allowed = pings(message(title, facts))
     assert content is None
-    assert allowed.to_dict() == {"users": [], "parse": []}
+    assert dict(allowed.to_dict()) == {"users": [], "parse": []}
