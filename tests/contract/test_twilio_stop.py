@@ -11,6 +11,7 @@ from channels.base import CantTell, NotFound, Rejected, RetryLater, Sent, Tone
 from escalation.event import Outcome
 from tests.fakes.twilio import START, FakeTwilio
 from tests.fakes.twilio_line import ASKED, MESSAGE, SPEECH, Line, line, sent
+from tests.fakes.twilio_phone import HANG_UP
 
 
 @pytest.fixture
@@ -69,6 +70,20 @@ async def test_the_call_in_which_the_digit_was_pressed_is_not_interrupted(twilio
     assert await call.answer("7") == [*ASKED, SPEECH.confirmed]
 
 
+async def test_a_call_that_ends_before_it_can_be_told_is_stopped_all_the_same(twilio: FakeTwilio, phone: Line) -> None:
+    result = await sent(phone)
+    call = await twilio.called()
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    twilio.let_pass()
+    twilio.refuse(400, 21220)
+    assert await phone.notifier.update(replace(MESSAGE, tone=Tone.TAKEN), result.ref) == Sent(
+        result.ref, is_final=False
+    )
+    call.press(HANG_UP)
+    await talk
+
+
 async def test_an_update_tells_of_trouble(twilio: FakeTwilio, phone: Line) -> None:
     result = await sent(phone)
     taken = replace(MESSAGE, tone=Tone.TAKEN)
@@ -100,10 +115,12 @@ async def test_a_call_that_never_left_is_not_found(twilio: FakeTwilio, phone: Li
     assert await phone.notifier.reconcile(MESSAGE, START) == NotFound()
 
 
-async def test_a_call_made_long_before_is_not_this_one(twilio: FakeTwilio) -> None:
+@pytest.mark.parametrize("is_ringing", [False, True])
+async def test_a_call_made_long_before_is_not_this_one(twilio: FakeTwilio, is_ringing: bool) -> None:
     async with line(twilio) as before:
         await sent(before)
-        await (await twilio.called()).ring()
+        if is_ringing:
+            await (await twilio.called()).ring()
     async with line(twilio) as phone:
         assert await phone.notifier.reconcile(MESSAGE, START + timedelta(minutes=3)) == NotFound()
 
@@ -131,6 +148,15 @@ async def test_two_notifications_to_one_number_are_told_apart(twilio: FakeTwilio
     async with line(twilio) as again:
         again.inbox.refs = [first.ref, {"sid": lost.sid}]
         assert await again.notifier.reconcile(MESSAGE, START) == NotFound()
+
+
+async def test_a_call_known_as_this_ones_goes_before_an_unknown_one(twilio: FakeTwilio) -> None:
+    async with line(twilio) as stranger:
+        await sent(stranger)
+    async with line(twilio) as phone:
+        twilio.now += timedelta(seconds=5)
+        result = await sent(phone)
+        assert await phone.notifier.reconcile(MESSAGE, START) == result
 
 
 async def test_a_callback_tells_whose_a_lost_call_is(twilio: FakeTwilio) -> None:

@@ -82,6 +82,10 @@ class FakeTwilio:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._next.append(Refusal(status, code, named, body))
 
+    def let_pass(self) -> None:
+        """Answer the next request as it is."""
+        self._next.append("pass")
+
     def lose_answer(self) -> None:
         """Do what the next request asks for, and break the connection instead of answering."""
         self._next.append("lose")

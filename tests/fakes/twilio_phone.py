@@ -158,6 +158,8 @@ class Phone:
         root = ElementTree.fromstring(document)
         assert root.tag == "Response", document
         for verb in root:
+            if self._redirect is not None:
+                return self._redirected()
             match verb.tag:
                 case "Say":
                     self._say(verb)
@@ -170,8 +172,7 @@ class Phone:
                 case "Gather":
                     key = await self._gather(verb, is_patient)
                     if self._redirect is not None:
-                        document, self._redirect = self._redirect, None
-                        return document
+                        return self._redirected()
                     if key == HANG_UP:
                         return None
                     if key != SILENCE:
@@ -180,6 +181,10 @@ class Phone:
                 case other:
                     raise AssertionError(f"no such verb: {other}")
         return None
+
+    def _redirected(self) -> str | None:
+        document, self._redirect = self._redirect, None
+        return document
 
     async def _gather(self, gather: ElementTree.Element, is_patient: bool) -> str:
         assert (gather.get("numDigits"), gather.get("finishOnKey")) == ("1", "")
