@@ -16,7 +16,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from channels.base import HealthListener, Now
 from channels.imap.config import ImapAccount
-from channels.imap.mailbox import Cursor, Ledger, MailboxBatch
+from channels.imap.mailbox import Cursor, Ledger, MailboxBatch, Removed
 from channels.imap.reader import Idle
 from channels.imap.session import Session
 from channels.imap.sync import Folder, batches
@@ -30,6 +30,7 @@ IDLE_FOR = timedelta(minutes=9)
 JUNK_EVERY = timedelta(seconds=60)
 """IDLE hears of one folder only; mail that goes straight to Junk is looked for this often."""
 LONGEST_BACK_OFF = 60.0
+MOST_PASSES = 5
 
 
 def back_off(failures: int) -> float:
@@ -69,10 +70,13 @@ class FolderWatcher:
             session = await self._in_pool(lambda: Session(self.account))
         try:
             while True:
-                await self._catch_up(session, self.folder)
                 if self.watches_junk and session.junk and session.junk not in self.account.folders:
                     await self._catch_up(session, session.junk)
-                    await self._in_pool(lambda: session.examine(self.folder))
+                # Last, and again if it had to look into other folders: IDLE tells only what is newer than the last
+                # EXAMINE, so nothing may have been missed before that one.
+                for _ in range(MOST_PASSES):
+                    if not await self._catch_up(session, self.folder):
+                        break
                 self._failures = 0
                 self.watcher.on_health(self.name, True, "")
                 await self._wait(session)
@@ -80,14 +84,18 @@ class FolderWatcher:
             # Closing the socket also ends a command of ours that still hangs in the pool.
             session.close()
 
-    async def _catch_up(self, session: Session, name: str) -> None:
+    async def _catch_up(self, session: Session, name: str) -> bool:
+        """Bring a folder up to date; True if others were opened on the way."""
         cursor, watched = await self.watcher.ledger.load(self.account.name, name)
         others = tuple(one for one in self.account.folders if one != name)
         folder = Folder(session, name, others, self.watcher.wants_text, self.account.lookback)
         found = batches(folder, cursor, watched, self.watcher.now())
+        has_moved = False
         while (batch := await self._in_pool(lambda: next(found, None))) is not None:
+            has_moved = has_moved or any(isinstance(one, Removed) for one in batch.happenings)
             if _is_news(batch, cursor):
                 await self.watcher.ledger.commit(batch)
+        return has_moved
 
     async def _wait(self, session: Session) -> None:
         if not session.can_idle:

@@ -233,6 +233,11 @@ class Dovecot:
             client.delete_messages(client.search("ALL"))
             client.expunge()
 
+    def expunge_first(self, user: str) -> None:
+        with self.mailbox(user) as client:
+            client.delete_messages(client.search("ALL")[:1])
+            client.expunge()
+
     def change_uidvalidity(self, user: str) -> None:
         """Throw the folder's UIDs away, as a restored backup does."""
         for path in (self.home / "mail" / user).glob("dovecot*"):
