@@ -142,7 +142,7 @@ class App:
         self._go(self.engine.run(), "engine")
         self._go(self.outbox.run(), "outbox")
         self.scheduler.start()
-        await self.timers.start()
+        self._go(self.timers.run(), "timers")
         self.timers.every(timedelta(seconds=0.5), self._look_beside, "beside")
         self.timers.every(timedelta(seconds=15), self._alarm.look, "health")
         self.timers.every(timedelta(seconds=10), self._look_at_clock, "clock")

@@ -90,9 +90,12 @@ class _Batch:
         self.routes = routes
         self.owner = routes.owners[batch.account]
         self.known: dict[str, int] = {}
+        arrivals = [one for one in batch.happenings if isinstance(one, Arrived)]
+        self.verdicts = {one.uid: route(routes.rules, one.mail) for one in arrivals}
 
     async def take(self) -> None:
         await self._look_up()
+        await self._reserve()
         for happening in self.batch.happenings:
             await self._one(happening)
         await self.desk.tx.put_cursor(self.batch.account, self.batch.folder, self.batch.cursor)
@@ -105,6 +108,12 @@ class _Batch:
         self.known = {id: alert for id, alert in self.desk.links.items() if id in ids}
         self.known |= await self.desk.tx.alert_of_mails(ids - self.known.keys())
         await self.desk.load(set(self.known.values()))
+
+    async def _reserve(self) -> None:
+        """Ids for all that may open, in one statement."""
+        urgent = [uid for uid, verdict in self.verdicts.items() if verdict.policy is not None and not verdict.ignored]
+        if len(urgent) > 1:
+            await self.desk.reserve(len(urgent))
 
     async def _one(self, happening: Happening) -> None:
         match happening:
@@ -160,14 +169,14 @@ class _Batch:
         From line alone proves nothing, so it is no receipt either."""
         mail = arrived.mail
         is_talk = self.desk.rules.roster.person_of(mail.sender) is not None
-        if is_talk or route(self.routes.rules, mail).is_excluded:
+        if is_talk or self.verdicts[arrived.uid].is_excluded:
             return
         await self.desk.feed(alert.id, MailJoined(MailBrief.of(mail)))
         self._link(mail.message_id, alert.id)
         self._keep(arrived, alert.id)
 
     async def _route(self, arrived: Arrived) -> None:
-        verdict = route(self.routes.rules, arrived.mail)
+        verdict = self.verdicts[arrived.uid]
         if verdict.policy is None or verdict.ignored:
             return
         opened = Opened(

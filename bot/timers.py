@@ -1,6 +1,7 @@
 """The clockwork of a node: one wake-up at the earliest due time, and the periodic work. APScheduler's jobs hold no
 state: all of it is in the store."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -32,11 +33,22 @@ class Timers:
         self.clock = clock
         self.scheduler = scheduler
         self._wake_at: datetime | None = None
+        self._woken = asyncio.Event()
         engine.listeners.append(self._committed)
 
-    async def start(self) -> None:
-        self.every(LOOK_AGAIN, self.look, "look")
-        await self.look()
+    async def run(self) -> None:
+        """Decide what is due at each wake-up, until cancelled. A tick that fails is tried again."""
+        self.every(LOOK_AGAIN, self._wake, "look")
+        while True:
+            self._woken.clear()
+            try:
+                await self.tick()
+            except Exception:
+                log.exception("What is due could not be decided; it is tried again")
+            await self._woken.wait()
+
+    async def _wake(self) -> None:
+        self._woken.set()
 
     def every(self, span: timedelta, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Run periodic work in real time; a run that takes longer than its period is not started twice."""
@@ -52,11 +64,11 @@ class Timers:
 
     async def look(self) -> None:
         """Read the earliest due time and plan the wake-up for it."""
+        self._wake_at = None
         async with self.engine.store.reading() as tx:
             due_at = await tx.earliest_due()
-        self._wake_at = None
         if due_at is not None:
-            self._plan(due_at)
+            self._plan_sooner(due_at)
 
     async def tick(self) -> int:
         """Decide every alert that is due now; returns how many. Safe to run twice, or late."""
@@ -76,14 +88,20 @@ class Timers:
         return ids
 
     def _committed(self, committed: Committed) -> None:
-        if committed.due_at is not None and (self._wake_at is None or committed.due_at < self._wake_at):
-            self._plan(committed.due_at)
+        if committed.due_at is not None:
+            self._plan_sooner(committed.due_at)
 
-    def _plan(self, due_at: datetime) -> None:
+    def _plan_sooner(self, due_at: datetime) -> None:
+        """Wake up at ``due_at``, unless that is planned for earlier anyway; at once if it is past."""
+        if self._wake_at is not None and self._wake_at <= due_at:
+            return
         self._wake_at = due_at
-        wait = max(timedelta(0), self.clock.real(due_at - self.clock.now()))
+        wait = self.clock.real(due_at - self.clock.now())
+        if wait <= timedelta(0):
+            self._woken.set()
+            return
         self.scheduler.add_job(
-            self.tick,
+            self._wake,
             DateTrigger(wall() + wait),
             id="wake",
             replace_existing=True,

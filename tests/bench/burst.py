@@ -1,0 +1,91 @@
+"""Alerts opened in a burst, steps decided and saved, and both beside bare batched commits of the same driver."""
+
+import asyncio
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import aiosqlite
+
+from bot.desk import Desk
+from bot.logs import LogFormat, set_up
+from bot.timers import AT_ONCE
+from escalation.event import TimerFired
+from tests.bench.setting import Bench, row
+
+MANY = 5_000
+ROWS_OF_A_STEP = 3
+"""An event, the alert's projection, a notification."""
+
+
+async def main() -> None:
+    bench = await Bench.open(timedelta(0))
+    serving = asyncio.create_task(bench.engine.run())
+    began = time.perf_counter()
+    await bench.burst(MANY)
+    opened = MANY / (time.perf_counter() - began)
+    row("alerts opened in a burst", f"{opened:,.0f}/s", "first step included", "> 500/s", opened > 500)
+    await bench.engine.stop()
+    await serving
+    await bench.store.close()
+    await steps()
+
+
+async def steps() -> None:
+    bench = await Bench.open(timedelta(milliseconds=1))
+    serving = asyncio.create_task(bench.engine.run())
+    await bench.burst(MANY)
+    count = 0
+    began = time.perf_counter()
+    while ids := await bench.engine.submit(_fire):
+        count += len(ids)
+    seconds = time.perf_counter() - began
+    await bench.engine.stop()
+    await serving
+    await bench.store.close()
+    bare = await _bare(bench)
+    ours = count * ROWS_OF_A_STEP / seconds
+    beside = f"bare driver, same rows: {bare:,.0f}/s; ratio {ours / bare:.0%}"
+    row("steps decided and saved", f"{count / seconds:,.0f}/s", f"{AT_ONCE} a commit")
+    row("rows saved by them", f"{ours:,.0f}/s", beside, "≥ 50 %", ours >= bare / 2)
+
+
+async def _fire(desk: Desk) -> list[int]:
+    ids = await desk.tx.due(datetime.now(UTC), AT_ONCE)
+    await desk.load(ids)
+    for id in ids:
+        await desk.feed(id, TimerFired())
+    return ids
+
+
+async def _bare(bench: Bench) -> float:
+    """Rows a second of the driver alone: the very rows of the steps, ready made, into the same tables, same commits."""
+    source = bench.folder / "bench.sqlite3"
+    with closing(sqlite3.connect(source)) as connection:
+        events = connection.execute("SELECT * FROM alert_event WHERE kind = 'rung_fired'").fetchall()
+        alerts = connection.execute("SELECT seq, status, due_at, state, id FROM alert").fetchall()
+        told = connection.execute("SELECT * FROM notification").fetchall()
+        connection.execute("DELETE FROM alert_event WHERE kind = 'rung_fired'")
+        connection.execute("DELETE FROM notification")
+        connection.commit()
+    statements = [
+        (f"INSERT INTO alert_event VALUES ({', '.join('?' * len(events[0]))})", events),
+        ("UPDATE alert SET seq = ?, status = ?, due_at = ?, state = ? WHERE id = ?", alerts),
+        (f"INSERT INTO notification VALUES ({', '.join('?' * len(told[0]))})", told),
+    ]
+    async with aiosqlite.connect(source, isolation_level=None) as connection:
+        await connection.execute("PRAGMA synchronous=FULL")
+        began = time.perf_counter()
+        for start in range(0, len(events), AT_ONCE):
+            await connection.execute("BEGIN IMMEDIATE")
+            for statement, rows in statements:
+                await connection.executemany(statement, rows[start : start + AT_ONCE])
+            await connection.execute("COMMIT")
+        seconds = time.perf_counter() - began
+    return sum(len(rows) for _, rows in statements) / seconds
+
+
+if __name__ == "__main__":
+    set_up(LogFormat.QUIET)
+    asyncio.run(main())
