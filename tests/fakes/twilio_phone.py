@@ -158,7 +158,7 @@ class Phone:
         root = ElementTree.fromstring(document)
         assert root.tag == "Response", document
         for verb in root:
-            if self._redirect is not None:
+            if self._is_redirected():
                 return self._redirected()
             match verb.tag:
                 case "Say":
@@ -171,16 +171,20 @@ class Phone:
                     return (await self.twilio.post(urljoin(base, verb.text or ""), self.parameters())).body
                 case "Gather":
                     key = await self._gather(verb, is_patient)
-                    if self._redirect is not None:
+                    if key == HANG_UP or self._is_redirected():
                         return self._redirected()
-                    if key == HANG_UP:
-                        return None
                     if key != SILENCE:
-                        form = {**self.parameters(), "Digits": key, "msg": "Gather End", "FinishedOnKey": ""}
-                        return (await self.twilio.post(urljoin(base, verb.get("action", "")), form)).body
+                        return await self._act(verb, base, key)
                 case other:
                     raise AssertionError(f"no such verb: {other}")
         return None
+
+    async def _act(self, gather: ElementTree.Element, base: str, key: str) -> str:
+        form = {**self.parameters(), "Digits": key, "msg": "Gather End", "FinishedOnKey": ""}
+        return (await self.twilio.post(urljoin(base, gather.get("action", "")), form)).body
+
+    def _is_redirected(self) -> bool:
+        return self._redirect is not None
 
     def _redirected(self) -> str | None:
         document, self._redirect = self._redirect, None
