@@ -58,7 +58,7 @@ service imap-login {{
 }}
 service imap {{
   client_limit = 25
-  process_limit = 100
+  process_limit = 1000
 }}
 service stats {{
   client_limit = 4000

@@ -1,0 +1,186 @@
+"""300 idle mailboxes over TLS on a real Dovecot: memory, mail → notification, \\Seen → everything stopped.
+
+The notifier's own send is the end of the way out here, an instant away from a provider's request. Dovecot gathers
+changes for about half a second before it tells anybody: a bare IDLE beside ours hears each change too, and ours is
+measured from that moment.
+"""
+
+import asyncio
+import contextlib
+import resource
+import tempfile
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from imapclient import IMAPClient
+from pydantic import SecretStr
+
+from bot.clock import SystemClock
+from bot.desk import Rules
+from bot.engine import Engine
+from bot.intake import Intake, Owner, Routes
+from bot.logs import LogFormat, set_up
+from bot.metrics import Metrics
+from bot.outbox import Lane, Outbox
+from bot.scribe import Scribe
+from bot.store.store import Store
+from channels.base import Message, SendResult, Sent, Tone
+from channels.imap.config import ImapAccount
+from channels.imap.reader import Idle
+from channels.imap.watcher import MailWatcher
+from escalation.routing import Rule
+from tests.bench.setting import ROSTER, policy, quantile, resident, row
+from tests.fakes.channel import ScriptedChannel
+from tests.fakes.dovecot import PASSWORD, Dovecot, running
+
+MANY = 300
+ROUNDS = 40
+TARGET = 0.250
+
+
+class TimedChannel(ScriptedChannel):
+    """Notes when each alert's message was sent, and when it was brought up to date as taken."""
+
+    def __init__(self) -> None:
+        super().__init__("slack")
+        self.changed = asyncio.Condition()
+        self.sent_at: dict[str, float] = {}
+        self.stopped_at: dict[str, float] = {}
+
+    async def send(self, message: Message) -> SendResult:
+        return await self._note(self.sent_at, message)
+
+    async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
+        return await self._note(self.stopped_at if message.tone is Tone.TAKEN else {}, message)
+
+    async def _note(self, where: dict[str, float], message: Message) -> SendResult:
+        async with self.changed:
+            where.setdefault(message.title.rsplit(" ", 1)[-1], time.time())
+            self.changed.notify_all()
+        return Sent({"key": message.key})
+
+    async def until(self, where: dict[str, float], subject: str) -> float:
+        async with asyncio.timeout(30), self.changed:
+            await self.changed.wait_for(lambda: subject in where)
+        return where[subject]
+
+
+def account(server: Dovecot, user: str) -> ImapAccount:
+    return ImapAccount(
+        name=user,
+        host="localhost",
+        port=server.imaps,
+        username=user,
+        password=SecretStr(PASSWORD),
+        owner=user,
+        ca_file=server.certificate,
+        watch_junk=False,
+        timeout=timedelta(seconds=30),
+    )
+
+
+class BareIdle:
+    """A mail program that only listens: tells when the server said that something changed."""
+
+    def __init__(self, server: Dovecot, user: str) -> None:
+        self._client = IMAPClient("127.0.0.1", server.imap, ssl=False)
+        self._client.login(user, PASSWORD)
+        self._client.select_folder("INBOX", readonly=True)
+
+    async def change(self) -> float:
+        idle = Idle(self._client)
+        await asyncio.to_thread(idle.begin)
+        await idle.wait(30)
+        heard_at = time.time()
+        await asyncio.to_thread(idle.end)
+        return heard_at
+
+    def close(self) -> None:
+        self._client.logout()
+
+
+async def main() -> None:
+    users = [f"user{number}" for number in range(MANY)]
+    folder = Path(tempfile.mkdtemp(prefix="kidoku-bench-"))
+    clock = SystemClock()
+    store = await Store.open(f"sqlite+aiosqlite:///{folder}/bench.sqlite3", clock.now())
+    engine = Engine(store, clock, Rules(ROSTER, (), frozenset({"slack"})))
+    routes = Routes(
+        (Rule(name="all", policy="urgent"),),
+        {"urgent": policy(timedelta(0))},
+        {user: Owner(user) for user in users},
+    )
+    intake = Intake(engine, lambda: routes)
+    channel = TimedChannel()
+    scribe = Scribe(store, clock, ROSTER, "en", "UTC")
+    outbox = Outbox({"slack": Lane(channel, engine, clock, scribe.word, Metrics())}, engine)
+    up: set[str] = set()
+    all_up = asyncio.Event()
+
+    def heard(name: str, is_up: bool, detail: str) -> None:
+        up.add(name) if is_up else up.discard(name)
+        if len(up) == MANY:
+            all_up.set()
+
+    with running() as server, ThreadPoolExecutor(4) as pool:
+        before = resident()
+        tasks = [asyncio.create_task(engine.run()), asyncio.create_task(outbox.run())]
+        for user in users:
+            watcher = MailWatcher(account(server, user), intake, clock.now, heard, pool)
+            tasks.append(asyncio.create_task(watcher.run()))
+        began = time.perf_counter()
+        async with asyncio.timeout(60):
+            await all_up.wait()
+        row(f"{MANY} mailboxes over TLS connected and read", f"{time.perf_counter() - began:.1f} s")
+        each = (resident() - before) / MANY / 1024
+        row("memory of an idle mailbox over TLS", f"{each:.0f} kB", "", "< 80 kB", each < 80)
+        await _rounds(server, users, channel)
+        for task in tasks[1:]:
+            task.cancel()
+        await engine.stop()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    await store.close()
+
+
+async def _rounds(server: Dovecot, users: list[str], channel: TimedChannel) -> None:
+    arrivals, stops, waits = [], [], []
+    async with AsyncExitStack() as stack:
+        for number in range(ROUNDS):
+            user = users[number * 7 % MANY]
+            bare = await asyncio.to_thread(BareIdle, server, user)
+            stack.callback(bare.close)
+            subject = f"mail-{number}"
+            raw = f"From: a@b.example\r\nSubject: {subject}\r\nMessage-ID: <{subject}@x>\r\n\r\n.\r\n".encode()
+            change = asyncio.create_task(bare.change())
+            began = time.time()
+            await asyncio.to_thread(server.append, user, raw)
+            told_at = await change
+            arrivals.append(await channel.until(channel.sent_at, subject) - told_at)
+            waits.append(told_at - began)
+            change = asyncio.create_task(bare.change())
+            await asyncio.to_thread(server.set_seen, user)
+            told_at = await change
+            stops.append(await channel.until(channel.stopped_at, subject) - told_at)
+    beside = f"the server's own wait p50 {quantile(waits, 0.5) * 1000:.0f} ms"
+    for what, values in (("mail → notification sent", arrivals), ("\\Seen → everything stopped", stops)):
+        p50, p99 = quantile(values, 0.5), quantile(values, 0.99)
+        row(f"{what}, beyond the server, p50", f"{p50 * 1000:.0f} ms", beside)
+        row(f"{what}, beyond the server, p99", f"{p99 * 1000:.0f} ms", "", "< 250 ms", p99 < TARGET)
+
+
+def raise_limits() -> None:
+    """More file descriptors; and inotify instances where root may: else Dovecot polls every second instead."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8192)), hard))
+    with contextlib.suppress(OSError):
+        Path("/proc/sys/fs/inotify/max_user_instances").write_text("2048")
+
+
+if __name__ == "__main__":
+    set_up(LogFormat.QUIET)
+    raise_limits()
+    asyncio.run(main())
