@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Self
+from ipaddress import ip_address
+from typing import Annotated, Self
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
 
 
 class Mode(StrEnum):
@@ -12,6 +14,30 @@ class Mode(StrEnum):
 
     SOCKET = "socket"
     HTTP = "http"
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _api_url(text: str) -> str:
+    """https, or plain http to this machine: the token goes there. Raises ValueError."""
+    parts = urlsplit(text.strip())
+    if not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"“{text}” is no address of a server; write it like https://slack.com/api/")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts)):
+        raise ValueError(f"“{text}” is not encrypted, and the token would go there; write it with https://")
+    return text.strip().rstrip("/") + "/"
+
+
+def _timeout(span: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= span <= timedelta(minutes=2):
+        raise ValueError(f"{span.total_seconds():g} s is no time to wait for an answer; write 1s to 2m")
+    return span
 
 
 class SlackSettings(BaseModel):
@@ -24,13 +50,17 @@ class SlackSettings(BaseModel):
     app_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
     mode: Mode = Mode.SOCKET
-    api_url: str = "https://slack.com/api/"
-    timeout: timedelta = timedelta(seconds=10)
+    api_url: Annotated[str, AfterValidator(_api_url)] = "https://slack.com/api/"
+    timeout: Annotated[timedelta, AfterValidator(_timeout)] = timedelta(seconds=10)
 
     @model_validator(mode="after")
     def _has_its_secret(self) -> Self:
-        if self.mode is Mode.SOCKET and self.app_token is None:
+        if self.mode is Mode.SOCKET and not _is_set(self.app_token):
             raise ValueError("Socket Mode needs an app-level token: set KIDOKU_SLACK__APP_TOKEN, or write mode: http")
-        if self.mode is Mode.HTTP and self.signing_secret is None:
+        if self.mode is Mode.HTTP and not _is_set(self.signing_secret):
             raise ValueError("mode: http needs KIDOKU_SLACK__SIGNING_SECRET, to verify what comes in")
         return self
+
+
+def _is_set(secret: SecretStr | None) -> bool:
+    return secret is not None and bool(secret.get_secret_value().strip())

@@ -1,6 +1,6 @@
 """Posts to Slack, finds again what was posted, and brings it up to date."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from channels.base import (
     Capabilities,
     Ended,
     FollowResult,
-    HealthListener,
+    Inbox,
     Message,
     NotFound,
     Rejected,
@@ -22,13 +22,16 @@ from channels.base import (
 )
 from channels.slack.answer import classify
 from channels.slack.directory import Directory
-from channels.slack.render import EVENT_TYPE, payload, timeline
+from channels.slack.health import API, Health
+from channels.slack.render import EVENT_TYPE, payload
+from channels.slack.thread import Threads
 from escalation.event import Outcome
 
 log = structlog.get_logger(__name__)
 
 CLOCKS_DIFFER = timedelta(seconds=60)
-MOST_PAGES = 5
+PAGE = 200
+MOST_PAGES = 10
 
 
 class SlackNotifier:
@@ -37,26 +40,39 @@ class SlackNotifier:
     name = "slack"
     capabilities = Capabilities(can_update=True, can_reconcile=True, concurrency=4)
 
-    def __init__(self, client: AsyncWebClient, directory: Directory, on_health: HealthListener | None = None) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        directory: Directory,
+        inbox: Inbox,
+        health: Health,
+        before_close: Callable[[], Awaitable[None]],
+    ) -> None:
         self._client = client
         self._directory = directory
-        self._on_health = on_health
+        self._inbox = inbox
+        self._health = health
+        self._threads = Threads(client)
+        self._before_close = before_close
 
     async def send(self, message: Message) -> SendResult:
         """Post the message, then its timeline into its thread. A thread that fails is made up for by an update."""
         try:
             channel = await self._directory.destination(message.address)
-            mentions = await self._mentions(message)
+            members = await self._members(message)
             answer = await self._client.chat_postMessage(
-                channel=channel, unfurl_links=False, unfurl_media=False, **payload(message, mentions)
+                channel=channel, unfurl_links=False, unfurl_media=False, **payload(message, members)
             )
+            ref = {"channel": str(answer["channel"]), "ts": str(answer["ts"]), "lines": "0"}
         except Exception as error:
-            return self._fault(error)
-        self._heard(True, "")
-        ref = {"channel": str(answer["channel"]), "ts": str(answer["ts"]), "lines": "0"}
-        return Sent(await self._with_timeline(message, ref))
+            return self._fault(message, error)
+        self._health.up(API)
+        self._directory.posted(message.address, ref["channel"])
+        self._threads.started(ref)
+        ref, _ = await self._threads.bring_up(message, ref)
+        return Sent(ref)
 
-    async def _mentions(self, message: Message) -> list[str]:
+    async def _members(self, message: Message) -> list[str]:
         """Member ids of those whom the step names; one who can't be found must not stop the message."""
         found = []
         for address in message.mentions:
@@ -67,80 +83,79 @@ class SlackNotifier:
                 log.warning("Somebody can't be mentioned in Slack", key=message.key, reason=reason)
         return found
 
-    async def _with_timeline(self, message: Message, ref: Mapping[str, str]) -> dict[str, str]:
-        """Post the lines that the thread lacks; the ref says how many it has."""
-        posted = int(ref.get("lines", "0"))
-        lines = message.timeline[posted:]
-        if not lines:
-            return dict(ref)
-        try:
-            await self._client.chat_postMessage(
-                channel=ref["channel"], thread_ts=ref["ts"], text=timeline(lines), mrkdwn=False, unfurl_links=False
-            )
-        except Exception as error:
-            log.warning("A thread in Slack could not be continued", key=message.key, reason=classify(error).reason)
-            return dict(ref)
-        return {**ref, "lines": str(len(message.timeline))}
-
-    def _fault(self, error: Exception) -> RetryLater | Rejected:
+    def _fault(self, message: Message, error: Exception) -> RetryLater | Rejected:
         found = classify(error)
-        if isinstance(found, RetryLater) and found.is_channel_wide:
-            self._heard(False, found.reason)
+        if isinstance(found, Rejected):
+            self._directory.forget(message.address)
+        elif found.is_channel_wide and found.after is None:
+            self._health.down(API, found.reason)
         return found
 
-    def _heard(self, is_up: bool, detail: str) -> None:
-        if self._on_health is not None:
-            self._on_health("slack", is_up, detail)
-
     async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
-        """Look for the key in the conversation's newest messages (metadata is kept with them)."""
-        oldest = f"{(since - CLOCKS_DIFFER).timestamp():.6f}"
+        """Look for the key in the conversation's messages since then (metadata is kept with them). Only the bot's own
+        messages count: another app could write the same metadata."""
         try:
-            channel = await self._directory.conversation(message.address)
+            channel = await self._conversation(message.address)
             if channel is None:
                 return NotFound()
-            found = await self._find(channel, message.key, oldest)
+            own = (await self._directory.identity()).bot
+            found = await self._find(channel, message.key, own, since - CLOCKS_DIFFER)
         except Exception as error:
-            fault = self._fault(error)
+            fault = self._fault(message, error)
             return CantTell(fault.reason, is_final=isinstance(fault, Rejected))
-        return NotFound() if found is None else Sent({"channel": channel, "ts": found, "lines": "0"})
+        return Sent({"channel": channel, "ts": found, "lines": "0"}) if isinstance(found, str) else found
 
-    async def _find(self, channel: str, key: str, oldest: str) -> str | None:
+    async def _conversation(self, address: str) -> str | None:
+        """The conversation's id. What was sent to a room before tells it without a walk through all rooms."""
+        if address.startswith("#"):
+            known = await self._inbox.refs_to("slack", address)
+            if known and known[-1].get("channel"):
+                return known[-1]["channel"]
+        return await self._directory.conversation(address)
+
+    async def _find(self, channel: str, key: str, own: str, oldest: datetime) -> str | NotFound | CantTell:
         cursor: str | None = None
         for _ in range(MOST_PAGES):
             answer = await self._client.conversations_history(
-                channel=channel, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
+                channel=channel,
+                oldest=f"{oldest.timestamp():.6f}",
+                include_all_metadata=True,
+                limit=PAGE,
+                cursor=cursor,
             )
             for posted in answer["messages"]:
-                if _key_of(posted) == key:
+                if _key_of(posted) == key and (not own or posted.get("bot_id") == own):
                     return str(posted["ts"])
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
-                return None
-        return None
+                return NotFound()
+        return CantTell("too much was written in the channel since", is_final=True)
 
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
-        """Show the message as it is now, and add what happened to its thread."""
+        """Show the message as it is now, and add what happened to its thread. May be repeated after any fault."""
         try:
-            mentions = await self._mentions(message)
-            await self._client.chat_update(channel=ref["channel"], ts=ref["ts"], **payload(message, mentions))
+            members = await self._members(message)
+            await self._client.chat_update(channel=ref["channel"], ts=ref["ts"], **payload(message, members))
         except Exception as error:
-            return self._fault(error)
-        return Sent(await self._with_timeline(message, ref))
+            return self._fault(message, error)
+        kept, fault = await self._threads.bring_up(message, ref)
+        # A thread that takes no replies (locked, forbidden) is no reason to change the message again and again.
+        return fault if isinstance(fault, RetryLater) else Sent(kept)
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
         """A posted message is final."""
         return Ended(Outcome.ENDED)
 
     async def close(self) -> None:
-        session = self._client.session
-        if session is not None:
-            await session.close()
+        """Finish answering the presses that came in, and close the connections."""
+        await self._before_close()
+        if self._client.session is not None:
+            await self._client.session.close()
 
 
 def _key_of(posted: Mapping[str, Any]) -> str | None:
     metadata = posted.get("metadata") or {}
     if metadata.get("event_type") != EVENT_TYPE:
         return None
-    key: str | None = (metadata.get("event_payload") or {}).get("key")
-    return key
+    key = (metadata.get("event_payload") or {}).get("key")
+    return key if isinstance(key, str) else None

@@ -1,9 +1,15 @@
 """Message → Slack blocks. Texts of mails go into plain_text objects, where nothing is markup; everything is cut to
-Slack's documented limits (https://docs.slack.dev/reference/block-kit/blocks).
+Slack's documented limits (https://docs.slack.dev/reference/block-kit/blocks, …/composition-objects/text-object).
+
+Sizes are counted as the strictest reading of those pages would: in UTF-16 units, with &, < and > as their escapes.
+Beside the limits of each block Slack refuses messages whose blocks hold too much text in all (msg_blocks_too_long, a
+limit between 9,600 and 11,300 characters that it does not publish): ``MOST_FACTS_TEXT`` keeps well below it.
 """
 
 import json
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from channels.base import Button, Fact, Message, Tone
@@ -12,84 +18,154 @@ MOST_HEADER = 150
 MOST_TEXT = 3_000
 MOST_FIELD = 2_000
 MOST_FIELDS = 10
+MOST_FACTS = 40
+MOST_FACTS_TEXT = 5_000
+MOST_TITLE = 1_000
+MOST_FOOTER = 300
 MOST_BUTTON = 75
-MOST_FALLBACK = 3_000
+MOST_BUTTONS = 25
+MOST_VALUE = 2_000
+MOST_ACTION_ID = 255
+MOST_FALLBACK = 1_000
+MOST_LINE = 500
+MOST_MENTIONS = 50
 EVENT_TYPE = "kidoku_notification"
+TIMELINE_TYPE = "kidoku_timeline"
 MARKS = {Tone.OPEN: "🔴", Tone.TAKEN: "🟡", Tone.CLOSED: "🟢", Tone.ALARM: "🚨"}
+
+_MEMBER = re.compile(r"[UW][A-Z0-9]{2,30}")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def clean(text: str) -> str:
+    """One line of visible text: no controls, no half surrogates, and nothing that turns the reading direction, so that
+    a mail can't draw lines or names that look like Kidoku's own."""
+    visible = (" " if char.isspace() else char for char in text if char not in _BIDI)
+    return " ".join("".join(char for char in visible if unicodedata.category(char) not in ("Cc", "Cs")).split())
 
 
 def escape(text: str) -> str:
-    """Text for a mrkdwn field: the three characters that Slack gives a meaning
+    """Text for a place where Slack reads mrkdwn: the three characters that it gives a meaning
     (https://docs.slack.dev/messaging/formatting-message-text#escaping)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(_ESCAPES.get(char, char) for char in text)
+
+
+def size(text: str) -> int:
+    """Characters as Slack may count them, at worst."""
+    return sum(len(_ESCAPES.get(char, char)) + (ord(char) > 0xFFFF) for char in text)
 
 
 def cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def cut_escaped(text: str, most: int) -> str:
-    """Escaped, and cut so that no escape is broken."""
-    while len(escape(text)) > most:
-        text = text[: max(0, len(text) - max(1, (len(escape(text)) - most) // 4))]
-    return escape(text)
+    """At most ``most`` characters by ``size``; never half a character or half an escape."""
+    if size(text) <= most:
+        return text
+    kept, used = [], 1
+    for char in text:
+        used += size(char)
+        if used > most:
+            break
+        kept.append(char)
+    return "".join(kept) + "…"
 
 
 def _plain(text: str, most: int) -> dict[str, Any]:
-    return {"type": "plain_text", "text": cut(" ".join(text.split(" ")).strip() or "–", most), "emoji": False}
+    return {"type": "plain_text", "text": cut(clean(text) or "–", most), "emoji": False}
 
 
-def blocks(message: Message, mentions: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """The blocks of a message. ``mentions`` are member ids: the only pings."""
-    found: list[dict[str, Any]] = [
-        {"type": "header", "text": _plain(f"{MARKS[message.tone]} {message.title}", MOST_HEADER)}
-    ]
-    if len(message.title) > MOST_HEADER - 3:
-        found.append({"type": "section", "text": _plain(message.title, MOST_TEXT)})
-    if mentions:
-        pings = " ".join(f"<@{member}>" for member in mentions[:50])
-        found.append({"type": "section", "text": {"type": "mrkdwn", "text": cut(pings, MOST_TEXT)}})
-    if message.facts:
-        found.append({"type": "section", "fields": [_field(fact) for fact in message.facts[:MOST_FIELDS]]})
-    if message.buttons and message.alert_id is not None:
-        found.append({"type": "actions", "elements": [_button(one, message.alert_id) for one in message.buttons[:25]]})
+def blocks(message: Message, members: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The blocks of a message. ``members`` are the ids of those who are pinged: nobody else is."""
+    found = list(_heading(message, members))
+    facts = message.facts[:MOST_FACTS]
+    fields = _fields(facts)
+    found += [{"type": "section", "fields": fields[at : at + MOST_FIELDS]} for at in range(0, len(fields), MOST_FIELDS)]
+    if buttons := _buttons(message):
+        found.append({"type": "actions", "elements": buttons})
     if message.footer:
-        found.append({"type": "context", "elements": [_plain(message.footer, MOST_TEXT)]})
+        found.append({"type": "context", "elements": [_plain(message.footer, MOST_FOOTER)]})
     return found
 
 
-def _field(fact: Fact) -> dict[str, Any]:
-    return _plain(f"{fact.label}: {fact.value}", MOST_FIELD)
+def _heading(message: Message, members: Sequence[str]) -> Iterator[dict[str, Any]]:
+    heading = f"{MARKS[message.tone]} {clean(message.title)}"
+    yield {"type": "header", "text": _plain(heading, MOST_HEADER)}
+    if size(heading) > MOST_HEADER:
+        yield {"type": "section", "text": _plain(message.title, MOST_TITLE)}
+    pings = [f"<@{member}>" for member in members if _MEMBER.fullmatch(member)]
+    if pings:
+        yield {"type": "section", "text": {"type": "mrkdwn", "text": " ".join(pings[:MOST_MENTIONS])}}
+
+
+def _fields(facts: Sequence[Fact]) -> list[dict[str, Any]]:
+    """Each fact gets an equal share of what is left; what a short one leaves goes to those after it."""
+    fields: list[dict[str, Any]] = []
+    left = MOST_FACTS_TEXT
+    for index, fact in enumerate(facts):
+        field = _plain(f"{fact.label}: {fact.value}", min(MOST_FIELD, left // (len(facts) - index)))
+        left -= size(field["text"])
+        fields.append(field)
+    return fields
+
+
+def _buttons(message: Message) -> list[dict[str, Any]]:
+    if message.alert_id is None or message.tone is Tone.CLOSED:
+        return []
+    rendered: dict[str, dict[str, Any]] = {}
+    for button in message.buttons[:MOST_BUTTONS]:
+        one = _button(button, message.alert_id)
+        rendered.setdefault(one["action_id"], one)
+    return list(rendered.values())
 
 
 def _button(button: Button, alert_id: int) -> dict[str, Any]:
+    """``action_id`` must be unique among the buttons, so that what goes with the verb stands in it too."""
     value = json.dumps({"alert": alert_id, "argument": button.argument}, separators=(",", ":"))
     rendered: dict[str, Any] = {
         "type": "button",
-        "action_id": cut(f"kidoku:{button.verb}:{button.argument}", 255),
+        "action_id": cut(f"kidoku:{button.verb}:{button.argument}".rstrip(":"), MOST_ACTION_ID),
         "text": _plain(button.label, MOST_BUTTON),
-        "value": cut(value, 2_000),
+        "value": cut(value, MOST_VALUE),
     }
     return rendered | ({"style": "primary"} if button.is_primary else {})
 
 
-def payload(message: Message, mentions: Sequence[str] = ()) -> dict[str, Any]:
-    """The arguments of chat.postMessage and chat.update, but for where."""
+def payload(message: Message, members: Sequence[str] = ()) -> dict[str, Any]:
+    """The arguments of chat.postMessage and chat.update, but for where. ``text`` is what notifications and screen
+    readers use; parse "none" and no link_names keep "@channel" in it text (chat.update would parse by default)."""
     return {
-        "blocks": blocks(message, mentions),
-        "text": cut_escaped(message.summary or message.title, MOST_FALLBACK) or "Kidoku",
+        "blocks": blocks(message, members),
+        "text": escape(cut(clean(message.summary) or clean(message.title) or "Kidoku", MOST_FALLBACK)),
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}},
+        "parse": "none",
+        "link_names": False,
     }
 
 
-def timeline(lines: Sequence[str]) -> str:
-    """The thread's reply: the newest lines that fit, oldest first."""
-    kept: list[str] = []
-    size = 0
-    for line in reversed(lines):
-        text = cut_escaped(line, 500)
-        size += len(text) + 1
-        if size > MOST_TEXT:
-            break
-        kept.append(text)
-    return "\n".join(reversed(kept))
+def replies(message: Message, posted: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The thread's lines after the first ``posted``, as arguments of chat.postMessage: each with how many lines the
+    thread holds after it, which its metadata keep too."""
+    pages: list[list[str]] = [[]]
+    for line in message.timeline[posted:]:
+        text = cut(clean(line) or "–", MOST_LINE)
+        if size("\n".join([*pages[-1], text])) > MOST_TEXT:
+            pages.append([])
+        pages[-1].append(text)
+    for page in filter(None, pages):
+        posted += len(page)
+        yield posted, _reply(message.key, "\n".join(page), posted)
+
+
+def _reply(key: str, text: str, lines: int) -> dict[str, Any]:
+    return {
+        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}],
+        "text": escape(cut(text, MOST_FALLBACK)),
+        "metadata": {"event_type": TIMELINE_TYPE, "event_payload": {"key": key, "lines": lines}},
+        "parse": "none",
+        "link_names": False,
+    }
+
+
+def private(text: str) -> dict[str, Any]:
+    """What only the presser sees."""
+    shown = _plain(text, MOST_TEXT)
+    return {"blocks": [{"type": "section", "text": shown}], "text": escape(cut(shown["text"], MOST_FALLBACK))}
