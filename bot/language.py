@@ -1,18 +1,25 @@
 """The message catalogue, and a reader's words: language, zone, times, names.
 
-Mark a text for translation by calling ``words.gettext("…")`` or ``words.ngettext("…", "…", n)`` with a literal, or
-``N_("…")`` where it is only named; placeholders are ``%(name)s``. Then ``make generate`` gathers the new texts into
-``bot/locale``, and ``bot.locale_tool check`` fails until ja and zh have them.
+How to mark a text, so that it comes in the reader's language:
+
+- ``words.gettext("…")`` and ``words.ngettext("…", "…", n)`` with a literal where the text is used;
+- ``words.pgettext("where it stands", "…")`` if the same English needs several translations;
+- ``N_("…")`` where the text is only named (a table of forms), and ``words.gettext(form)`` where it is used.
+
+A placeholder is ``%(name)s``: fill it in after the translation, ``words.gettext("…") % {"name": …}``, never before.
+Then ``make generate`` gathers the new texts into ``bot/locale``, and ``python -m bot.locale_tool check`` (a part of
+``make lint``) fails until every language has them.
 """
 
 import gettext
-from datetime import datetime, timedelta
-from functools import cache
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -20,6 +27,12 @@ LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ja", "zh")
 SPOKEN = {"en": "en-US", "ja": "ja-JP", "zh": "cmn-CN"}
 _CULTURE = {"en": "en_GB", "ja": "ja_JP", "zh": "zh_CN"}
+_HOME = {"ja": ZoneInfo("Asia/Tokyo"), "zh": ZoneInfo("Asia/Shanghai")}
+"""Whose wall needs no naming in that language."""
+
+MOST_LISTED = 20
+NIGHT = (22, 6)
+"""A call between these hours of the reader's day begins with an apology."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
@@ -32,11 +45,8 @@ def catalogue_path(language: str) -> Path:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """The texts of a language; English texts stand in the code. Read from the .po: nothing is compiled beforehand."""
-    path = catalogue_path(language)
-    if language == "en" or not path.exists():
-        return gettext.NullTranslations()
-    with path.open("rb") as file:
+    """The texts of a language, straight from its .po: nothing is compiled beforehand."""
+    with catalogue_path(language).open("rb") as file:
         catalogue = read_po(file, language)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
@@ -44,69 +54,119 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@lru_cache(maxsize=1000)
+def _day(day: date, language: str) -> str:
+    return format_skeleton("MMMEd", day, locale=_CULTURE[language])
+
+
 class Words:
-    """One reader's language ("ja", "en", "zh"; others read English) and time zone."""
+    """One reader's language ("ja", "en", "zh"; others read English) and time zone (an IANA name)."""
 
     def __init__(self, language: str, zone: str) -> None:
         self.language = language if language in LANGUAGES else "en"
         self.zone = ZoneInfo(zone)
         self._catalogue = _catalogue(self.language)
 
+    # Texts ----------------------------------------------------------------------------------------------------------
+
     def gettext(self, text: str) -> str:
-        return self._catalogue.gettext(text)
+        """The translation. An empty text stays empty: to gettext it would mean the catalogue's own header."""
+        return self._catalogue.gettext(text) if text else ""
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return self._catalogue.ngettext(one, many, count)
+
+    def pgettext(self, context: str, text: str) -> str:
+        return self._catalogue.pgettext(context, text)
 
     @property
     def spoken(self) -> str:
         """The language of a phone call, as BCP 47."""
         return SPOKEN[self.language]
 
+    # Durations ------------------------------------------------------------------------------------------------------
+
     def duration(self, span: timedelta) -> str:
         """ "45 s", "5 min", "1 h 20 min", "2 d 3 h": the two greatest units."""
         seconds = max(0, round(span.total_seconds()))
         if seconds < 60:
             return self.gettext("%(n)d s") % {"n": seconds}
-        minutes = seconds // 60
-        days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
-        parts = [
+        days, hours, minutes = _parts(seconds)
+        forms = [
             (days, self.gettext("%(n)d d")),
             (hours, self.gettext("%(n)d h")),
             (minutes, self.gettext("%(n)d min")),
         ]
-        shown = [form % {"n": count} for count, form in parts if count][:2]
-        return self.gettext(" ").join(shown)
+        return self._joined([form % {"n": count} for count, form in forms if count])
 
     def spoken_duration(self, span: timedelta) -> str:
         """The same for the ear: "5 minutes", "1 hour 20 minutes"."""
-        minutes = max(0, round(span.total_seconds())) // 60
-        if minutes < 1:
+        seconds = max(0, round(span.total_seconds()))
+        if seconds < 60:
             return self.gettext("less than a minute")
-        hours, rest = divmod(minutes, 60)
-        parts = [self.ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}] if hours else []
-        if rest:
-            parts.append(self.ngettext("%(n)d minute", "%(n)d minutes", rest) % {"n": rest})
-        return self.gettext(" ").join(parts)
+        days, hours, minutes = _parts(seconds)
+        forms = [
+            (days, self.ngettext("%(n)d day", "%(n)d days", days)),
+            (hours, self.ngettext("%(n)d hour", "%(n)d hours", hours)),
+            (minutes, self.ngettext("%(n)d minute", "%(n)d minutes", minutes)),
+        ]
+        return self._joined([form % {"n": count} for count, form in forms if count])
 
-    def instant(self, at: datetime) -> str:
-        """Day and time on the reader's wall: "Sun 3 May 02:05"."""
-        local = at.astimezone(self.zone)
-        day = format_skeleton("MMMEd", local, locale=_CULTURE[self.language])
-        return f"{day} {local:%H:%M}"
+    def _joined(self, parts: Sequence[str]) -> str:
+        """The first two parts of a duration; Japanese and Chinese write no space between them."""
+        if len(parts) == 1:
+            return parts[0]
+        return self.pgettext("duration", "%(first)s %(second)s") % {"first": parts[0], "second": parts[1]}
+
+    # Instants -------------------------------------------------------------------------------------------------------
 
     def clock(self, at: datetime) -> str:
         """The time on the reader's wall: "02:05"."""
-        return format_datetime(at.astimezone(self.zone), "HH:mm", locale=_CULTURE[self.language])
+        return f"{at.astimezone(self.zone):%H:%M}"
+
+    def instant(self, at: datetime) -> str:
+        """Day and time on the reader's wall: "Sun 3 May 02:05 JST", "5月3日(日) 02:05"."""
+        local = at.astimezone(self.zone)
+        return f"{_day(local.date(), self.language)} {local:%H:%M}{self._zone_of(local)}"
+
+    def moment(self, at: datetime, near: datetime) -> str:
+        """The time alone if it is on the same day of the reader as ``near``, else day and time."""
+        is_same_day = at.astimezone(self.zone).date() == near.astimezone(self.zone).date()
+        return self.clock(at) if is_same_day else self.instant(at)
+
+    def is_night(self, at: datetime) -> bool:
+        """Whether most people would be asleep on the reader's wall."""
+        hour = at.astimezone(self.zone).hour
+        return hour >= NIGHT[0] or hour < NIGHT[1]
+
+    def _zone_of(self, local: datetime) -> str:
+        """The zone's short name after a time; nothing where the language's own country has the same time."""
+        home = _HOME.get(self.language)
+        if home is not None and local.utcoffset() == local.astimezone(home).utcoffset():
+            return ""
+        name = f"{local:%Z}"
+        return f" UTC{name}" if name[:1] in "+-" else f" {name}"
+
+    # Names ----------------------------------------------------------------------------------------------------------
 
     def name(self, name: str) -> str:
-        """A person's name as one says it: 田中さん."""
-        return self.gettext("%(name)s") % {"name": name}
+        """A person's name as one writes of them: 田中さん."""
+        return self.pgettext("a person who is spoken of", "%(name)s") % {"name": name}
 
-    def listed(self, names: list[str]) -> str:
-        """ "Alice, Bob"; folded to a count above 20."""
-        if len(names) <= 20:
+    def address(self, name: str) -> str:
+        """A person's name as one speaks to them: 田中様."""
+        return self.pgettext("a person who is spoken to", "%(name)s") % {"name": name}
+
+    def listed(self, names: Sequence[str]) -> str:
+        """ "Alice, Bob"; above 20 the rest is a count."""
+        if len(names) <= MOST_LISTED:
             return self.gettext(", ").join(names)
-        rest = len(names) - 20
+        rest = len(names) - MOST_LISTED
         more = self.ngettext("%(n)d more", "%(n)d more", rest) % {"n": rest}
-        return self.gettext(", ").join([*names[:20], more])
+        return self.gettext(", ").join([*names[:MOST_LISTED], more])
+
+
+def _parts(seconds: int) -> tuple[int, int, int]:
+    """Days, hours and minutes."""
+    minutes = seconds // 60
+    return minutes // 1440, minutes % 1440 // 60, minutes % 60

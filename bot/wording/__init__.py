@@ -1,8 +1,17 @@
-"""Puts alerts, events and alarms into words: for chat, for the phone, for the command line."""
+"""Puts alerts, events and alarms into words: for chat, for the phone, for the command line.
 
-from bot.wording.message import next_step, read_matrix, status_word, word_alarm, word_notification
+Every text goes through ``Words`` (``bot/language.py`` says how to mark one). What a stranger wrote (subject, sender, a
+provider's detail) goes through ``plain`` first, and is only ever filled in after the translation. Nothing is escaped
+here: that is for each channel's ``render.py``.
+"""
+
+from bot.wording.alarm import word_alarm
+from bot.wording.message import word_notification
 from bot.wording.name import name_of
-from bot.wording.story import why_lines
+from bot.wording.receipt import read_matrix
+from bot.wording.status import status_word
+from bot.wording.upcoming import next_step
+from bot.wording.why import why_lines
 
 __all__ = [
     "name_of",

@@ -1,16 +1,52 @@
-"""What people, teams and channels are called."""
+"""What people, teams, channels and mails are called; and a stranger's words made fit to stand in a line."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
 
 from bot.language import N_, Words
+from escalation.mail import MailBrief
+from escalation.policy import Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 
 _CHANNELS = {
-    "slack": "Slack",
-    "discord": "Discord",
     "phone": N_("phone"),
     "console": N_("console"),
     "mail": N_("mail"),
+    "cli": N_("command line"),
 }
+_PROPER = {"slack": "Slack", "discord": "Discord", "twilio": "Twilio", "imap": "IMAP", "api": "API"}
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of text: with them a subject could rewrite the words around it."""
+_BREAKS = ("Cc", "Cs", "Zl", "Zp")
+
+
+def plain(text: str) -> str:
+    """A stranger's text as one line: no control characters, no turning of direction, single spaces."""
+    return " ".join("".join(map(_tame, text)).split())
+
+
+def _tame(char: str) -> str:
+    if char in _DIRECTION:
+        return ""
+    return " " if unicodedata.category(char) in _BREAKS else char
+
+
+def cut(text: str, most: int) -> str:
+    """``text`` in at most ``most`` characters and an ellipsis: at a space if one is near, never before a sign that
+    belongs to the letter before it."""
+    if len(text) <= most:
+        return text
+    end = most
+    while end > most // 2 and _belongs(text[end], text[end - 1]):
+        end -= 1
+    space = text.rfind(" ", end - 20, end + 1)
+    return text[: space if space > 0 else end].rstrip() + "…"
+
+
+def _belongs(char: str, before: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf") or before == "\u200d"
 
 
 def name_of(id: str | None, roster: Roster, words: Words) -> str:
@@ -18,7 +54,7 @@ def name_of(id: str | None, roster: Roster, words: Words) -> str:
     person = roster.people.get(id) if id else None
     if person is not None:
         return words.name(person.name)
-    return id or words.gettext("somebody")
+    return plain(id) if id else words.gettext("somebody")
 
 
 def recipient_name(recipient: Recipient, roster: Roster, words: Words) -> str:
@@ -27,5 +63,47 @@ def recipient_name(recipient: Recipient, roster: Roster, words: Words) -> str:
     return name_of(recipient.id, roster, words)
 
 
+def subject_of(mail: MailBrief, words: Words) -> str:
+    return plain(mail.subject) or words.gettext("(no subject)")
+
+
+def sender_of(mail: MailBrief, words: Words) -> str:
+    """ "NOC <noc@carrier.example>"."""
+    name, address = plain(mail.sender_name), plain(mail.sender)
+    if name and address:
+        return f"{name} <{address}>"
+    return name or address or words.gettext("unknown")
+
+
+def short_sender_of(mail: MailBrief, words: Words) -> str:
+    """The sender's name, or else the address."""
+    return plain(mail.sender_name) or plain(mail.sender) or words.gettext("unknown")
+
+
 def channel_name(channel: str, words: Words) -> str:
-    return words.gettext(_CHANNELS.get(channel, channel))
+    form = _CHANNELS.get(channel)
+    return words.gettext(form) if form else _PROPER.get(channel, channel)
+
+
+def targets_of(action: Action, roster: Roster, words: Words, at: datetime) -> str:
+    """ "phone → Alice, team noc": whom this action would tell at that instant."""
+    return f"{channel_name(action.channel, words)} → {words.listed(_targets(action.targets, roster, words, at))}"
+
+
+def _targets(targets: Iterable[Target], roster: Roster, words: Words, at: datetime) -> list[str]:
+    return [_target(one, roster, words, at) for one in targets]
+
+
+def _target(target: Target, roster: Roster, words: Words, at: datetime) -> str:
+    match target.kind:
+        case TargetKind.PERSON:
+            return name_of(target.name, roster, words)
+        case TargetKind.TEAM:
+            return words.gettext("team %(name)s") % {"name": target.name}
+        case TargetKind.UNREAD:
+            return words.gettext("whoever has not read it")
+        case TargetKind.ONCALL:
+            holder = roster.on_call(target.name, at)
+            who = name_of(holder, roster, words) if holder else words.gettext("nobody is on call")
+            return words.gettext("%(who)s (on call: %(schedule)s)") % {"who": who, "schedule": target.name}
+    return target.name

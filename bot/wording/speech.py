@@ -1,22 +1,29 @@
-"""What a phone call says: for somebody who was asleep a moment ago."""
+"""What a phone call says: for somebody who was asleep a moment ago.
 
-from bot.language import Words
+The subject is a stranger's: its end is said too, so that it can't pass for the menu that follows.
+"""
+
+from datetime import datetime
+
+from bot.language import N_, Words
+from bot.wording.name import cut, name_of, plain, short_sender_of, subject_of
+from bot.wording.status import FRESH, is_read_but_not_taken, is_silent
 from channels.base import Speech
-from escalation.alert import Alert
+from escalation.alert import Alert, AlertStatus
+from escalation.roster import Roster
 
 MOST_SUBJECT = 120
+MOST_SENDER = 80
+NO_DIGITS = "12"
+"""For a row that was written without digits."""
 
 
-def speech_of(alert: Alert, digits: str, words: Words, age: str) -> Speech:
+def speech_of(alert: Alert, digits: str, person: str | None, words: Words, roster: Roster, now: datetime) -> Speech:
     """The announcement, the menu with the two digits, and the answers."""
-    announcement = words.gettext(
-        "This is Kidoku. An urgent mail from %(sender)s has been unread for %(age)s. The subject is: %(subject)s."
-    ) % {
-        "sender": (alert.mail.sender_name or alert.mail.sender)[:80],
-        "age": age,
-        "subject": cut(alert.mail.subject),
-    }
-    return _speech(announcement, digits, words)
+    said = [_greeting(person, words, roster, now), _news(alert, words, now), _subject(alert, words)]
+    if alert.status is AlertStatus.EXHAUSTED:
+        said.insert(2, words.gettext("Nobody else who was told has answered."))
+    return _speech(words.gettext(" ").join(said), digits, words)
 
 
 def speech_of_alarm(title: str, words: Words, digits: str) -> Speech:
@@ -24,16 +31,63 @@ def speech_of_alarm(title: str, words: Words, digits: str) -> Speech:
     return _speech(title, digits, words, has_menu=False)
 
 
-def cut(text: str) -> str:
-    return text if len(text) <= MOST_SUBJECT else text[:MOST_SUBJECT].rstrip() + "…"
+def spoken_status(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
+    """How it stands, in a sentence: for who answers a call that is no longer needed."""
+    values = {
+        "who": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
+        "until": words.moment(alert.snoozed_until, now) if alert.snoozed_until else "",
+    }
+    return words.gettext(" ").join([words.gettext(_status_form(alert, now)) % values, _subject(alert, words)])
+
+
+def _status_form(alert: Alert, now: datetime) -> str:
+    if alert.status.is_closed:
+        return N_("This is Kidoku. An urgent mail is dealt with. There is nothing left for you to do.")
+    if is_silent(alert, now):
+        return N_("This is Kidoku. Somebody has asked for quiet until %(until)s. There is nothing for you to do now.")
+    if alert.status is AlertStatus.ACKNOWLEDGED and alert.is_taken_by_reading:
+        return N_("This is Kidoku. %(who)s has read the urgent mail. There is nothing left for you to do.")
+    if alert.status is AlertStatus.ACKNOWLEDGED:
+        return N_("This is Kidoku. %(who)s has taken the urgent mail. There is nothing left for you to do.")
+    return N_("This is Kidoku. An urgent mail is waiting.")
+
+
+def _greeting(person: str | None, words: Words, roster: Roster, now: datetime) -> str:
+    found = roster.people.get(person) if person else None
+    called = words.gettext("This is Kidoku, which watches urgent mail.")
+    if found is not None:
+        form = words.gettext("Hello %(name)s, this is Kidoku, which watches urgent mail.")
+        called = form % {"name": words.address(plain(found.name))}
+    sorry = words.gettext("I am sorry to call at this hour.")
+    return words.gettext(" ").join([called, sorry]) if words.is_night(now) else called
+
+
+def _news(alert: Alert, words: Words, now: datetime) -> str:
+    sender = cut(short_sender_of(alert.mail, words), MOST_SENDER)
+    values = {"sender": sender, "age": words.spoken_duration(now - alert.opened_at)}
+    return words.gettext(_news_form(alert, now)) % values
+
+
+def _news_form(alert: Alert, now: datetime) -> str:
+    if is_read_but_not_taken(alert):
+        return N_("An urgent mail from %(sender)s came %(age)s ago. It was read, but nobody has taken it.")
+    if any(alert.has_read(one) for one in alert.recipients):
+        return N_("An urgent mail from %(sender)s came %(age)s ago. Not everybody who should has read it.")
+    if now - alert.opened_at < FRESH:
+        return N_("An urgent mail from %(sender)s has just come.")
+    return N_("An urgent mail from %(sender)s has been unread for %(age)s.")
+
+
+def _subject(alert: Alert, words: Words) -> str:
+    subject = cut(subject_of(alert.mail, words), MOST_SUBJECT)
+    return words.gettext("The subject reads: %(subject)s. End of the subject.") % {"subject": subject}
 
 
 def _speech(announcement: str, digits: str, words: Words, *, has_menu: bool = True) -> Speech:
-    digits = digits or "12"
-    ack, pass_on = digits[0], digits[1]
+    digits = digits or NO_DIGITS
     menu = words.gettext(
         "To take it, press %(ack)s. To pass it on to the next person, press %(pass)s. To hear this again, press star."
-    ) % {"ack": ack, "pass": pass_on}
+    ) % {"ack": digits[0], "pass": digits[1]}
     return Speech(
         language=words.spoken,
         announcement=announcement,
@@ -42,6 +96,6 @@ def _speech(announcement: str, digits: str, words: Words, *, has_menu: bool = Tr
         passed_on=words.gettext("It is passed on to the next person. Goodbye."),
         wrong=words.gettext("That was not the right key."),
         goodbye=words.gettext("Nobody has taken it. Goodbye."),
-        ack_digit=ack,
-        pass_digit=pass_on,
+        ack_digit=digits[0],
+        pass_digit=digits[1],
     )

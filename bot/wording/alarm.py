@@ -1,0 +1,51 @@
+"""An alarm about Kidoku itself, in words: what is wrong, and with which alert."""
+
+import json
+
+from bot.language import N_, Words
+from bot.wording.message import PHONE, Row
+from bot.wording.name import cut, plain
+from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
+from channels.base import Message, Tone
+from escalation.command import AlarmKind
+
+MOST_DETAIL = 500
+
+_ALARMS = {
+    AlarmKind.EXHAUSTED: N_("#%(id)s “%(subject)s”: the ladder of policy %(detail)s has ended and NOBODY came."),
+    AlarmKind.NOBODY_REACHED: N_("#%(id)s “%(subject)s”: nobody was reached (%(detail)s)."),
+    AlarmKind.NO_LADDER: N_("#%(id)s “%(subject)s”: policy %(detail)s has no ladder for this time."),
+    AlarmKind.NO_CONTACT: N_("#%(id)s “%(subject)s”: no contact for %(detail)s."),
+    AlarmKind.NOBODY_ON_CALL: N_("#%(id)s “%(subject)s”: nobody is on call for %(detail)s."),
+    AlarmKind.PARKED: N_("#%(id)s “%(subject)s” could not be decided and is parked: look at it now (%(detail)s)."),
+    AlarmKind.CHANNEL_DOWN: N_("Kidoku can't reach a channel: %(detail)s"),
+    AlarmKind.MAILBOX_DOWN: N_("Kidoku can't reach a mailbox and sees no mail there: %(detail)s"),
+    AlarmKind.CLOCK_JUMPED: N_("The clock of Kidoku's machine jumped by %(detail)s."),
+    AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
+    AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),
+}
+
+
+def word_alarm(row: Row, words: Words) -> Message:
+    """The row's ``text`` is the alarm's JSON: kind, detail, alert_id and subject of the alert it is about, if any.
+
+    Raises ValueError for a kind that is unknown, and for a text that is no JSON.
+    """
+    alarm = json.loads(row.text)
+    kind = AlarmKind(alarm["kind"])
+    said = words.gettext(_ALARMS[kind]) % {
+        "id": alarm.get("alert_id") or "?",
+        "subject": cut(plain(alarm.get("subject") or ""), MOST_SUBJECT) or words.gettext("(no subject)"),
+        "detail": cut(plain(alarm.get("detail") or ""), MOST_DETAIL),
+    }
+    return Message(
+        key=row.key,
+        address=row.address,
+        is_direct=row.person is not None,
+        language=words.language,
+        title=said,
+        summary=said,
+        footer=words.gettext("An alarm of Kidoku about itself"),
+        tone=Tone.CLOSED if kind is AlarmKind.RECOVERED else Tone.ALARM,
+        speech=speech_of_alarm(said, words, row.digits) if row.channel == PHONE else None,
+    )

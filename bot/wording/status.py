@@ -1,0 +1,97 @@
+"""How an alert stands, in a word, in a title, and in a sentence for the ear."""
+
+from datetime import datetime, timedelta
+
+from bot.language import N_, Words
+from bot.wording.name import name_of, subject_of
+from channels.base import Tone
+from escalation.alert import Alert, AlertStatus
+from escalation.policy import StopOn
+from escalation.roster import Roster
+
+FRESH = timedelta(minutes=1)
+"""Before this age nothing is said about how long a mail is unread."""
+
+_TONES = {
+    AlertStatus.TRIGGERED: Tone.OPEN,
+    AlertStatus.ACKNOWLEDGED: Tone.TAKEN,
+    AlertStatus.RESOLVED: Tone.CLOSED,
+    AlertStatus.CANCELLED: Tone.CLOSED,
+    AlertStatus.EXHAUSTED: Tone.ALARM,
+}
+_STATUS = {
+    AlertStatus.TRIGGERED: N_("unread"),
+    AlertStatus.ACKNOWLEDGED: N_("taken"),
+    AlertStatus.RESOLVED: N_("resolved"),
+    AlertStatus.CANCELLED: N_("cancelled"),
+    AlertStatus.EXHAUSTED: N_("NOBODY came"),
+}
+_SEVERITY = {"critical": N_("critical"), "error": N_("error"), "warning": N_("warning"), "info": N_("info")}
+
+
+def is_silent(alert: Alert, now: datetime) -> bool:
+    """Whether somebody has asked for quiet, and it still holds."""
+    return alert.snoozed_until is not None and alert.snoozed_until > now
+
+
+def tone_of(alert: Alert, now: datetime) -> Tone:
+    """A snoozed alert looks taken: by that a call that still rings is ended."""
+    if is_silent(alert, now) and not alert.status.is_closed:
+        return Tone.TAKEN
+    return _TONES[alert.status]
+
+
+def status_word(alert: Alert, words: Words) -> str:
+    if alert.status is AlertStatus.ACKNOWLEDGED and alert.is_taken_by_reading:
+        return words.gettext("read")
+    return words.gettext(_STATUS[alert.status])
+
+
+def severity_word(severity: str, words: Words) -> str:
+    """The four known ones are translated; any other stands as the rule names it."""
+    form = _SEVERITY.get(severity)
+    return words.gettext(form) if form else severity
+
+
+def is_read_but_not_taken(alert: Alert) -> bool:
+    """Enough have read, and the policy wants a person who takes it."""
+    return alert.policy.stop_on is StopOn.ACKNOWLEDGED and alert.is_read
+
+
+def title_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
+    """One line: how it stands, and the subject."""
+    values = {
+        "subject": subject_of(alert.mail, words),
+        "age": words.duration(now - alert.opened_at),
+        "names": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
+        "until": words.moment(alert.snoozed_until, now) if alert.snoozed_until else "",
+    }
+    return words.gettext(_title_form(alert, now)) % values
+
+
+def _title_form(alert: Alert, now: datetime) -> str:
+    if is_silent(alert, now) and not alert.status.is_closed:
+        return N_("Silent until %(until)s: %(subject)s")
+    match alert.status:
+        case AlertStatus.TRIGGERED:
+            return _open_form(alert, now)
+        case AlertStatus.ACKNOWLEDGED if alert.is_taken_by_reading:
+            return N_("Read by %(names)s: %(subject)s")
+        case AlertStatus.ACKNOWLEDGED:
+            return N_("Taken by %(names)s: %(subject)s")
+        case AlertStatus.EXHAUSTED if is_read_but_not_taken(alert):
+            return N_("NOBODY has taken this: %(subject)s")
+        case AlertStatus.EXHAUSTED:
+            return N_("NOBODY has read this: %(subject)s")
+        case AlertStatus.RESOLVED:
+            return N_("Resolved: %(subject)s")
+        case AlertStatus.CANCELLED:
+            return N_("Cancelled: %(subject)s")
+
+
+def _open_form(alert: Alert, now: datetime) -> str:
+    if is_read_but_not_taken(alert):
+        return N_("Read, but taken by nobody for %(age)s: %(subject)s")
+    if now - alert.opened_at < FRESH:
+        return N_("Urgent and unread: %(subject)s")
+    return N_("Unread for %(age)s: %(subject)s")

@@ -1,0 +1,93 @@
+"""What every telling of an alert's events needs: the names, places and times of its reader."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.language import N_, Words
+from bot.wording.name import channel_name, name_of
+from escalation.alert import Alert
+from escalation.event import Event, Exhausted, Notified, Outcome, RungFired, Skipped, SkipReason
+from escalation.policy import Target, TargetKind
+from escalation.roster import Roster
+
+Listed = Sequence[tuple[Event, datetime]]
+"""All events of an alert, each with the instant of its decision (aware), oldest first."""
+
+_SKIPS = {
+    SkipReason.HAS_READ: N_("has read already"),
+    SkipReason.NO_CONTACT: N_("has no contact there"),
+    SkipReason.NOBODY_ON_CALL: N_("nobody is on call"),
+    SkipReason.UNKNOWN_TARGET: N_("not in the settings"),
+    SkipReason.ALREADY_TOLD: N_("told a moment ago"),
+}
+_OUTCOMES = {
+    Outcome.REJECTED: N_("%(where)s: can't be told: %(detail)s"),
+    Outcome.STALLED: N_("%(where)s: does not get through for now: %(detail)s"),
+    Outcome.BUSY: N_("%(where)s: busy. That is no answer."),
+    Outcome.NO_ANSWER: N_("%(where)s: no answer."),
+    Outcome.VOICEMAIL: N_("%(where)s: a machine answered. That is no answer."),
+    Outcome.HUNG_UP: N_("%(where)s: hung up without pressing the digit. That is no answer."),
+}
+
+
+class Teller:
+    """One alert, told to one reader."""
+
+    def __init__(self, alert: Alert, events: Listed, roster: Roster, words: Words) -> None:
+        self.alert = alert
+        self.events = events
+        self.roster = roster
+        self.words = words
+        self.told = {
+            one.key: one for event, _ in events if isinstance(event, RungFired | Exhausted) for one in event.notified
+        }
+
+    def said(self, form: str, **values: object) -> str:
+        """A form (marked by N_) in the reader's language, filled in."""
+        return self.words.gettext(form) % values
+
+    def name(self, id: str | None) -> str:
+        return name_of(id, self.roster, self.words)
+
+    def names(self, ids: Sequence[str]) -> str:
+        return self.words.listed([self.name(one) for one in ids])
+
+    def recipient(self, id: str) -> str:
+        found = self.alert.recipient(id)
+        if found is not None and found.is_team:
+            return self.said(N_("team %(name)s"), name=id)
+        return self.name(id)
+
+    def channel(self, channel: str) -> str:
+        return channel_name(channel, self.words)
+
+    def place(self, one: Notified) -> str:
+        """ "phone → Alice"."""
+        return f"{self.channel(one.channel)} → {self.name(one.person) if one.person else one.target}"
+
+    def places(self, notified: Sequence[Notified]) -> str:
+        return self.words.listed([self.place(one) for one in notified])
+
+    def skipped(self, one: Skipped) -> str:
+        """ "Bob (has read already)"; the target too, where it is not plain from the person."""
+        who = self.name(one.person) if one.person else self.target(one.target)
+        return self.said(N_("%(name)s (%(how)s)"), name=who, how=self.words.gettext(_SKIPS[one.reason]))
+
+    def target(self, text: str) -> str:
+        """A target as it is written in the settings, in words."""
+        target = Target.parse(text)
+        match target.kind:
+            case TargetKind.ONCALL:
+                return self.said(N_("on call: %(schedule)s"), schedule=target.name)
+            case TargetKind.TEAM:
+                return self.said(N_("team %(name)s"), name=target.name)
+            case TargetKind.UNREAD:
+                return self.words.gettext("whoever has not read it")
+            case TargetKind.PERSON:
+                return self.name(target.name)
+        return text
+
+    def outcome(self, key: str, outcome: Outcome, detail: str) -> str:
+        """What became of a notification, if that is worth a line; empty if not, or if it is not of this alert."""
+        form, one = _OUTCOMES.get(outcome), self.told.get(key)
+        return self.said(form, where=self.place(one), detail=detail or outcome) if form and one else ""

@@ -1,0 +1,186 @@
+"""An alert's events as the lines of a thread: what people care about, a line each, short.
+
+A thread shows what was added since it was last brought up to date: so no line may change or go once it was there.
+Each depends on its event alone, and on those before it.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from bot.language import N_, Words
+from bot.wording.name import plain, short_sender_of
+from bot.wording.receipt import receipt_word
+from bot.wording.teller import Listed, Teller
+from escalation.alert import Alert
+from escalation.event import (
+    Acknowledged,
+    Cancelled,
+    ClimbReason,
+    ClimbStarted,
+    DeliveryReported,
+    EscalatedNow,
+    Event,
+    Exhausted,
+    LoopEnded,
+    MailJoined,
+    Opened,
+    PassedOn,
+    ReadReached,
+    ReceiptReported,
+    ReceiptWithdrawn,
+    RecipientAdded,
+    Resolved,
+    RungFired,
+    Snoozed,
+)
+from escalation.receipt import ReceiptKind
+from escalation.roster import Roster
+
+_QUIET = frozenset({ReceiptKind.ACCEPTED, ReceiptKind.DELIVERED, ReceiptKind.OPENED_BY_MACHINE})
+"""Receipts that say nothing about a person."""
+
+_CLIMBS = {
+    ClimbReason.ACK_TIMEOUT: N_("Taken, but not resolved in time: the ladder begins again."),
+    ClimbReason.MARKED_UNREAD: N_("Marked as unread again: the ladder begins again."),
+    ClimbReason.MAIL_JOINED: N_("A later mail is unread: the ladder begins again."),
+    ClimbReason.RECIPIENT_ADDED: N_("One more recipient has not read: the ladder begins again."),
+    ClimbReason.SNOOZE_ENDED: N_("The snooze is over: the ladder begins again."),
+    ClimbReason.ASKED_FOR: N_("The climb goes on, because somebody asked for it."),
+}
+
+
+def timeline_of(alert: Alert, events: Listed, roster: Roster, words: Words) -> tuple[str, ...]:
+    """The lines by now, oldest first: "02:05 Step 1: Slack → #ops". Days other than the first one are named."""
+    teller = Teller(alert, events, roster, words)
+    lines = ((line_of(teller, event), at) for event, at in events)
+    return tuple(f"{words.moment(at, alert.opened_at)} {line}" for line, at in lines if line)
+
+
+def line_of(teller: Teller, event: Event) -> str:
+    """One event's line; empty if nobody cares."""
+    tell = _LINES.get(type(event))
+    return tell(teller, event) if tell else ""
+
+
+def _opened(teller: Teller, event: Opened) -> str:
+    sender = short_sender_of(event.mail, teller.words)
+    if event.is_junk:
+        return teller.said(N_("An urgent mail from %(sender)s came, and was filed as junk."), sender=sender)
+    return teller.said(N_("An urgent mail from %(sender)s came."), sender=sender)
+
+
+def _recipient_added(teller: Teller, event: RecipientAdded) -> str:
+    return teller.said(N_("The same mail is for %(who)s too."), who=teller.recipient(event.recipient.id))
+
+
+def _mail_joined(teller: Teller, event: MailJoined) -> str:
+    return teller.said(N_("A later mail of the thread came: %(subject)s"), subject=plain(event.mail.subject))
+
+
+def _receipt_reported(teller: Teller, event: ReceiptReported) -> str:
+    if event.kind in _QUIET:
+        return ""
+    who = teller.recipient(event.recipient)
+    if event.by and event.by != event.recipient:
+        who = f"{who}: {teller.name(event.by)}"
+    return teller.said(N_("%(who)s: %(how)s."), who=who, how=receipt_word(event.kind, teller.words))
+
+
+def _receipt_withdrawn(teller: Teller, event: ReceiptWithdrawn) -> str:
+    if event.kind in _QUIET:
+        return ""
+    how = receipt_word(event.kind, teller.words)
+    return teller.said(N_("%(who)s: no longer %(how)s."), who=teller.recipient(event.recipient), how=how)
+
+
+def _acknowledged(teller: Teller, event: Acknowledged) -> str:
+    if not event.via:
+        return teller.said(N_("%(who)s took it. Everything stops."), who=teller.name(event.by))
+    where = teller.channel(event.via)
+    return teller.said(N_("%(who)s took it (%(where)s). Everything stops."), who=teller.name(event.by), where=where)
+
+
+def _passed_on(teller: Teller, event: PassedOn) -> str:
+    return teller.said(N_("%(who)s was reached and passed it on."), who=teller.name(event.by))
+
+
+def _escalated(teller: Teller, event: EscalatedNow) -> str:
+    return teller.said(N_("%(who)s asked for the next step."), who=teller.name(event.by))
+
+
+def _snoozed(teller: Teller, event: Snoozed) -> str:
+    until = teller.words.moment(event.until, teller.alert.opened_at)
+    return teller.said(N_("%(who)s asked for silence until %(until)s."), who=teller.name(event.by), until=until)
+
+
+def _resolved(teller: Teller, event: Resolved) -> str:
+    if event.by is None:
+        return teller.words.gettext("Resolved by itself after some time.")
+    said = teller.said(N_("%(who)s resolved it."), who=teller.name(event.by))
+    return f"{said} {plain(event.why)}".strip()
+
+
+def _cancelled(teller: Teller, event: Cancelled) -> str:
+    said = teller.said(N_("%(who)s cancelled it."), who=teller.name(event.by))
+    return f"{said} {plain(event.why)}".strip()
+
+
+def _delivered(teller: Teller, event: DeliveryReported) -> str:
+    return teller.outcome(event.key, event.outcome, plain(event.detail))
+
+
+def _climb_started(teller: Teller, event: ClimbStarted) -> str:
+    form = _CLIMBS.get(event.reason)
+    return teller.words.gettext(form) if form else ""
+
+
+def _rung_fired(teller: Teller, event: RungFired) -> str:
+    step = event.step + 1
+    if not event.notified:
+        missed = teller.words.listed([teller.skipped(one) for one in event.skipped])
+        return teller.said(N_("Step %(step)d told nobody: %(missed)s"), step=step, missed=missed or "–")
+    told = teller.places(event.notified)
+    if event.is_else:
+        return teller.said(N_("Step %(step)d, its fallback: %(told)s"), step=step, told=told)
+    if event.attempt:
+        return teller.said(N_("Step %(step)d once more: %(told)s"), step=step, told=told)
+    return teller.said(N_("Step %(step)d: %(told)s"), step=step, told=told)
+
+
+def _loop_ended(teller: Teller, event: LoopEnded) -> str:
+    return teller.said(N_("Round %(loop)d of the ladder ended and nobody came."), loop=event.loop)
+
+
+def _read_reached(teller: Teller, event: ReadReached) -> str:
+    return teller.said(N_("Read by %(names)s: that is enough. Everything stops."), names=teller.names(event.readers))
+
+
+def _exhausted(teller: Teller, event: Exhausted) -> str:
+    if not event.notified:
+        return teller.words.gettext("The ladder ended and NOBODY came. The last resort told nobody.")
+    told = teller.places(event.notified)
+    return teller.said(N_("The ladder ended and NOBODY came. The last resort: %(told)s"), told=told)
+
+
+_LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
+    {
+        Opened: _opened,
+        RecipientAdded: _recipient_added,
+        MailJoined: _mail_joined,
+        ReceiptReported: _receipt_reported,
+        ReceiptWithdrawn: _receipt_withdrawn,
+        Acknowledged: _acknowledged,
+        PassedOn: _passed_on,
+        EscalatedNow: _escalated,
+        Snoozed: _snoozed,
+        Resolved: _resolved,
+        Cancelled: _cancelled,
+        DeliveryReported: _delivered,
+        ClimbStarted: _climb_started,
+        RungFired: _rung_fired,
+        LoopEnded: _loop_ended,
+        ReadReached: _read_reached,
+        Exhausted: _exhausted,
+    }
+)

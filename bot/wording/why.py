@@ -1,0 +1,211 @@
+"""``kidoku why``: an alert's story in sentences. Why this person was told then, over this channel; why that one not.
+
+What the thread's timeline says in short (``timeline.py``) stands here with its reasons: how the alert stood at that
+instant, whom a target named then, who was left out, and which steps were not reached any more.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from bot.language import N_, Words
+from bot.wording.name import plain, sender_of, targets_of
+from bot.wording.receipt import receipt_word
+from bot.wording.teller import Listed, Teller
+from bot.wording.timeline import line_of
+from escalation.alert import Alert, AlertStatus
+from escalation.event import (
+    ClimbReason,
+    ClimbStarted,
+    DeliveryReported,
+    Event,
+    Exhausted,
+    FireReason,
+    LoopEnded,
+    Notified,
+    Opened,
+    Outcome,
+    ReadReached,
+    RungFired,
+    Skipped,
+    SkipReason,
+)
+from escalation.fold import apply, open_alert
+from escalation.policy import Ladder, StopOn, Target, TargetKind
+from escalation.roster import Roster
+
+PUNCTUAL = timedelta(seconds=10)
+"""A step that fired later than this after its due time is said to be late."""
+
+_FIRES = {
+    FireReason.DUE: N_("Step %(step)d was due at %(due)s and %(standing)s: %(told)s."),
+    FireReason.UNREACHABLE: N_("Step %(step)d came forward, because nobody was reached before: %(told)s."),
+    FireReason.ASKED_FOR: N_("Step %(step)d came forward, because somebody asked for it: %(told)s."),
+    FireReason.PASSED_ON: N_("Step %(step)d came forward, because the call was passed on: %(told)s."),
+}
+_ELSES = {
+    False: N_("The fallback of step %(step)d, because its own targets can't be reached: %(told)s."),
+    True: N_("The fallback of step %(step)d, because nobody was reached: %(told)s."),
+}
+_REASONS = {
+    TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),
+    TargetKind.TEAM: N_("%(where)s (of team %(name)s)"),
+    TargetKind.UNREAD: N_("%(where)s (has not read it)"),
+}
+
+
+def why_lines(alert: Alert, events: Listed, roster: Roster, words: Words) -> list[tuple[datetime, str]]:
+    """Every sentence with the instant it is about, oldest first."""
+    story = Why(alert, events, roster, words)
+    lines = [(at, text) for event, at in events for text in story.sentences(event, at) if text]
+    return lines + [(at, text) for at, text in story.not_reached() if text]
+
+
+class Why:
+    """Walks along the events, and knows how the alert stood before each."""
+
+    def __init__(self, alert: Alert, events: Listed, roster: Roster, words: Words) -> None:
+        self.teller = Teller(alert, events, roster, words)
+        self.words = words
+        self.before = alert
+        self.at = alert.opened_at
+        self.fired: set[int] = set()
+
+    def sentences(self, event: Event, at: datetime) -> list[str]:
+        """What is to be said of the next event."""
+        self.at = at
+        if isinstance(event, Opened):
+            self.before = open_alert(self.before.id, event, at)
+        tell = _TELLERS.get(type(event))
+        told = list(tell(self, event)) if tell else [line_of(self.teller, event)]
+        if not isinstance(event, Opened):
+            self.before = apply(self.before, event, at)
+        return told
+
+    def opened(self, event: Opened) -> Iterator[str]:
+        values = {"sender": sender_of(event.mail, self.words), "rule": event.rule, "policy": event.policy.name}
+        yield self.teller.said(N_("An urgent mail from %(sender)s came (rule %(rule)s, policy %(policy)s)."), **values)
+        if event.is_junk:
+            yield self.words.gettext("It was filed as junk.")
+        who = self.words.listed([self.teller.recipient(one.id) for one in event.recipients])
+        yield self.teller.said(N_("It is for %(who)s."), who=who) if who else ""
+
+    def climb_started(self, event: ClimbStarted) -> Iterator[str]:
+        self.fired = set()
+        if event.reason is not ClimbReason.OPENED:
+            yield line_of(self.teller, event)
+        if event.ladder is None:
+            yield self.words.gettext("No ladder holds at this time: the last resort is told at once.")
+            return
+        window = self.before.policy.ladders[event.ladder].window.name
+        due = self.words.moment(event.due_at, self.at)
+        yield self.teller.said(N_("The ladder for “%(window)s” holds; its next step is due at %(due)s."), **{
+            "window": window,
+            "due": due,
+        })  # fmt: skip
+
+    def rung_fired(self, event: RungFired) -> Iterator[str]:
+        self.fired.add(event.step)
+        yield self._fired(event)
+        late = self.at - event.due_at
+        if event.reason is FireReason.DUE and not event.is_else and late >= PUNCTUAL:
+            yield self.teller.said(N_("It was %(late)s late."), late=self.words.duration(late))
+        yield from self.missed(event.skipped)
+
+    def _fired(self, event: RungFired) -> str:
+        values = {
+            "step": event.step + 1,
+            "due": self.words.moment(event.due_at, self.at),
+            "standing": self.standing(),
+            "told": self.told(event.notified),
+        }
+        if event.is_else:
+            return self.teller.said(_ELSES[event.reason is FireReason.UNREACHABLE], **values)
+        if event.attempt and event.reason is FireReason.DUE:
+            return self.teller.said(N_("Step %(step)d once more at %(due)s, %(standing)s: %(told)s."), **values)
+        return self.teller.said(_FIRES[event.reason], **values)
+
+    def standing(self) -> str:
+        """Why the climb went on: "nobody had read it"."""
+        alert = self.before
+        if alert.policy.stop_on is StopOn.ACKNOWLEDGED:
+            return self.words.gettext("nobody had taken it")
+        readers = sum(alert.has_read(one) for one in alert.recipients)
+        if not readers:
+            return self.words.gettext("nobody had read it")
+        needed = alert.policy.read_by.needed(len(alert.recipients))
+        values = {"n": readers, "all": len(alert.recipients), "needed": needed}
+        return self.teller.said(N_("%(n)d of %(all)d had read it, not the %(needed)d who must"), **values)
+
+    def told(self, notified: Sequence[Notified]) -> str:
+        if not notified:
+            return self.words.gettext("it told nobody")
+        return self.words.listed([self._place(one) for one in notified])
+
+    def _place(self, one: Notified) -> str:
+        target = Target.parse(one.target)
+        form = _REASONS.get(target.kind)
+        where = self.teller.place(one)
+        return self.teller.said(form, where=where, name=target.name) if form else where
+
+    def missed(self, skipped: Sequence[Skipped]) -> Iterator[str]:
+        for one in skipped:
+            yield self.teller.said(N_("Not told: %(who)s."), who=self._missed(one))
+
+    def _missed(self, one: Skipped) -> str:
+        """Who had read: how and when, too."""
+        found = self.before.recipient(one.person or "")
+        evidence = self.before.read_evidence(found) if found else None
+        if one.reason is not SkipReason.HAS_READ or found is None or evidence is None or evidence.at is None:
+            return self.teller.skipped(one)
+        values = {"how": receipt_word(evidence.kind, self.words), "at": self.words.moment(evidence.at, self.at)}
+        return self.teller.said(N_("%(name)s (%(how)s, %(at)s)"), name=self.teller.recipient(found.id), **values)
+
+    def delivered(self, event: DeliveryReported) -> Iterator[str]:
+        one = self.teller.told.get(event.key)
+        if event.outcome is Outcome.SENT and one:
+            yield self.teller.said(N_("%(where)s: it left."), where=self.teller.place(one))
+        else:
+            yield self.teller.outcome(event.key, event.outcome, plain(event.detail))
+
+    def loop_ended(self, event: LoopEnded) -> Iterator[str]:
+        self.fired = set()
+        yield line_of(self.teller, event)
+
+    def read_reached(self, event: ReadReached) -> Iterator[str]:
+        values = {"names": self.teller.names(event.readers), "how": receipt_word(event.kind, self.words)}
+        yield self.teller.said(N_("Read by %(names)s (%(how)s): that is enough. Everything stops."), **values)
+
+    def exhausted(self, event: Exhausted) -> Iterator[str]:
+        told = self.told(event.notified)
+        values = {"standing": self.standing(), "told": told}
+        yield self.teller.said(N_("The ladder ended and %(standing)s. The last resort: %(told)s."), **values)
+        yield from self.missed(event.skipped)
+
+    def not_reached(self) -> Iterator[tuple[datetime, str]]:
+        """The steps of the ladder that had not come yet when somebody stopped the climb."""
+        alert = self.teller.alert
+        ladder = alert.active_ladder
+        if ladder is None or alert.status in (AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED):
+            return
+        at = alert.status_at or self.at
+        for number in (number for number in range(len(ladder.steps)) if number not in self.fired):
+            yield at, self._step(ladder, number, at)
+
+    def _step(self, ladder: Ladder, number: int, at: datetime) -> str:
+        told = targets_of(ladder.steps[number].action, self.teller.roster, self.words, at)
+        return self.teller.said(N_("Not reached any more: step %(step)d, %(told)s."), step=number + 1, told=told)
+
+
+_TELLERS: Mapping[type, Callable[[Why, Any], Iterator[str]]] = MappingProxyType(
+    {
+        Opened: Why.opened,
+        ClimbStarted: Why.climb_started,
+        RungFired: Why.rung_fired,
+        DeliveryReported: Why.delivered,
+        LoopEnded: Why.loop_ended,
+        ReadReached: Why.read_reached,
+        Exhausted: Why.exhausted,
+    }
+)
