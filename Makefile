@@ -52,13 +52,13 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing Kidoku into $(VENV) (about a minute the first time) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[demo]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[demo]'
 	@touch $@
 
 $(VENV)/developed: $(VENV)/installed
 	@echo "Installing the tools of the tests into $(VENV) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -U pip
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group dev
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -U pip
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt --group dev
 	@touch $@
 
 clean: ## remove the virtual environment and what the tools left

@@ -1,6 +1,5 @@
 """The real Dovecot from Debian, run by the test from a configuration of its own, on loopback ports."""
 
-import asyncio
 import grp
 import os
 import pwd
