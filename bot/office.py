@@ -31,9 +31,9 @@ class Office:
     words: Words
 
 
-def settings_of(config: Path, environ: Mapping[str, str]) -> Settings:
+def settings_of(config: Path, environ: Mapping[str, str], *, needs_secrets: bool = True) -> Settings:
     """The settings of a file. Raises SettingsError with every error."""
-    loaded = load(config, environ)
+    loaded = load(config, environ, needs_secrets=needs_secrets)
     if loaded.settings is None:
         raise SettingsError("\n".join(str(one) for one in loaded.problems if not one.is_warning))
     return loaded.settings
@@ -42,7 +42,7 @@ def settings_of(config: Path, environ: Mapping[str, str]) -> Settings:
 @asynccontextmanager
 async def open_office(config: Path, environ: Mapping[str, str], clock: Clock | None = None) -> AsyncIterator[Office]:
     """Open the store of these settings, and close it again."""
-    settings = settings_of(config, environ)
+    settings = settings_of(config, environ, needs_secrets=False)
     clock = clock or SystemClock()
     store = await Store.open(settings.database_url, clock.now())
     try:

@@ -34,7 +34,7 @@ class Routed:
 
 def route_command(paths: Sequence[Path], config: Path, as_json: bool, environ: Mapping[str, str] | None = None) -> int:
     """Print the verdict on each mail. 0 if all could be read; 2 if the settings are wrong or a file can't be read."""
-    loaded = load(config, os.environ if environ is None else environ)
+    loaded = load(config, os.environ if environ is None else environ, needs_secrets=False)
     if loaded.settings is None:
         print("\n".join(map(str, loaded.errors)), file=sys.stderr)
         return 2

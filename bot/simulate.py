@@ -82,7 +82,7 @@ def _run(config: Path, name: str, at: datetime, reads: Sequence[str], acks: Sequ
 
 
 def _settings(config: Path, at: datetime) -> Settings:
-    loaded = load(config, os.environ, today=at.date())
+    loaded = load(config, os.environ, today=at.date(), needs_secrets=False)
     if loaded.settings is None:
         raise _UsageError("\n".join(str(one) for one in loaded.errors))
     return loaded.settings

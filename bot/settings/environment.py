@@ -40,6 +40,25 @@ class _Entry:
     is_file: bool
 
 
+_SECRETS = {
+    "slack": ("bot_token", "app_token", "signing_secret"),
+    "discord": ("bot_token",),
+    "twilio": ("auth_token",),
+}
+
+
+def standing_in(root: Node, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with a stand-in for each secret that the file's sections want."""
+    document = root.value if isinstance(root.value, Mapping) else {}
+    wanted: list[Loc] = [(section, key) for section, keys in _SECRETS.items() if section in document for key in keys]
+    accounts = document["imap"].value if "imap" in document else {}
+    if isinstance(accounts, Mapping):
+        wanted += [("imap", str(name), "password") for name in accounts]
+    names = {variable(loc) for loc in wanted}
+    hidden = names | {f"{name}_FILE" for name in names}
+    return {name: value for name, value in environ.items() if name not in hidden} | dict.fromkeys(names, "-")
+
+
 def without_secrets(root: Node) -> list[Problem]:
     """Take every secret out of what was read from the file; each is a problem that names its variable."""
     problems = []

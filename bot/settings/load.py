@@ -8,7 +8,7 @@ from pathlib import Path
 from bot import clock
 from bot.settings import source
 from bot.settings.build import Settings
-from bot.settings.environment import overlay, without_secrets
+from bot.settings.environment import overlay, standing_in, without_secrets
 from bot.settings.names import names_of
 from bot.settings.problem import Problem
 from bot.settings.reference import faults
@@ -28,12 +28,15 @@ class Loaded:
         return tuple(problem for problem in self.problems if not problem.is_warning)
 
 
-def load(path: Path, environ: Mapping[str, str], *, today: date | None = None) -> Loaded:
+def load(path: Path, environ: Mapping[str, str], *, today: date | None = None, needs_secrets: bool = True) -> Loaded:
     """Load a settings file with the secrets of an environment. Raises nothing for whatever stands in them.
 
-    ``today`` (the system's, in UTC, if left out) decides for which years holidays are known.
+    ``today`` (the system's, in UTC, if left out) decides for which years holidays are known. Without
+    ``needs_secrets`` they are neither read nor missed: for commands that talk to nobody outside.
     """
     root, problems = source.read(path, str(path))
+    if root is not None and not needs_secrets:
+        environ = standing_in(root, environ)
     return _loaded(root, problems, environ, today or clock.wall().date())
 
 
