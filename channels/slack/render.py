@@ -122,7 +122,7 @@ def _button(button: Button, alert_id: int) -> dict[str, Any]:
     value = json.dumps({"alert": alert_id, "argument": button.argument}, separators=(",", ":"))
     rendered: dict[str, Any] = {
         "type": "button",
-        "action_id": cut(f"kidoku:{button.verb}:{button.argument}".rstrip(":"), MOST_ACTION_ID),
+        "action_id": cut(f"kidoku:{button.verb}:{clean(button.argument)}".rstrip(":"), MOST_ACTION_ID),
         "text": _plain(button.label, MOST_BUTTON),
         "value": cut(value, MOST_VALUE),
     }

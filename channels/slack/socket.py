@@ -34,22 +34,27 @@ CLOSE_WITHIN = 1.0
 """Slack does not close its side after the closing handshake."""
 ACK_WITHIN = 3.0
 SHORT_LIFE = 30.0
+_WHY = {
+    "link_disabled": "it was switched off in the app's settings",
+    "too_many_websockets": "the app has too many connections open elsewhere",
+}
+"""Slack's reasons to close a connection for which another will not do."""
 
 
 class OneConnection(SocketModeClient):
-    """slack-sdk's client for exactly one connection. ``greeted``: Slack said hello. ``over``: it asks for another, or
-    the connection is dead; ``reason`` is Slack's."""
+    """slack-sdk's client for exactly one connection. ``greeted``: whether Slack said hello, or was gone before.
+    ``over``: Slack asks for another, or the connection is dead; ``reason`` is Slack's."""
 
     def __init__(self, app_token: str, web_client: AsyncWebClient, ping_every: float) -> None:
         super().__init__(
             app_token, logging.getLogger("slack_sdk.socket_mode"), web_client=web_client, ping_interval=ping_every
         )
-        self.greeted = asyncio.Event()
+        self.greeted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.over = asyncio.Event()
         self.reason = ""
 
     async def connect(self) -> None:
-        """One try. Raises what the client raises."""
+        """One try. Raises what the client raises, and ConnectionError if Slack says no hello."""
         answer = await self.web_client.apps_connections_open(app_token=self.app_token)
         self.current_session = await self.aiohttp_client_session.ws_connect(
             str(answer["url"]),
@@ -61,15 +66,21 @@ class OneConnection(SocketModeClient):
         )
         self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())
         self.message_receiver = asyncio.ensure_future(self.receive_messages())
-        await self.greeted.wait()
+        if not await self.greeted:
+            raise ConnectionError(self.reason)
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:
         """slack-sdk calls this when the connection is stale or closed, and when Slack asks for a new one."""
         self.over.set()
+        self._greet(False)
+
+    def _greet(self, is_welcome: bool) -> None:
+        if not self.greeted.done():
+            self.greeted.set_result(is_welcome)
 
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
         if message.get("type") == "hello":
-            self.greeted.set()
+            self._greet(True)
         if message.get("type") == "disconnect":
             self.reason = str(message.get("reason") or "")
         await super().run_message_listeners(message, raw_message)
@@ -116,31 +127,31 @@ class SocketService:
         self._app_token = app_token
         self._web_client = web_client
         self._health = health
+        self._lines: set[Line] = set()
+        """All that are not closed yet, and of these those that work."""
         self._up: set[Line] = set()
 
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(CONNECTIONS):
-                group.create_task(self._hold())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(CONNECTIONS):
+                    group.create_task(self._hold())
+        finally:
+            await asyncio.gather(*map(self._retire, set(self._lines)))
 
     async def _hold(self) -> None:
         """Keep one connection for ever; the old one goes on until there is a new one."""
         line: Line | None = None
         failures = 0
         clock = asyncio.get_running_loop().time
-        try:
-            while True:
-                began = clock()
-                line = await self._replace(line)
-                if line is not None and not line.client.over.is_set():
-                    await line.client.over.wait()
-                    self._lost(line)
-                failures = 0 if clock() - began > SHORT_LIFE else failures + 1
-                await asyncio.sleep(wait_after(failures))
-        finally:
-            if line is not None:
-                self._up.discard(line)
-                await line.retire()
+        while True:
+            began = clock()
+            line = await self._replace(line)
+            if line is not None and not line.client.over.is_set():
+                await line.client.over.wait()
+                self._lost(line)
+            failures = 0 if clock() - began > SHORT_LIFE else failures + 1
+            await asyncio.sleep(wait_after(failures))
 
     async def _replace(self, old: Line | None) -> Line | None:
         """A new connection, and the old one closed; the old one again if there is no new one to be had."""
@@ -159,17 +170,17 @@ class SocketService:
     async def _retire(self, line: Line) -> None:
         self._up.discard(line)
         await line.retire()
+        self._lines.discard(line)
 
     async def _open(self) -> Line | None:
         line = Line(self._app, OneConnection(self._app_token, self._web_client, PING_EVERY))
+        self._lines.add(line)
         try:
             async with asyncio.timeout(OPEN_WITHIN):
                 await line.client.connect()
-        except BaseException as error:
-            await line.retire()
-            if not isinstance(error, Exception):
-                raise
-            self._down(f"Socket Mode: {classify(error, APP_TOKEN).reason}")
+        except Exception as error:
+            await self._retire(line)
+            self._down(_WHY.get(line.client.reason) or classify(error, APP_TOKEN).reason)
             return None
         self._up.add(line)
         self._health.up(SOCKET)
@@ -178,12 +189,12 @@ class SocketService:
     def _lost(self, line: Line) -> None:
         """It is over: dead, or only asked to be replaced, and then it still works for a while."""
         session = line.client.current_session
-        if session is None or session.closed or line.client.stale or line.client.reason == "link_disabled":
+        reason = line.client.reason
+        if session is None or session.closed or line.client.stale or reason in _WHY:
             self._up.discard(line)
-            why = "Socket Mode was switched off" if line.client.reason == "link_disabled" else "the connection was lost"
-            self._down(f"Socket Mode: {why}")
+            self._down(_WHY.get(reason, "the connection was lost"))
 
-    def _down(self, detail: str) -> None:
+    def _down(self, why: str) -> None:
+        log.info("A Socket Mode connection is not up", reason=why)
         if not self._up:
-            self._health.down(SOCKET, detail)
-        log.info("A Socket Mode connection is not up", reason=detail)
+            self._health.down(SOCKET, f"Socket Mode: {why}")

@@ -17,7 +17,7 @@ from channels.base import Now
 log = structlog.get_logger(__name__)
 
 PATH = "/slack/events"
-MOST_BODY = 1_000_000
+MOST_BODY = 500_000
 
 
 class _Clock(Clock):

@@ -358,11 +358,11 @@ _METHODS: Mapping[str, Callable[[FakeSlack, Mapping[str, Any]], dict[str, Any]]]
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:
-    if request.method == "GET":
-        return dict(request.query)
-    if request.content_type == "application/json":
-        return dict(await request.json())
-    return {name: str(value) for name, value in (await request.post()).items()}
+    """Slack takes them in the query, as a form, or as JSON."""
+    given: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json" and request.can_read_body:
+        return given | dict(await request.json())
+    return given | {name: str(value) for name, value in (await request.post()).items()}
 
 
 def _user(id: str, name: str, team: str) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""Whatever a mail says, what Slack gets is a message inside its limits that mentions nobody and links nowhere."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.base import Button, Fact, Message, Tone, Verb
+from channels.slack.render import cut, payload, private, replies, size
+from tests.fakes.slack_blocks import check, markup, shown, why
+
+MARKUP = st.sampled_from(
+    [
+        *(
+            "<!channel>",
+            "<!here|here>",
+            "<!everyone>",
+            "<@U0ALICE>",
+            "<#C0OPS>",
+            "<https://evil.example|x>",
+            "@channel",
+        ),
+        *(
+            "&lt;!channel&gt;",
+            "*b*",
+            "_i_",
+            "~s~",
+            "`c`",
+            "```",
+            ":fire:",
+            "> q",
+            "\ud83d",
+            "\x00",
+            "\u202e",
+            "\n",
+            "😀",
+        ),
+    ]
+)
+TEXT = st.lists(st.one_of(st.text(st.characters(), max_size=40), MARKUP), max_size=12).map("".join)
+LONG = st.builds(lambda text, times: text * times, TEXT, st.sampled_from([1, 1, 1, 7, 150]))
+FACTS = st.lists(st.builds(Fact, LONG, LONG), max_size=45).map(tuple)
+BUTTONS = st.lists(st.builds(Button, st.sampled_from(Verb), LONG, LONG, st.booleans()), max_size=30).map(tuple)
+MESSAGES = st.builds(
+    Message,
+    key=st.text("0123456789abcdefghijklmnopqrstuvwxyz.-", min_size=1, max_size=25),
+    address=st.just("#ops"),
+    language=st.just("en"),
+    title=LONG,
+    summary=LONG,
+    alert_id=st.none() | st.integers(1, 2**60),
+    facts=FACTS,
+    buttons=BUTTONS,
+    timeline=st.lists(LONG, max_size=60).map(tuple),
+    footer=LONG,
+    tone=st.sampled_from(Tone),
+)
+
+
+@given(MESSAGES)
+def test_any_mail_is_a_valid_message_that_mentions_nobody(message: Message) -> None:
+    body = payload(message)
+    assert (check(body), why(body)) == ("", "")
+    assert markup(body) == []
+    json.dumps(body, ensure_ascii=False).encode()
+
+
+@given(MESSAGES, st.lists(LONG, max_size=60))
+def test_only_members_are_ever_pinged(message: Message, names: list[str]) -> None:
+    body = payload(message, ["U0ALICE", *names])
+    assert check(body) == ""
+    assert markup(body) == ["@U0ALICE"]
+
+
+@given(MESSAGES, st.integers(0, 70))
+def test_a_thread_gets_every_line_once_and_in_order(message: Message, posted: int) -> None:
+    pages = list(replies(message, posted))
+    counts = [count for count, _ in pages]
+    assert counts == sorted(set(counts))
+    assert (counts[-1] if counts else min(posted, len(message.timeline))) == min(
+        max(posted, len(message.timeline)), len(message.timeline)
+    )
+    assert sum(len(shown(reply).split("\n")) for _, reply in pages) == max(0, len(message.timeline) - posted)
+    for _, reply in pages:
+        assert (check(reply), markup(reply)) == ("", [])
+
+
+@given(LONG)
+def test_what_only_the_presser_sees_is_text_too(text: str) -> None:
+    body = private(text)
+    assert (check(body), markup(body)) == ("", [])
+
+
+@given(LONG, st.integers(1, 200))
+def test_cut_keeps_the_beginning_and_the_limit(text: str, most: int) -> None:
+    kept = cut(text, most)
+    assert size(kept) <= most
+    assert kept == text or text.startswith(kept.removesuffix("…"))

@@ -1,0 +1,55 @@
+"""The settings of Slack: each mode has its secret, and the token goes nowhere in the clear."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+
+from channels.slack.config import Mode, SlackSettings
+from channels.slack.health import SCOPES
+
+GIVEN: dict[str, Any] = {"bot_token": "xoxb-hunter2", "app_token": "xapp-hunter2"}
+MANIFEST = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
+
+
+def test_tokens_are_enough() -> None:
+    settings = SlackSettings.model_validate(GIVEN)
+    assert (settings.mode, settings.api_url) == (Mode.SOCKET, "https://slack.com/api/")
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"app_token": None}, "KIDOKU_SLACK__APP_TOKEN"),
+        ({"app_token": " "}, "KIDOKU_SLACK__APP_TOKEN"),
+        ({"mode": "http"}, "KIDOKU_SLACK__SIGNING_SECRET"),
+        ({"mode": "http", "signing_secret": ""}, "KIDOKU_SLACK__SIGNING_SECRET"),
+        ({"api_url": "http://proxy.company.example/api/"}, "not encrypted"),
+        ({"api_url": "slack.com/api"}, "no address of a server"),
+        ({"api_url": "https://slack.com/api/?token=x"}, "no address of a server"),
+        ({"timeout": timedelta(0)}, "1s to 2m"),
+        ({"timeout": timedelta(hours=1)}, "1s to 2m"),
+        ({"workspace": "x"}, "Extra inputs"),
+    ],
+)
+def test_what_can_not_work_is_said(more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words) as caught:
+        SlackSettings.model_validate(GIVEN | more)
+    assert "hunter2" not in "".join(one["msg"] for one in caught.value.errors(include_input=False))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/api/", "http://localhost/api", "https://gateway.example/slack"])
+def test_a_gateway_may_stand_between(url: str) -> None:
+    assert SlackSettings.model_validate(GIVEN | {"api_url": url}).api_url == url.rstrip("/") + "/"
+
+
+def test_the_manifest_asks_for_what_the_channel_needs() -> None:
+    manifest = YAML(typ="safe").load(MANIFEST.read_text("utf-8"))
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) >= SCOPES
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert manifest["settings"]["interactivity"]["is_enabled"] is True
+    assert manifest["features"]["app_home"]["messages_tab_enabled"] is True
