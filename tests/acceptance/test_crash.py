@@ -45,6 +45,7 @@ def configured(world: Outside, imap: EmbeddedImap) -> Path:
 
 async def ends_well(world: Outside, process: Process) -> None:
     """Slack, Discord and the phone were told, once each; the digit is pressed, and it is one alert."""
+    await process.says("Connected", lambda line: line["name"].startswith("imap:"))
     await world.slack.message("urgent")
     await world.discord.until(lambda: bool(world.discord.in_channel()))
     phone = await world.twilio.called()

@@ -1,0 +1,120 @@
+"""The whole bot as an administrator runs it: a process, a real Dovecot, the real client libraries on the wire."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.mail import mail_of
+from tests.acceptance.process import PHONE, Outside, Process, outside
+from tests.fakes.dovecot import PASSWORD, Dovecot, running
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def dovecot() -> Iterator[Dovecot]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[Outside]:
+    async with outside(tmp_path) as one:
+        yield one
+
+
+def configured(world: Outside, dovecot: Dovecot, after: str = "1s") -> Path:
+    place = f"{{host: localhost, port: {dovecot.imaps}, username: alice, owner: alice, ca_file: {dovecot.certificate}}}"
+    return world.configure(place, after)
+
+
+async def is_watching(process: Process) -> None:
+    await process.says("Connected", lambda line: line["name"].startswith("imap:"))
+
+
+def mail(subject: str) -> bytes:
+    return mail_of(f"【緊急】 {subject}", "alice@team.example")
+
+
+async def test_nobody_reads_the_phone_rings_the_digit_is_pressed_and_all_is_silent(
+    world: Outside, dovecot: Dovecot
+) -> None:
+    async with Process(configured(world, dovecot), PASSWORD) as process:
+        await is_watching(process)
+        await asyncio.to_thread(dovecot.append, "alice", mail("down"))
+        await world.slack.message("down")
+        await world.discord.until(lambda: bool(world.discord.in_channel()))
+        phone = await world.twilio.called()
+        await phone.ring()
+        talk = asyncio.create_task(phone.pick_up())
+        await phone.listening()
+        assert "Carrier NOC" in phone.said[0]
+        phone.press(next(char for char in phone.said[-1].split("press", 1)[1] if char.isdigit()))
+        await talk
+        await world.slack.message("Taken by Alice")
+        await world.discord.until(lambda: "Taken by Alice" in world.discord.in_channel()[0].embed["title"])
+
+        [alert] = await process.ask("list")
+        assert alert["taken_by"] == ["alice"]
+        story = [line["text"] for line in await process.ask("why", str(alert["id"]))]
+        assert any("Alice" in text for text in story)
+        status = await process.ask("status", "down")
+        assert [one["channel"] for one in status["notifications"]] == ["slack", "discord", "phone"]
+        assert [one.order["To"] for one in world.twilio.phones] == [PHONE]
+        assert await process.stop() == 0
+
+
+async def test_a_mail_read_in_any_mail_program_stops_and_a_killed_dovecot_is_found_again(
+    world: Outside, dovecot: Dovecot
+) -> None:
+    async with Process(configured(world, dovecot, "3s"), PASSWORD) as process:
+        await is_watching(process)
+        await asyncio.to_thread(dovecot.append, "alice", mail("first"))
+        await process.says("Alert opened")
+        await asyncio.to_thread(dovecot.kill)
+        await asyncio.to_thread(dovecot.start)
+        await world.slack.message("first")
+        await asyncio.to_thread(dovecot.set_seen, "alice")
+        await world.slack.message("Read by Alice")
+        assert world.discord.in_channel() == []
+        assert world.twilio.phones == []
+        [alert] = await process.ask("list")
+        assert (alert["status"], alert["read"]) == ("acknowledged", 1)
+
+
+async def test_a_command_beside_the_bot_acknowledges(world: Outside, dovecot: Dovecot) -> None:
+    async with Process(configured(world, dovecot, "2s"), PASSWORD) as process:
+        await is_watching(process)
+        await asyncio.to_thread(dovecot.append, "alice", mail("down"))
+        await world.slack.message("down")
+        answer = await process.ask("ack", "1", "--by", "alice")
+        assert answer["status"] == "acknowledged"
+        await world.slack.message("Taken by Alice")
+        assert world.twilio.phones == []
+
+
+async def test_it_starts_before_everything_else_and_says_how_it_is(world: Outside, dovecot: Dovecot) -> None:
+    dovecot.stop()
+    port = world.slack.port
+    await world.slack.stop()
+    config = configured(world, dovecot)
+    async with Process(config, PASSWORD) as process:
+        await process.says("Kidoku is running")
+        await process.says("Connected", lambda line: line["name"] == "discord")
+        status, body = await world.get("/readyz")
+        assert status == 503
+        assert not json.loads(body)["parts"]["imap:alice/INBOX"]["is_up"]
+        assert (await world.get("/healthz"))[0] == 200
+        await asyncio.to_thread(dovecot.start)
+        await world.slack.start(port)
+        await is_watching(process)
+        await asyncio.to_thread(dovecot.append, "alice", mail("down"))
+        await world.slack.message("down")
+        metrics = (await world.get("/metrics"))[1]
+        assert 'kidoku_alerts{status="triggered"} 1.0' in metrics
+        assert 'kidoku_up{name="imap:alice/INBOX"} 1.0' in metrics
+        assert 'kidoku_lateness_seconds_count{channel="slack"} 1.0' in metrics
+        assert await process.stop() == 0
