@@ -20,6 +20,7 @@ from bot.engine import Engine
 from bot.health import Board, HealthAlarm
 from bot.inbox import BotInbox
 from bot.intake import Intake, Owner, Routes
+from bot.lifeline import Lifeline
 from bot.metrics import Metrics
 from bot.outbox import Lane, Outbox
 from bot.scribe import Scribe
@@ -93,6 +94,8 @@ class App:
         engine.rules = Rules(roster, settings.alarm_actions(), updating)
         lanes = {one.name: Lane(one, engine, clock, scribe.word, metrics) for one in notifiers}
         outbox = Outbox(lanes, engine)
+        lifeline = Lifeline(clock, engine.rules, {one.name: one for one in notifiers}, scribe)
+        engine.failure_listeners.append(lifeline.heard)
         scheduler = AsyncIOScheduler()
         routes = Routes(settings.routing_rules(), settings.escalation_policies(), owners(settings))
         intake = Intake(engine, lambda: routes)

@@ -52,6 +52,7 @@ class Engine:
         self.clock = clock
         self.rules = rules
         self.listeners: list[Callable[[Committed], None]] = []
+        self.failure_listeners: list[Callable[[Exception], None]] = []
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(MOST_JOBS)
 
     async def submit(self, job: Job[T]) -> T:
@@ -110,6 +111,8 @@ class Engine:
                 error = again
         if not waiting.done.done():
             waiting.done.set_exception(error)
+        for listener in self.failure_listeners:
+            listener(error)
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         async with self.store.transaction() as tx:

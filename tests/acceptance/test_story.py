@@ -1,11 +1,15 @@
 """The main job as stories, over the whole bot."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.store.record import StoreError
 from channels.base import Ended, Rejected, RetryLater, Sent, Tone, Verb
 from channels.imap.mailbox import FiledAsJunk, FlagsChanged, Removed
 from escalation.alert import AlertStatus
@@ -246,6 +250,37 @@ async def test_after_an_outage_what_is_overdue_comes_once_and_the_last_told_get_
         assert sorted(second.told()) == sorted([ALICE, BOB, ADMIN])
     finally:
         await second.close()
+
+
+async def test_a_store_that_can_not_save_is_told_past_the_store_once(stage: Stage) -> None:
+    full = StoreError("the disk is full")
+
+    async def job(desk: object) -> None:
+        raise full
+
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            await stage.app.engine.submit(job)
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if "Lifeline" in repr(task.get_coro())))
+    assert stage.told() == [ADMIN]
+    stage.clock.move_to(stage.clock.now() + 11 * MINUTE)
+    with pytest.raises(StoreError):
+        await stage.app.engine.submit(job)
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if "Lifeline" in repr(task.get_coro())))
+    assert stage.told() == [ADMIN]
+
+
+async def test_an_alert_that_can_not_be_decided_is_parked_alone_with_an_alarm(stage: Stage) -> None:
+    await stage.arrives(mail("EVERYBODY", "a@x"), "alice")
+    await stage.arrives(mail("【緊急】 down", "b@x"), "bob")
+    roster = stage.app.engine.rules.roster
+    people: dict[str, Any] = dict(roster.people) | {"alice": 7}
+    broken = replace(roster, people=people)
+    stage.app.engine.rules = replace(stage.app.engine.rules, roster=broken)
+    await stage.passes(5 * MINUTE)
+    assert stage.told() == [NOC, ADMIN]
+    async with stage.app.store.reading() as tx:
+        assert await tx.due(stage.clock.now() + timedelta(days=9), 10) == [2]
 
 
 @pytest.mark.parametrize("was_taken", [True, False])

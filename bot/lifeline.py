@@ -1,0 +1,74 @@
+"""The alarm for when nothing can be saved: straight to the channels, past the store and its outbox.
+
+Promise 4: silence is never final, a full disk included. After a restart it may say the same again: the lesser evil.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.desk import Rules
+from bot.scribe import Scribe
+from bot.store.record import NotificationRow, StoreError
+from channels.base import Notifier, Sent
+from escalation.command import AlarmKind, Purpose
+from escalation.target import Reached, resolve
+
+log = structlog.get_logger(__name__)
+
+NOT_BEFORE = timedelta(minutes=10)
+"""Between two alarms: a full disk fails every commit."""
+
+
+class Lifeline:
+    """Listens to the engine's failures."""
+
+    def __init__(self, clock: Clock, rules: Rules, notifiers: Mapping[str, Notifier], scribe: Scribe) -> None:
+        self._clock = clock
+        self._rules = rules
+        self._notifiers = notifiers
+        self._scribe = scribe
+        self._told_at: datetime | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def heard(self, error: Exception) -> None:
+        """A commit failed. Only a fault of the store is news: others are said where they happen."""
+        now = self._clock.now()
+        if not isinstance(error, StoreError) or (self._told_at is not None and now - self._told_at < NOT_BEFORE):
+            return
+        self._told_at = now
+        log.critical("Nothing can be saved", reason=str(error))
+        task = asyncio.get_running_loop().create_task(self._tell(str(error), now))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self, detail: str, now: datetime) -> None:
+        text = json.dumps({"kind": AlarmKind.STORE_FAILED, "detail": detail})
+        digest = hashlib.sha256(f"{now.isoformat()}{detail}".encode()).hexdigest()[:16]
+        found = [one for action in self._rules.alarms for one in resolve(action, None, self._rules.roster, now)]
+        for number, one in enumerate(found):
+            if isinstance(one, Reached):
+                await self._send(one, f"s{digest}.{number}", text, now)
+
+    async def _send(self, one: Reached, key: str, text: str, now: datetime) -> None:
+        row = NotificationRow(
+            key=key,
+            alert_id=None,
+            channel=one.channel,
+            address=one.address,
+            target=one.target,
+            person=one.person,
+            purpose=Purpose.ALARM,
+            due_at=now,
+            created_at=now,
+            text=text,
+        )
+        message, _ = await self._scribe.word(row)
+        result = await self._notifiers[one.channel].send(message)
+        if not isinstance(result, Sent):
+            log.critical("Nobody could be told that nothing can be saved", channel=one.channel, reason=result.reason)
