@@ -1,165 +1,21 @@
-"""Every answer of Slack's Web API → what it means for the notification. One table.
+"""Every way in which a call of Slack's Web API can fail → what it means for the notification: by its status, by the
+network's fault, and by Slack's error (``meaning``).
 
-https://docs.slack.dev/reference/methods: the errors of chat.postMessage, chat.update, chat.postEphemeral,
-conversations.open, conversations.history, conversations.replies, conversations.list, users.lookupByEmail, users.info,
-auth.test and apps.connections.open. https://docs.slack.dev/apis/web-api/rate-limits for 429.
+https://docs.slack.dev/apis/web-api/rate-limits for 429.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from channels.base import Rejected, RetryLater
+from channels.slack.meaning import MEANINGS
 
 BOT_TOKEN = "KIDOKU_SLACK__BOT_TOKEN"  # noqa: S105 - the name of it
 APP_TOKEN = "KIDOKU_SLACK__APP_TOKEN"  # noqa: S105
 LONGEST_WAIT = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """``is_final``: never, whatever is tried. Otherwise later; ``maybe_sent``: Slack may have done it all the same."""
-
-    words: str
-    is_final: bool = True
-    is_channel_wide: bool = False
-    maybe_sent: bool = False
-
-
-def _limit(words: str) -> Meaning:
-    return Meaning(words, is_final=False, is_channel_wide=True)
-
-
-def _trouble(words: str) -> Meaning:
-    return Meaning(words, is_final=False, is_channel_wide=True, maybe_sent=True)
-
-
-def _busy(words: str) -> Meaning:
-    return Meaning(words, is_final=False)
-
-
-_SCOPE = "the app lacks a permission; update it from config/slack-manifest.yaml and install it again"
-_LAYOUT = "Slack refused the message's layout"
-_CALL = "Slack refused the form of the call"
-_GONE = "Slack has withdrawn this method; update Kidoku"
-_METADATA = "Slack refused the message's metadata"
-_FOREIGN = "an administrator has blocked this in channels shared with other organisations"
-_ADDRESS = "Slack can't open direct messages with this address"
-
-MEANINGS: Mapping[str, Meaning] = MappingProxyType(
-    {
-        # Too much, too fast.
-        "ratelimited": _limit("Slack's rate limit"),
-        "rate_limited": _limit("Slack's rate limit"),
-        "message_limit_exceeded": _limit("the workspace has sent too many messages"),
-        # Slack's own trouble. Its words: "some aspect of the operation may have succeeded".
-        "fatal_error": _trouble("Slack has trouble"),
-        "internal_error": _trouble("Slack has trouble"),
-        "service_unavailable": _trouble("Slack has trouble"),
-        "team_added_to_org": _trouble("the workspace is being moved to an organisation"),
-        "request_timeout": _busy("the request reached Slack incomplete"),
-        "external_channel_migrating": _busy("the channel is being moved"),
-        "streaming_state_conflict": _busy("the message is being written to"),
-        "update_failed": _busy("Slack could not change the message"),
-        # The tokens, and what they may do.
-        "invalid_auth": Meaning("Slack refused the token; check {token}"),
-        "not_authed": Meaning("Slack got no token; set {token}"),
-        "token_expired": Meaning("the token has expired; set {token} anew"),
-        "token_revoked": Meaning("the token was revoked; install the app again and set {token} anew"),
-        "account_inactive": Meaning("the app was removed from the workspace; install it again and set {token} anew"),
-        "not_allowed_token_type": Meaning("{token} is the wrong kind of token: xoxb-… is the bot's, xapp-… the app's"),
-        "missing_scope": Meaning(_SCOPE),
-        "no_permission": Meaning(_SCOPE),
-        "access_denied": Meaning("Slack denies access to this"),
-        "accesslimited": Meaning("the workspace does not let Kidoku's network in"),
-        "enterprise_is_restricted": Meaning("the app can't be used from the organisation as a whole"),
-        "ekm_access_denied": Meaning("the workspace's administrators have suspended posting"),
-        "org_login_required": Meaning("the workspace is being moved to an organisation; set {token} anew after it"),
-        "two_factor_setup_required": Meaning("the workspace demands two-factor authentication of the app's owner"),
-        "team_access_not_granted": Meaning("the app has no access to this workspace"),
-        "team_not_found": Meaning("the message's workspace is gone"),
-        "forbidden_team": Meaning("the app may not connect from this workspace"),
-        # Where to.
-        "channel_not_found": Meaning("there is no such channel, or the bot can't see it; invite it with /invite"),
-        "not_in_channel": Meaning("the bot is not in the channel; invite it with /invite"),
-        "is_archived": Meaning("the channel is archived"),
-        "is_inactive": Meaning("the channel is archived, frozen or deleted"),
-        "restricted_action": Meaning("a setting of the workspace forbids posting here"),
-        "restricted_action_read_only_channel": Meaning("the channel is read-only"),
-        "restricted_action_thread_only_channel": Meaning("the channel takes replies in threads only"),
-        "restricted_action_non_threadable_channel": Meaning("the channel takes no threads"),
-        "restricted_action_thread_locked": Meaning("the thread is locked"),
-        "cannot_reply_to_message": Meaning("the message takes no replies"),
-        "thread_not_found": Meaning("the message is gone"),
-        "method_not_supported_for_channel_type": Meaning("this kind of conversation takes no such message"),
-        "channel_type_not_supported": Meaning("this kind of conversation takes no such message"),
-        # Whom.
-        "users_not_found": Meaning("no member of the workspace has this mail address"),
-        "user_not_found": Meaning("there is no such member"),
-        "user_disabled": Meaning("the member was deactivated"),
-        "user_not_visible": Meaning("the bot can't see this member"),
-        "user_not_in_channel": Meaning("the member is not in the channel"),
-        "user_is_bot": Meaning("the address is a bot's"),
-        "cannot_dm_bot": Meaning("the address is a bot's"),
-        "messages_tab_disabled": Meaning("the app's Messages tab is off; switch it on under App Home"),
-        "invalid_user_combination": Meaning(_ADDRESS),
-        "not_enough_users": Meaning(_ADDRESS),
-        "too_many_users": Meaning(_ADDRESS),
-        "users_list_not_supplied": Meaning(_ADDRESS),
-        # The message that was posted.
-        "message_not_found": Meaning("the message is gone"),
-        "cant_update_message": Meaning("the message is not the bot's own"),
-        "cant_broadcast_message": Meaning("the message is not the bot's own"),
-        "no_dual_broadcast_content_update": Meaning(_CALL),
-        "edit_window_closed": Meaning("the workspace forbids changing messages of this age"),
-        "block_mismatch": Meaning(_LAYOUT),
-        # What it says.
-        "msg_too_long": Meaning("the message is too long for Slack"),
-        "msg_blocks_too_long": Meaning("the message is too long for Slack"),
-        "no_text": Meaning("the message is empty"),
-        "invalid_blocks": Meaning(_LAYOUT),
-        "invalid_blocks_format": Meaning(_LAYOUT),
-        "invalid_attachments": Meaning(_LAYOUT),
-        "too_many_attachments": Meaning(_LAYOUT),
-        "too_many_contact_cards": Meaning(_LAYOUT),
-        "attachment_payload_limit_exceeded": Meaning(_LAYOUT),
-        "markdown_text_conflict": Meaning(_LAYOUT),
-        "invalid_metadata_format": Meaning(_METADATA),
-        "invalid_metadata_schema": Meaning(_METADATA),
-        "invalid_metadata_filter_keys": Meaning(_METADATA),
-        "metadata_must_be_sent_from_app": Meaning(_METADATA),
-        "metadata_too_large": Meaning(_METADATA),
-        "slack_connect_canvas_sharing_blocked": Meaning(_FOREIGN),
-        "slack_connect_file_link_sharing_blocked": Meaning(_FOREIGN),
-        "slack_connect_lists_sharing_blocked": Meaning(_FOREIGN),
-        # The call itself: a fault of Kidoku's, or of what stands at api_url.
-        "unknown_method": Meaning("what stands at api_url does not know Slack's methods"),
-        "deprecated_endpoint": Meaning(_GONE),
-        "method_deprecated": Meaning(_GONE),
-        "as_user_not_supported": Meaning(_CALL),
-        "duplicate_channel_not_found": Meaning(_CALL),
-        "duplicate_message_not_found": Meaning(_CALL),
-        "invalid_arguments": Meaning(_CALL),
-        "invalid_arg_name": Meaning(_CALL),
-        "invalid_array_arg": Meaning(_CALL),
-        "invalid_charset": Meaning(_CALL),
-        "invalid_cursor": Meaning(_CALL),
-        "invalid_form_data": Meaning(_CALL),
-        "invalid_json": Meaning(_CALL),
-        "invalid_limit": Meaning(_CALL),
-        "invalid_post_type": Meaning(_CALL),
-        "invalid_ts_latest": Meaning(_CALL),
-        "invalid_ts_oldest": Meaning(_CALL),
-        "invalid_types": Meaning(_CALL),
-        "json_not_object": Meaning(_CALL),
-        "missing_post_type": Meaning(_CALL),
-    }
-)
 
 
 def classify(error: Exception, token: str = BOT_TOKEN) -> RetryLater | Rejected:

@@ -7,20 +7,10 @@ from datetime import timedelta
 import pytest
 
 from channels.base import CantTell, Message, NotFound, Rejected, RetryLater, Sent, Tone, Verb
-from tests.fakes.slack import (
-    ALICE,
-    APP_TOKEN,
-    BOB,
-    BOT,
-    BOT_TOKEN,
-    LIMITED,
-    OPS,
-    QUIET,
-    FakeSlack,
-    Refusal,
-)
+from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_blocks import markup
 from tests.fakes.slack_stage import NOW, Stage, message, stage
+from tests.fakes.slack_world import ALICE, APP_TOKEN, BOB, BOT, BOT_TOKEN, LIMITED, OPS, QUIET, Refusal
 
 ALICE_DIRECT = ALICE.replace("U", "D", 1)
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from channels.base import Rejected, RetryLater, Sent
-from channels.slack.answer import MEANINGS
-from tests.fakes.slack import BOT_TOKEN, LIMITED, OPS, FakeSlack, Refusal
+from channels.slack.meaning import MEANINGS
+from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_stage import Stage, message, stage
+from tests.fakes.slack_world import BOT_TOKEN, LIMITED, OPS, Refusal
 
 # What the pages of the methods list, in one form each.
 POST = """

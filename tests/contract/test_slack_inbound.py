@@ -12,9 +12,10 @@ import pytest
 from channels.base import Actor, Press, Sent, Verb
 from channels.slack import inbound
 from channels.slack.webhook import MOST_BODY
-from tests.fakes.slack import ALICE, OPS, SIGNING_SECRET, STRANGER, FakeSlack, Posted, Refusal
+from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_blocks import markup
 from tests.fakes.slack_stage import NOW, Stage, form, message, signed, stage
+from tests.fakes.slack_world import ALICE, OPS, SIGNING_SECRET, STRANGER, Posted, Refusal
 
 ALICE_HERSELF = Actor("slack", ALICE, "alice@company.example", "alice")
 

@@ -9,73 +9,31 @@ import asyncio
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Self
 
 from aiohttp import web
 
-from tests.fakes.slack_blocks import check, shown, why
+from tests.fakes.slack_blocks import check, why
 from tests.fakes.slack_socket import Sockets
-
-BOT_TOKEN = "xoxb-a-secret-bot-token"
-APP_TOKEN = "xapp-a-secret-app-token"
-SIGNING_SECRET = "a-secret-for-signing"
-TEAM, BOT, BOT_USER = "T0KIDOKU", "B0KIDOKU", "U0KIDOKU"
-ALICE, BOB, STRANGER = "U0ALICE", "U0BOB", "U0STRANGER"
-OPS, QUIET = "C0OPS", "C0QUIET"
-SCOPES = "chat:write,im:write,users:read,users:read.email,channels:history,groups:history,im:history,channels:read"
-PATIENCE = 10.0
-FIRST_TS = 1_800_000_000
-
-
-class RefusedError(Exception):
-    """An answer ``{"ok": false, "error": …}``."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """How the next call of a method is answered instead. ``is_done``: it was carried out all the same, only its answer
-    is lost. ``is_silent``: no answer ever comes. ``text``: an answer that is not Slack's, such as a proxy's."""
-
-    error: str = ""
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    text: str = ""
-    is_done: bool = False
-    is_silent: bool = False
-
-
-LIMITED = Refusal("ratelimited", 429, {"Retry-After": "30"})
-
-
-@dataclass
-class Posted:
-    """One message as it stands now."""
-
-    channel: str
-    ts: str
-    body: dict[str, Any]
-    thread_ts: str = ""
-    edits: int = 0
-    bot: str = BOT
-
-    @property
-    def header(self) -> str:
-        return str(next(one["text"]["text"] for one in self.body["blocks"] if one["type"] == "header"))
-
-    @property
-    def shown(self) -> str:
-        return shown(self.body)
-
-    @property
-    def buttons(self) -> list[dict[str, Any]]:
-        return [one for block in self.body["blocks"] if block["type"] == "actions" for one in block["elements"]]
-
-    def as_json(self, replies: int, with_metadata: bool) -> dict[str, Any]:
-        found = {"type": "message", "ts": self.ts, "bot_id": self.bot, "user": BOT_USER, "text": self.body.get("text")}
-        found |= {"blocks": self.body.get("blocks")} | ({"thread_ts": self.thread_ts} if self.thread_ts else {})
-        found |= {"thread_ts": self.ts, "reply_count": replies} if replies else {}
-        return found | ({"metadata": self.body.get("metadata")} if with_metadata else {})
+from tests.fakes.slack_world import (
+    ALICE,
+    APP_TOKEN,
+    BOB,
+    BOT,
+    BOT_TOKEN,
+    BOT_USER,
+    FIRST_TS,
+    OPS,
+    PATIENCE,
+    QUIET,
+    SCOPES,
+    STRANGER,
+    TEAM,
+    Posted,
+    Refusal,
+    RefusedError,
+    user,
+)
 
 
 class FakeSlack:
@@ -91,9 +49,9 @@ class FakeSlack:
         self.archived: set[str] = set()
         self.joined = {OPS}
         self.users: dict[str, dict[str, Any]] = {
-            ALICE: _user(ALICE, "alice", TEAM),
-            BOB: _user(BOB, "bob", TEAM),
-            STRANGER: _user(STRANGER, "alice", "T0OTHER"),
+            ALICE: user(ALICE, "alice", TEAM),
+            BOB: user(BOB, "bob", TEAM),
+            STRANGER: user(STRANGER, "alice", "T0OTHER"),
         }
         self.scopes = SCOPES
         self.is_response_url_gone = False
@@ -316,9 +274,9 @@ class FakeSlack:
         return self._page("channels", [{"id": id, "name": name} for name, id in self.rooms.items()], arguments)
 
     def look_up(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        for user in self.users.values():
-            if user["profile"]["email"] == str(arguments["email"]).lower() and user["team_id"] == TEAM:
-                return {"user": user}
+        for one in self.users.values():
+            if one["profile"]["email"] == str(arguments["email"]).lower() and one["team_id"] == TEAM:
+                return {"user": one}
         raise RefusedError("users_not_found")
 
     def info(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -363,8 +321,3 @@ async def _arguments(request: web.Request) -> dict[str, Any]:
     if request.content_type == "application/json" and request.can_read_body:
         return given | dict(await request.json())
     return given | {name: str(value) for name, value in (await request.post()).items()}
-
-
-def _user(id: str, name: str, team: str) -> dict[str, Any]:
-    profile = {"email": f"{name}@company.example", "real_name": name.title()}
-    return {"id": id, "name": name, "team_id": team, "deleted": False, "is_bot": False, "profile": profile}

@@ -14,7 +14,8 @@ from starlette.routing import BaseRoute
 from channels.base import Button, CallReport, Channel, Fact, Message, Notifier, Press, Reply, Verb
 from channels.slack import build
 from channels.slack.config import SlackSettings
-from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FIRST_TS, PATIENCE, SIGNING_SECRET, FakeSlack
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN, FIRST_TS, PATIENCE, SIGNING_SECRET
 from tests.fakes.twilio_line import serving
 
 NOW = datetime.fromtimestamp(FIRST_TS, UTC)
