@@ -25,12 +25,13 @@ def _is_loopback(parts: SplitResult) -> bool:
 
 
 def _api_url(text: str) -> str:
-    """https, or plain http to this machine: the token goes there. Raises ValueError."""
+    """https, or plain http to this machine: the token goes there. Raises ValueError, which does not repeat the address:
+    there are gateways that take a secret in it."""
     parts = urlsplit(text.strip())
     if not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"“{text}” is no address of a server; write it like https://slack.com/api/")
+        raise ValueError("this is no address of a server; write it like https://slack.com/api/")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts)):
-        raise ValueError(f"“{text}” is not encrypted, and the token would go there; write it with https://")
+        raise ValueError("this is not encrypted, and the token would go there; write it with https://")
     return text.strip().rstrip("/") + "/"
 
 
