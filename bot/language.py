@@ -30,6 +30,8 @@ _CULTURE = {"en": "en_GB", "ja": "ja_JP", "zh": "zh_CN"}
 _HOME = {"ja": ZoneInfo("Asia/Tokyo"), "zh": ZoneInfo("Asia/Shanghai")}
 """Whose wall needs no naming in that language."""
 
+_UNSPACED = frozenset({"ja", "zh"})
+
 MOST_LISTED = 20
 NIGHT = (22, 6)
 """A call between these hours of the reader's day begins with an apology."""
@@ -147,7 +149,11 @@ class Words:
         name = f"{local:%Z}"
         return f" UTC{name}" if name[:1] in "+-" else f" {name}"
 
-    # Names ----------------------------------------------------------------------------------------------------------
+    # Names and sentences ----------------------------------------------------------------------------------------------
+
+    def sentences(self, *parts: str) -> str:
+        """One after the other; Japanese and Chinese write no space between them."""
+        return ("" if self.language in _UNSPACED else " ").join(part for part in parts if part)
 
     def name(self, name: str) -> str:
         """A person's name as one writes of them: 田中さん."""

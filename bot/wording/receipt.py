@@ -49,7 +49,8 @@ def receipt_word(kind: str, words: Words) -> str:
 
 
 def readers_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
-    """ "Alice (marked as read in the mailbox, 02:07), Bob (…)"; names only, if they are many; empty if nobody has."""
+    """ "2 of 3: Alice (marked as read in the mailbox, 02:07), Bob (…)". If they are many, names only. Empty if nobody
+    has read."""
     readers = [one for one in alert.recipients if alert.has_read(one)]
     if len(readers) > MOST_EXPLAINED:
         return _with_count([_reader(alert, one, words, roster) for one in readers], alert, words)
@@ -57,7 +58,7 @@ def readers_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> str
 
 
 def unread_of(alert: Alert, words: Words, roster: Roster) -> str:
-    """ "Bob (not delivered), Carol (2 of 3)": those who have not read; empty if everybody has."""
+    """ "2 of 3: Bob (not delivered), Carol": those who have not read; empty if everybody has."""
     waiting = [one for one in alert.recipients if not alert.has_read(one)]
     if len(waiting) > MOST_EXPLAINED:
         return _with_count([recipient_name(one, roster, words) for one in waiting], alert, words)
@@ -66,10 +67,10 @@ def unread_of(alert: Alert, words: Words, roster: Roster) -> str:
 
 def _with_count(names: list[str], alert: Alert, words: Words) -> str:
     listed = words.listed(names)
-    if not names or len(alert.recipients) == 1:
+    if not names or len(names) == len(alert.recipients):
         return listed
     values = {"names": listed, "n": len(names), "all": len(alert.recipients)}
-    return words.gettext("%(names)s (%(n)d of %(all)d)") % values
+    return words.gettext("%(n)d of %(all)d: %(names)s") % values
 
 
 def _reader(alert: Alert, one: Recipient, words: Words, roster: Roster) -> str:

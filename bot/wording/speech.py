@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot.language import N_, Words
 from bot.wording.name import cut, name_of, plain, short_sender_of, subject_of
-from bot.wording.status import FRESH, is_read_but_not_taken, is_silent
-from channels.base import Speech
+from bot.wording.status import FRESH, is_read_but_not_taken, is_silent, tone_of
+from channels.base import Speech, Tone
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 
@@ -19,11 +19,17 @@ NO_DIGITS = "12"
 
 
 def speech_of(alert: Alert, digits: str, person: str | None, words: Words, roster: Roster, now: datetime) -> Speech:
-    """The announcement, the menu with the two digits, and the answers."""
-    said = [_greeting(person, words, roster, now), _news(alert, words, now), _subject(alert, words)]
-    if alert.status is AlertStatus.EXHAUSTED:
-        said.insert(2, words.gettext("Nobody else who was told has answered."))
-    return _speech(words.gettext(" ").join(said), digits, words)
+    """The announcement, the menu with the two digits, and the answers; no menu if nothing is left to do."""
+    if tone_of(alert, now) in (Tone.TAKEN, Tone.CLOSED):
+        return _speech(spoken_status(alert, words, roster, now), digits, words, has_menu=False)
+    is_last = alert.status is AlertStatus.EXHAUSTED
+    announcement = words.sentences(
+        _greeting(person, words, roster, now),
+        _news(alert, words, now),
+        words.gettext("Nobody else who was told has answered.") if is_last else "",
+        _subject(alert, words),
+    )
+    return _speech(announcement, digits, words)
 
 
 def speech_of_alarm(title: str, words: Words, digits: str) -> Speech:
@@ -37,7 +43,7 @@ def spoken_status(alert: Alert, words: Words, roster: Roster, now: datetime) -> 
         "who": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
         "until": words.moment(alert.snoozed_until, now) if alert.snoozed_until else "",
     }
-    return words.gettext(" ").join([words.gettext(_status_form(alert, now)) % values, _subject(alert, words)])
+    return words.sentences(words.gettext(_status_form(alert, now)) % values, _subject(alert, words))
 
 
 def _status_form(alert: Alert, now: datetime) -> str:
@@ -58,8 +64,7 @@ def _greeting(person: str | None, words: Words, roster: Roster, now: datetime) -
     if found is not None:
         form = words.gettext("Hello %(name)s, this is Kidoku, which watches urgent mail.")
         called = form % {"name": words.address(plain(found.name))}
-    sorry = words.gettext("I am sorry to call at this hour.")
-    return words.gettext(" ").join([called, sorry]) if words.is_night(now) else called
+    return words.sentences(called, words.gettext("I am sorry to call at this hour.") if words.is_night(now) else "")
 
 
 def _news(alert: Alert, words: Words, now: datetime) -> str:

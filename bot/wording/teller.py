@@ -20,6 +20,11 @@ _SKIPS = {
     SkipReason.UNKNOWN_TARGET: N_("not in the settings"),
     SkipReason.ALREADY_TOLD: N_("told a moment ago"),
 }
+_REASONS = {
+    TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),
+    TargetKind.TEAM: N_("%(where)s (of team %(name)s)"),
+    TargetKind.UNREAD: N_("%(where)s (has not read it)"),
+}
 _OUTCOMES = {
     Outcome.REJECTED: N_("%(where)s: can't be told: %(detail)s"),
     Outcome.STALLED: N_("%(where)s: does not get through for now: %(detail)s"),
@@ -33,14 +38,16 @@ _OUTCOMES = {
 class Teller:
     """One alert, told to one reader."""
 
-    def __init__(self, alert: Alert, events: Listed, roster: Roster, words: Words) -> None:
+    def __init__(self, alert: Alert, roster: Roster, words: Words) -> None:
         self.alert = alert
-        self.events = events
         self.roster = roster
         self.words = words
-        self.told = {
-            one.key: one for event, _ in events if isinstance(event, RungFired | Exhausted) for one in event.notified
-        }
+        self.told: dict[str, Notified] = {}
+
+    def note(self, event: Event) -> None:
+        """Come to an event: what is told from here on may refer to whom it notified, never to what comes later."""
+        if isinstance(event, RungFired | Exhausted):
+            self.told |= {one.key: one for one in event.notified}
 
     def said(self, form: str, **values: object) -> str:
         """A form (marked by N_) in the reader's language, filled in."""
@@ -67,6 +74,15 @@ class Teller:
 
     def places(self, notified: Sequence[Notified]) -> str:
         return self.words.listed([self.place(one) for one in notified])
+
+    def reasoned(self, notified: Sequence[Notified]) -> str:
+        """The places, each with why the step's target meant this person."""
+        return self.words.listed([self._reasoned(one) for one in notified]) or self.words.gettext("it told nobody")
+
+    def _reasoned(self, one: Notified) -> str:
+        target = Target.parse(one.target)
+        form = _REASONS.get(target.kind)
+        return self.said(form, where=self.place(one), name=target.name) if form else self.place(one)
 
     def skipped(self, one: Skipped) -> str:
         """ "Bob (has read already)"; the target too, where it is not plain from the person."""

@@ -52,13 +52,14 @@ _CLIMBS = {
 
 def timeline_of(alert: Alert, events: Listed, roster: Roster, words: Words) -> tuple[str, ...]:
     """The lines by now, oldest first: "02:05 Step 1: Slack → #ops". Days other than the first one are named."""
-    teller = Teller(alert, events, roster, words)
+    teller = Teller(alert, roster, words)
     lines = ((line_of(teller, event), at) for event, at in events)
     return tuple(f"{words.moment(at, alert.opened_at)} {line}" for line, at in lines if line)
 
 
 def line_of(teller: Teller, event: Event) -> str:
-    """One event's line; empty if nobody cares."""
+    """The line of the event that the teller has come to; empty if nobody cares."""
+    teller.note(event)
     tell = _LINES.get(type(event))
     return tell(teller, event) if tell else ""
 

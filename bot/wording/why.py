@@ -22,8 +22,6 @@ from escalation.event import (
     Event,
     Exhausted,
     FireReason,
-    LoopEnded,
-    Notified,
     Opened,
     Outcome,
     ReadReached,
@@ -32,7 +30,7 @@ from escalation.event import (
     SkipReason,
 )
 from escalation.fold import apply, open_alert
-from escalation.policy import Ladder, StopOn, Target, TargetKind
+from escalation.policy import Ladder, StopOn
 from escalation.roster import Roster
 
 PUNCTUAL = timedelta(seconds=10)
@@ -48,25 +46,20 @@ _ELSES = {
     False: N_("The fallback of step %(step)d, because its own targets can't be reached: %(told)s."),
     True: N_("The fallback of step %(step)d, because nobody was reached: %(told)s."),
 }
-_REASONS = {
-    TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),
-    TargetKind.TEAM: N_("%(where)s (of team %(name)s)"),
-    TargetKind.UNREAD: N_("%(where)s (has not read it)"),
-}
 
 
 def why_lines(alert: Alert, events: Listed, roster: Roster, words: Words) -> list[tuple[datetime, str]]:
     """Every sentence with the instant it is about, oldest first."""
-    story = Why(alert, events, roster, words)
+    story = Why(alert, roster, words)
     lines = [(at, text) for event, at in events for text in story.sentences(event, at) if text]
-    return lines + [(at, text) for at, text in story.not_reached() if text]
+    return sorted([*lines, *story.not_reached()], key=lambda line: line[0])
 
 
 class Why:
     """Walks along the events, and knows how the alert stood before each."""
 
-    def __init__(self, alert: Alert, events: Listed, roster: Roster, words: Words) -> None:
-        self.teller = Teller(alert, events, roster, words)
+    def __init__(self, alert: Alert, roster: Roster, words: Words) -> None:
+        self.teller = Teller(alert, roster, words)
         self.words = words
         self.before = alert
         self.at = alert.opened_at
@@ -75,6 +68,7 @@ class Why:
     def sentences(self, event: Event, at: datetime) -> list[str]:
         """What is to be said of the next event."""
         self.at = at
+        self.teller.note(event)
         if isinstance(event, Opened):
             self.before = open_alert(self.before.id, event, at)
         tell = _TELLERS.get(type(event))
@@ -84,7 +78,7 @@ class Why:
         return told
 
     def opened(self, event: Opened) -> Iterator[str]:
-        values = {"sender": sender_of(event.mail, self.words), "rule": event.rule, "policy": event.policy.name}
+        values = {"sender": sender_of(event.mail, self.words), "rule": event.rule or "–", "policy": event.policy.name}
         yield self.teller.said(N_("An urgent mail from %(sender)s came (rule %(rule)s, policy %(policy)s)."), **values)
         if event.is_junk:
             yield self.words.gettext("It was filed as junk.")
@@ -118,7 +112,7 @@ class Why:
             "step": event.step + 1,
             "due": self.words.moment(event.due_at, self.at),
             "standing": self.standing(),
-            "told": self.told(event.notified),
+            "told": self.teller.reasoned(event.notified),
         }
         if event.is_else:
             return self.teller.said(_ELSES[event.reason is FireReason.UNREACHABLE], **values)
@@ -136,18 +130,7 @@ class Why:
             return self.words.gettext("nobody had read it")
         needed = alert.policy.read_by.needed(len(alert.recipients))
         values = {"n": readers, "all": len(alert.recipients), "needed": needed}
-        return self.teller.said(N_("%(n)d of %(all)d had read it, not the %(needed)d who must"), **values)
-
-    def told(self, notified: Sequence[Notified]) -> str:
-        if not notified:
-            return self.words.gettext("it told nobody")
-        return self.words.listed([self._place(one) for one in notified])
-
-    def _place(self, one: Notified) -> str:
-        target = Target.parse(one.target)
-        form = _REASONS.get(target.kind)
-        where = self.teller.place(one)
-        return self.teller.said(form, where=where, name=target.name) if form else where
+        return self.teller.said(N_("only %(n)d of %(all)d had read it (%(needed)d must)"), **values)
 
     def missed(self, skipped: Sequence[Skipped]) -> Iterator[str]:
         for one in skipped:
@@ -169,22 +152,17 @@ class Why:
         else:
             yield self.teller.outcome(event.key, event.outcome, plain(event.detail))
 
-    def loop_ended(self, event: LoopEnded) -> Iterator[str]:
-        self.fired = set()
-        yield line_of(self.teller, event)
-
     def read_reached(self, event: ReadReached) -> Iterator[str]:
         values = {"names": self.teller.names(event.readers), "how": receipt_word(event.kind, self.words)}
         yield self.teller.said(N_("Read by %(names)s (%(how)s): that is enough. Everything stops."), **values)
 
     def exhausted(self, event: Exhausted) -> Iterator[str]:
-        told = self.told(event.notified)
-        values = {"standing": self.standing(), "told": told}
+        values = {"standing": self.standing(), "told": self.teller.reasoned(event.notified)}
         yield self.teller.said(N_("The ladder ended and %(standing)s. The last resort: %(told)s."), **values)
         yield from self.missed(event.skipped)
 
     def not_reached(self) -> Iterator[tuple[datetime, str]]:
-        """The steps of the ladder that had not come yet when somebody stopped the climb."""
+        """The steps of the ladder that had not come in any round when somebody stopped the climb."""
         alert = self.teller.alert
         ladder = alert.active_ladder
         if ladder is None or alert.status in (AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED):
@@ -204,7 +182,6 @@ _TELLERS: Mapping[type, Callable[[Why, Any], Iterator[str]]] = MappingProxyType(
         ClimbStarted: Why.climb_started,
         RungFired: Why.rung_fired,
         DeliveryReported: Why.delivered,
-        LoopEnded: Why.loop_ended,
         ReadReached: Why.read_reached,
         Exhausted: Why.exhausted,
     }
