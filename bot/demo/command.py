@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.console import Console
+
 from bot.app import App, Parts
 from bot.clock import FastClock
 from bot.demo.mail import send as send_mail
@@ -37,7 +39,7 @@ def demo_command(*, send: str, to: str, speed: float, language: str, port: int =
         return _send(port, send, to)
     set_up(LogFormat.QUIET)
     try:
-        return asyncio.run(_play(_language(language), speed))
+        return asyncio.run(play(_language(language), speed))
     except KeyboardInterrupt:
         return 0
 
@@ -81,10 +83,11 @@ def _settings(language: str, imap_port: int, folder: str) -> Settings:
     return loaded.settings
 
 
-async def _play(language: str, speed: float) -> int:
+async def play(language: str, speed: float, console: Console | None = None) -> int:
+    """Start everything, play the story, hand over to the user if there is a terminal. Returns the exit code."""
     words = Words(language, ZONES[language])
     clock = FastClock(speed)
-    screen = Screen(lambda: words.clock(clock.now()))
+    screen = Screen(lambda: words.clock(clock.now()), console)
     imap = EmbeddedImap(("alice", "bob"), PASSWORD)
     await imap.start()
     door = SmtpDoor(imap)
@@ -104,7 +107,7 @@ async def _play(language: str, speed: float) -> int:
             _introduce(screen, words, speed)
             await _mailboxes_are_up(app)
             await Story(app, imap, screen, words, speed).play()
-            if sys.stdin.isatty():
+            if console is None and sys.stdin.isatty():
                 await Prompt(app, imap, screen, phones[0], words, door.port).run()
             screen.line("\n" + words.gettext("The demo has ended. All went as it should."), "bold green")
             return 0

@@ -25,8 +25,8 @@ class Shown:
 class Screen:
     """The terminal, and the list of what was shown."""
 
-    def __init__(self, clock: Callable[[], str]) -> None:
-        self.console = Console(highlight=False)
+    def __init__(self, clock: Callable[[], str], console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
         self.shown: list[Shown] = []
         self._clock = clock
         self._changed = asyncio.Condition()
