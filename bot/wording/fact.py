@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.language import N_, Words
 from bot.wording.name import channel_name, cut, name_of, plain, sender_of
 from bot.wording.receipt import readers_of, unread_of
-from bot.wording.status import severity_word
+from bot.wording.status import is_silent, severity_word
 from bot.wording.upcoming import next_step, round_of
 from channels.base import Fact
 from escalation.alert import Alert, AlertStatus
@@ -39,9 +39,11 @@ def _mail(alert: Alert, words: Words, now: datetime) -> Iterator[tuple[str, str]
 
 
 def _received(alert: Alert, words: Words, now: datetime) -> str:
-    """With the age only while the alert is open: what is closed is not brought up to date any more."""
+    """With the age where the title does not tell it. What is taken or closed is not brought up to date by time, so an
+    age would stay and become wrong."""
     at = words.instant(alert.mail.received_at)
-    if alert.status not in (AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED):
+    is_aged = alert.status is AlertStatus.TRIGGERED and not is_silent(alert, now)
+    if is_aged or alert.status not in (AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED):
         return at
     age = words.duration(now - alert.mail.received_at)
     return words.gettext("%(at)s (%(age)s ago)") % {"at": at, "age": age}

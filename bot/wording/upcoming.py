@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.language import N_, Words
+from bot.language import Words
 from bot.wording.name import targets_of
 from escalation.alert import Alert, AlertStatus
 from escalation.policy import Ladder
@@ -44,7 +44,7 @@ def _after_the_top(alert: Alert, words: Words, roster: Roster, due_at: datetime,
     ladder = alert.active_ladder
     if ladder is not None and alert.loop <= ladder.repeat:
         return words.gettext("once more from the start, from %(at)s") % {"at": at}
-    resort = words.gettext(N_("last resort at %(at)s")) % {"at": at}
+    resort = words.gettext("last resort at %(at)s") % {"at": at}
     told = [targets_of(one, roster, words, due_at) for one in alert.policy.last_resort]
     return f"{resort}: {words.listed(told)}" if told else resort
 

@@ -79,6 +79,18 @@ def test_a_step_that_came_in_an_earlier_round_was_reached() -> None:
     assert why(story)[-1] == "04:11 Bob took it. Everything stops."
 
 
+def test_a_new_climb_begins_without_what_the_one_before_had_reached() -> None:
+    story = Story(policy(ack_timeout=after(60) - AT))
+    story.run_until(10)
+    story.tell(Acknowledged("bob"), 11)
+    story.run_until(71)
+    story.tell(Acknowledged("bob"), 72)
+    assert why(story)[-2:] == [
+        "05:12 Not reached any more: step 2, Discord → #ops.",
+        "05:12 Not reached any more: step 3, phone → Alice.",
+    ]
+
+
 def test_a_late_step_says_how_late() -> None:
     story = Story(policy())
     story.tick(7)
