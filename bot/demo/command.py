@@ -88,7 +88,7 @@ async def play(language: str, speed: float, console: Console | None = None) -> i
     words = Words(language, ZONES[language])
     clock = FastClock(speed)
     screen = Screen(lambda: words.clock(clock.now()), console)
-    imap = EmbeddedImap(("alice", "bob"), PASSWORD)
+    imap = EmbeddedImap(("alice", "bob"), PASSWORD, clock.now)
     await imap.start()
     door = SmtpDoor(imap)
     await _open(door)

@@ -13,14 +13,18 @@ from pymap.backend.dict import DictBackend, Identity
 from pymap.imap import IMAPServer
 from pymap.user import Passwords, UserMetadata
 
+from channels.base import Now
+
 LOOPBACK = "127.0.0.1"
 
 
 class EmbeddedImap:
     """An IMAP server inside this process. Users have one password; mailboxes live in memory."""
 
-    def __init__(self, users: Iterable[str], password: str) -> None:
+    def __init__(self, users: Iterable[str], password: str, now: Now | None = None) -> None:
+        """``now`` dates the mails that come in: the demo's time is not the wall's."""
         self.users = tuple(users)
+        self._now = now
         self.password = password
         self.port = 0
         self._server: asyncio.Server | None = None
@@ -79,7 +83,7 @@ class EmbeddedImap:
 
     def _append(self, user: str, raw: bytes, folder: str) -> None:
         with self.client(user) as client:
-            client.append(folder, raw)
+            client.append(folder, raw, msg_time=self._now() if self._now else None)
 
     async def read(self, user: str) -> None:
         """Open everything in the INBOX, as a person at a mail program would."""

@@ -88,6 +88,8 @@ class PhoneStandIn:
             else []
         )
         self._screen.box("phone", message.address, [self._words["rings"], *map(printable, said)], shown)
+        for other in [one for one in self.ringing.values() if one.address == message.address]:
+            self._end(other, Outcome.NO_ANSWER)
         self.ringing[message.key] = message
         if self.answers and message.alert_id is not None:
             self._play(message, self.answers.pop(0))

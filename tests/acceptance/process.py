@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 
 from tests.fakes import discord as fake_discord
-from tests.fakes import slack as fake_slack
+from tests.fakes import slack_world
 from tests.fakes import twilio as fake_twilio
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.dovecot import free_port
@@ -113,8 +113,8 @@ class Process:
     @property
     def environ(self) -> dict[str, str]:
         secrets = {
-            "KIDOKU_SLACK__BOT_TOKEN": fake_slack.BOT_TOKEN,
-            "KIDOKU_SLACK__APP_TOKEN": fake_slack.APP_TOKEN,
+            "KIDOKU_SLACK__BOT_TOKEN": slack_world.BOT_TOKEN,
+            "KIDOKU_SLACK__APP_TOKEN": slack_world.APP_TOKEN,
             "KIDOKU_DISCORD__BOT_TOKEN": fake_discord.TOKEN,
             "KIDOKU_TWILIO__AUTH_TOKEN": fake_twilio.TOKEN,
             "KIDOKU_IMAP__ALICE__PASSWORD": self.password,
