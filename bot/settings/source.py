@@ -137,7 +137,8 @@ class _Reader:
             case "float":
                 return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
             case "int" | "str" | "timestamp":
-                return text
+                # Half a character, as "\\ud800" makes one, can't be written anywhere again.
+                return text.encode("utf-8", "replace").decode("utf-8")
         self.say(raw.start_mark.line + 1, path, f"the YAML tag {raw.tag} is not allowed", "leave the tag out")
         return None
 

@@ -137,3 +137,9 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     root, found = read(path, "a.yaml")
     assert root is not None
     assert (root.plain(), found) == ({"a": 1, "b": 2}, [])
+
+
+def test_half_a_character_is_read_as_a_question_mark() -> None:
+    root, problems = parse(b'language: "\\ud800"\n', "half.yaml")
+    assert root is not None
+    assert (root.plain(), problems) == ({"language": "?"}, [])
