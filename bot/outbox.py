@@ -322,7 +322,8 @@ def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRo
 
 
 def _is_wanted(row: NotificationRow, alert: Alert) -> bool:
-    return alert.status in _LIVE[Purpose(row.purpose)]
+    """Whether it should still leave: not if somebody took the alert meanwhile, or asked for silence."""
+    return alert.status in _LIVE[Purpose(row.purpose)] and alert.snoozed_until is None
 
 
 class Outbox:

@@ -148,6 +148,16 @@ async def test_a_snooze_is_silent_until_its_instant_and_then_goes_on(stage: Stag
     assert stage.told() == [DISCORD]
 
 
+async def test_a_snooze_silences_what_is_being_tried_again(stage: Stage) -> None:
+    stage.slack.answers.append(RetryLater("Slack's rate limit", timedelta(seconds=30), is_channel_wide=True))
+    await stage.arrives(mail("【緊急】 down", "a@x"))
+    await stage.passes(5 * MINUTE)
+    assert stage.told() == [NOC]
+    await stage.presses(Verb.SNOOZE, 1, "discord", "201000000000000000", "15m")
+    await stage.passes(14 * MINUTE)
+    assert stage.told() == []
+
+
 async def test_escalate_now_and_pass_on_bring_the_next_step(stage: Stage) -> None:
     await stage.arrives(mail("【緊急】 down", "a@x"))
     await stage.presses(Verb.ESCALATE, 1, "slack", "U0ALICE000")
