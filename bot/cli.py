@@ -15,6 +15,7 @@ from bot import view
 from bot.chatops import Order
 from bot.logs import LogFormat, set_up
 from bot.office import Office, SettingsError, open_office
+from bot.store.record import StoreError
 from channels.base import Verb
 
 app = typer.Typer(
@@ -42,6 +43,9 @@ def main() -> None:
         fail(str(error))
     except view.NotOneError as error:
         fail(str(error))
+    except StoreError as error:
+        print(f"The database: {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 def fail(text: str) -> NoReturn:
