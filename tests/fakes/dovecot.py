@@ -24,6 +24,7 @@ instance_name = kidoku-test-{imap}
 protocols = imap
 listen = 127.0.0.1
 default_internal_user = {internal}
+default_internal_group = {internal_group}
 default_login_user = {login}
 mail_uid = {user}
 mail_gid = {group}
@@ -127,6 +128,7 @@ class Dovecot:
             "imap": self.imap,
             "imaps": self.imaps,
             "internal": "dovecot" if is_root else me,
+            "internal_group": "dovecot" if is_root else my_group,
             "login": "dovenull" if is_root else me,
             "user": "nobody" if is_root else me,
             "group": "nogroup" if is_root else my_group,
