@@ -241,8 +241,16 @@ class Dovecot:
 
     def change_uidvalidity(self, user: str) -> None:
         """Throw the folder's UIDs away, as a restored backup does."""
-        for path in (self.home / "mail" / user).glob("dovecot*"):
+        folder = self.home / "mail" / user
+        header = (folder / "dovecot-uidlist").read_text().split()
+        for path in folder.glob("dovecot*"):
             path.unlink()
+        # Left alone Dovecot takes the second for it, and a quick test would get the same again.
+        old = next(int(word[1:]) for word in header if word.startswith("V"))
+        uidlist = folder / "dovecot-uidlist"
+        uidlist.write_text(f"3 V{old + 1000} N1\n")
+        if os.getuid() == 0:
+            shutil.chown(uidlist, "nobody", "nogroup")
 
 
 @contextmanager
