@@ -52,8 +52,18 @@ class Timers:
 
     def every(self, span: timedelta, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Run periodic work in real time; a run that takes longer than its period is not started twice."""
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except asyncio.CancelledError:
+                # The scheduler stops with work under way: that is no error to be logged.
+                return
+            except Exception:
+                log.exception("Periodic work failed and is tried again", work=name)
+
         self.scheduler.add_job(
-            work,
+            guarded,
             IntervalTrigger(seconds=span.total_seconds()),
             id=name,
             replace_existing=True,

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(("language", "words"), [("en", "Taken by Alice"), ("ja", "田中さん")])
 def test_the_demo_plays_its_story(language: str, words: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", "from bot.cli import main; main()", "demo", "--speed", "150", "--language", language],
+        [sys.executable, "-c", "from bot.cli import main; main()", "demo", "--speed", "80", "--language", language],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
