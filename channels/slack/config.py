@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Annotated, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
+
+from channels.slack.address import is_loopback
 
 
 class Mode(StrEnum):
@@ -16,21 +17,13 @@ class Mode(StrEnum):
     HTTP = "http"
 
 
-def _is_loopback(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _api_url(text: str) -> str:
     """https, or plain http to this machine: the token goes there. Raises ValueError, which does not repeat the address:
     there are gateways that take a secret in it."""
     parts = urlsplit(text.strip())
     if not parts.hostname or parts.query or parts.fragment:
         raise ValueError("this is no address of a server; write it like https://slack.com/api/")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise ValueError("this is not encrypted, and the token would go there; write it with https://")
     return text.strip().rstrip("/") + "/"
 

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from channels.base import Actor, Inbox, Press, Reply, Verb
 from channels.slack.answer import classify
+from channels.slack.client import response_to
 from channels.slack.directory import Directory
 from channels.slack.render import private
 
@@ -32,7 +33,6 @@ FINISH_WITHIN = 3.0
 MOST_SEEN = 1_000
 
 Ack = Callable[[], Awaitable[Any]]
-Respond = Callable[..., Awaitable[Any]]
 
 
 class Presses:
@@ -55,16 +55,17 @@ class Presses:
         )
         self.app.action(re.compile(r"^kidoku:"))(self._pressed)
 
-    async def _pressed(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
-        """Slack may deliver a press again, also over another connection: it is acknowledged again, and nothing more."""
+    async def _pressed(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Slack may deliver a press again, also over another connection: it is acknowledged again, and nothing more,
+        unless it could not be saved the first time."""
         id = _id_of(body)
         work = self._seen.get(id)
-        if work is None:
+        if work is None or _has_failed(work):
             work = self._start(self._carry_out(body, id))
             self._seen[id] = work
             while len(self._seen) > MOST_SEEN:
                 self._seen.popitem(last=False)
-            self._start(self._answer(work, body, respond))
+            self._start(self._answer(work, body))
         await asyncio.wait([work], timeout=ACK_WITHIN)
         if work.done():
             # If it could not be saved, Slack gets no acknowledgement, and shows the presser that it failed.
@@ -100,7 +101,7 @@ class Presses:
             log.warning("A presser's mail address could not be looked up in Slack", reason=classify(error).reason)
             return ""
 
-    async def _answer(self, work: asyncio.Task[Reply | None], body: Mapping[str, Any], respond: Respond) -> None:
+    async def _answer(self, work: asyncio.Task[Reply | None], body: Mapping[str, Any]) -> None:
         try:
             reply = await work
         except Exception:
@@ -109,15 +110,16 @@ class Presses:
         if reply is None:
             return
         try:
-            await self._tell(reply.text, body, respond)
+            await self._tell(reply.text, body)
         except Exception as error:
             log.warning("A press was carried out, but its answer could not be shown", reason=classify(error).reason)
 
-    async def _tell(self, text: str, body: Mapping[str, Any], respond: Respond) -> None:
+    async def _tell(self, text: str, body: Mapping[str, Any]) -> None:
         """Through the press's own response_url; if that is not to be had, by chat.postEphemeral."""
         shown = private(text)
         try:
-            answer = await respond(response_type="ephemeral", replace_original=False, **shown)
+            way = response_to(str(body["response_url"]), self._client)
+            answer = await way.send(response_type="ephemeral", replace_original=False, **shown)
             if answer.status_code == 200:
                 return
         except Exception as error:
@@ -132,6 +134,10 @@ class Presses:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+
+def _has_failed(work: asyncio.Task[Reply | None]) -> bool:
+    return work.done() and (work.cancelled() or work.exception() is not None)
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from channels.slack.answer import APP_TOKEN, classify
 from channels.slack.backoff import wait_after
+from channels.slack.client import proxy_for
 from channels.slack.health import SOCKET, Health
 
 log = structlog.get_logger(__name__)
@@ -56,11 +57,12 @@ class OneConnection(SocketModeClient):
     async def connect(self) -> None:
         """One try. Raises what the client raises, and ConnectionError if Slack says no hello."""
         answer = await self.web_client.apps_connections_open(app_token=self.app_token)
+        url = str(answer["url"])
         self.current_session = await self.aiohttp_client_session.ws_connect(
-            str(answer["url"]),
+            url,
             autoping=False,
             heartbeat=self.ping_interval,
-            proxy=self.proxy,
+            proxy=proxy_for(url),
             ssl=self.web_client.ssl if self.web_client.ssl is not None else True,
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_WITHIN),
         )

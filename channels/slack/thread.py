@@ -5,7 +5,7 @@ may lie between a post and its ref), Slack is asked first: each reply keeps the 
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -18,7 +18,8 @@ from channels.slack.render import TIMELINE_TYPE, replies
 log = structlog.get_logger(__name__)
 
 MOST_SURE = 5_000
-MOST_REPLIES = 1_000
+PAGE = 200
+MOST_PAGES = 10
 
 Fault = RetryLater | Rejected
 
@@ -57,14 +58,24 @@ class Threads:
     async def _lines_in(self, message: Message, ref: Mapping[str, str]) -> int:
         """How many lines the thread holds, by its metadata; 0 if Slack does not let the bot read it."""
         try:
-            answer = await self._client.conversations_replies(
-                channel=ref["channel"], ts=ref["ts"], include_all_metadata=True, limit=MOST_REPLIES
-            )
+            return max([_lines_of(one, message.key) async for one in self._replies(ref)], default=0)
         except SlackApiError as error:
             if isinstance(classify(error), Rejected):
                 return 0
             raise
-        return max((_lines_of(one, message.key) for one in answer["messages"]), default=0)
+
+    async def _replies(self, ref: Mapping[str, str]) -> AsyncIterator[Mapping[str, object]]:
+        """All of a thread, oldest first. Slack may put fewer on a page than it was asked for."""
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            answer = await self._client.conversations_replies(
+                channel=ref["channel"], ts=ref["ts"], include_all_metadata=True, limit=PAGE, cursor=cursor
+            )
+            for one in answer["messages"]:
+                yield one
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return
 
 
 def _lines_of(reply: Mapping[str, object], key: str) -> int:

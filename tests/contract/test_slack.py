@@ -173,6 +173,21 @@ async def test_after_a_restart_the_thread_says_what_it_has(slack: FakeSlack, bot
     assert len(slack.thread(await slack.message())) == 1
 
 
+async def test_a_thread_is_read_to_its_end_though_slack_gives_little_at_a_time(slack: FakeSlack, bot: Stage) -> None:
+    slack.page = 2
+    lines = tuple(f"02:{number:02} {'x' * 490}" for number in range(60))
+    first = await sent(bot, message(timeline=lines))
+    replies = len(slack.thread(await slack.message()))
+    assert replies > 2 * slack.page
+    async with stage(slack) as again:
+        result = await again.notifier.update(
+            message(timeline=(*lines, "03:00 Bob took it.")), {**first.ref, "lines": "0"}
+        )
+    assert isinstance(result, Sent)
+    assert result.ref["lines"] == "61"
+    assert slack.thread(await slack.message())[replies:] == ["03:00 Bob took it."]
+
+
 # Asking whether it went out -------------------------------------------------------------------------------------------
 
 

@@ -123,6 +123,34 @@ async def test_a_press_that_could_not_be_saved_is_not_acknowledged(slack: FakeSl
     assert len(bot.inbox.presses) == 2
 
 
+async def test_a_press_that_could_not_be_saved_counts_when_slack_delivers_it_again(
+    slack: FakeSlack, bot: Stage
+) -> None:
+    press = slack.press_of(await post(bot, slack), "kidoku:ack")
+    bot.inbox.fault = RuntimeError("the disk is full")
+    await slack.sockets.send(press, "e1")
+    await bot.inbox.pressed()
+    bot.inbox.fault = None
+    await slack.sockets.send(press, "e2")
+    await acked(slack, "e2")
+    assert len(bot.inbox.presses) == 2
+    await slack.until(lambda: len(slack.private) == 1)
+
+
+async def test_variables_of_other_slack_apps_change_nothing(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """bolt reads these by itself, and would turn to OAuth."""
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "BOT_TOKEN", "SIGNING_SECRET", "VERIFICATION_TOKEN", "SCOPES"):
+        monkeypatch.setenv(f"SLACK_{name}", "another-app-s")
+    async with stage(slack, mode="http", signing_secret=SIGNING_SECRET, app_token=None) as web:
+        body = form(json.dumps(slack.press_of(await post(web, slack), "kidoku:ack")))
+        async with request(web, body, signed(body)) as answer:
+            assert answer.status == 200
+        body = form("{}")
+        async with request(web, body, signed(body, secret="another-app-s")) as answer:
+            assert answer.status == 401
+        assert [one.actor for one in web.inbox.presses] == [ALICE_HERSELF]
+
+
 async def test_a_stranger_s_mail_address_proves_nothing(slack: FakeSlack, bot: Stage) -> None:
     """In a channel shared with others, anybody's workspace may give anybody Alice's address."""
     posted = await post(bot, slack)
