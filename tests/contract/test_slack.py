@@ -232,7 +232,7 @@ async def test_another_app_can_not_pretend_that_it_went_out(slack: FakeSlack, bo
 
 
 async def test_a_room_is_found_by_what_was_sent_there_without_a_walk(slack: FakeSlack, bot: Stage) -> None:
-    bot.inbox.refs["#ops"] = [{"channel": OPS, "ts": "1.0"}]
+    bot.inbox.refs["slack", "#ops"] = [{"channel": OPS, "ts": "1.0"}]
     assert isinstance(await bot.notifier.reconcile(message(), NOW), NotFound)
     assert slack.called("conversations.list") == []
 

@@ -2,18 +2,19 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from slack_sdk.signature import SignatureVerifier
 from starlette.routing import BaseRoute
 
-from channels.base import Button, CallReport, Channel, Fact, Message, Notifier, Press, Reply, Verb
+from channels.base import Button, Channel, Fact, Message, Notifier, Verb
 from channels.slack import build
 from channels.slack.config import SlackSettings
+from tests.fakes.inbox import RecordingInbox
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN, FIRST_TS, PATIENCE, SIGNING_SECRET
 from tests.fakes.twilio_line import serving
@@ -22,48 +23,12 @@ NOW = datetime.fromtimestamp(FIRST_TS, UTC)
 
 
 @dataclass
-class Recorder:
-    """The inbox at the channel's border. It saves nothing while ``may_save`` is clear."""
-
-    presses: list[Press] = field(default_factory=list)
-    refs: dict[str, list[Mapping[str, str]]] = field(default_factory=dict)
-    may_save: asyncio.Event = field(default_factory=asyncio.Event)
-    fault: Exception | None = None
-    _came: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.may_save.set()
-
-    async def pressed(self) -> None:
-        """Wait until the first press has come in."""
-        async with asyncio.timeout(PATIENCE):
-            await self._came.wait()
-
-    async def press(self, press: Press) -> Reply:
-        self.presses.append(press)
-        self._came.set()
-        await self.may_save.wait()
-        if self.fault is not None:
-            raise self.fault
-        return Reply(f"done: {press.verb} <!channel>")
-
-    async def report(self, report: CallReport) -> None:
-        raise AssertionError("Slack reports no calls")
-
-    async def message(self, key: str) -> Message | None:
-        return None
-
-    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
-        return self.refs.get(address, []) if channel == "slack" else []
-
-
-@dataclass
 class Stage:
     """A built channel, and what it told of its health."""
 
     channel: Channel
     notifier: Notifier
-    inbox: Recorder
+    inbox: RecordingInbox
     health: list[tuple[bool, str]]
     told: asyncio.Event
     now: list[datetime]
@@ -89,11 +54,16 @@ class Stage:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def stage(slack: FakeSlack, **more: object) -> AbstractAsyncContextManager[Stage]:
+    return built_against(slack.url, **more)
+
+
 @asynccontextmanager
-async def stage(slack: FakeSlack, **more: object) -> AsyncIterator[Stage]:
-    given = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": slack.url, "timeout": timedelta(seconds=2)}
+async def built_against(url: str, **more: object) -> AsyncIterator[Stage]:
+    """The channel as the bot builds it, against the Slack at ``url``; ``more`` are settings."""
+    given = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": url, "timeout": timedelta(seconds=2)}
     settings = SlackSettings.model_validate(given | more)
-    inbox, health, told, now = Recorder(), list[tuple[bool, str]](), asyncio.Event(), [NOW]
+    inbox, health, told, now = RecordingInbox(), list[tuple[bool, str]](), asyncio.Event(), [NOW]
 
     def hear(name: str, is_up: bool, detail: str) -> None:
         assert name == "slack"

@@ -1,0 +1,48 @@
+"""The inbox at a channel's border: keeps what came in, and saves when the test says so."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from channels.base import CallReport, Message, Press, Reply
+
+PATIENCE = 10.0
+
+
+@dataclass
+class RecordingInbox:
+    """``messages`` by key and ``refs`` by (channel, address) are what it is asked for. A press is saved once
+    ``may_save`` is set, and fails with ``fault`` if there is one."""
+
+    presses: list[Press] = field(default_factory=list)
+    reports: list[CallReport] = field(default_factory=list)
+    messages: dict[str, Message] = field(default_factory=dict)
+    refs: dict[tuple[str, str], list[Mapping[str, str]]] = field(default_factory=dict)
+    may_save: asyncio.Event = field(default_factory=asyncio.Event)
+    fault: Exception | None = None
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.may_save.set()
+
+    async def pressed(self) -> None:
+        """Wait until the first press has come in."""
+        async with asyncio.timeout(PATIENCE):
+            await self._came.wait()
+
+    async def press(self, press: Press) -> Reply:
+        self.presses.append(press)
+        self._came.set()
+        await self.may_save.wait()
+        if self.fault is not None:
+            raise self.fault
+        return Reply(f"done: {press.verb} <!channel>")
+
+    async def report(self, report: CallReport) -> None:
+        self.reports.append(report)
+
+    async def message(self, key: str) -> Message | None:
+        return self.messages.get(key)
+
+    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
+        return self.refs.get((channel, address), [])
