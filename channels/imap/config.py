@@ -47,6 +47,11 @@ class ImapAccount(BaseModel):
         """Host and port; the usual port of its security if none was given."""
         return self.host, self.port or (993 if self.security is Security.TLS else 143)
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is a person's own mailbox: what is read there was read by that person."""
+        return self.owner is not None
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if (self.owner is None) == (self.team is None):

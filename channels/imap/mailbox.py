@@ -61,12 +61,14 @@ class FiledAsJunk:
 class Removed:
     """A watched mail left this folder: expunged or moved. ``is_seen``: it had been read, here or where it went.
 
-    ``moved_to`` names the folder it was found in, or is empty."""
+    ``moved_to`` names the folder it was found in, or is empty; ``moved_uid`` is its UID there. A ledger that keeps it
+    as a watched mail of that folder is told on when it is read there."""
 
     uid: int
     message_id: str
     is_seen: bool
     moved_to: str = ""
+    moved_uid: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ MOST_VALUE = 8_000
 MOST_TEXT = 65_536
 MOST_ADDRESSES = 200
 MOST_REFERENCES = 50
+MOST_ID_BYTES = 500
+NO_ID = "@kidoku.invalid"
+"""What the Message-ID ends with that is given to a mail without one."""
 _ID = re.compile(r"<([^<>\s]{1,300})>")
 _NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 
@@ -123,18 +126,21 @@ def _sender(fields: Headers) -> tuple[str, str]:
 
 
 def _message_id(fields: Headers, received_at: datetime) -> str:
-    text = one_line(decode(_first(fields, "message-id")))
+    text = one_line(decode(_first(fields, "message-id")[:MOST_VALUE]))
     match = _ID.search(text)
-    if match:
-        return match.group(1)
-    bare = text.strip("<> ")
-    if bare and " " not in bare and len(bare) <= 300:
+    bare = match.group(1) if match else text.strip("<> ")
+    if bare and " " not in bare and len(bare.encode()) <= MOST_ID_BYTES:
         return bare
     # The same mail in two mailboxes differs in its trace headers only. Without a Date, two mails of a machine that
     # always says the same must not be taken for one: rather one alert too many.
     date = _first(fields, "date") or received_at.isoformat().encode()
     same = b"\n".join([date, *(_first(fields, name) for name in ("from", "to", "subject"))])
-    return f"{hashlib.sha256(same).hexdigest()[:40]}@kidoku.invalid"
+    return f"{hashlib.sha256(same).hexdigest()[:40]}{NO_ID}"
+
+
+def message_id_of(raw_headers: bytes, received_at: datetime) -> str:
+    """What ``parse_mail`` would take for the Message-ID."""
+    return _message_id(list(_fields(raw_headers[:MOST_HEADER_BYTES])), received_at.astimezone(UTC))
 
 
 def _references(fields: Headers) -> tuple[str, ...]:

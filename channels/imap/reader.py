@@ -1,106 +1,82 @@
-"""Listens on an idle connection without a thread: IDLE is begun and ended in the pool, and waited for in the loop.
+"""Listens on an idle connection without a thread: IDLE (RFC 2177) is begun in the pool, and waited for and ended in the
+loop, so that a server that is gone holds no thread either.
 
 imapclient's ``idle_check`` loses what arrives together with ``+ idling``, and spins at EOF; so the waiting is done
-here, on its socket. This touches imapclient's private parts, and its version is pinned for that.
+here, on its socket.
 """
 
 import asyncio
-import contextlib
 import re
-import ssl
-from typing import Any
+from collections.abc import Callable
 
-from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-_CHANGED = re.compile(rb"^\* (?:\d+ (?:EXISTS|EXPUNGE|FETCH|RECENT)|VANISHED|FLAGS)\b", re.IGNORECASE)
-_BYE = re.compile(rb"^\* BYE\b", re.IGNORECASE)
-_MOST_PENDING = 65_536
+from channels.imap.wire import Client, ConnectionLostError
 
-
-class ConnectionLostError(OSError):
-    """The server closed the connection, or said BYE."""
+_CHANGED = re.compile(rb"\* (?:\d+ (?:EXISTS|EXPUNGE|FETCH|RECENT)|VANISHED|FLAGS)\b", re.IGNORECASE)
+_BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
+DONE_WITHIN = 10.0
 
 
 class Idle:
-    """One IDLE: ``begin`` (blocking), ``wait`` (in the loop), ``end`` (blocking)."""
+    """One IDLE: ``begin`` (blocking), ``wait`` and ``end`` (in the loop)."""
 
-    def __init__(self, client: IMAPClient) -> None:
-        self._imap: Any = client._imap
+    def __init__(self, client: Client) -> None:
+        self._wire = client.wire
         self._tag = b""
-        self._pending = b""
         self._has_changed = False
-
-    @property
-    def _socket(self) -> Any:
-        return self._imap.sock
+        self._is_over = False
 
     def begin(self) -> None:
         """Say IDLE and read up to the ``+``. What comes before it counts as a change."""
-        self._tag = self._imap._new_tag()
-        self._imap.send(self._tag + b" IDLE\r\n")
-        while not (line := self._line()).startswith(b"+"):
-            if line.startswith(self._tag):
-                raise IMAPClientError("the server refused IDLE")
+        self._tag = self._wire._new_tag()
+        self._wire.send(self._tag + b" IDLE\r\n")
+        while not (line := self._wire.readline()).startswith(b"+"):
             self._take(line)
-        self._timeout = self._socket.gettimeout()
-        self._socket.setblocking(False)
-        # What came together with the "+" stands in the file's buffer already; peek never blocks here.
-        with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
-            if buffered := self._imap.file.peek(1):
-                self._feed(self._imap.file.read1(len(buffered)))
+            if self._is_over:
+                raise IMAPClientError("the server refused IDLE")
 
     async def wait(self, seconds: float) -> bool:
         """Whether something changed within the time. Raises ConnectionLostError."""
+        self._timeout = self._wire.sock.gettimeout()
+        self._wire.sock.setblocking(False)
+        try:
+            await self._until(lambda: self._has_changed, seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def end(self, seconds: float = DONE_WITHIN) -> None:
+        """Say DONE and read the answer. Raises ConnectionLostError if there is none within the time."""
+        try:
+            self._wire.send(b"DONE\r\n")
+            await self._until(lambda: self._is_over and not self._wire.has_part_of_a_line, seconds)
+        except TimeoutError:
+            raise ConnectionLostError(f"the server did not answer DONE within {seconds:g} s") from None
+        self._wire.sock.settimeout(self._timeout)
+
+    async def _until(self, is_so: Callable[[], bool], seconds: float) -> None:
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
-        descriptor = self._socket.fileno()
+        descriptor = self._wire.sock.fileno()
         loop.add_reader(descriptor, readable.set)
         try:
             async with asyncio.timeout(seconds):
-                while not self._drained():
+                while not self._drained(is_so):
                     readable.clear()
                     await readable.wait()
-        except TimeoutError:
-            return False
         finally:
             loop.remove_reader(descriptor)
-        return True
 
-    def _drained(self) -> bool:
-        """Read until it would block: this empties TLS's own buffer too, of which the loop sees nothing."""
-        while True:
-            try:
-                data = self._socket.recv(16_384)
-            except (BlockingIOError, ssl.SSLWantReadError, InterruptedError):
-                return self._has_changed
-            if not data:
-                raise ConnectionLostError("the server closed the connection")
-            self._feed(data)
-
-    def _feed(self, data: bytes) -> None:
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        if len(self._pending) > _MOST_PENDING:
-            raise ConnectionLostError("the server sent a line without an end")
-        for line in lines:
+    def _drained(self, is_so: Callable[[], bool]) -> bool:
+        for line in self._wire.lines_there():
             self._take(line)
+        return is_so()
 
     def _take(self, line: bytes) -> None:
         if _BYE.match(line):
             raise ConnectionLostError("the server said BYE")
         if _CHANGED.match(line):
             self._has_changed = True
-
-    def _line(self) -> bytes:
-        line: bytes = self._imap.readline()
-        if not line:
-            raise ConnectionLostError("the server closed the connection")
-        return line
-
-    def end(self, seconds: float = 10.0) -> None:
-        """Say DONE and read the answer, for so long at most."""
-        self._socket.settimeout(seconds)
-        self._imap.send(b"DONE\r\n")
-        while not self._line().rsplit(b"\n", 1)[0].startswith(self._tag):
-            pass
-        self._socket.settimeout(self._timeout)
+        if line.startswith(self._tag + b" "):
+            self._is_over = True

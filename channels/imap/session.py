@@ -1,30 +1,31 @@
-"""One logged-in IMAP connection: blocking commands, run in the pool. Reads only: EXAMINE and BODY.PEEK, never STORE.
+"""The commands on one logged-in IMAP connection; they block, and run in the pool.
 
-RFC 3501; IDLE: RFC 2177; CONDSTORE and QRESYNC: RFC 7162; SPECIAL-USE: RFC 6154.
+They only read: EXAMINE and BODY.PEEK, never STORE.
+
+RFC 3501; CONDSTORE and QRESYNC: RFC 7162; SPECIAL-USE: RFC 6154.
 """
 
 import contextlib
-import ssl
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from channels.imap.config import ImapAccount, Security
-from channels.imap.parse import MOST_HEADER_BYTES, MOST_TEXT, parse_mail
-from channels.imap.structure import TextPart, text_part
-from channels.imap.text import decode
-from escalation.mail import Mail
+from channels.imap.config import ImapAccount
+from channels.imap.fetch import fetch
+from channels.imap.find import uids_of
+from channels.imap.wire import Client
 
 AT_ONCE = 100
 """Mails fetched by one command: what bounds memory after an outage."""
+_MANY = 500
+"""Flags or dates fetched by one command: some servers take 8 KiB of it (RFC 7162 section 4)."""
 
-_HEADER = f"BODY.PEEK[HEADER]<0.{MOST_HEADER_BYTES}>"
 _PLACES = (b"\\Junk", b"\\Trash", b"\\Archive", b"\\All")
+_JUNK_NAMES = {"junk", "spam", "junk e-mail", "junk email", "bulk mail", "迷惑メール", "垃圾邮件"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +44,17 @@ class Flags:
     is_answered: bool
 
 
-@lru_cache(maxsize=64)
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
-    """One context for all connections with the same trust: a context each would cost more than the connection."""
-    return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-
-
 class Session:
-    """Commands on one connection. Every method blocks, at most ``account.timeout`` for each answer; any of them may
-    raise OSError or IMAPClientError, after which the session is only good for ``close``."""
+    """Every method blocks, at most ``account.timeout`` for each piece of an answer; any of them may raise OSError or
+    IMAPClientError."""
 
-    def __init__(self, account: ImapAccount) -> None:
+    def __init__(self, account: ImapAccount, client: Client) -> None:
         self.account = account
-        self.client = _connect(account)
-        try:
-            self.client.login(account.username, account.password.get_secret_value())
-            self.capabilities = frozenset(self.client.capabilities())
-            self._enable()
-            self.places = self._special_folders()
-        except BaseException:
-            self.close()
-            raise
+        self.client = client
+        self.capabilities = frozenset(client.capabilities())
+        self._exists = 0
+        self._enable()
+        self.places = self._special_folders()
 
     @property
     def can_idle(self) -> bool:
@@ -74,24 +65,21 @@ class Session:
         return b"QRESYNC" in self.capabilities
 
     def _enable(self) -> None:
-        """ENABLE works before SELECT only; QRESYNC brings CONDSTORE with it."""
+        """ENABLE works before SELECT only; QRESYNC brings CONDSTORE with it. A refusal costs comparing all flags."""
         if b"ENABLE" not in self.capabilities:
             return
         wanted = [name for name in (b"QRESYNC", b"CONDSTORE") if name in self.capabilities]
         if wanted:
-            self.client.enable(wanted[0].decode())
+            with _refusal_tolerated():
+                self.client.enable(wanted[0].decode())
 
     def _special_folders(self) -> Mapping[bytes, str]:
-        """Where junk, trash and the archive are: {b"\\\\Junk": "Spam"}; by name where the server does not say."""
-        found: dict[bytes, str] = {}
-        folders = self.client.list_folders()
-        for flags, _, name in folders:
-            found.update({place: name for place in _PLACES if place in flags})
-        if b"\\Junk" not in found:
-            known = {"junk", "spam", "junk e-mail", "迷惑メール", "垃圾邮件"}
-            named = [name for _, _, name in folders if name.rsplit("/", 1)[-1].lower() in known]
-            found |= {b"\\Junk": named[0]} if named else {}
-        return found
+        r"""Where junk, trash and the archive are: {rb"\Junk": "Spam"}; by name where the server does not say."""
+        folders = [({flag.lower() for flag in flags}, name) for flags, _, name in self.client.list_folders()]
+        there = [(flags, name) for flags, name in folders if b"\\noselect" not in flags]
+        found = {place: name for place in _PLACES for flags, name in there if place.lower() in flags}
+        named = [name for _, name in there if re.split(r"[/.\\]", name)[-1].lower() in _JUNK_NAMES]
+        return {b"\\Junk": named[0], **found} if named else found
 
     @property
     def junk(self) -> str | None:
@@ -100,90 +88,67 @@ class Session:
     def examine(self, folder: str) -> Selected:
         """Open a folder for reading."""
         answer = self.client.select_folder(folder, readonly=True)
-        exists = int(answer.get(b"EXISTS", 0))
-        uidnext = answer.get(b"UIDNEXT") or self._uidnext(exists)
-        modseq = answer.get(b"HIGHESTMODSEQ")
-        return Selected(int(answer[b"UIDVALIDITY"]), int(uidnext), _number(modseq), exists)
+        if b"UIDVALIDITY" not in answer:
+            raise IMAPClientError("the server gives the folder no UIDVALIDITY")
+        self._exists = int(answer.get(b"EXISTS", 0))
+        uidnext = answer.get(b"UIDNEXT") or self._uidnext()
+        return Selected(int(answer[b"UIDVALIDITY"]), int(uidnext), _number(answer.get(b"HIGHESTMODSEQ")), self._exists)
 
-    def _uidnext(self, exists: int) -> int:
+    def has_opened(self, folder: str) -> bool:
+        """Open a folder that may be forbidden or gone."""
+        with _refusal_tolerated():
+            self.examine(folder)
+            return True
+        return False
+
+    def _uidnext(self) -> int:
         """UIDNEXT of a server that does not tell it: behind the last mail."""
-        if not exists:
-            return 1
-        return max(self.client.search("ALL"), default=0) + 1
+        return max(self.client.search("*"), default=0) + 1 if self._exists else 1
 
     def uids_from(self, uid: int) -> list[int]:
         """The UIDs from ``uid`` on. ``n:*`` always gives the last mail too, even an older one: that is left out."""
         return sorted(one for one in self.client.search(["UID", f"{uid}:*"]) if one >= uid)
 
-    def uids_since(self, day: date, *, is_unseen: bool) -> list[int]:
-        """UIDs of mails that arrived on this day or later, by the server's calendar."""
-        criteria: list[Any] = ["SINCE", day]
-        return sorted(self.client.search([*criteria, "UNSEEN"] if is_unseen else criteria))
+    def uids_since(self, at: datetime, *, is_unseen: bool) -> list[int]:
+        """UIDs of the mails that arrived at this time or later, by the server's clock."""
+        # SINCE knows days only, in the server's zone: a day earlier is early enough everywhere.
+        criteria: list[str | date] = ["SINCE", (at - timedelta(days=1)).date()]
+        uids = self.client.search([*criteria, "UNSEEN"] if is_unseen else criteria)
+        dates = self._fetched(uids, ["INTERNALDATE"])
+        return sorted(uid for uid, told in dates.items() if (date_of(told) or at) >= at)
 
     def uids_of(self, message_id: str) -> list[int]:
-        """UIDs in the open folder of the mail with this Message-ID."""
-        return sorted(self.client.search(["HEADER", "Message-ID", message_id]))
+        """UIDs in the open folder of the mails with exactly this Message-ID."""
+        return uids_of(self.client, message_id, self._exists)
 
     def flags(self, uids: Collection[int]) -> dict[int, Flags]:
         """The flags of those mails that are still there."""
-        found: dict[int, Flags] = {}
-        for chunk in _chunks(sorted(uids), 1000):
-            for uid, data in self.client.fetch(chunk, ["FLAGS"]).items():
-                if b"FLAGS" in data:
-                    found[uid] = _flags(data[b"FLAGS"])
-        return {uid: one for uid, one in found.items() if uid in set(uids)}
+        answers = self._fetched(uids, ["FLAGS"])
+        return {uid: _flags(told[b"FLAGS"]) for uid, told in answers.items() if b"FLAGS" in told}
 
-    def mails(self, uids: Sequence[int], folder: str, *, is_junk: bool, wants_text: bool) -> dict[int, Mail]:
-        """Headers, flags and, where the rules want it, the beginning of the text part. Never an attachment."""
-        items = ["FLAGS", "INTERNALDATE", _HEADER] + (["BODYSTRUCTURE"] if wants_text else [])
-        found = {uid: data for uid, data in self.client.fetch(list(uids), items).items() if uid in set(uids)}
-        return {uid: self._mail(uid, data, folder, is_junk) for uid, data in found.items()}
-
-    def _mail(self, uid: int, data: Mapping[bytes, Any], folder: str, is_junk: bool) -> Mail:
-        structure = data.get(b"BODYSTRUCTURE")
-        part = text_part(structure) if structure is not None else None
-        header = next((value for key, value in data.items() if key.startswith(b"BODY[HEADER]")), b"")
-        return parse_mail(
-            header or b"",
-            self._text(uid, part) if part is not None else "",
-            account=self.account.name,
-            folder=folder,
-            received_at=data[b"INTERNALDATE"].astimezone(UTC),
-            flags=[flag.decode("ascii", "replace") for flag in data.get(b"FLAGS", ())],
-            is_junk=is_junk,
-        )
-
-    def _text(self, uid: int, part: TextPart) -> str:
-        answer = self.client.fetch([uid], [f"BODY.PEEK[{part.number}]<0.{MOST_TEXT}>"]).get(uid, {})
-        data = next((value for key, value in answer.items() if key.startswith(b"BODY[")), b"")
-        return decode(part.decoded(data or b""), part.charset)
-
-    def close(self) -> None:
-        """Leave at once: LOGOUT would wait for a server that may be gone."""
-        with contextlib.suppress(Exception):
-            self.client.shutdown()
+    def _fetched(self, uids: Collection[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
+        listed = sorted(uids)
+        found: dict[int, dict[bytes, Any]] = {}
+        for start in range(0, len(listed), _MANY):
+            found |= fetch(self.client, listed[start : start + _MANY], items)
+        return found
 
 
-def _connect(account: ImapAccount) -> IMAPClient:
-    host, port = account.address
-    seconds = account.timeout.total_seconds()
-    is_tls = account.security is Security.TLS
-    client = IMAPClient(
-        host,
-        port,
-        ssl=is_tls,
-        ssl_context=_tls(account.ca_file) if is_tls else None,
-        timeout=SocketTimeout(connect=min(10.0, seconds), read=seconds),
-    )
-    client.normalise_times = False
-    if account.security is Security.STARTTLS:
-        try:
-            client.starttls(_tls(account.ca_file))
-        except BaseException:
-            with contextlib.suppress(Exception):
-                client.shutdown()
-            raise
-    return client
+@contextlib.contextmanager
+def _refusal_tolerated() -> Iterator[None]:
+    """NO and BAD are answers; a connection that is lost is not."""
+    try:
+        yield
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError:
+        return
+
+
+def date_of(told: Mapping[bytes, Any]) -> datetime | None:
+    """INTERNALDATE: when the server took the mail, in UTC."""
+    at = told.get(b"INTERNALDATE")
+    return at.astimezone(UTC) if isinstance(at, datetime) else None
 
 
 def _number(value: Any) -> int | None:
@@ -192,14 +157,6 @@ def _number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _flags(flags: Collection[bytes]) -> Flags:
-    return Flags(b"\\Seen" in flags, b"\\Answered" in flags)
-
-
-def _chunks(uids: list[int], size: int) -> list[list[int]]:
-    return [uids[start : start + size] for start in range(0, len(uids), size)]
-
-
-def a_day_before(at: datetime) -> date:
-    """SINCE knows days only, in the server's zone: a day earlier is early enough everywhere."""
-    return (at - timedelta(days=1)).date()
+def _flags(flags: Collection[Any]) -> Flags:
+    lowered = {flag.lower() for flag in flags if isinstance(flag, bytes)}
+    return Flags(b"\\seen" in lowered, b"\\answered" in lowered)

@@ -19,7 +19,8 @@ from channels.imap.mailbox import (
     Renumbered,
     Watched,
 )
-from channels.imap.session import AT_ONCE, Flags, Selected, Session, a_day_before
+from channels.imap.mails import Reading
+from channels.imap.session import AT_ONCE, Flags, Selected, Session
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far the mail server's clock may be from ours before a mail is missed after a change of UIDVALIDITY."""
@@ -27,13 +28,16 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One folder of one session. ``others`` are further watched folders, where a moved mail may have gone."""
+    """One folder of one session. ``others`` are further watched folders, where a moved mail may have gone.
+
+    ``has_arrivals`` is False for a folder that nobody asked to watch, in which only mails that were moved there are."""
 
     session: Session
     name: str
     others: tuple[str, ...]
     wants_text: bool
     lookback: timedelta
+    has_arrivals: bool = True
 
     @property
     def is_junk(self) -> bool:
@@ -50,7 +54,7 @@ def batches(
     else:
         found = list(_compared(folder, selected, cursor, watched))
         uids = folder.session.uids_from(cursor.uidnext) if selected.uidnext > cursor.uidnext else []
-    yield from _arrivals(folder, uids, found, selected, now)
+    yield from _arrivals(folder, uids if folder.has_arrivals else [], found, selected, now)
 
 
 def _arrivals(
@@ -60,7 +64,7 @@ def _arrivals(
     end = max(selected.uidnext, *(uid + 1 for uid in uids)) if uids else selected.uidnext
     chunks = [uids[start : start + AT_ONCE] for start in range(0, len(uids), AT_ONCE)] or [[]]
     for number, chunk in enumerate(chunks):
-        mails = _mails(folder, chunk)
+        mails = _mails(folder, chunk, selected, now)
         is_last = number == len(chunks) - 1
         uidnext = end if is_last else chunk[-1] + 1
         # The flags were compared once, for the first batch; only the last one may say that all is in step.
@@ -69,10 +73,9 @@ def _arrivals(
         yield MailboxBatch(folder.session.account.name, folder.name, happenings, cursor)
 
 
-def _mails(folder: Folder, uids: Sequence[int]) -> list[Arrived]:
-    if not uids:
-        return []
-    mails = folder.session.mails(uids, folder.name, is_junk=folder.is_junk, wants_text=folder.wants_text)
+def _mails(folder: Folder, uids: Sequence[int], selected: Selected, now: datetime) -> list[Arrived]:
+    reading = Reading(folder.session, folder.name, selected.uidvalidity, folder.is_junk, folder.wants_text, now)
+    mails = reading.mails(uids) if uids else {}
     return [Arrived(uid, mails[uid]) for uid in uids if uid in mails]
 
 
@@ -80,13 +83,11 @@ def _anew(
     folder: Folder, cursor: Cursor | None, watched: Mapping[int, Watched], now: datetime
 ) -> tuple[list[int], list[Happening]]:
     """The first look at a folder, or the first after its UIDs were thrown away (UIDVALIDITY, RFC 3501 2.3.1.1)."""
-    session = folder.session
     since = now - folder.lookback if cursor is None else cursor.synced_at - CLOCKS_DIFFER
-    recent = session.uids_since(a_day_before(since), is_unseen=cursor is None)
-    found = [one for mail in watched.values() for one in _found_again(session, mail)]
+    recent = folder.session.uids_since(since, is_unseen=cursor is None)
+    found = [one for mail in watched.values() for one in _found_again(folder.session, mail)]
     known = {one.uid for one in found if isinstance(one, Renumbered)}
-    mails = _mails(folder, [uid for uid in recent if uid not in known]) if recent else []
-    return [one.uid for one in mails if one.mail.received_at >= since], found
+    return [uid for uid in recent if uid not in known], found
 
 
 def _found_again(session: Session, mail: Watched) -> list[Happening]:
@@ -126,26 +127,34 @@ def _looked_for(folder: Folder, gone: Sequence[Watched]) -> list[Happening]:
     session = folder.session
     places = [session.junk, *folder.others, *(session.places.values())]
     listed = [name for name in dict.fromkeys(places) if name and name != folder.name]
-    where: dict[str, tuple[str, Flags]] = {}
+    where: dict[str, _Place] = {}
     for name in listed:
-        session.examine(name)
-        for mail in gone:
-            if mail.message_id not in where and (found := _flags_of(session, mail.message_id)):
-                where[mail.message_id] = (name, found)
+        lost = [mail.message_id for mail in gone if mail.message_id not in where]
+        if lost and session.has_opened(name):
+            where |= {id: found for id in lost if (found := _place_of(session, name, id))}
     session.examine(folder.name)
     return [one for mail in gone for one in _moved(folder, mail, where.get(mail.message_id))]
 
 
-def _flags_of(session: Session, message_id: str) -> Flags | None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a vanished mail is now, and how it stands there."""
+
+    name: str
+    uid: int
+    flags: Flags
+
+
+def _place_of(session: Session, name: str, message_id: str) -> _Place | None:
     uids = session.uids_of(message_id)
-    return session.flags(uids[-1:]).get(uids[-1]) if uids else None
+    flags = session.flags(uids[-1:])
+    return _Place(name, uids[-1], flags[uids[-1]]) if flags else None
 
 
-def _moved(folder: Folder, mail: Watched, found: tuple[str, Flags] | None) -> list[Happening]:
+def _moved(folder: Folder, mail: Watched, found: _Place | None) -> list[Happening]:
     if found is None:
         return [Removed(mail.uid, mail.message_id, mail.is_seen)]
-    name, flags = found
-    removed = Removed(mail.uid, mail.message_id, flags.is_seen, name)
-    if name == folder.session.junk:
+    removed = Removed(mail.uid, mail.message_id, found.flags.is_seen, found.name, found.uid)
+    if found.name == folder.session.junk:
         return [removed, FiledAsJunk(mail.message_id)]
     return [removed, FiledAsJunk(mail.message_id, is_junk=False)] if folder.is_junk else [removed]

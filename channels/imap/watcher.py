@@ -5,17 +5,17 @@ connect → EXAMINE → catch up → IDLE → something changed, or time is up �
 
 import asyncio
 import random
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
 
 import structlog
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from channels.base import HealthListener, Now
 from channels.imap.config import ImapAccount
+from channels.imap.connection import Connection, dial
+from channels.imap.gate import gate_of
 from channels.imap.mailbox import Cursor, Ledger, MailboxBatch, Removed
 from channels.imap.reader import Idle
 from channels.imap.session import Session
@@ -23,12 +23,10 @@ from channels.imap.sync import Folder, batches
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 IDLE_FOR = timedelta(minutes=9)
 """RFC 2177 asks for less than 29 minutes; many middle boxes forget a silent connection after 10."""
-JUNK_EVERY = timedelta(seconds=60)
-"""IDLE hears of one folder only; mail that goes straight to Junk is looked for this often."""
+BESIDE_EVERY = timedelta(seconds=60)
+"""IDLE hears of one folder only; the others, such as Junk, are looked into this often."""
 LONGEST_BACK_OFF = 60.0
 MOST_PASSES = 5
 
@@ -39,15 +37,17 @@ def back_off(failures: int) -> float:
 
 
 class FolderWatcher:
-    """Watches one folder over a connection of its own; ``junk`` too, where it is the account's first."""
+    """Watches one folder over a connection of its own; the account's first one looks after Junk, and after mails that
+    were moved to Trash or the archive, too."""
 
-    def __init__(self, watcher: "MailWatcher", folder: str, *, watches_junk: bool) -> None:
+    def __init__(self, watcher: "MailWatcher", folder: str, *, is_first: bool) -> None:
         self.watcher = watcher
         self.account = watcher.account
         self.folder = folder
-        self.watches_junk = watches_junk
+        self.is_first = is_first
         self.name = f"imap:{self.account.name}/{folder}"
         self._failures = 0
+        self._refused: set[str] = set()
 
     async def run(self) -> None:
         """Until cancelled; every fault ends the connection, and a new one begins after a pause."""
@@ -66,49 +66,88 @@ class FolderWatcher:
         self.watcher.on_health(self.name, False, _words(error))
 
     async def _connected(self) -> None:
-        async with self.watcher.logins:
-            session = await self._in_pool(lambda: Session(self.account))
+        async with self.watcher.gate.logins:
+            connection = await dial(self.account)
+            try:
+                session = await connection.use(self.watcher.pool, lambda: _session(self.account, connection))
+            except BaseException:
+                connection.close()
+                raise
         try:
-            while True:
-                if self.watches_junk and session.junk and session.junk not in self.account.folders:
-                    await self._catch_up(session, session.junk)
-                # Last, and again if it had to look into other folders: IDLE tells only what is newer than the last
-                # EXAMINE, so nothing may have been missed before that one.
-                for _ in range(MOST_PASSES):
-                    if not await self._catch_up(session, self.folder):
-                        break
-                self._failures = 0
-                self.watcher.on_health(self.name, True, "")
-                await self._wait(session)
+            await self._watch(connection, session)
         finally:
-            # Closing the socket also ends a command of ours that still hangs in the pool.
-            session.close()
+            # This also ends a command of ours that still hangs in the pool.
+            connection.close()
 
-    async def _catch_up(self, session: Session, name: str) -> bool:
+    async def _watch(self, connection: Connection, session: Session) -> None:
+        self.watcher.followed.update(session.places.values())
+        self._refused.clear()
+        while True:
+            for name in self._beside(session):
+                await self._look_beside(connection, session, name)
+            # Last, and again if it had to look into other folders: IDLE tells only what is newer than the last
+            # EXAMINE, so nothing may have been missed before that one.
+            for _ in range(MOST_PASSES):
+                if not await self._catch_up(connection, session, self.folder):
+                    break
+            self._failures = 0
+            self.watcher.on_health(self.name, True, "")
+            await self._wait(connection, session)
+
+    def _beside(self, session: Session) -> list[str]:
+        """Folders without a connection of their own: the account's first watcher looks after them."""
+        if not self.is_first:
+            return []
+        places = [one for one in dict.fromkeys(session.places.values()) if one not in self.account.folders]
+        wanted = [one for one in places if one in self.watcher.followed or self._is_watched_junk(session, one)]
+        return [one for one in wanted if one not in self._refused]
+
+    async def _look_beside(self, connection: Connection, session: Session, name: str) -> None:
+        """A folder that can't be opened must not keep the one that matters from being watched."""
+        try:
+            await self._catch_up(connection, session, name)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            log.warning("A folder can't be looked into", name=self.name, folder=name, fault=_words(error))
+            self._refused.add(name)
+
+    def _is_watched_junk(self, session: Session, name: str) -> bool:
+        return self.account.watch_junk and name == session.junk
+
+    async def _catch_up(self, connection: Connection, session: Session, name: str) -> bool:
         """Bring a folder up to date; True if others were opened on the way."""
         cursor, watched = await self.watcher.ledger.load(self.account.name, name)
+        has_arrivals = name == self.folder or self._is_watched_junk(session, name)
+        if not has_arrivals and not watched:
+            self.watcher.followed.discard(name)
+            return False
         others = tuple(one for one in self.account.folders if one != name)
-        folder = Folder(session, name, others, self.watcher.wants_text, self.account.lookback)
+        folder = Folder(session, name, others, self.watcher.wants_text, self.account.lookback, has_arrivals)
         found = batches(folder, cursor, watched, self.watcher.now())
         has_moved = False
-        while (batch := await self._in_pool(lambda: next(found, None))) is not None:
-            has_moved = has_moved or any(isinstance(one, Removed) for one in batch.happenings)
+        while (batch := await connection.use(self.watcher.pool, lambda: next(found, None))) is not None:
+            removed = [one for one in batch.happenings if isinstance(one, Removed)]
             if _is_news(batch, cursor):
                 await self.watcher.ledger.commit(batch)
+            self.watcher.followed.update(one.moved_to for one in removed if one.moved_to)
+            has_moved = has_moved or bool(removed)
         return has_moved
 
-    async def _wait(self, session: Session) -> None:
+    async def _wait(self, connection: Connection, session: Session) -> None:
         if not session.can_idle:
             await asyncio.sleep(self.account.poll_every.total_seconds())
             return
         idle = Idle(session.client)
-        await self._in_pool(idle.begin)
-        longest = JUNK_EVERY if self.watches_junk and session.junk else IDLE_FOR
+        await connection.use(self.watcher.pool, idle.begin)
+        longest = BESIDE_EVERY if self._beside(session) else IDLE_FOR
         await idle.wait(longest.total_seconds() * random.uniform(0.9, 1.0))  # noqa: S311 - jitter, no secret
-        await self._in_pool(idle.end)
+        await idle.end()
 
-    async def _in_pool(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.watcher.pool, work)
+
+def _session(account: ImapAccount, connection: Connection) -> Session:
+    connection.log_in()
+    return Session(account, connection.client)
 
 
 class MailWatcher:
@@ -129,10 +168,10 @@ class MailWatcher:
         self.on_health = on_health
         self.pool = pool
         self.wants_text = wants_text
-        self.logins = asyncio.Semaphore(2)
+        self.gate = gate_of(pool, account.address)
+        self.followed: set[str] = set()
         self.folders = [
-            FolderWatcher(self, folder, watches_junk=account.watch_junk and number == 0)
-            for number, folder in enumerate(account.folders)
+            FolderWatcher(self, folder, is_first=number == 0) for number, folder in enumerate(account.folders)
         ]
 
     @property

@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
-from imapclient import IMAPClient
 from pydantic import SecretStr
 
 from bot.clock import SystemClock
@@ -30,6 +30,7 @@ from bot.scribe import Scribe
 from bot.store.store import Store
 from channels.base import Message, SendResult, Sent, Tone
 from channels.imap.config import ImapAccount
+from channels.imap.connection import Connection, dial
 from channels.imap.reader import Idle
 from channels.imap.watcher import MailWatcher
 from escalation.routing import Rule
@@ -86,21 +87,26 @@ def account(server: Dovecot, user: str) -> ImapAccount:
 class BareIdle:
     """A mail program that only listens: tells when the server said that something changed."""
 
-    def __init__(self, server: Dovecot, user: str) -> None:
-        self._client = IMAPClient("127.0.0.1", server.imap, ssl=False)
-        self._client.login(user, PASSWORD)
-        self._client.select_folder("INBOX", readonly=True)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def of(cls, server: Dovecot, user: str) -> Self:
+        connection = await dial(account(server, user))
+        await asyncio.to_thread(connection.log_in)
+        await asyncio.to_thread(connection.client.select_folder, "INBOX", readonly=True)
+        return cls(connection)
 
     async def change(self) -> float:
-        idle = Idle(self._client)
+        idle = Idle(self._connection.client)
         await asyncio.to_thread(idle.begin)
         await idle.wait(30)
         heard_at = time.time()
-        await asyncio.to_thread(idle.end)
+        await idle.end()
         return heard_at
 
     def close(self) -> None:
-        self._client.logout()
+        self._connection.close()
 
 
 async def main() -> None:
@@ -151,7 +157,7 @@ async def _rounds(server: Dovecot, users: list[str], channel: TimedChannel) -> N
     async with AsyncExitStack() as stack:
         for number in range(ROUNDS):
             user = users[number * 7 % MANY]
-            bare = await asyncio.to_thread(BareIdle, server, user)
+            bare = await BareIdle.of(server, user)
             stack.callback(bare.close)
             subject = f"mail-{number}"
             raw = f"From: a@b.example\r\nSubject: {subject}\r\nMessage-ID: <{subject}@x>\r\n\r\n.\r\n".encode()

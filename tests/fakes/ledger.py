@@ -41,11 +41,18 @@ class RecordingLedger:
         self.cursors[place] = batch.cursor
         mails = self.watched.setdefault(place, {})
         for happening in batch.happenings:
+            self._follow(batch.account, mails, happening)
             _apply(mails, happening)
         self.batches.append(batch)
         self.happened += batch.happenings
         async with self._changed:
             self._changed.notify_all()
+
+    def _follow(self, account: str, mails: Mapping[int, Watched], happening: Happening) -> None:
+        """A mail that was moved is watched where it went."""
+        if isinstance(happening, Removed) and happening.moved_uid:
+            mail = replace(mails[happening.uid], uid=happening.moved_uid, is_seen=happening.is_seen)
+            self.watched.setdefault((account, happening.moved_to), {})[mail.uid] = mail
 
     async def until(self, is_so: Callable[[], bool], seconds: float = PATIENCE) -> None:
         async with asyncio.timeout(seconds), self._changed:

@@ -1,0 +1,145 @@
+"""A connection to an IMAP server: dialled in the loop, used in the pool, closed from anywhere at any time."""
+
+import asyncio
+import contextlib
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from imapclient.exceptions import IMAPClientError
+
+from channels.imap.config import ImapAccount, Security
+from channels.imap.gate import gate_of
+from channels.imap.wire import Client, ConnectionLostError
+
+T = TypeVar("T")
+
+DIAL_FOR = 10.0
+"""Seconds for each address of a host."""
+MOST_TIMEOUTS = 10
+"""How many times an account's timeout one job in the pool may last."""
+_ATOM = re.compile(r"[A-Za-z0-9_.@+-]+")
+
+
+@lru_cache(maxsize=64)
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    """One context for all connections with the same trust: a context each would cost more than the connection."""
+    return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+
+
+async def dial(account: ImapAccount) -> "Connection":
+    """Connect, waiting in the loop: a host that does not answer holds no thread. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    host, port = account.address
+    seconds = min(DIAL_FOR, account.timeout.total_seconds())
+    fault: OSError = ConnectionLostError(f"{host} has no address")
+    for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setblocking(False)
+            async with asyncio.timeout(seconds):
+                await loop.sock_connect(sock, address)
+            return Connection(account, sock)
+        except TimeoutError:
+            sock.close()
+            fault = ConnectionLostError(f"{host}:{port} did not answer within {seconds:g} s")
+        except OSError as error:
+            sock.close()
+            fault = error
+        except BaseException:
+            sock.close()
+            raise
+    raise fault
+
+
+class Connection:
+    """One socket and the client on it. ``run`` blocks and belongs in the pool; ``close`` never blocks."""
+
+    def __init__(self, account: ImapAccount, sock: socket.socket) -> None:
+        self._account = account
+        self._sock = sock
+        self._client: Client | None = None
+        self._busy = threading.Lock()
+        self._is_closed = False
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            raise ConnectionLostError("nobody is logged in")
+        return self._client
+
+    @property
+    def _socket(self) -> socket.socket:
+        return self._sock if self._client is None else self._client.wire.sock
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Do something with the client; what still runs at ``close`` fails at once."""
+        try:
+            with self._busy:
+                if self._is_closed:
+                    raise ConnectionLostError("the connection is closed")
+                return work()
+        finally:
+            if self._is_closed:
+                self._socket.close()
+
+    async def use(self, pool: Executor, work: Callable[[], T]) -> T:
+        """``run`` in the pool, through the server's gate. Its time ends too: a server that sends a byte now and then
+        never runs into a timeout of the socket. Raises ConnectionLostError then."""
+        longest = self._account.timeout.total_seconds() * MOST_TIMEOUTS
+        async with gate_of(pool, self._account.address).commands:
+            job = asyncio.get_running_loop().run_in_executor(pool, self.run, work)
+            try:
+                async with asyncio.timeout(longest) as limit:
+                    return await job
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                raise ConnectionLostError(f"the server took longer than {longest:g} s") from None
+
+    def close(self) -> None:
+        """Leave at once: LOGOUT would wait for a server that may be gone. A thread that still reads is woken by the end
+        of the connection and closes the socket itself: closed under its hands, its number could be another's."""
+        self._is_closed = True
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        if self._busy.acquire(blocking=False):
+            self._socket.close()
+            self._busy.release()
+
+    def log_in(self) -> None:
+        """TLS, greeting, login. Blocks."""
+        account = self._account
+        host, port = account.address
+        seconds = account.timeout.total_seconds()
+        self._sock.settimeout(seconds)
+        if account.security is Security.TLS:
+            context = _tls(account.ca_file)
+            self._sock = context.wrap_socket(self._sock, server_hostname=host, do_handshake_on_connect=False)
+            self._sock.do_handshake()
+        self._client = Client(host, port, self._sock, seconds)
+        if account.security is Security.STARTTLS:
+            self._client.wire.upgrade(_tls(account.ca_file))
+        _authenticate(self._client, account)
+
+
+def _authenticate(client: Client, account: ImapAccount) -> None:
+    """LOGIN (RFC 3501 section 6.2.3) takes an atom and ASCII; for all else PLAIN (RFC 4616), which speaks UTF-8."""
+    name, password = account.username, account.password.get_secret_value()
+    offered = {str(one).upper() for one in client.wire.capabilities}
+    if _ATOM.fullmatch(name) and password.isascii() and "LOGINDISABLED" not in offered:
+        client.login(name, password)
+    elif "AUTH=PLAIN" in offered:
+        client.plain_login(name, password)
+    elif "LOGINDISABLED" in offered:
+        raise IMAPClientError("the server takes no password on this connection; use security: tls or starttls")
+    elif not (name + password).isascii():
+        raise IMAPClientError("the server takes names and passwords in ASCII only")
+    else:
+        client.login('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"', password)
