@@ -42,8 +42,8 @@ policies:
   urgent:
     wait: 60s
     steps:
-      - {{after: {after}, via: slack, to: "#ops"}}
-      - {{after: {after}, via: discord, to: "#ops"}}
+      - {{after: {chat}, via: slack, to: "#ops"}}
+      - {{after: {chat}, via: discord, to: "#ops"}}
       - {{after: {after}, via: phone, to: alice}}
     last_resort: [{{via: phone, to: alice}}]
 rules:
@@ -66,7 +66,8 @@ class Outside:
     twilio: FakeTwilio
     web: int
 
-    def configure(self, imap: str, after: str = "1s") -> Path:
+    def configure(self, imap: str, after: str = "1s", chat: str = "") -> Path:
+        """Writes the settings: every step ``after`` the one before, but those by chat after ``chat``, if given."""
         path = self.folder / "kidoku.yaml"
         values = {
             "folder": self.folder,
@@ -76,6 +77,7 @@ class Outside:
             "room": fake_discord.ROOM,
             "imap": imap,
             "after": after,
+            "chat": chat or after,
             "slack": self.slack.url,
             "discord": self.discord.url,
             "twilio": self.twilio.url,
@@ -98,13 +100,19 @@ async def outside(folder: Path) -> AsyncIterator[Outside]:
         yield Outside(folder, slack, discord, twilio, free_port())
 
 
+PROGRAM = "from bot.cli import main; main()"
+ON_HOLD = f"import sys; import bot.run; sys.stdin.readline(); {PROGRAM}"
+"""Everything is imported before it waits: what takes the most of a start."""
+
+
 @dataclass
 class Process:
-    """``kidoku run``; its log lines as they come."""
+    """``kidoku run``; its log lines as they come. One that ``is_on_hold`` starts when it is told to ``go``."""
 
     config: Path
     password: str
     failpoint: str = ""
+    is_on_hold: bool = False
     lines: list[dict[str, Any]] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _process: asyncio.subprocess.Process | None = None
@@ -122,11 +130,12 @@ class Process:
         return {**os.environ, **secrets, "PYTHONPATH": str(ROOT), "KIDOKU_FAILPOINT": self.failpoint}
 
     async def __aenter__(self) -> "Process":
-        program = "from bot.cli import main; main()"
+        program = ON_HOLD if self.is_on_hold else PROGRAM
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", program, "run", "--config", str(self.config), "--log", "json"),
             env=self.environ,
             cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -149,6 +158,11 @@ class Process:
                 self._changed.notify_all()
         async with self._changed:
             self._changed.notify_all()
+
+    def go(self) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     async def says(self, event: str, is_so: Callable[[dict[str, Any]], bool] = lambda line: True) -> dict[str, Any]:
         """The first log line with this sentence."""
@@ -186,8 +200,7 @@ class Process:
 
     async def ask(self, *arguments: str) -> Any:
         """What another ``kidoku`` command prints as JSON, beside the bot that runs."""
-        program = "from bot.cli import main; main()"
-        command = (sys.executable, "-c", program, *arguments, "--config", str(self.config), "--json")
+        command = (sys.executable, "-c", PROGRAM, *arguments, "--config", str(self.config), "--json")
         run = await asyncio.create_subprocess_exec(
             *command, env=self.environ, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )

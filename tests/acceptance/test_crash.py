@@ -4,12 +4,15 @@ notification lost, none twice where the provider can be asked."""
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.demo.mail import mail_of
 from bot.demo.mail_server import EmbeddedImap
+from bot.store.store import Store
+from escalation.alert import Alert, AlertStatus
 from tests.acceptance.process import PHONE, Outside, Process, outside
 from tests.fakes.discord import ROOM
 
@@ -40,7 +43,17 @@ async def world(tmp_path: Path) -> AsyncIterator[Outside]:
 
 def configured(world: Outside, imap: EmbeddedImap) -> Path:
     place = f"{{host: 127.0.0.1, port: {imap.port}, security: plain, username: alice, owner: alice, watch_junk: false}}"
-    return world.configure(place)
+    return world.configure(place, chat="0s")
+
+
+async def saved(world: Outside) -> list[Alert]:
+    """Every alert in the bot's database, read beside it."""
+    store = await Store.open(f"sqlite+aiosqlite:///{world.folder}/kidoku.sqlite3", datetime.now(UTC))
+    try:
+        async with store.reading() as tx:
+            return await tx.list_alerts(statuses=None, limit=10)
+    finally:
+        await store.close()
 
 
 async def ends_well(world: Outside, process: Process) -> None:
@@ -58,8 +71,8 @@ async def ends_well(world: Outside, process: Process) -> None:
     await world.slack.message("Taken by Alice")
     await world.discord.until(lambda: "Taken by Alice" in world.discord.in_channel()[0].embed["title"])
 
-    [alert] = await process.ask("list", "--all")
-    assert (alert["status"], alert["taken_by"]) == ("acknowledged", ["alice"])
+    [alert] = await saved(world)
+    assert (alert.status, alert.taken_by) == (AlertStatus.ACKNOWLEDGED, ("alice",))
     assert [one.shown for one in world.slack.messages if not one.thread_ts] == [(await world.slack.message()).shown]
     assert len(world.discord.in_channel(ROOM)) == 1
     assert [one.order["To"] for one in world.twilio.phones] == [PHONE]
@@ -69,10 +82,10 @@ async def ends_well(world: Outside, process: Process) -> None:
 async def test_killed_at_a_failpoint(world: Outside, imap: EmbeddedImap, failpoint: str) -> None:
     config = configured(world, imap)
     await imap.append("alice", mail_of("【緊急】 urgent", "alice@team.example"))
-    async with Process(config, PASSWORD, failpoint) as process:
-        assert await process.dies() == -9
-    async with Process(config, PASSWORD) as process:
-        await ends_well(world, process)
+    async with Process(config, PASSWORD, failpoint) as first, Process(config, PASSWORD, is_on_hold=True) as second:
+        assert await first.dies() == -9
+        second.go()
+        await ends_well(world, second)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -81,11 +94,11 @@ async def test_killed_at_random(world: Outside, imap: EmbeddedImap, seed: int) -
     rules = random.Random(seed)
     config = configured(world, imap)
     await imap.append("alice", mail_of("【緊急】 urgent", "alice@team.example"))
-    for _ in range(2):
-        async with Process(config, PASSWORD) as process:
-            count = rules.randint(3, 8)
-            await process.says_lines(count)
+    async with Process(config, PASSWORD) as first, Process(config, PASSWORD, is_on_hold=True) as second:
+        for process in (first, second):
+            process.go()
+            await process.says_lines(rules.randint(3, 8))
             process.kill()
             assert await process.dies() == -9
-    async with Process(config, PASSWORD) as process:
-        await ends_well(world, process)
+    async with Process(config, PASSWORD) as third:
+        await ends_well(world, third)
