@@ -22,7 +22,8 @@ from escalation.mail import Mail
 log = structlog.get_logger(__name__)
 
 _ENVELOPE = ["FLAGS", "INTERNALDATE"]
-_HEADER = f"BODY.PEEK[HEADER]<0.{MOST_HEADER_BYTES}>"
+# One more than is looked at: that is how parsing knows, and says, that there was more.
+_HEADER = f"BODY.PEEK[HEADER]<0.{MOST_HEADER_BYTES + 1}>"
 _LEAST = "the server could not give this mail; nothing of it was read but that it came"
 _NO_TEXT = "the text could not be read"
 

@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from channels.imap.config import ImapAccount, Security
+from channels.imap.config import Security
 from channels.imap.mailbox import Arrived, FiledAsJunk, FlagsChanged, Removed, Renumbered
-from channels.imap.watcher import MailWatcher
-from tests.fakes.dovecot import PASSWORD, Dovecot, make_certificate, running
-from tests.fakes.ledger import RecordingLedger
+from tests.fakes.dovecot import Dovecot, make_certificate, running
+from tests.fakes.imap_watch import Watch, account_at, account_on, do, mail
 
 pytestmark = pytest.mark.real
 _users = count()
@@ -41,57 +40,11 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield one
 
 
-def account(server: Dovecot, user: str, **more: object) -> ImapAccount:
-    values: dict[str, object] = {
-        "name": user,
-        "host": "localhost",
-        "port": server.imaps,
-        "username": user,
-        "password": SecretStr(PASSWORD),
-        "owner": user,
-        "ca_file": server.certificate,
-        "timeout": timedelta(seconds=10),
-    } | more
-    return ImapAccount(**values)  # type: ignore[arg-type]
-
-
-def mail(subject: str, message_id: str = "", body: str = "the body") -> bytes:
-    id = message_id or f"{subject.replace(' ', '-')}@carrier.example"
-    return f"From: noc@carrier.example\r\nSubject: {subject}\r\nMessage-ID: <{id}>\r\n\r\n{body}\r\n".encode()
-
-
-class Watch:
-    """A watcher that runs, with its ledger and what it says of its health."""
-
-    def __init__(self, one: ImapAccount, pool: ThreadPoolExecutor, wants_text: bool = False) -> None:
-        self.ledger = RecordingLedger()
-        self.health: list[tuple[str, bool, str]] = []
-        self.heard = asyncio.Event()
-        self.watcher = MailWatcher(one, self.ledger, lambda: datetime.now(UTC), self._hear, pool, wants_text)
-
-    def _hear(self, *state: object) -> None:
-        self.health.append(state)  # type: ignore[arg-type]
-        self.heard.set()
-
-    @contextlib.asynccontextmanager
-    async def on(self) -> AsyncIterator["Watch"]:
-        task = asyncio.create_task(self.watcher.run())
-        try:
-            yield self
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
 @pytest.fixture
 async def watch(dovecot: Dovecot, user: str, pool: ThreadPoolExecutor) -> AsyncIterator[Watch]:
-    async with Watch(account(dovecot, user), pool).on() as one:
+    async with Watch(account_on(dovecot, user), pool).on() as one:
         await one.ledger.synced(user)
         yield one
-
-
-async def do(work: object, *arguments: object, **more: object) -> None:
-    await asyncio.to_thread(work, *arguments, **more)  # type: ignore[arg-type]
 
 
 async def test_new_mail_is_heard_over_tls_while_idle(dovecot: Dovecot, user: str, watch: Watch) -> None:
@@ -121,7 +74,7 @@ async def test_seen_by_another_program_and_taken_back(dovecot: Dovecot, user: st
 async def test_the_watcher_itself_never_marks_anything_as_read(
     dovecot: Dovecot, user: str, pool: ThreadPoolExecutor
 ) -> None:
-    async with Watch(account(dovecot, user), pool, wants_text=True).on() as watch:
+    async with Watch(account_on(dovecot, user), pool, wants_text=True).on() as watch:
         await watch.ledger.synced(user)
         await do(dovecot.append, user, mail("urgent", body="what happened"))
         arrived = await watch.ledger.happens(Arrived)
@@ -163,9 +116,86 @@ async def test_a_mail_read_and_archived_in_one_go_was_read(dovecot: Dovecot, use
 
 async def test_mail_that_goes_straight_to_junk_is_found(dovecot: Dovecot, user: str, pool: ThreadPoolExecutor) -> None:
     await do(dovecot.append, user, mail("in junk"), folder="Junk")
-    async with Watch(account(dovecot, user), pool).on() as watch:
+    async with Watch(account_on(dovecot, user), pool).on() as watch:
         arrived = await watch.ledger.happens(Arrived)
         assert (arrived.mail.subject, arrived.mail.is_junk, arrived.mail.folder) == ("in junk", True, "Junk")
+
+
+async def test_a_mail_put_away_unread_is_still_watched_where_it_went(dovecot: Dovecot, user: str, watch: Watch) -> None:
+    await do(dovecot.append, user, mail("urgent"))
+    await watch.ledger.happens(Arrived)
+    await do(dovecot.move, user, "Archive")
+    assert (await watch.ledger.happens(Removed)).moved_to == "Archive"
+
+    def read_it_there() -> None:
+        with dovecot.mailbox(user, "Archive") as client:
+            client.add_flags(client.search("ALL"), ["\\Seen"])
+
+    await do(read_it_there)
+    # Whatever happens in the INBOX is an occasion to look; without one it would be looked a minute later.
+    await do(dovecot.append, user, mail("another"))
+    assert (await watch.ledger.happens(FlagsChanged)).message_id == "urgent@carrier.example"
+
+
+async def test_answering_is_heard(dovecot: Dovecot, user: str, watch: Watch) -> None:
+    await do(dovecot.append, user, mail("urgent"))
+    await watch.ledger.happens(Arrived)
+
+    def answer() -> None:
+        with dovecot.mailbox(user) as client:
+            client.add_flags([1], ["\\Answered"])
+
+    await do(answer)
+    change = await watch.ledger.happens(FlagsChanged)
+    assert (change.is_seen, change.is_answered) == (False, True)
+
+
+async def test_what_comes_between_reading_and_listening_is_heard(
+    dovecot: Dovecot, user: str, pool: ThreadPoolExecutor
+) -> None:
+    watch = Watch(account_on(dovecot, user), pool)
+    pending = [mail("in the gap")]
+    # Health is told after the folder was read and before IDLE begins; the loop stands still until the mail is there.
+    watch.on_each = lambda is_up: dovecot.append(user, pending.pop()) if pending else None
+    async with watch.on():
+        assert (await watch.ledger.happens(Arrived)).mail.subject == "in the gap"
+
+
+async def test_two_folders_of_one_account(dovecot: Dovecot, user: str, pool: ThreadPoolExecutor) -> None:
+    def make() -> None:
+        with dovecot.mailbox(user) as client:
+            client.create_folder("Alerts")
+
+    await do(make)
+    async with Watch(account_on(dovecot, user, folders=("INBOX", "Alerts")), pool).on() as watch:
+        await watch.ledger.synced(user)
+        await watch.ledger.synced(user, "Alerts")
+        await do(dovecot.append, user, mail("for alerts"), folder="Alerts")
+        assert (await watch.ledger.happens(Arrived)).mail.folder == "Alerts"
+        await do(dovecot.append, user, mail("to be moved"))
+        await watch.ledger.happens(Arrived, 2)
+        await do(dovecot.move, user, "Alerts")
+        assert (await watch.ledger.happens(Removed)).moved_to == "Alerts"
+        assert (await watch.ledger.happens(Arrived, 3)).mail.subject == "to be moved"
+
+
+async def test_more_mails_than_one_command_takes_are_read_once_each(
+    dovecot: Dovecot, user: str, pool: ThreadPoolExecutor
+) -> None:
+    watch = Watch(account_on(dovecot, user), pool, wants_text=True)
+    async with watch.on():
+        await watch.ledger.synced(user)
+
+    def fill() -> None:
+        with dovecot.mailbox(user) as client:
+            for number in range(230):
+                client.append("INBOX", mail(f"mail {number}", body=f"body {number}"))
+
+    await do(fill)
+    async with watch.on():
+        await watch.ledger.happens(Arrived, 230)
+    assert watch.ledger.subjects == [f"mail {number}" for number in range(230)]
+    assert [one.mail.text.strip() for one in watch.ledger.of(Arrived)] == [f"body {number}" for number in range(230)]
 
 
 async def test_the_first_look_takes_young_unread_mail_only(
@@ -176,7 +206,7 @@ async def test_the_first_look_takes_young_unread_mail_only(
         client.append("INBOX", mail("old"), msg_time=old)
         client.append("INBOX", mail("read"), flags=["\\Seen"])
         client.append("INBOX", mail("young"))
-    async with Watch(account(dovecot, user), pool).on() as watch:
+    async with Watch(account_on(dovecot, user), pool).on() as watch:
         await watch.ledger.happens(Arrived)
         assert watch.ledger.subjects == ["young"]
 
@@ -184,7 +214,7 @@ async def test_the_first_look_takes_young_unread_mail_only(
 async def test_what_happened_during_an_outage_is_found_once(
     dovecot: Dovecot, user: str, pool: ThreadPoolExecutor
 ) -> None:
-    watch = Watch(account(dovecot, user), pool)
+    watch = Watch(account_on(dovecot, user), pool)
     async with watch.on():
         await watch.ledger.synced(user)
         await do(dovecot.append, user, mail("before"))
@@ -203,7 +233,7 @@ async def test_a_killed_server_is_found_again_with_what_came_meanwhile(
     tmp_path: Path, user: str, pool: ThreadPoolExecutor
 ) -> None:
     with running() as dovecot:
-        async with Watch(account(dovecot, user), pool).on() as watch:
+        async with Watch(account_on(dovecot, user), pool).on() as watch:
             await watch.ledger.synced(user)
             await do(dovecot.append, user, mail("before"))
             await watch.ledger.happens(Arrived)
@@ -218,7 +248,7 @@ async def test_a_killed_server_is_found_again_with_what_came_meanwhile(
 
 
 async def test_new_uids_for_old_mails_page_nobody_again(dovecot: Dovecot, user: str, pool: ThreadPoolExecutor) -> None:
-    watch = Watch(account(dovecot, user), pool)
+    watch = Watch(account_on(dovecot, user), pool)
     async with watch.on():
         await watch.ledger.synced(user)
         for number in range(3):
@@ -242,18 +272,17 @@ async def test_a_certificate_of_nobody_we_trust_is_refused(
     folder = Path(tempfile.mkdtemp())
     try:
         other = make_certificate(folder)
-        async with Watch(account(dovecot, user, ca_file=other), pool).on() as watch:
-            async with asyncio.timeout(10):
-                await watch.heard.wait()
+        async with Watch(account_on(dovecot, user).model_copy(update={"ca_file": other}), pool).on() as watch:
+            detail = await watch.until_health(False)
     finally:
         shutil.rmtree(folder)
-    assert "CERTIFICATE_VERIFY_FAILED" in watch.health[0][2]
+    assert "CERTIFICATE_VERIFY_FAILED" in detail
     assert watch.ledger.batches == []
 
 
 async def test_starttls_and_plain_to_loopback(dovecot: Dovecot, user: str, pool: ThreadPoolExecutor) -> None:
     for security in (Security.STARTTLS, Security.PLAIN):
-        one = account(dovecot, user, port=dovecot.imap, security=security)
+        one = account_at(dovecot.imap, user, host="localhost", security=security, ca_file=dovecot.certificate)
         async with Watch(one, pool).on() as watch:
             await watch.ledger.synced(user)
             await do(dovecot.append, user, mail(f"over {security}"))
@@ -264,16 +293,14 @@ async def test_a_refused_login_is_said_without_the_password(
     dovecot: Dovecot, user: str, pool: ThreadPoolExecutor
 ) -> None:
     wrong = "not-the-password"
-    async with Watch(account(dovecot, user, password=SecretStr(wrong)), pool).on() as watch:
-        async with asyncio.timeout(15):
-            await watch.heard.wait()
-    assert watch.health[0][1:] == (False, "the server refused the login; check username and password")
+    async with Watch(account_on(dovecot, user, password=SecretStr(wrong)), pool).on() as watch:
+        assert await watch.until_health(False) == "the server refused the login; check username and password"
     assert wrong not in repr(watch.watcher.account) + repr(watch.health)
 
 
 async def test_forty_mailboxes_share_four_threads(dovecot: Dovecot, pool: ThreadPoolExecutor) -> None:
     users = [f"many{number}" for number in range(40)]
-    watches = [Watch(account(dovecot, one), pool) for one in users]
+    watches = [Watch(account_on(dovecot, one), pool) for one in users]
     async with contextlib.AsyncExitStack() as stack:
         for watch in watches:
             await stack.enter_async_context(watch.on())

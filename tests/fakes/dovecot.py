@@ -1,5 +1,6 @@
 """The real Dovecot from Debian, run by the test from a configuration of its own, on loopback ports."""
 
+import base64
 import grp
 import os
 import pwd
@@ -36,6 +37,7 @@ ssl = {ssl}
 ssl_cert = <{home}/cert.pem
 ssl_key = <{home}/key.pem
 disable_plaintext_auth = no
+auth_username_chars =
 mailbox_idle_check_interval = 1 secs
 protocol imap {{
   imap_idle_notify_interval = 1 mins
@@ -68,7 +70,7 @@ service auth {{
 }}
 passdb {{
   driver = static
-  args = password={password}
+  args = password={{PLAIN.b64}}{password}
 }}
 userdb {{
   driver = static
@@ -111,8 +113,9 @@ def make_certificate(home: Path, name: str = "cert") -> Path:
 class Dovecot:
     """One server with its mailboxes; every user exists, with the same password."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, password: str = PASSWORD) -> None:
         self.home = home
+        self.password = password
         self.imap, self.imaps = free_port(), free_port()
         self.certificate = make_certificate(home)
         self._process: subprocess.Popen[bytes] | None = None
@@ -132,7 +135,7 @@ class Dovecot:
             "login": "dovenull" if is_root else me,
             "user": "nobody" if is_root else me,
             "group": "nogroup" if is_root else my_group,
-            "password": PASSWORD,
+            "password": base64.b64encode(self.password.encode()).decode(),
             "ssl": ssl,
         }
         (self.home / "dovecot.conf").write_text(CONFIGURATION.format(**values))
@@ -190,7 +193,7 @@ class Dovecot:
         shutil.rmtree(self.home / "run", ignore_errors=True)
 
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None:
             self._process.terminate()
             self._reap()
 
@@ -203,7 +206,7 @@ class Dovecot:
     def client(self, user: str) -> IMAPClient:
         """Another mail program of this user."""
         client = IMAPClient("127.0.0.1", self.imap, ssl=False)
-        client.login(user, PASSWORD)
+        client.login(user, self.password)
         return client
 
     @contextmanager
@@ -254,10 +257,10 @@ class Dovecot:
 
 
 @contextmanager
-def running(home: Path | None = None) -> Iterator[Dovecot]:
+def running(home: Path | None = None, password: str = PASSWORD) -> Iterator[Dovecot]:
     """A Dovecot for the length of a block. Unix socket paths are short, so its home is too."""
     folder = Path(tempfile.mkdtemp(prefix="kd", dir=home))
-    server = Dovecot(folder)
+    server = Dovecot(folder, password)
     try:
         server.start()
         yield server
