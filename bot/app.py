@@ -22,10 +22,11 @@ from bot.inbox import BotInbox
 from bot.intake import Intake, Owner, Routes
 from bot.lifeline import Lifeline
 from bot.metrics import Metrics
-from bot.outbox import Lane, Outbox
+from bot.outbox import Lane, Outbox, back_off
 from bot.scribe import Scribe
 from bot.settings import Settings
 from bot.store.store import Store
+from bot.supervisor import keep_running
 from bot.timers import ClockWatch, Timers
 from bot.web import server
 from channels import registry
@@ -41,6 +42,10 @@ IMAP_THREADS = 4
 
 STOP_WITHIN = timedelta(seconds=8)
 """After SIGTERM: what is being sent gets this long, and is asked about after the next start if it takes longer."""
+
+
+class StoppedError(Exception):
+    """A part of the bot that must run to the end has ended by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,7 @@ class App:
         return app
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Run until ``stop`` is set; then finish what is under way and close."""
+        """Run until ``stop`` is set; then finish what is under way and close. Raises what ended it otherwise."""
         await self.start()
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -137,6 +142,7 @@ class App:
             await self.close()
         for task in done - {stopped}:
             task.result()
+            raise StoppedError(f"the part “{task.get_name()}” ended by itself")
 
     async def start(self) -> None:
         """Start everything that runs, in an order in which nothing is lost: the store's side first."""
@@ -152,13 +158,20 @@ class App:
         self.timers.every(timedelta(hours=1), self.purge, "retention")
         for name in (name for watcher in self.watchers for name in watcher.names):
             self.board.expect(name)
-        for service in self._services():
-            self._go(service.run(), type(service).__name__)
+        for name, service in self._services():
+            self._go(keep_running(name, service.run, self._service_died, back_off), name)
         if self.web is not None:
             self._go(server.serve(self.web, self.settings.web.host, self.settings.web.port), "web")
 
-    def _services(self) -> list[Service]:
-        return [*(one for channel in self.channels for one in channel.services), *self.watchers]
+    def _services(self) -> list[tuple[str, Service]]:
+        found: list[tuple[str, Service]] = [(one.name, service) for one in self.channels for service in one.services]
+        return [*found, *((" ".join(watcher.names), watcher) for watcher in self.watchers)]
+
+    async def _service_died(self, name: str, reason: str) -> None:
+        """Once a day for each: it is started again with back-off, so it may die often."""
+        kind = AlarmKind.MAILBOX_DOWN if name.startswith("imap:") else AlarmKind.CHANNEL_DOWN
+        key = f"died:{name}:{self.clock.now().date()}"
+        await self.engine.submit(lambda desk: desk.alarm(kind, f"{name}: {reason}", key))
 
     def _go(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
@@ -170,9 +183,9 @@ class App:
         sources = [task for task in self._tasks if task.get_name() != "engine"]
         for task in sources:
             task.cancel()
-        await asyncio.gather(*sources, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN.total_seconds()):
+                await asyncio.gather(*sources, return_exceptions=True)
                 await self.outbox.drain()
         await self._stop_engine()
         for channel in self.channels:

@@ -111,8 +111,7 @@ class Engine:
                 error = again
         if not waiting.done.done():
             waiting.done.set_exception(error)
-        for listener in self.failure_listeners:
-            listener(error)
+        self._tell_failure(error)
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         async with self.store.transaction() as tx:
@@ -127,5 +126,16 @@ class Engine:
         self._tell(Committed(desk.channels, desk.due_at))
 
     def _tell(self, committed: Committed) -> None:
+        """A listener's fault is not the commit's, and must not run the jobs again: it looks again by itself anyway."""
         for listener in self.listeners:
-            listener(committed)
+            try:
+                listener(committed)
+            except Exception:
+                log.exception("A listener failed after a commit")
+
+    def _tell_failure(self, error: Exception) -> None:
+        for listener in self.failure_listeners:
+            try:
+                listener(error)
+            except Exception:
+                log.exception("A listener failed after a failed commit")

@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 NOT_BEFORE = timedelta(minutes=10)
 """Between two alarms: a full disk fails every commit."""
 
+AGAIN_AFTER = timedelta(minutes=1)
+"""After an alarm that reached nobody."""
+
 
 class Lifeline:
     """Listens to the engine's failures."""
@@ -51,11 +54,20 @@ class Lifeline:
         text = json.dumps({"kind": AlarmKind.STORE_FAILED, "detail": detail})
         digest = hashlib.sha256(f"{now.isoformat()}{detail}".encode()).hexdigest()[:16]
         found = [one for action in self._rules.alarms for one in resolve(action, None, self._rules.roster, now)]
-        for number, one in enumerate(found):
-            if isinstance(one, Reached):
-                await self._send(one, f"s{digest}.{number}", text, now)
+        reached = [(f"s{digest}.{number}", one) for number, one in enumerate(found) if isinstance(one, Reached)]
+        sent = await asyncio.gather(*(self._try(one, key, text, now) for key, one in reached))
+        if not any(sent):
+            self._told_at = now - NOT_BEFORE + AGAIN_AFTER
 
-    async def _send(self, one: Reached, key: str, text: str, now: datetime) -> None:
+    async def _try(self, one: Reached, key: str, text: str, now: datetime) -> bool:
+        """Whether it was sent; whatever befalls one channel, the others are tried."""
+        try:
+            return await self._send(one, key, text, now)
+        except Exception:
+            log.exception("Nobody could be told that nothing can be saved", channel=one.channel)
+            return False
+
+    async def _send(self, one: Reached, key: str, text: str, now: datetime) -> bool:
         row = NotificationRow(
             key=key,
             alert_id=None,
@@ -72,3 +84,4 @@ class Lifeline:
         result = await self._notifiers[one.channel].send(message)
         if not isinstance(result, Sent):
             log.critical("Nobody could be told that nothing can be saved", channel=one.channel, reason=result.reason)
+        return isinstance(result, Sent)

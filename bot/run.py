@@ -34,5 +34,8 @@ async def run_bot(config: Path, environ: Mapping[str, str]) -> int:
     except OSError as error:
         print(f"Kidoku stopped: {error}", file=sys.stderr)
         return 1
+    except Exception:
+        log.critical("Kidoku has stopped by a fault of its own; start it again", exc_info=True)
+        return 1
     log.info("Kidoku has stopped; nothing is lost")
     return 0

@@ -4,6 +4,7 @@ providers on loopback."""
 import asyncio
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -33,9 +34,9 @@ language: en
 zone: Asia/Tokyo
 database: "{folder}/kidoku.sqlite3"
 web: {{host: 127.0.0.1, port: {web}, public_url: "http://127.0.0.1:{web}"}}
-alarms: [{{via: console, to: alice}}]
+alarms: [{{via: console, to: alice}}, {{via: slack, to: "#ops"}}]
 people:
-  alice: {{name: Alice, email: alice@team.example, phone: "{phone}", discord: "{alice}"}}
+  alice: {{name: Alice, email: alice@team.example, phone: "{phone}", slack: {slack_alice}, discord: "{alice}"}}
 rooms:
   "#ops": {{slack: "#ops", discord: "{room}"}}
 policies:
@@ -74,6 +75,7 @@ class Outside:
             "web": self.web,
             "phone": PHONE,
             "alice": fake_discord.ALICE,
+            "slack_alice": slack_world.ALICE,
             "room": fake_discord.ROOM,
             "imap": imap,
             "after": after,
@@ -193,6 +195,12 @@ class Process:
         self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             return await self._process.wait()
+
+    def fill_disk(self, is_full: bool) -> None:
+        """From now on no file of the process may grow, as on a full disk; or it may again."""
+        assert self._process is not None
+        hard = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (0 if is_full else hard, hard))
 
     def kill(self) -> None:
         assert self._process is not None

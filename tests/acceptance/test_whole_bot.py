@@ -10,6 +10,7 @@ import pytest
 from bot.demo.mail import mail_of
 from tests.acceptance.process import PHONE, Outside, Process, outside
 from tests.fakes.dovecot import PASSWORD, Dovecot, running
+from tests.fakes.slack_world import STRANGER
 
 pytestmark = pytest.mark.real
 
@@ -94,6 +95,66 @@ async def test_a_command_beside_the_bot_acknowledges(world: Outside, dovecot: Do
         assert answer["status"] == "acknowledged"
         await world.slack.message("Taken by Alice")
         assert world.twilio.phones == []
+
+
+async def test_a_button_in_slack_takes_the_alert_and_one_in_discord_another(world: Outside, dovecot: Dovecot) -> None:
+    async with Process(configured(world, dovecot), PASSWORD) as process:
+        await is_watching(process)
+        await world.slack.until(lambda: bool(world.slack.sockets.open))
+        await asyncio.to_thread(dovecot.append, "alice", mail("first"))
+        posted = await world.slack.message("first")
+        await world.slack.sockets.send(world.slack.press_of(posted, "kidoku:ack"), "e1")
+        await world.slack.message("Taken by Alice")
+
+        await world.discord.until(lambda: world.discord.identified == 1)
+        before = len(world.discord.in_channel())
+        await asyncio.to_thread(dovecot.append, "alice", mail("second"))
+        await world.discord.until(lambda: len(world.discord.in_channel()) > before)
+        await world.discord.press("kidoku:ack:2:")
+        await world.discord.until(lambda: "Taken by Alice" in world.discord.in_channel()[-1].embed["title"])
+        alerts = await process.ask("list")
+        assert [(one["status"], one["taken_by"]) for one in alerts] == [("acknowledged", ["alice"])] * 2
+        assert world.twilio.phones == []
+
+
+async def test_a_press_by_a_stranger_changes_nothing(world: Outside, dovecot: Dovecot) -> None:
+    async with Process(configured(world, dovecot), PASSWORD) as process:
+        await is_watching(process)
+        await world.slack.until(lambda: bool(world.slack.sockets.open))
+        await asyncio.to_thread(dovecot.append, "alice", mail("down"))
+        posted = await world.slack.message("down")
+        await world.slack.sockets.send(world.slack.press_of(posted, "kidoku:ack", STRANGER), "e1")
+        await process.says("A press by somebody unknown was refused")
+        await world.discord.until(lambda: bool(world.discord.in_channel()))
+        await world.twilio.called()
+
+
+async def test_a_full_disk_is_told_past_the_store_and_the_story_goes_on_when_there_is_room(
+    world: Outside, dovecot: Dovecot
+) -> None:
+    async with Process(configured(world, dovecot, "2s"), PASSWORD) as process:
+        await is_watching(process)
+        await asyncio.to_thread(dovecot.append, "alice", mail("down"))
+        await process.says("Alert opened")
+        process.fill_disk(True)
+        await process.says("Nothing can be saved")
+        await world.slack.until(lambda: bool(world.slack.messages))
+        assert "full" in world.slack.messages[0].shown or "disk" in world.slack.messages[0].shown
+        await asyncio.to_thread(dovecot.append, "alice", mail("while it is full"))
+        process.fill_disk(False)
+        await world.slack.message("down")
+        await world.slack.message("while it is full")
+        await world.discord.until(lambda: len(world.discord.in_channel()) == 2)
+        await world.twilio.called()
+        assert len(await process.ask("list")) == 2
+        assert await process.stop() == 0
+
+
+async def test_a_port_that_is_taken_is_said_and_ends_the_bot(world: Outside, dovecot: Dovecot) -> None:
+    world.web = world.slack.port
+    async with Process(configured(world, dovecot), PASSWORD) as process:
+        assert await process.dies() == 1
+        await process.says(f"Kidoku stopped: can't listen on 127.0.0.1:{world.web}; set web.port to a free one\n")
 
 
 async def test_it_starts_before_everything_else_and_says_how_it_is(world: Outside, dovecot: Dovecot) -> None:
