@@ -50,7 +50,7 @@ class Idle:
         """Say DONE and read the answer. Raises ConnectionLostError if there is none within the time."""
         try:
             self._wire.send(b"DONE\r\n")
-            await self._until(lambda: self._is_over and not self._wire.has_part_of_a_line, seconds)
+            await self._until(lambda: self._is_over, seconds)
         except TimeoutError:
             raise ConnectionLostError(f"the server did not answer DONE within {seconds:g} s") from None
         self._wire.sock.settimeout(self._timeout)

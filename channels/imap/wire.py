@@ -68,10 +68,6 @@ class Wire(imaplib.IMAP4):
             raise ConnectionLostError("the server sent a line without an end")
         return lines
 
-    @property
-    def has_part_of_a_line(self) -> bool:
-        return bool(self._buffer)
-
     def upgrade(self, context: ssl.SSLContext) -> None:
         """STARTTLS (RFC 3501 section 6.2.1). What came before the handshake was not protected and is thrown away."""
         answer, _ = self._simple_command("STARTTLS")

@@ -101,14 +101,15 @@ async def test_done_without_an_answer_holds_no_thread(
 
 
 @pytest.mark.parametrize("verb", ["LOGIN", "EXAMINE"])
-async def test_a_server_that_hangs_delays_neither_the_end_nor_the_loop(pool: ThreadPoolExecutor, verb: str) -> None:
+async def test_a_server_that_hangs_delays_neither_the_end_nor_the_loop(verb: str) -> None:
     async with ScriptedServer() as server:
         server.silent = {verb}
-        async with asyncio.timeout(3):
-            async with Watch(account_at(server.port, timeout=LONG), pool).on():
-                await server.asked.wait()
-            # The thread is free again, long before the account's timeout.
-            await asyncio.get_running_loop().run_in_executor(pool, pool.shutdown, False)
+        with ThreadPoolExecutor(1) as one_thread:
+            async with asyncio.timeout(3):
+                async with Watch(account_at(server.port, timeout=LONG), one_thread).on():
+                    await server.asked.wait()
+                # The only thread is free again, long before the account's timeout.
+                await asyncio.get_running_loop().run_in_executor(one_thread, lambda: None)
 
 
 async def test_many_mailboxes_of_a_server_that_hangs_delay_no_other_server(pool: ThreadPoolExecutor) -> None:
@@ -131,7 +132,7 @@ async def test_the_flags_of_a_number_are_not_those_of_the_uid_that_looks_alike(p
         await watch.ledger.synced("alice")
         await server.deliver()
         await watch.ledger.happens(Arrived)
-        server.on_fetch = lambda uids, items: "* 2 FETCH (FLAGS (\\Seen))\r\n"
+        server.after_fetch = "* 2 FETCH (FLAGS (\\Seen))\r\n"
         await server.deliver()
         await watch.ledger.happens(Arrived, 2)
         assert watch.ledger.of(FlagsChanged) == []

@@ -23,6 +23,8 @@ class ScriptedServer:
         """Commands that get answers for ever, and never the last one."""
         self.on_fetch: Callable[[list[int], str], str | None] = lambda uids, items: None
         """More lines before the answer to FETCH; None for none. "NO" refuses the command."""
+        self.after_fetch = ""
+        """More lines between the answer to FETCH and its end."""
         self.logins = 0
         self.idles = 0
         self.asked = asyncio.Event()
@@ -110,7 +112,7 @@ class ScriptedServer:
         if more == "NO":
             return "TAG NO [SERVERBUG] that one is broken\r\n"
         there = [uid for uid in uids if uid in self._uids]
-        return (more or "") + "".join(self._told(uid, items) for uid in there) + "TAG OK done\r\n"
+        return (more or "") + "".join(self._told(uid, items) for uid in there) + f"{self.after_fetch}TAG OK done\r\n"
 
     def _told(self, uid: int, items: str) -> str:
         parts = [f"UID {uid}", "FLAGS ()"]
