@@ -344,10 +344,11 @@ class Outbox:
             lane.kicked.set()
 
     async def run(self) -> None:
-        """Run all lanes until cancelled."""
+        """Run all lanes until cancelled, even where there is none: such a bot still keeps what it sees."""
         async with asyncio.TaskGroup() as group:
             for lane in self.lanes.values():
                 group.create_task(lane.run(), name=f"lane {lane.name}")
+            await asyncio.Event().wait()
 
     async def drain(self) -> None:
         """Finish what is being sent."""

@@ -23,17 +23,29 @@ def fetch(client: Client, uids: Iterable[int], items: Iterable[str]) -> Answers:
     wanted = set(uids)
     if not wanted:
         return {}
-    status, lines = client.wire.uid("FETCH", ",".join(map(str, sorted(wanted))), f"({' '.join(items)})")
-    if status != "OK":
-        raise IMAPClientError(f"the server answered {status} to FETCH")
+    listed = list(items)
     found: Answers = {}
-    for uid, told in _told(lines):
+    for uid, told in _told(_asked(client, ",".join(map(str, sorted(wanted))), listed)):
         if uid in wanted:
             found.setdefault(uid, {}).update(told)
+        if uid not in wanted or (b"FLAGS" in told and "FLAGS" not in listed):
+            client.wire.has_news = True
     return found
 
 
+def _asked(client: Client, uids: str, items: list[str]) -> list[Any]:
+    client.wire.is_fetching = True
+    try:
+        status, lines = client.wire.uid("FETCH", uids, f"({' '.join(items)})")
+    finally:
+        client.wire.is_fetching = False
+    if status != "OK":
+        raise IMAPClientError(f"the server answered {status} to FETCH")
+    return list(lines)
+
+
 def _told(lines: list[Any]) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
+    """What was told, by UID; 0 where the server named none."""
     if lines == [None]:
         return
     response = gen_parsed_response(lines)
@@ -42,8 +54,8 @@ def _told(lines: list[Any]) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
         if not isinstance(values, tuple) or len(values) % 2:
             raise ProtocolError("an answer to FETCH has no pairs")
         pairs = {bytes(values[n]).upper(): values[n + 1] for n in range(0, len(values), 2)}
-        if isinstance(uid := pairs.pop(b"UID", None), int):
-            yield uid, {name: _value(name, value) for name, value in pairs.items()}
+        uid = pairs.pop(b"UID", None)
+        yield uid if isinstance(uid, int) else 0, {name: _value(name, value) for name, value in pairs.items()}
 
 
 def _value(name: bytes, value: Any) -> Any:

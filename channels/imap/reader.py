@@ -13,7 +13,6 @@ from imapclient.exceptions import IMAPClientError
 
 from channels.imap.wire import Client, ConnectionLostError
 
-_CHANGED = re.compile(rb"\* (?:\d+ (?:EXISTS|EXPUNGE|FETCH|RECENT)|VANISHED|FLAGS)\b", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
 DONE_WITHIN = 10.0
 
@@ -24,11 +23,10 @@ class Idle:
     def __init__(self, client: Client) -> None:
         self._wire = client.wire
         self._tag = b""
-        self._has_changed = False
         self._is_over = False
 
     def begin(self) -> None:
-        """Say IDLE and read up to the ``+``. What comes before it counts as a change."""
+        """Say IDLE and read up to the ``+``."""
         self._tag = self._wire._new_tag()
         self._wire.send(self._tag + b" IDLE\r\n")
         while not (line := self._wire.readline()).startswith(b"+"):
@@ -37,11 +35,11 @@ class Idle:
                 raise IMAPClientError("the server refused IDLE")
 
     async def wait(self, seconds: float) -> bool:
-        """Whether something changed within the time. Raises ConnectionLostError."""
+        """Whether there is news within the time, or was before it already. Raises ConnectionLostError."""
         self._timeout = self._wire.sock.gettimeout()
         self._wire.sock.setblocking(False)
         try:
-            await self._until(lambda: self._has_changed, seconds)
+            await self._until(lambda: self._wire.has_news, seconds)
         except TimeoutError:
             return False
         return True
@@ -76,7 +74,5 @@ class Idle:
     def _take(self, line: bytes) -> None:
         if _BYE.match(line):
             raise ConnectionLostError("the server said BYE")
-        if _CHANGED.match(line):
-            self._has_changed = True
         if line.startswith(self._tag + b" "):
             self._is_over = True

@@ -90,7 +90,8 @@ class Session:
         answer = self.client.select_folder(folder, readonly=True)
         if b"UIDVALIDITY" not in answer:
             raise IMAPClientError("the server gives the folder no UIDVALIDITY")
-        self._exists = int(answer.get(b"EXISTS", 0))
+        self._exists = self.client.wire.exists = int(answer.get(b"EXISTS", 0))
+        self.client.wire.has_news = False
         uidnext = answer.get(b"UIDNEXT") or self._uidnext()
         return Selected(int(answer[b"UIDVALIDITY"]), int(uidnext), _number(answer.get(b"HIGHESTMODSEQ")), self._exists)
 

@@ -85,11 +85,14 @@ class FolderWatcher:
         while True:
             for name in self._beside(session):
                 await self._look_beside(connection, session, name)
-            # Last, and again if it had to look into other folders: IDLE tells only what is newer than the last
-            # EXAMINE, so nothing may have been missed before that one.
+            # Last, and again if it had to look into other folders: nobody tells again what was new before the last
+            # EXAMINE. What is told after it, Wire keeps in mind.
             for _ in range(MOST_PASSES):
                 if not await self._catch_up(connection, session, self.folder):
                     break
+            else:
+                # Still at it, and with another folder open: no place to wait.
+                continue
             self._failures = 0
             self.watcher.on_health(self.name, True, "")
             await self._wait(connection, session)

@@ -7,6 +7,7 @@ may replace.
 
 import contextlib
 import imaplib
+import re
 import socket
 import ssl
 from typing import Any
@@ -15,6 +16,7 @@ from imapclient import IMAPClient, SocketTimeout
 
 MOST_LINE = 1_000_000
 _PIECE = 65_536
+_NEWS = re.compile(rb"\* (?:(\d+) (EXISTS|EXPUNGE|FETCH)|VANISHED)\b", re.IGNORECASE)
 
 
 class ConnectionLostError(OSError):
@@ -22,11 +24,18 @@ class ConnectionLostError(OSError):
 
 
 class Wire(imaplib.IMAP4):
-    """imaplib's commands on a given socket. Blocks by the socket's timeout for each piece that is read."""
+    """imaplib's commands on a given socket. Blocks by the socket's timeout for each piece that is read.
+
+    A server tells what changed once, within the answer to whatever command comes next, and IDLE does not repeat it.
+    ``has_news``: it told something since it was last set to False; ``exists`` is how many mails are known already.
+    """
 
     def __init__(self, host: str, given: socket.socket) -> None:
         self._given = given
         self._buffer = b""
+        self.has_news = False
+        self.exists = -1
+        self.is_fetching = False
         super().__init__(host)
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
@@ -49,7 +58,19 @@ class Wire(imaplib.IMAP4):
             self._buffer += self._piece()
         end = self._buffer.index(b"\n") + 1
         line, self._buffer = self._buffer[:end], self._buffer[end:]
+        self._note(line)
         return line
+
+    def _note(self, line: bytes) -> None:
+        match = _NEWS.match(line)
+        if match is None:
+            return
+        kind = (match.group(2) or b"VANISHED").upper()
+        if kind == b"EXISTS":
+            # Some servers say at every occasion how many there are.
+            self.has_news = self.has_news or int(match.group(1)) != self.exists
+        elif kind != b"FETCH" or not self.is_fetching:
+            self.has_news = True
 
     def _piece(self) -> bytes:
         data = self.sock.recv(_PIECE)
@@ -66,6 +87,8 @@ class Wire(imaplib.IMAP4):
         *lines, self._buffer = self._buffer.split(b"\n")
         if len(self._buffer) > MOST_LINE:
             raise ConnectionLostError("the server sent a line without an end")
+        for line in lines:
+            self._note(line)
         return lines
 
     def upgrade(self, context: ssl.SSLContext) -> None:

@@ -139,6 +139,39 @@ async def test_the_flags_of_a_number_are_not_those_of_the_uid_that_looks_alike(p
         assert [one.mail.flags for one in watch.ledger.of(Arrived)] == [frozenset(), frozenset()]
 
 
+@pytest.mark.parametrize("asked", ["HEADER", "BODY.PEEK[1]"])
+@pytest.mark.parametrize("line", ["* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n", "* 1 FETCH (FLAGS (\\Seen))\r\n"])
+async def test_a_change_that_is_told_within_another_answer_is_heard(
+    pool: ThreadPoolExecutor, asked: str, line: str
+) -> None:
+    """The flags of the first mail were compared already when it is told, once, that it was read."""
+    structure = '* 2 FETCH (UID 2 BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 4 1))\r\n'
+
+    def read_meanwhile(uids: list[int], items: str) -> str | None:
+        if 2 in uids and asked in items and not server.seen:
+            server.seen = {1}
+            return line
+        return structure if "STRUCTURE" in items else None
+
+    async with ScriptedServer() as server, Watch(account_at(server.port), pool, wants_text=True).on() as watch:
+        await watch.ledger.synced("alice")
+        await server.deliver()
+        await watch.ledger.happens(Arrived)
+        server.on_fetch = read_meanwhile
+        await server.deliver()
+        change = await watch.ledger.happens(FlagsChanged)
+        assert (change.uid, change.is_seen) == (1, True)
+
+
+async def test_a_server_that_always_says_how_many_there_are_is_not_asked_in_circles(pool: ThreadPoolExecutor) -> None:
+    same = b"* 0 EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n* OK hello\r\n"
+    async with ScriptedServer(on_idle=[same] * 9) as server, Watch(account_at(server.port), pool).on() as watch:
+        await watch.ledger.synced("alice")
+        await server.deliver()
+        await watch.ledger.happens(Arrived)
+        assert server.idles == 1
+
+
 async def test_two_mails_told_under_one_number_are_two(pool: ThreadPoolExecutor) -> None:
     """Between them another mail was expunged, and the numbers moved up."""
     async with ScriptedServer() as server, Watch(account_at(server.port), pool).on() as watch:

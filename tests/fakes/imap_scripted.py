@@ -17,6 +17,7 @@ class ScriptedServer:
         """What each IDLE in its turn says at once; None closes the connection."""
         self.exists = 0
         self.first_uid = 1
+        self.seen: set[int] = set()
         self.silent: set[str] = set()
         """Commands that get no answer."""
         self.endless: set[str] = set()
@@ -115,7 +116,7 @@ class ScriptedServer:
         return (more or "") + "".join(self._told(uid, items) for uid in there) + f"{self.after_fetch}TAG OK done\r\n"
 
     def _told(self, uid: int, items: str) -> str:
-        parts = [f"UID {uid}", "FLAGS ()"]
+        parts = [f"UID {uid}", "FLAGS (\\Seen)" if uid in self.seen else "FLAGS ()"]
         if "INTERNALDATE" in items:
             parts.append(f'INTERNALDATE "{datetime.now(UTC):%d-%b-%Y %H:%M:%S} +0000"')
         if "HEADER" in items:
