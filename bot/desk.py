@@ -14,9 +14,10 @@ import structlog
 
 from bot.store.record import Change, MailCopy, NotificationRow
 from bot.store.store import Tx
+from channels.base import PHONE
 from escalation import machine
 from escalation.alert import Alert
-from escalation.command import AlarmKind, Command, Notify, Purpose, RaiseAlarm, Refresh, Withdraw
+from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm, Refresh, Withdraw
 from escalation.event import Event, Input, Opened
 from escalation.machine import Decision
 from escalation.policy import Action
@@ -31,9 +32,8 @@ PRIORITY = {Purpose.LAST_RESORT: 0, Purpose.ELSE: 0, Purpose.STEP: 1, Purpose.AL
 def random_digits() -> str:
     """Two different digits for a call: the first acknowledges, the second passes on. Unguessable by a machine that
     answers and presses one key."""
-    first = secrets.randbelow(9) + 1
-    second = (first + secrets.randbelow(8)) % 9 + 1
-    return f"{first}{second}"
+    first, step = divmod(secrets.randbelow(72), 8)
+    return f"{first + 1}{(first + 1 + step) % 9 + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,13 @@ class Desk:
                 self._staged[id] = _Staged(alert.seq, alert)
         return {id: self._staged[id].alert for id in ids if id in self._staged}
 
+    async def due(self, limit: int) -> list[int]:
+        """Load what is due by now, longest overdue first; returns the ids."""
+        found = await self.tx.due(self.now, limit)
+        for id, alert in found.items():
+            self._staged.setdefault(id, _Staged(alert.seq, alert))
+        return list(found)
+
     async def reserve(self, count: int) -> None:
         """Take ``count`` alert ids at once, for a burst."""
         self._ids += await self.tx.next_alert_ids(count)
@@ -101,7 +108,7 @@ class Desk:
 
     async def feed(self, id: int, event: Input) -> bool:
         """Let an alert decide about an event; True if anything changed. An unknown alert changes nothing."""
-        if not await self.load([id]):
+        if id not in self._staged and not await self.load([id]):
             return False
         try:
             decision = machine.decide(self._staged[id].alert, event, self.now, self.rules.roster)
@@ -168,9 +175,13 @@ class Desk:
         staged.alert = decision.alert
         staged.events += [(event, self.now) for event in decision.events]
         for command in decision.commands:
-            await self._do(decision.alert, command)
+            if isinstance(command, RaiseAlarm):
+                key = f"alert:{id}:{decision.alert.climb}:{command.kind}:{command.detail}"
+                await self.alarm(command.kind, command.detail, key, decision.alert)
+            else:
+                self._stage(decision.alert, command)
 
-    async def _do(self, alert: Alert, command: Command) -> None:
+    def _stage(self, alert: Alert, command: Notify | Withdraw | Refresh) -> None:
         match command:
             case Notify():
                 self._rows[command.key] = self._row(alert, command)
@@ -183,9 +194,6 @@ class Desk:
                 self._withdrawn.add(alert.id)
             case Refresh():
                 self._refreshed.add(alert.id)
-            case RaiseAlarm():
-                key = f"alert:{alert.id}:{alert.climb}:{command.kind}:{command.detail}"
-                await self.alarm(command.kind, command.detail, key, alert)
 
     def _row(self, alert: Alert, one: Notify) -> NotificationRow:
         return NotificationRow(
@@ -202,7 +210,7 @@ class Desk:
             due_at=one.due_at,
             created_at=self.now,
             send_at=self.now,
-            digits=self.rules.digits(),
+            digits=self.rules.digits() if one.channel == PHONE else "",
         )
 
     def _row_of_alarm(self, key: str, one: Reached, text: str) -> NotificationRow:
@@ -218,7 +226,6 @@ class Desk:
             due_at=self.now,
             created_at=self.now,
             send_at=self.now,
-            digits=self.rules.digits(),
             text=text,
         )
 

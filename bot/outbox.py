@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -159,7 +158,7 @@ class Lane:
     async def _send(self, row: NotificationRow) -> None:
         message, alert = await self.worded(row)
         if alert is not None and not _is_wanted(row, alert):
-            await self._settle(row, replace(row, state=NotificationState.DROPPED, send_at=None))
+            await self._settle(row, row._replace(state=NotificationState.DROPPED, send_at=None))
             return
         now = self.clock.now()
         if self._paused_until is not None and now < self._paused_until:
@@ -213,8 +212,7 @@ class Lane:
         now = self.clock.now()
         self.metrics.sent(self.name, now - row.due_at)
         log.info("Sent", channel=self.name, key=row.key, alert_id=row.alert_id, purpose=row.purpose)
-        after = replace(
-            row,
+        after = row._replace(
             state=NotificationState.SENT,
             send_at=None,
             sent_at=now,
@@ -235,8 +233,7 @@ class Lane:
         send_at = now + (result.after or back_off(failures))
         is_late = max(send_at, now) - row.due_at >= STALLED_AFTER
         maybe_sent = result.maybe_sent or (row.state is NotificationState.SENDING and not is_own_failure)
-        after = replace(
-            row,
+        after = row._replace(
             state=NotificationState.SENDING if maybe_sent else NotificationState.PENDING,
             claimed_at=row.claimed_at or now if maybe_sent else None,
             send_at=send_at,
@@ -253,8 +250,7 @@ class Lane:
 
     async def _rejected(self, row: NotificationRow, reason: str) -> None:
         log.error("Can't be sent", channel=self.name, key=row.key, alert_id=row.alert_id, reason=reason)
-        after = replace(
-            row,
+        after = row._replace(
             state=NotificationState.REJECTED,
             send_at=None,
             follow_at=None,
@@ -268,15 +264,15 @@ class Lane:
         result = await self.notifier.update(message, row.ref)
         match result:
             case Sent():
-                done = replace(row, update_at=None, ref=dict(result.ref), failures=0)
+                done = row._replace(update_at=None, ref=dict(result.ref), failures=0)
                 await self._settle(row, done, worded=alert)
             case RetryLater() if row.failures < MOST_UPDATES:
                 failures = row.failures + 1
                 later = self.clock.now() + (result.after or back_off(failures))
-                await self._settle(row, replace(row, update_at=later, failures=failures))
+                await self._settle(row, row._replace(update_at=later, failures=failures))
             case RetryLater(reason=reason) | Rejected(reason=reason):
                 log.warning("A posted message can't be updated", channel=self.name, key=row.key, reason=reason)
-                await self._settle(row, replace(row, update_at=None, failures=0))
+                await self._settle(row, row._replace(update_at=None, failures=0))
 
     async def _follow(self, row: NotificationRow) -> None:
         now = self.clock.now()
@@ -286,11 +282,11 @@ class Lane:
                 self.metrics.outcome(self.name, outcome)
                 await self._settle(row, ended(row, outcome, detail), DeliveryReported(row.key, outcome, detail))
             case Ongoing(after):
-                await self._settle(row, replace(row, follow_at=now + after))
+                await self._settle(row, row._replace(follow_at=now + after))
             case RetryLater():
                 failures = row.failures + 1
                 later = now + (result.after or back_off(failures))
-                await self._settle(row, replace(row, follow_at=later, failures=failures))
+                await self._settle(row, row._replace(follow_at=later, failures=failures))
 
     async def _settle(
         self,
@@ -304,7 +300,7 @@ class Lane:
         async def job(desk: Desk) -> None:
             current = (await desk.load([row.alert_id])).get(row.alert_id) if row.alert_id is not None else None
             is_stale = worded is not None and visible(current) != visible(worded)
-            settled = replace(after, update_at=desk.now) if is_stale and self._can_update else after
+            settled = after._replace(update_at=desk.now) if is_stale and self._can_update else after
             desk.settle(settled, row)
             if event is not None and row.alert_id is not None:
                 await desk.feed(row.alert_id, event)
@@ -318,7 +314,7 @@ class Lane:
 
 def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRow:
     """The row of a call of which nothing more will be heard."""
-    return replace(row, state=NotificationState.ENDED, follow_at=None, outcome=outcome, detail=detail)
+    return row._replace(state=NotificationState.ENDED, follow_at=None, outcome=outcome, detail=detail)
 
 
 def _is_wanted(row: NotificationRow, alert: Alert) -> bool:

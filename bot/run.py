@@ -1,6 +1,7 @@
 """``kidoku run``: the bot until SIGTERM."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ async def run_bot(config: Path, environ: Mapping[str, str]) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code."""
     settings = settings_of(config, environ)
     app = await App.build(settings, SystemClock())
+    collect_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -39,3 +41,10 @@ async def run_bot(config: Path, environ: Mapping[str, str]) -> int:
         return 1
     log.info("Kidoku has stopped; nothing is lost")
     return 0
+
+
+def collect_seldom() -> None:
+    """Keep the garbage collector away from what was made at the start, and let it look at the rest seldom: next to
+    nothing of a decision is in a cycle, and looking for it took a tenth of each step's time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

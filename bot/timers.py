@@ -17,7 +17,7 @@ from escalation.event import TimerFired
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 500
+AT_ONCE = 1000
 """Due alerts decided and saved in one transaction."""
 
 LOOK_AGAIN = timedelta(seconds=5)
@@ -91,8 +91,7 @@ class Timers:
         return count
 
     async def _fire_due(self, desk: Desk) -> list[int]:
-        ids = await desk.tx.due(desk.now, AT_ONCE)
-        await desk.load(ids)
+        ids = await desk.due(AT_ONCE)
         for id in ids:
             await desk.feed(id, TimerFired())
         return ids

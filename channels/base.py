@@ -13,6 +13,9 @@ from typing import Protocol
 
 from escalation.event import Outcome
 
+PHONE = "phone"
+"""The channel that calls: its messages have a ``Speech``, with digits to press."""
+
 
 class Verb(StrEnum):
     """What a person can press or say, on any channel."""

@@ -1,8 +1,8 @@
 """The alert: one urgent mail being watched, as a frozen value."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from escalation.event import Notified
 from escalation.mail import MailBrief
@@ -24,9 +24,8 @@ class AlertStatus(StrEnum):
         return self in (AlertStatus.RESOLVED, AlertStatus.CANCELLED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """The fold of an alert's events.
+class Alert(NamedTuple):
+    """The fold of an alert's events. A named tuple, because most of a decision is making the next one.
 
     ``seq`` is the number of events folded. ``ladder`` is None before the first climb and after the ladder has ended.
     ``loop`` counts from 1; ``rung`` is the next one to fire, and equals

@@ -188,7 +188,8 @@ def _fire(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> boo
     draft.due_at = due_at
     fired = _tell(draft, ladder.steps[rung.step], rung)
     _record(draft, index, fired, due_at, _next_due(draft, ladder, index, due_at), reason)
-    draft.do(Refresh())
+    if draft.alert.keys > len(fired.notified):
+        draft.do(Refresh())
     if fired.is_missed:
         draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, f"step {rung.step + 1}"))
     return not fired.is_missed

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Purpose(StrEnum):
@@ -12,8 +13,7 @@ class Purpose(StrEnum):
     ALARM = "alarm"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notify:
+class Notify(NamedTuple):
     """Tell one address over one channel. ``key`` is deterministic: the same decision gives the same key.
 
     ``due_at`` is when it should have been told: what lateness is measured from.

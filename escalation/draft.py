@@ -50,18 +50,18 @@ class Draft:
 
         ``keys_taken``: keys given out since the last recorded event.
         """
-        found = resolve(action, self.alert, self.roster, self.now)
-        fresh = [one for one in found if isinstance(one, Reached) and (one.channel, one.address) not in self._told]
-        skipped = [one for one in found if isinstance(one, Skipped)]
-        skipped += [
-            Skipped(one.target, SkipReason.ALREADY_TOLD, one.person)
-            for one in found
-            if isinstance(one, Reached) and one not in fresh
-        ]
-        first = self.alert.keys + keys_taken
-        notified = tuple(self._notify(one, number, purpose, step) for number, one in enumerate(fresh, first))
+        notified: list[Notified] = []
+        skipped: list[Skipped] = []
+        for one in resolve(action, self.alert, self.roster, self.now):
+            if isinstance(one, Skipped):
+                skipped.append(one)
+            elif (one.channel, one.address) in self._told:
+                skipped.append(Skipped(one.target, SkipReason.ALREADY_TOLD, one.person))
+            else:
+                number = self.alert.keys + keys_taken + len(notified)
+                notified.append(self._notify(one, number, purpose, step))
         self._raise_for(skipped, action.channel)
-        return notified, tuple(skipped)
+        return tuple(notified), tuple(skipped)
 
     def _notify(self, one: Reached, number: int, purpose: Purpose, step: int) -> Notified:
         key = f"{self.alert.id}.{number}"

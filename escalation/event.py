@@ -29,7 +29,7 @@ class Outcome(StrEnum):
 UNREACHED = frozenset({Outcome.REJECTED, Outcome.STALLED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A routing rule said that a mail is urgent. The first event of every alert."""
 

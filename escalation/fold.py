@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -59,7 +58,7 @@ def open_alert(id: int, event: Opened, at: datetime) -> Alert:
 def apply(alert: Alert, event: Event, at: datetime) -> Alert:
     """The alert after one more event, which was saved at ``at``."""
     change = _FOLDS[type(event)]
-    return replace(change(alert, event, at), seq=alert.seq + 1)
+    return change(alert, event, at)._replace(seq=alert.seq + 1)
 
 
 def fold(id: int, events: Iterable[tuple[Event, datetime]]) -> Alert:
@@ -79,15 +78,15 @@ def _same(alert: Alert, event: Event, at: datetime) -> Alert:
 
 
 def _with_recipient(alert: Alert, new: Recipient) -> Alert:
-    return replace(alert, recipients=tuple(new if one.id == new.id else one for one in alert.recipients))
+    return alert._replace(recipients=tuple(new if one.id == new.id else one for one in alert.recipients))
 
 
 def _recipient_added(alert: Alert, event: RecipientAdded, at: datetime) -> Alert:
-    return replace(alert, recipients=(*alert.recipients, event.recipient))
+    return alert._replace(recipients=(*alert.recipients, event.recipient))
 
 
 def _mail_joined(alert: Alert, event: MailJoined, at: datetime) -> Alert:
-    return replace(alert, mails=alert.mails + 1, read_since=at)
+    return alert._replace(mails=alert.mails + 1, read_since=at)
 
 
 def _receipt_reported(alert: Alert, event: ReceiptReported, at: datetime) -> Alert:
@@ -95,7 +94,7 @@ def _receipt_reported(alert: Alert, event: ReceiptReported, at: datetime) -> Ale
     if recipient is None:
         return alert
     changed = _with_recipient(alert, with_receipt(recipient, event.kind, event.at, via=event.via, by=event.by))
-    return replace(changed, is_junk=True) if event.kind is ReceiptKind.JUNKED else changed
+    return changed._replace(is_junk=True) if event.kind is ReceiptKind.JUNKED else changed
 
 
 def _receipt_withdrawn(alert: Alert, event: ReceiptWithdrawn, at: datetime) -> Alert:
@@ -104,7 +103,7 @@ def _receipt_withdrawn(alert: Alert, event: ReceiptWithdrawn, at: datetime) -> A
         return alert
     changed = _with_recipient(alert, with_withdrawal(recipient, event.kind, event.at))
     if event.kind is ReceiptKind.JUNKED:
-        return replace(changed, is_junk=any(one.has(ReceiptKind.JUNKED) for one in changed.recipients))
+        return changed._replace(is_junk=any(one.has(ReceiptKind.JUNKED) for one in changed.recipients))
     return changed
 
 
@@ -117,17 +116,16 @@ def _acknowledged(alert: Alert, event: Acknowledged, at: datetime) -> Alert:
     others = () if alert.is_taken_by_reading else alert.taken_by
     taken_by = others if event.by in others else (*others, event.by)
     due_at = at + (alert.policy.ack_timeout or alert.policy.resolve_after)
-    return replace(_taken(alert, at, due_at), taken_by=taken_by, taken_via=event.via)
+    return _taken(alert, at, due_at)._replace(taken_by=taken_by, taken_via=event.via)
 
 
 def _read_reached(alert: Alert, event: ReadReached, at: datetime) -> Alert:
     taken = _taken(alert, at, at + alert.policy.resolve_after)
-    return replace(taken, taken_by=event.readers, taken_via=event.kind, is_taken_by_reading=True)
+    return taken._replace(taken_by=event.readers, taken_via=event.kind, is_taken_by_reading=True)
 
 
 def _taken(alert: Alert, at: datetime, due_at: datetime) -> Alert:
-    return replace(
-        alert,
+    return alert._replace(
         status=AlertStatus.ACKNOWLEDGED,
         status_at=at,
         due_at=due_at,
@@ -142,7 +140,7 @@ def _snoozed(alert: Alert, event: Snoozed, at: datetime) -> Alert:
     due_at = event.until
     if alert.status is AlertStatus.TRIGGERED:
         due_at = max(event.until, alert.due_at or event.until)
-    return replace(alert, due_at=due_at, snoozed_until=event.until, snoozed_by=event.by, current=())
+    return alert._replace(due_at=due_at, snoozed_until=event.until, snoozed_by=event.by, current=())
 
 
 def _resolved(alert: Alert, event: Resolved, at: datetime) -> Alert:
@@ -154,18 +152,17 @@ def _cancelled(alert: Alert, event: Cancelled, at: datetime) -> Alert:
 
 
 def _closed(alert: Alert, status: AlertStatus, at: datetime) -> Alert:
-    return replace(alert, status=status, status_at=at, due_at=None, snoozed_until=None, current=())
+    return alert._replace(status=status, status_at=at, due_at=None, snoozed_until=None, current=())
 
 
 def _delivery_reported(alert: Alert, event: DeliveryReported, at: datetime) -> Alert:
     if event.outcome not in UNREACHED:
         return alert
-    return replace(alert, current=tuple(one for one in alert.current if one.key != event.key))
+    return alert._replace(current=tuple(one for one in alert.current if one.key != event.key))
 
 
 def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
-    return replace(
-        alert,
+    return alert._replace(
         status=AlertStatus.TRIGGERED,
         status_at=at,
         taken_by=(),
@@ -184,8 +181,7 @@ def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
 
 def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
     was_told_already = any(one.reason is SkipReason.ALREADY_TOLD for one in event.skipped)
-    return replace(
-        alert,
+    return alert._replace(
         loop=event.loop,
         rung=event.rung + 1,
         due_at=event.next_due_at,
@@ -197,12 +193,11 @@ def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
 
 
 def _loop_ended(alert: Alert, event: LoopEnded, at: datetime) -> Alert:
-    return replace(alert, loop=event.loop + 1, rung=0, due_at=event.due_at, current=(), snoozed_until=None)
+    return alert._replace(loop=event.loop + 1, rung=0, due_at=event.due_at, current=(), snoozed_until=None)
 
 
 def _exhausted(alert: Alert, event: Exhausted, at: datetime) -> Alert:
-    return replace(
-        alert,
+    return alert._replace(
         status=AlertStatus.EXHAUSTED,
         status_at=at,
         ladder=None,

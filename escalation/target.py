@@ -1,8 +1,8 @@
 """From what a step names to addresses that can be told, at the instant when it fires."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from escalation.alert import Alert
 from escalation.event import Skipped, SkipReason
@@ -14,8 +14,7 @@ UNREACHABLE = frozenset({SkipReason.NO_CONTACT, SkipReason.NOBODY_ON_CALL, SkipR
 """Skips that mean trouble; the others mean that there was no need."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """One address to tell."""
 
     target: str

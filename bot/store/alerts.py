@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import codec
@@ -16,7 +16,7 @@ from bot.store.tables import alert, alert_event, counter, policy_copy
 from escalation.alert import Alert
 from escalation.policy import EscalationPolicy
 
-_CHANGED = ("seq", "status", "status_at", "due_at", "is_parked", "subject", "policy_digest", "state")
+_CHANGED = ("seq", "status", "status_at", "due_at", "is_parked", "state")
 
 
 class Alerts(Part):
@@ -32,13 +32,14 @@ class Alerts(Part):
     async def alerts(self, ids: Collection[int]) -> dict[int, Alert]:
         """Those of the alerts that exist."""
         found: dict[int, Alert] = {}
-        columns = (alert.c.id, alert.c.policy_digest, alert.c.state)
         for few in chunks(ids):
-            rows = (await self.connection.execute(select(*columns).where(alert.c.id.in_(few)))).all()
-            policies = await self._policies({digest for _, digest, _ in rows})
-            for number, digest, state in rows:
-                found[number] = codec.decode_alert(state, policies[digest])
+            found |= await self._read(_STATES.where(alert.c.id.in_(few)))
         return found
+
+    async def _read(self, query: Any) -> dict[int, Alert]:
+        rows = (await self.connection.execute(query)).all()
+        policies = await self._policies({digest for _, digest, _ in rows})
+        return {number: codec.decode_alert(state, policies[digest]) for number, digest, state in rows}
 
     async def _policies(self, digests: Iterable[str]) -> dict[str, EscalationPolicy]:
         """Those policies, read once and then remembered."""
@@ -79,20 +80,9 @@ class Alerts(Part):
             for number, (event, at) in enumerate(one.events, 1)
         ]
         try:
-            async with self.connection.savepoint():
-                await _EVENT.run(self.connection, rows)
+            await _EVENT.run(self.connection, rows)
         except IntegrityError as error:
-            raise ConflictError(await self._overtaken(changes)) from error
-
-    async def _overtaken(self, changes: Sequence[Change]) -> list[int]:
-        """The alerts that have more events by now than their writer knew of."""
-        seq_before = {one.alert.id: one.seq_before for one in changes}
-        found: list[int] = []
-        for few in chunks(seq_before):
-            newest = select(alert_event.c.alert_id, func.max(alert_event.c.seq)).group_by(alert_event.c.alert_id)
-            rows = await self.connection.execute(newest.where(alert_event.c.alert_id.in_(few)))
-            found += [number for number, seq in rows if seq > seq_before[number]]
-        return found
+            raise ConflictError("another writer appended to one of these alerts first") from error
 
     def _row(self, one: Alert, digest: str) -> Row:
         return (
@@ -123,10 +113,10 @@ class Alerts(Part):
             for row in rows
         ]
 
-    async def due(self, now: datetime, limit: int) -> list[int]:
+    async def due(self, now: datetime, limit: int) -> dict[int, Alert]:
         """Alerts that are due by now, longest overdue first."""
-        query = select(alert.c.id).where(alert.c.due_at <= codec.micros(now), alert.c.is_parked.is_(False))
-        return list((await self.connection.execute(query.order_by(alert.c.due_at).limit(limit))).scalars())
+        is_due = (alert.c.due_at <= codec.micros(now), alert.c.is_parked.is_(False))
+        return await self._read(_STATES.where(*is_due).order_by(alert.c.due_at).limit(limit))
 
     async def earliest_due(self) -> datetime | None:
         """When something is due next."""
@@ -148,7 +138,8 @@ def _known(_: Any) -> Any:
     return update(alert).where(alert.c.id == bindparam("b_id")).values(values)
 
 
-_COLUMNS = ("id", "seq", "status", "opened_at", *_CHANGED[2:])
+_STATES = select(alert.c.id, alert.c.policy_digest, alert.c.state)
+_COLUMNS = ("id", "seq", "status", "opened_at", "status_at", "due_at", "is_parked", "subject", "policy_digest", "state")
 _POLICY = Batch(insert_new(policy_copy, ["digest"]), ("digest", "data"))
 _EVENT = Batch(lambda _: insert(alert_event), ("alert_id", "seq", "at", "kind", "data"))
 _NEW = Batch(lambda _: insert(alert), _COLUMNS)

@@ -6,7 +6,7 @@ A policy is stored once for each content, under its digest; an alert's state and
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
@@ -63,8 +63,11 @@ def encode_policy(policy: EscalationPolicy) -> tuple[str, bytes]:
 T = TypeVar("T")
 
 
-def _default(one: Field[Any]) -> Any:
-    return msgspec.NODEFAULT if one.default is MISSING else one.default
+def _defaults(cls: Any) -> dict[str, Any]:
+    """The fields of a named tuple or a dataclass, with what they are if nothing is said."""
+    if issubclass(cls, tuple):
+        return {name: cls._field_defaults.get(name, msgspec.NODEFAULT) for name in cls._fields}
+    return {one.name: msgspec.NODEFAULT if one.default is MISSING else one.default for one in fields(cls)}
 
 
 class _Stored(Generic[T]):
@@ -72,29 +75,27 @@ class _Stored(Generic[T]):
 
     def __init__(self, cls: type[T]) -> None:
         hints = get_type_hints(cls)
-        others = sorted((one for one in fields(cls) if one.name != "policy"), key=_is_optional)  # type: ignore[arg-type]
-        listed = [(one.name, hints[one.name], _default(one)) for one in others]
-        struct: Any = msgspec.defstruct(cls.__name__, [("policy", str), *listed])
+        defaults = _defaults(cls)
+        types = hints | {"policy": str}
+        self._struct: Any = msgspec.defstruct(cls.__name__, [(name, types[name], defaults[name]) for name in defaults])
         self._cls = cls
-        self._struct = struct
-        self._values = attrgetter(*(one.name for one in others))
-        self._decode = msgspec.json.Decoder(struct).decode
+        self._values = attrgetter(*defaults)
+        self._policy = list(defaults).index("policy")
+        self._decode = msgspec.json.Decoder(self._struct).decode
 
     def encode(self, value: T, digest: str) -> bytes:
-        return _encode(self._struct(digest, *self._values(value)))
+        values = list(self._values(value))
+        values[self._policy] = digest
+        return _encode(self._struct(*values))
 
     def decode(self, data: bytes, policy_of: Callable[[str], EscalationPolicy]) -> T:
-        values = msgspec.structs.asdict(self._decode(data))
-        values["policy"] = policy_of(values["policy"])
-        return self._cls(**values)
+        values = list(self._values(self._decode(data)))
+        values[self._policy] = policy_of(values[self._policy])
+        return self._cls(*values)
 
     def digest(self, data: bytes) -> str:
-        digest: str = self._decode(data).policy
+        digest: str = self._values(self._decode(data))[self._policy]
         return digest
-
-
-def _is_optional(one: Field[Any]) -> bool:
-    return one.default is not MISSING
 
 
 _alert = _Stored(Alert)

@@ -6,11 +6,9 @@ statement; none of ours is long.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
@@ -56,14 +54,3 @@ class Connection(AsyncConnection):
         """Give the connection back; what was not committed is rolled back. Nothing if it was never opened."""
         if self.sync_connection is not None:
             await whole(super().close())
-
-    @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        """If the database refuses what is done inside, only that is undone, and the transaction may go on."""
-        await self.exec_driver_sql("SAVEPOINT here")
-        try:
-            yield
-        except DBAPIError:
-            await self.exec_driver_sql("ROLLBACK TO SAVEPOINT here")
-            raise
-        await self.exec_driver_sql("RELEASE SAVEPOINT here")

@@ -11,7 +11,6 @@ The rules:
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,7 +92,7 @@ class Notifications(Part):
         is_due = (_own.channel == channel, _own.wake_at.is_not(None), _own.wake_at + 0 <= codec.micros(now))
         query = select(notification).where(*is_due).order_by(_own.priority, _own.wake_at).limit(limit)
         rows = await self._rows(locking(self.connection, query, skips=True))
-        counted = [replace(row, attempts=row.attempts + 1) if row.send_at is not None else row for row in rows]
+        counted = [row._replace(attempts=row.attempts + 1) if row.send_at is not None else row for row in rows]
         leased_until = codec.micros(now + lease)
         await _CLAIM.run(self.connection, [_claimed(row, now, leased_until) for row in counted])
         return counted
@@ -160,11 +159,11 @@ def _claimed(row: NotificationRow, now: datetime, leased_until: int | None) -> t
 def _merged(row: NotificationRow, before: NotificationRow, now_there: NotificationRow) -> NotificationRow:
     """What a lane made of a row, and what others wrote to it meanwhile (rules 3 and 4)."""
     if now_there.update_at != before.update_at:
-        row = replace(row, update_at=now_there.update_at)
+        row = row._replace(update_at=now_there.update_at)
     ended = NotificationState.ENDED
     if now_there.state is ended and before.state is not ended:
-        row = replace(
-            row, state=ended, send_at=None, follow_at=None, outcome=now_there.outcome, detail=now_there.detail
+        row = row._replace(
+            state=ended, send_at=None, follow_at=None, outcome=now_there.outcome, detail=now_there.detail
         )
     return row
 

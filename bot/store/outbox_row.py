@@ -1,6 +1,5 @@
 """A notification ↔ its row in the outbox."""
 
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -10,7 +9,7 @@ from bot.store import codec
 from bot.store.record import NotificationRow, NotificationState
 from bot.store.statement import Row
 
-NAMES = tuple(one.name for one in fields(NotificationRow))
+NAMES = NotificationRow._fields
 COLUMNS = (*NAMES, "wake_at")
 """The columns in the order of ``values_of``."""
 
@@ -29,16 +28,16 @@ _WRITE: dict[str, Any] = (
 )
 _READ: dict[str, Any] = dict.fromkeys(_INSTANTS, codec.instant) | {"state": NotificationState, "ref": _read_ref}
 
-_get = attrgetter(*NAMES)
 _written = [(place, _WRITE[name]) for place, name in enumerate(NAMES) if name in _WRITE]
 _read = [(name, _READ[name]) for name in NAMES if name in _READ]
 
 
 def values_of(row: NotificationRow) -> Row:
     """The values of ``COLUMNS``, as drivers take them."""
-    values = [*_get(row), codec.micros(row.next_at)]
+    values = [*row, codec.micros(row.next_at)]
     for place, write in _written:
-        values[place] = write(values[place])
+        if values[place] is not None:
+            values[place] = write(values[place])
     return tuple(values)
 
 

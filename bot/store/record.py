@@ -1,9 +1,11 @@
 """What goes into the store and comes out of it, besides the core's own values."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from escalation.alert import Alert
 from escalation.event import Event
@@ -20,8 +22,7 @@ class NotificationState(StrEnum):
     DROPPED = "dropped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotificationRow:
+class NotificationRow(NamedTuple):
     """One notification: a row of the outbox while one of ``send_at``, ``update_at``, ``follow_at`` is set.
 
     ``due_at`` is when it should have left. ``claimed_at`` is when the first try without an outcome began: what a
@@ -48,7 +49,7 @@ class NotificationRow:
     failures: int = 0
     claimed_at: datetime | None = None
     is_stalled: bool = False
-    ref: Mapping[str, str] = field(default_factory=dict)
+    ref: Mapping[str, str] = MappingProxyType({})
     outcome: str = ""
     detail: str = ""
     digits: str = ""
@@ -98,11 +99,7 @@ class MailCopy:
 
 
 class ConflictError(Exception):
-    """Another writer appended to these alerts first: load them again, and decide again."""
-
-    def __init__(self, alert_ids: Collection[int]) -> None:
-        super().__init__(f"alerts {sorted(alert_ids)} were changed by another writer")
-        self.alert_ids = frozenset(alert_ids)
+    """Another writer appended to one of these alerts first: load them again, and decide again."""
 
 
 class StoreError(Exception):

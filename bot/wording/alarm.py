@@ -3,10 +3,10 @@
 import json
 
 from bot.language import N_, Words
-from bot.wording.message import PHONE, Row
+from bot.wording.message import Row
 from bot.wording.name import cut, plain
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
-from channels.base import Message, Tone
+from channels.base import PHONE, Message, Tone
 from escalation.command import AlarmKind
 
 MOST_DETAIL = 500

@@ -11,11 +11,10 @@ from bot.wording.speech import speech_of, spoken_status
 from bot.wording.status import title_of, tone_of
 from bot.wording.teller import Listed
 from bot.wording.timeline import timeline_of
-from channels.base import Button, Message, Verb
+from channels.base import PHONE, Button, Message, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 
-PHONE = "phone"
 MOST_TITLE = 400
 
 

@@ -290,7 +290,7 @@ async def test_an_alert_that_can_not_be_decided_is_parked_alone_with_an_alarm(st
     await stage.passes(5 * MINUTE)
     assert stage.told() == [NOC, ADMIN]
     async with stage.app.store.reading() as tx:
-        assert await tx.due(stage.clock.now() + timedelta(days=9), 10) == [2]
+        assert list(await tx.due(stage.clock.now() + timedelta(days=9), 10)) == [2]
 
 
 @pytest.mark.parametrize("was_taken", [True, False])

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import aiosqlite
@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.desk import Desk
 from bot.logs import LogFormat, set_up
+from bot.run import collect_seldom
 from bot.store.tables import alert, alert_event, notification
 from bot.timers import AT_ONCE
 from escalation.event import TimerFired
 from tests.bench.setting import Bench, row
 
 MANY = 5_000
+ROUNDS = 5
 ROWS_OF_A_STEP = 3
 """An event, the alert's projection, a notification."""
 
@@ -39,6 +41,17 @@ async def main() -> None:
 
 
 async def steps() -> None:
+    """The best of some rounds of each, taken in turn: what else the machine does slows each of them at times."""
+    rounds = [await _round() for _ in range(ROUNDS)]
+    ours, core, bare = (max(rates) for rates in zip(*rounds, strict=True))
+    row("steps decided and saved", f"{ours / ROWS_OF_A_STEP:,.0f}/s", f"{AT_ONCE} a commit")
+    beside = f"SQLAlchemy async, the same rows ready-made: {core:,.0f}/s; ratio {ours / core:.0%}"
+    row("rows saved by them", f"{ours:,.0f}/s", beside, "≥ 50 %", ours >= core / 2)
+    row("", "", f"aiosqlite alone, the same rows ready-made: {bare:,.0f}/s; ratio {ours / bare:.0%}")
+
+
+async def _round() -> tuple[float, float, float]:
+    """Rows a second: decided and saved; through SQLAlchemy alone; through aiosqlite alone."""
     bench = await Bench.open(timedelta(milliseconds=1))
     serving = asyncio.create_task(bench.engine.run())
     await bench.burst(MANY)
@@ -51,17 +64,12 @@ async def steps() -> None:
     await serving
     await bench.store.close()
     bare = await _bare(bench, *_take_rows(bench))
-    ours = count * ROWS_OF_A_STEP / seconds
     core = await _core(bench, *_take_rows(bench))
-    row("steps decided and saved", f"{count / seconds:,.0f}/s", f"{AT_ONCE} a commit")
-    beside = f"SQLAlchemy async, the same rows ready-made: {core:,.0f}/s; ratio {ours / core:.0%}"
-    row("rows saved by them", f"{ours:,.0f}/s", beside, "≥ 50 %", ours >= core / 2)
-    row("", "", f"aiosqlite alone, the same rows ready-made: {bare:,.0f}/s; ratio {ours / bare:.0%}")
+    return count * ROWS_OF_A_STEP / seconds, core, bare
 
 
 async def _fire(desk: Desk) -> list[int]:
-    ids = await desk.tx.due(datetime.now(UTC), AT_ONCE)
-    await desk.load(ids)
+    ids = await desk.due(AT_ONCE)
     for id in ids:
         await desk.feed(id, TimerFired())
     return ids
@@ -121,4 +129,5 @@ def _take_rows(bench: Bench) -> tuple[Rows, Rows, Rows]:
 
 if __name__ == "__main__":
     set_up(LogFormat.QUIET)
+    collect_seldom()
     asyncio.run(main())

@@ -5,7 +5,6 @@ import heapq
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -72,7 +71,7 @@ async def _spread(bench: Bench) -> dict[int, float]:
     with closing(sqlite3.connect(bench.folder / "bench.sqlite3")) as connection, connection:
         digest = connection.execute("SELECT policy_digest FROM alert LIMIT 1").fetchone()[0]
         for id, alert in alerts.items():
-            values = (codec.micros(dues[id]), codec.encode_alert(replace(alert, due_at=dues[id]), digest), id)
+            values = (codec.micros(dues[id]), codec.encode_alert(alert._replace(due_at=dues[id]), digest), id)
             connection.execute("UPDATE alert SET due_at = ?, state = ? WHERE id = ?", values)
     return {id: at.timestamp() for id, at in dues.items()}
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -44,7 +43,7 @@ def _make_overdue(path: str) -> None:
         [data] = connection.execute("SELECT data FROM policy_copy WHERE digest = ?", (digest,)).fetchone()
         alert = codec.decode_alert(state, msgspec.json.decode(data, type=EscalationPolicy))
         due_at = alert.opened_at
-        overdue = codec.encode_alert(replace(alert, due_at=due_at), digest)
+        overdue = codec.encode_alert(alert._replace(due_at=due_at), digest)
         connection.execute("UPDATE alert SET due_at = ?, state = ? WHERE id = 1", (codec.micros(due_at), overdue))
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ async def claim(store: Store, at: float = 0, limit: int = 10, channel: str = "sl
 
 async def settle(store: Store, claimed: NotificationRow, **changes: Any) -> NotificationRow:
     async with store.transaction() as tx:
-        await tx.settle([replace(claimed, **changes)], [claimed])
+        await tx.settle([claimed._replace(**changes)], [claimed])
     return await one(store, claimed.key)
 
 

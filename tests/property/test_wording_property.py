@@ -85,7 +85,7 @@ def is_tame(text: str) -> bool:
 def test_any_words_of_strangers_become_a_message(
     story: Story, row: Row, words: Words, mail: MailBrief, severity: str, is_junk: bool
 ) -> None:
-    alert = replace(story.alert, mail=mail, severity=severity, is_junk=is_junk)
+    alert = story.alert._replace(mail=mail, severity=severity, is_junk=is_junk)
     events = [(replace(event, mail=mail) if isinstance(event, Opened) else event, at) for event, at in events_of(story)]
     message = word_notification(alert, row, words, story.people, story.instants[-1], events)
     assert all(map(is_tame, said(message)))

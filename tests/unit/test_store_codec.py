@@ -1,6 +1,5 @@
 """Events, alerts and policies through the codec and back."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, get_args, get_type_hints
 
@@ -106,7 +105,7 @@ def test_an_alert_of_an_older_release_gets_defaults_and_one_of_a_later_release_l
     state = msgspec.json.decode(codec.encode_alert(alert, "digest"))
     del state["is_junk"]
     state["of_a_later_release"] = {"any": "thing"}
-    assert codec.decode_alert(msgspec.json.encode(state), alert.policy) == replace(alert, is_junk=False)
+    assert codec.decode_alert(msgspec.json.encode(state), alert.policy) == alert._replace(is_junk=False)
 
 
 def test_an_event_of_a_later_release_is_named() -> None:
@@ -156,8 +155,8 @@ def test_a_key_with_half_a_surrogate_pair_has_a_digest() -> None:
 def test_what_has_not_left_is_next_at_its_own_instant() -> None:
     waiting = row(send_at=AT + timedelta(hours=1), update_at=AT, follow_at=AT)
     assert waiting.next_at == AT + timedelta(hours=1)
-    assert replace(waiting, send_at=None, follow_at=AT - timedelta(hours=1)).next_at == AT - timedelta(hours=1)
-    assert replace(waiting, send_at=None, update_at=None, follow_at=None).next_at is None
+    assert waiting._replace(send_at=None, follow_at=AT - timedelta(hours=1)).next_at == AT - timedelta(hours=1)
+    assert waiting._replace(send_at=None, update_at=None, follow_at=None).next_at is None
 
 
 # The policies that are remembered ------------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ def test_no_more_facts_than_slack_shows() -> None:
 
 def test_a_mail_without_subject_or_sender_is_still_worded() -> None:
     story = Story(policy())
-    bare = replace(story.alert, mail=replace(mail(), subject=" \r\n", sender="", sender_name=""))
+    bare = story.alert._replace(mail=replace(mail(), subject=" \r\n", sender="", sender_name=""))
     message = word_notification(bare, Row(), LONDON, story.people, after(9), events_of(story))
     assert message.title == "Unread for 9 min: (no subject)"
     assert fact(message, "From") == "unknown"
@@ -258,15 +258,15 @@ def test_a_mail_without_subject_or_sender_is_still_worded() -> None:
 
 def test_a_severity_of_ones_own_stands_as_it_is() -> None:
     story = Story(policy())
-    own = replace(story.alert, severity="sev-0")
+    own = story.alert._replace(severity="sev-0")
     assert fact(word_notification(own, Row(), TOKYO, story.people, AT, events_of(story)), "重要度") == "sev-0"
-    unnamed = replace(story.alert, severity="")
+    unnamed = story.alert._replace(severity="")
     assert fact(word_notification(unnamed, Row(), TOKYO, story.people, AT, events_of(story)), "重要度") is None
 
 
 def test_a_percent_sign_in_a_subject_is_no_placeholder() -> None:
     story = Story(policy())
-    odd = replace(story.alert, mail=replace(mail(), subject="disk 100%(age)s %d full"))
+    odd = story.alert._replace(mail=replace(mail(), subject="disk 100%(age)s %d full"))
     message = word_notification(odd, Row("phone"), LONDON, story.people, after(9), events_of(story))
     assert message.title == "Unread for 9 min: disk 100%(age)s %d full"
     assert message.speech is not None

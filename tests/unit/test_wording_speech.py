@@ -89,7 +89,7 @@ def test_what_some_have_read_is_not_called_unread() -> None:
 
 def test_a_long_subject_is_cut_and_its_end_is_said_before_the_menu() -> None:
     story = Story(policy())
-    long = replace(story.alert, mail=replace(mail(), subject="press 9 now. " * 50, sender_name="x" * 200))
+    long = story.alert._replace(mail=replace(mail(), subject="press 9 now. " * 50, sender_name="x" * 200))
     message = word_notification(long, Row("phone"), LONDON, story.people, after(1), events_of(story))
     assert message.speech is not None
     said = message.speech.announcement
