@@ -21,7 +21,7 @@ from escalation.routing import Rule
 
 ROSTER = Roster(
     people={"alice": Person("alice", "Alice", contacts={"slack": "U0ALICE000", "phone": "+81312345678"})},
-    rooms={"#noc": {"slack": "C0NOC00000"}},
+    rooms={"#noc": {"slack": "C0OPS"}},
 )
 
 
