@@ -17,6 +17,10 @@ PHONE = "phone"
 """The channel that calls: its messages have a ``Speech``, with digits to press."""
 
 
+MAIL = "mail"
+"""The channel that sends mail: its messages have a ``Letter``."""
+
+
 class Verb(StrEnum):
     """What a person can press or say, on any channel."""
 
@@ -73,6 +77,42 @@ class Speech:
     pass_digit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail. ``type`` is its media type: "application/pdf"."""
+
+    name: str
+    type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail to one recipient, complete but for its MIME form: ``Message.address`` is whom it goes to.
+
+    ``sender`` is a From header's mailbox ("NOC <noc@example.jp>"), ``envelope_sender`` where bounces go: an address of
+    this recipient's own where VERP is set up. ``message_id``, ``in_reply_to`` and ``references`` have their angle
+    brackets. ``envelope_id`` is what a DSN gives back (RFC 3461 ENVID, not encoded yet). ``receipt_to`` is where an
+    MDN is asked to be sent (RFC 8098), "" to ask for none. ``text`` and ``html`` have their footers already; ``html``
+    is "" for a mail in plain text only.
+    """
+
+    sender: str
+    envelope_sender: str
+    subject: str
+    text: str
+    message_id: str
+    envelope_id: str
+    html: str = ""
+    to_name: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    reply_to: str = ""
+    receipt_to: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    is_urgent: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One notification, worded. All texts are plain text from hostile mail: escape them.
@@ -98,6 +138,7 @@ class Message:
     footer: str = ""
     tone: Tone = Tone.OPEN
     speech: Speech | None = None
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, slots=True)
