@@ -12,13 +12,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from escalation.event import Outcome
+from escalation.policy import MAIL as MAIL
 
 PHONE = "phone"
 """The channel that calls: its messages have a ``Speech``, with digits to press."""
-
-
-MAIL = "mail"
-"""The channel that sends mail: its messages have a ``Letter``."""
 
 
 class Verb(StrEnum):

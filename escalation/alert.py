@@ -7,7 +7,7 @@ from typing import NamedTuple
 from escalation.event import Notified
 from escalation.mail import MailBrief
 from escalation.policy import EscalationPolicy, Ladder
-from escalation.receipt import Evidence, ReceiptKind, Recipient, is_read, read_evidence
+from escalation.receipt import Evidence, Recipient, is_read, read_evidence
 
 
 class AlertStatus(StrEnum):
@@ -35,7 +35,7 @@ class Alert(NamedTuple):
     ``is_else`` says that they are already the ``else`` of their step.
     ``taken_by`` are the people who acknowledged or whose reading was enough (``is_taken_by_reading``);
     only receipts since ``read_since`` count.
-    ``keys`` is how many notification keys this alert has given out.
+    ``keys`` is how many notification keys this alert has given out. ``sent_by`` is who sent the mail, if the team did.
     """
 
     id: int
@@ -64,6 +64,7 @@ class Alert(NamedTuple):
     keys: int = 0
     mails: int = 1
     seq: int = 0
+    sent_by: str = ""
 
     @property
     def active_ladder(self) -> Ladder | None:
@@ -80,11 +81,6 @@ class Alert(NamedTuple):
 
     def has_read(self, recipient: Recipient) -> bool:
         return self.read_evidence(recipient) is not None
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether the mail could not be delivered to somebody."""
-        return any(one.has(ReceiptKind.FAILED) for one in self.recipients)
 
     def recipient(self, id: str) -> Recipient | None:
         return next((one for one in self.recipients if one.id == id), None)

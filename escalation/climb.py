@@ -14,6 +14,8 @@ The rules:
 6. At the top of the last loop the alert is exhausted: the last resort is told, and the administrators. What has not
    left yet still leaves: nobody has read.
 7. No ladder for this instant is exhausted at once, with an alarm.
+8. A recipient whom the mail that the team sent can't reach is taken forward alone: told at once over the channel of the
+   next step that would remind the unread otherwise than by mail. Whoever sent it is told too.
 """
 
 from dataclasses import dataclass
@@ -31,20 +33,23 @@ from escalation.event import (
     Notified,
     RungFired,
     Skipped,
+    TakenForward,
 )
-from escalation.policy import Ladder, Rung, Step
+from escalation.policy import MAIL, Ladder, Rung, Step, TargetKind
+from escalation.receipt import ReceiptKind, Recipient
 from escalation.target import UNREACHABLE
 
 _NO_LADDER = Ladder(())
 """What an alert climbs at an instant that no window holds: nothing, once."""
 
 
-def start(draft: Draft, reason: ClimbReason) -> None:
-    """Begin at the foot of the ladder that holds now, and fire what is due at once (rule 7)."""
+def start(draft: Draft, reason: ClimbReason, at: datetime | None = None) -> None:
+    """Begin at the foot of the ladder that holds then (None: now), and fire what is due at once (rule 7)."""
     alert = draft.alert
-    index = alert.policy.ladder_at(draft.now)
+    begins_at = at or draft.now
+    index = alert.policy.ladder_at(begins_at)
     ladder = _NO_LADDER if index is None else alert.policy.ladders[index]
-    draft.record(ClimbStarted(alert.climb + 1, index, draft.now + _foot(ladder), reason))
+    draft.record(ClimbStarted(alert.climb + 1, index, begins_at + _foot(ladder), reason))
     if index is None:
         draft.do(RaiseAlarm(AlarmKind.NO_LADDER, alert.policy.name))
     climb(draft)
@@ -80,6 +85,36 @@ def bring_forward(draft: Draft, reason: FireReason) -> None:
         rung = 0
     if draft.alert.status is AlertStatus.TRIGGERED:
         _climb_to(draft, rung, _due_by_now(draft, rung), reason)
+
+
+def take_forward(draft: Draft, recipient: Recipient, kind: ReceiptKind) -> bool:
+    """Tell a recipient whom the mail can't reach over the next channel that would have reminded them; and the sender.
+    The ladder stands where it was. False if no step above would have told them."""
+    ladder = _ladder(draft)
+    above = [step for number, step in enumerate(ladder.steps) if number >= _step_above(draft)]
+    channels = dict.fromkeys(step.action.channel for step in above if _reminds(step))
+    draft.due_at = draft.now
+    told: list[Notified] = []
+    missed: list[Skipped] = []
+    for channel in channels:
+        notified, skipped = draft.tell_one(recipient, channel, 0)
+        told += notified
+        missed += skipped
+        if notified:
+            break
+    notified, skipped = draft.tell_sender(len(told))
+    draft.record(TakenForward(recipient.id, kind, (*told, *notified), (*missed, *skipped)))
+    return bool(told)
+
+
+def _reminds(step: Step) -> bool:
+    is_unread = any(target.kind is TargetKind.UNREAD for target in step.action.targets)
+    return is_unread and step.action.channel != MAIL
+
+
+def _step_above(draft: Draft) -> int:
+    rung = _next_step(draft)
+    return len(_ladder(draft).steps) if rung is None else _ladder(draft).rungs[rung].step
 
 
 def reached_nobody(draft: Draft, why: str) -> None:

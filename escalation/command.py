@@ -7,10 +7,14 @@ from typing import NamedTuple
 
 
 class Purpose(StrEnum):
+    """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it."""
+
     STEP = "step"
     ELSE = "else"
     LAST_RESORT = "last_resort"
     ALARM = "alarm"
+    MAIL = "mail"
+    SENDER = "sender"
 
 
 class Notify(NamedTuple):
@@ -32,7 +36,12 @@ class Notify(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Drop every notification of this alert that has not left yet, and end calls that still ring."""
+    """Drop every notification of this alert that has not left yet, and end calls that still ring.
+
+    ``is_recall``: the mail itself, too. Otherwise whoever has not got it yet still does.
+    """
+
+    is_recall: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """A decision while it is being made: the alert so far, what happened, and what is to be done."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Command, Notify, Purpose, RaiseAlarm
 from escalation.event import Event, Notified, Skipped, SkipReason
 from escalation.fold import apply
-from escalation.policy import Action
+from escalation.policy import MAIL, Action, Target, TargetKind
+from escalation.receipt import Recipient
 from escalation.roster import Roster
-from escalation.target import UNREACHABLE, Reached, resolve
+from escalation.target import Found, Reached, of_recipient, resolve
 
 _ALARMS = {
     SkipReason.NO_CONTACT: AlarmKind.NO_CONTACT,
@@ -50,9 +52,48 @@ class Draft:
 
         ``keys_taken``: keys given out since the last recorded event.
         """
+        found = resolve(action, self.alert, self.roster, self.now)
+        return self._tell(found, action.channel, purpose, step, keys_taken)
+
+    def tell_one(
+        self, recipient: Recipient, channel: str, step: int
+    ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
+        """Notify one recipient alone."""
+        found = of_recipient(Target(TargetKind.UNREAD), recipient, channel, self.roster)
+        return self._tell(found, channel, Purpose.STEP, step)
+
+    def tell_sender(self, keys_taken: int) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
+        """Notify whoever sent the mail, over the first of their channels."""
+        person = self.roster.people.get(self.alert.sent_by)
+        channel = next(iter(person.contacts), "") if person else MAIL
+        address = person.contacts.get(channel, "") if person else self.alert.sent_by
+        if not address:
+            return (), (Skipped(self.alert.sent_by, SkipReason.NO_CONTACT, self.alert.sent_by),)
+        sender = Reached(self.alert.sent_by, channel, address, person.id if person else None)
+        return self._tell([sender], channel, Purpose.SENDER, 0, keys_taken)
+
+    def post(self) -> None:
+        """Send the mail itself, to each recipient one of their own."""
+        for number, one in enumerate(self.alert.recipients):
+            person = one.id if one.id in self.roster.people else None
+            self.commands.append(
+                Notify(
+                    key=f"{self.alert.id}.m{number}",
+                    due_at=self.due_at,
+                    channel=MAIL,
+                    address=one.address,
+                    target=one.id,
+                    person=person,
+                    purpose=Purpose.MAIL,
+                )
+            )
+
+    def _tell(
+        self, found: Iterable[Found], channel: str, purpose: Purpose, step: int = 0, keys_taken: int = 0
+    ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
         notified: list[Notified] = []
         skipped: list[Skipped] = []
-        for one in resolve(action, self.alert, self.roster, self.now):
+        for one in found:
             if isinstance(one, Skipped):
                 skipped.append(one)
             elif (one.channel, one.address) in self._told:
@@ -60,7 +101,7 @@ class Draft:
             else:
                 number = self.alert.keys + keys_taken + len(notified)
                 notified.append(self._notify(one, number, purpose, step))
-        self._raise_for(skipped, action.channel)
+        self._raise_for(skipped, channel)
         return tuple(notified), tuple(skipped)
 
     def _notify(self, one: Reached, number: int, purpose: Purpose, step: int) -> Notified:
@@ -83,5 +124,5 @@ class Draft:
 
     def _raise_for(self, skipped: list[Skipped], channel: str) -> None:
         for one in skipped:
-            if one.reason in UNREACHABLE:
+            if one.reason in _ALARMS:
                 self.do(RaiseAlarm(_ALARMS[one.reason], f"{channel}: {one.person or one.target}"))

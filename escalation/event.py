@@ -31,7 +31,11 @@ UNREACHED = frozenset({Outcome.REJECTED, Outcome.STALLED})
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A routing rule said that a mail is urgent. The first event of every alert."""
+    """An urgent mail came in, or is sent by the team. The first event of every alert.
+
+    ``sent_by`` is who sends it, a person's id or an address; "" for a mail that came in. ``starts_at`` is when a mail
+    that is held leaves, and its climb begins.
+    """
 
     mail: MailBrief
     policy: EscalationPolicy
@@ -39,6 +43,8 @@ class Opened:
     severity: str = "critical"
     rule: str = ""
     is_junk: bool = False
+    sent_by: str = ""
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,15 @@ class MailJoined:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptReported:
-    """Evidence about one recipient. ``via`` is its source, ``by`` the person if known."""
+    """Evidence about one recipient. ``via`` is its source, ``by`` the person if known, ``detail`` what the source
+    said: a mail server's words, why an opening counts as a machine's."""
 
     recipient: str
     kind: ReceiptKind
     at: datetime
     via: str = ""
     by: str | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,9 @@ class SkipReason(StrEnum):
     NOBODY_ON_CALL = "nobody_on_call"
     UNKNOWN_TARGET = "unknown_target"
     ALREADY_TOLD = "already_told"
+    OUTSIDE = "outside"
+    TOO_SOON = "too_soon"
+    REMINDED_ENOUGH = "reminded_enough"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +236,16 @@ class RungFired:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenForward:
+    """A recipient whom the mail can't reach was told at once over another channel, and the sender with them."""
+
+    recipient: str
+    kind: ReceiptKind
+    notified: tuple[Notified, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LoopEnded:
     """The last rung of a loop had its wait and nobody came; the next loop begins, its first rung at ``due_at``."""
 
@@ -263,5 +284,5 @@ Input = (
     | TimerFired
     | DeliveryReported
 )
-Derived = ClimbStarted | RungFired | LoopEnded | ReadReached | Exhausted
+Derived = ClimbStarted | RungFired | TakenForward | LoopEnded | ReadReached | Exhausted
 Event = Input | Derived

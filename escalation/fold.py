@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +22,7 @@ from escalation.event import (
     Exhausted,
     LoopEnded,
     MailJoined,
+    Notified,
     Opened,
     PassedOn,
     ReadReached,
@@ -31,8 +33,10 @@ from escalation.event import (
     RungFired,
     SkipReason,
     Snoozed,
+    TakenForward,
     TimerFired,
 )
+from escalation.policy import MAIL
 from escalation.receipt import ReceiptKind, Recipient, with_receipt, with_withdrawal
 
 _COUNTS_ANEW = frozenset({ClimbReason.ACK_TIMEOUT, ClimbReason.SNOOZE_ENDED, ClimbReason.ASKED_FOR})
@@ -52,6 +56,7 @@ def open_alert(id: int, event: Opened, at: datetime) -> Alert:
         rule=event.rule,
         is_junk=event.is_junk,
         seq=1,
+        sent_by=event.sent_by,
     )
 
 
@@ -93,7 +98,9 @@ def _receipt_reported(alert: Alert, event: ReceiptReported, at: datetime) -> Ale
     recipient = alert.recipient(event.recipient)
     if recipient is None:
         return alert
-    changed = _with_recipient(alert, with_receipt(recipient, event.kind, event.at, via=event.via, by=event.by))
+    changed = _with_recipient(
+        alert, with_receipt(recipient, event.kind, event.at, via=event.via, by=event.by, detail=event.detail)
+    )
     return changed._replace(is_junk=True) if event.kind is ReceiptKind.JUNKED else changed
 
 
@@ -181,7 +188,7 @@ def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
 
 def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
     was_told_already = any(one.reason is SkipReason.ALREADY_TOLD for one in event.skipped)
-    return alert._replace(
+    return _reminded(alert, event.notified, at)._replace(
         loop=event.loop,
         rung=event.rung + 1,
         due_at=event.next_due_at,
@@ -190,6 +197,23 @@ def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
         is_else=event.is_else,
         keys=alert.keys + len(event.notified),
     )
+
+
+def _reminded(alert: Alert, notified: tuple[Notified, ...], at: datetime) -> Alert:
+    """Counts the reminders by mail of whom this rung told."""
+    told = {one.address for one in notified if one.channel == MAIL}
+    if not told:
+        return alert
+    return alert._replace(
+        recipients=tuple(
+            replace(one, reminders=one.reminders + 1, reminded_at=at) if one.address in told else one
+            for one in alert.recipients
+        )
+    )
+
+
+def _taken_forward(alert: Alert, event: TakenForward, at: datetime) -> Alert:
+    return alert._replace(keys=alert.keys + len(event.notified))
 
 
 def _loop_ended(alert: Alert, event: LoopEnded, at: datetime) -> Alert:
@@ -227,6 +251,7 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         DeliveryReported: _delivery_reported,
         ClimbStarted: _climb_started,
         RungFired: _rung_fired,
+        TakenForward: _taken_forward,
         LoopEnded: _loop_ended,
         ReadReached: _read_reached,
         Exhausted: _exhausted,

@@ -17,8 +17,9 @@ The rules:
    One more recipient who has not read starts it again too, if now too few have. Nothing but a person starts a snoozed
    one again before its instant.
 8. \\Seen taken back re-opens an alert that reading had acknowledged, if the policy says so.
-9. The first failed recipient (DSN), a call passed on by one of those who were told last, and "escalate now" bring the
-   next step forward. Against a snooze only "escalate now" does: a person has asked for quiet.
+9. The first failed recipient (DSN) who can't be taken forward alone, a call passed on by one of those who were told
+   last, and "escalate now" bring the next step forward. Against a snooze only "escalate now" does: a person has asked
+   for quiet.
 10. Nothing re-opens a closed alert; a later mail of its thread opens a new one.
 """
 
@@ -72,9 +73,12 @@ def open(id: int, opened: Opened, now: datetime, roster: Roster) -> Decision:
     """The decision that opens an alert: its climb starts, unless its recipients have read it already."""
     draft = Draft(open_alert(id, opened, now), now, roster)
     draft.events.append(opened)
+    if opened.sent_by:
+        draft.due_at = max(now, opened.starts_at or now)
+        draft.post()
     _stop_if_read(draft)
     if draft.alert.status is AlertStatus.TRIGGERED:
-        climb.start(draft, ClimbReason.OPENED)
+        climb.start(draft, ClimbReason.OPENED, opened.starts_at)
     return _decision(draft)
 
 
@@ -138,13 +142,29 @@ def _note_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> bo
 
 
 def _receive(draft: Draft, event: ReceiptReported) -> None:
-    is_first_failure = event.kind is ReceiptKind.FAILED and not draft.alert.has_failed
+    before = draft.alert
     if not _note_receipt(draft, event):
         return
     _stop_if_read(draft)
-    if is_first_failure and _is_climbing(draft.alert):
+    if event.kind not in _CANT_REACH or not _is_climbing(draft.alert):
+        return
+    is_first = not any(one.has(event.kind) for one in before.recipients)
+    if not _is_taken_forward(draft, before, event) and event.kind is ReceiptKind.FAILED and is_first:
         climb.bring_forward(draft, FireReason.UNREACHABLE)
         climb.climb(draft)
+
+
+_CANT_REACH = frozenset({ReceiptKind.FAILED, ReceiptKind.JUNKED})
+
+
+def _is_taken_forward(draft: Draft, before: Alert, event: ReceiptReported) -> bool:
+    """A recipient of a mail that the team sent, if this is new and they have not read (``climb.py``, rule 8)."""
+    was, recipient = before.recipient(event.recipient), draft.alert.recipient(event.recipient)
+    if not draft.alert.sent_by or was is None or recipient is None:
+        return False
+    if was.has(event.kind) or draft.alert.has_read(recipient):
+        return True
+    return climb.take_forward(draft, recipient, event.kind)
 
 
 def _is_climbing(alert: Alert) -> bool:
@@ -175,7 +195,7 @@ def _stop_if_read(draft: Draft) -> None:
 
 def _stop(draft: Draft, event: Acknowledged | Resolved | Cancelled | Snoozed) -> None:
     draft.record(event)
-    draft.do(Withdraw(), Refresh())
+    draft.do(Withdraw(is_recall=isinstance(event, Cancelled)), Refresh())
 
 
 def _acknowledge_too(draft: Draft, event: Acknowledged) -> None:

@@ -17,6 +17,9 @@ from enum import StrEnum
 from escalation.calendar import ALWAYS, Window
 from escalation.receipt import ANY, READ_BY_DEFAULT, ReadBy, ReceiptKind
 
+MAIL = "mail"
+"""The channel that sends mail: it reaches a recipient by the address that the mail went to, known person or not."""
+
 
 class StopOn(StrEnum):
     """What ends the climb: a read as ``read_by`` demands, or nothing less than an acknowledgement."""
@@ -132,7 +135,10 @@ class Ladder:
 
 @dataclass(frozen=True, kw_only=True)
 class EscalationPolicy:
-    """Who is told, in which order, and what makes it stop. An alert keeps a copy of its policy."""
+    """Who is told, in which order, and what makes it stop. An alert keeps a copy of its policy.
+
+    No recipient is reminded by mail twice within ``remind_every``, nor more often than ``remind_most`` times.
+    """
 
     name: str
     ladders: tuple[Ladder, ...]
@@ -143,6 +149,8 @@ class EscalationPolicy:
     ack_timeout: timedelta | None = None
     resolve_after: timedelta = timedelta(days=1)
     reopen_on_unread: bool = False
+    remind_every: timedelta = timedelta(hours=1)
+    remind_most: int = 3
 
     def ladder_at(self, at: datetime) -> int | None:
         """The index of the first ladder whose window holds ``at``; None if there is none."""

@@ -71,6 +71,7 @@ class Evidence:
     withdrawn_at: datetime | None = None
     via: str = ""
     by: str | None = None
+    detail: str = ""
 
     @property
     def stands(self) -> bool:
@@ -84,13 +85,17 @@ class Evidence:
 class Recipient:
     """Somebody who should read the mail: a person, a team (shared mailbox), or a bare address.
 
-    ``id`` is the person's or team's id in the settings, or the address itself.
+    ``id`` is the person's or team's id in the settings, or the address itself. ``address`` is where a mail that the
+    team sends goes to, ``name`` how it calls them. ``reminders`` counts the reminders by mail.
     """
 
     id: str
     is_team: bool = False
     address: str = ""
     evidence: tuple[Evidence, ...] = ()
+    name: str = ""
+    reminders: int = 0
+    reminded_at: datetime | None = None
 
     def has(self, kind: ReceiptKind) -> bool:
         return any(item.kind is kind and item.stands for item in self.evidence)
@@ -135,10 +140,10 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def with_receipt(
-    recipient: Recipient, kind: ReceiptKind, at: datetime, *, via: str = "", by: str | None = None
+    recipient: Recipient, kind: ReceiptKind, at: datetime, *, via: str = "", by: str | None = None, detail: str = ""
 ) -> Recipient:
     """The recipient with one more receipt; the same object if nothing is new (rule 1)."""
-    return _with(recipient, Evidence(kind, at=at, via=via, by=by))
+    return _with(recipient, Evidence(kind, at=at, via=via, by=by, detail=detail))
 
 
 def with_withdrawal(recipient: Recipient, kind: ReceiptKind, at: datetime) -> Recipient:
@@ -155,8 +160,8 @@ def _with(recipient: Recipient, new: Evidence) -> Recipient:
     return replace(recipient, evidence=tuple(sorted([*others, merged], key=lambda item: item.kind)))
 
 
-def _rank(item: Evidence) -> tuple[bool, datetime, str, str]:
-    return (item.at is not None, item.at or _NEVER, item.via, item.by or "")
+def _rank(item: Evidence) -> tuple[bool, datetime, str, str, str]:
+    return (item.at is not None, item.at or _NEVER, item.via, item.by or "", item.detail)
 
 
 def _merge(old: Evidence, new: Evidence) -> Evidence:

@@ -124,7 +124,7 @@ def _entries(decision: Decision, now: datetime, offset: timedelta) -> Iterator[E
             case RaiseAlarm():
                 why = reason.of_alarm(command)
                 yield Entry(at=now, offset_s=offset_s, kind=EntryKind.ALARM, reason=why)
-    if Withdraw() in decision.commands:
+    if any(isinstance(command, Withdraw) for command in decision.commands):
         person, why = reason.of_stop(decision)
         yield Entry(at=now, offset_s=offset_s, kind=EntryKind.STOPPED, reason=why, person=person)
     if any(isinstance(event, Exhausted) and not event.notified for event in decision.events):

@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from escalation.alert import Alert
 from escalation.event import Skipped, SkipReason
-from escalation.policy import Action, Target, TargetKind
+from escalation.policy import MAIL, Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 
-UNREACHABLE = frozenset({SkipReason.NO_CONTACT, SkipReason.NOBODY_ON_CALL, SkipReason.UNKNOWN_TARGET})
+UNREACHABLE = frozenset(
+    {SkipReason.NO_CONTACT, SkipReason.NOBODY_ON_CALL, SkipReason.UNKNOWN_TARGET, SkipReason.OUTSIDE}
+)
 """Skips that mean trouble; the others mean that there was no need."""
 
 
@@ -49,7 +51,7 @@ def _of(target: Target, channel: str, alert: Alert | None, roster: Roster, now: 
             return _team(target, target.name, channel, roster)
         case TargetKind.ONCALL:
             return (_on_call(target, channel, roster, now),)
-    return _unread(target, channel, alert, roster)
+    return _unread(target, channel, alert, roster, now)
 
 
 def _room(target: Target, channel: str, roster: Roster) -> Found:
@@ -85,18 +87,33 @@ def _on_call(target: Target, channel: str, roster: Roster, now: datetime) -> Fou
     return _person(target, holder, channel, roster)
 
 
-def _unread(target: Target, channel: str, alert: Alert | None, roster: Roster) -> Iterator[Found]:
+def _unread(target: Target, channel: str, alert: Alert | None, roster: Roster, now: datetime) -> Iterator[Found]:
     if alert is None or not alert.recipients:
         yield Skipped(str(target), SkipReason.UNKNOWN_TARGET)
         return
     for recipient in alert.recipients:
         if alert.has_read(recipient):
             yield Skipped(str(target), SkipReason.HAS_READ, recipient.id)
+        elif channel == MAIL and recipient.address:
+            yield _reminder(target, recipient, alert, roster, now)
         else:
-            yield from _recipient(target, recipient, channel, roster)
+            yield from of_recipient(target, recipient, channel, roster)
 
 
-def _recipient(target: Target, recipient: Recipient, channel: str, roster: Roster) -> Iterable[Found]:
+def _reminder(target: Target, recipient: Recipient, alert: Alert, roster: Roster, now: datetime) -> Found:
+    """By mail, to where the mail itself went; within the policy's bounds."""
+    if recipient.reminders >= alert.policy.remind_most:
+        return Skipped(str(target), SkipReason.REMINDED_ENOUGH, recipient.id)
+    if recipient.reminded_at is not None and now - recipient.reminded_at < alert.policy.remind_every:
+        return Skipped(str(target), SkipReason.TOO_SOON, recipient.id)
+    person = recipient.id if recipient.id in roster.people else None
+    return Reached(str(target), MAIL, recipient.address, person)
+
+
+def of_recipient(target: Target, recipient: Recipient, channel: str, roster: Roster) -> Iterable[Found]:
+    """Where this recipient is on a channel; a team is each of its members."""
     if recipient.is_team:
         return _team(target, recipient.id, channel, roster)
+    if recipient.address and recipient.id not in roster.people:
+        return (Skipped(str(target), SkipReason.OUTSIDE, recipient.id),)
     return (_person(target, recipient.id, channel, roster),)

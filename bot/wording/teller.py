@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.language import N_, Words
 from bot.wording.name import channel_name, name_of
 from escalation.alert import Alert
-from escalation.event import Event, Exhausted, Notified, Outcome, RungFired, Skipped, SkipReason
+from escalation.event import Event, Exhausted, Notified, Outcome, RungFired, Skipped, SkipReason, TakenForward
 from escalation.policy import Target, TargetKind
 from escalation.roster import Roster
 
@@ -19,6 +19,9 @@ _SKIPS = {
     SkipReason.NOBODY_ON_CALL: N_("nobody is on call"),
     SkipReason.UNKNOWN_TARGET: N_("not in the settings"),
     SkipReason.ALREADY_TOLD: N_("told a moment ago"),
+    SkipReason.OUTSIDE: N_("is outside: only mail gets there"),
+    SkipReason.TOO_SOON: N_("reminded a short while ago"),
+    SkipReason.REMINDED_ENOUGH: N_("reminded as often as the policy allows"),
 }
 _REASONS = {
     TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),
@@ -46,7 +49,7 @@ class Teller:
 
     def note(self, event: Event) -> None:
         """Come to an event: what is told from here on may refer to whom it notified, never to what comes later."""
-        if isinstance(event, RungFired | Exhausted):
+        if isinstance(event, RungFired | Exhausted | TakenForward):
             self.told |= {one.key: one for one in event.notified}
 
     def said(self, form: str, **values: object) -> str:

@@ -33,12 +33,16 @@ from escalation.event import (
     Resolved,
     RungFired,
     Snoozed,
+    TakenForward,
 )
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
 
 _QUIET = frozenset({ReceiptKind.ACCEPTED, ReceiptKind.DELIVERED, ReceiptKind.OPENED_BY_MACHINE})
 """Receipts that say nothing about a person."""
+
+_DETAILED = frozenset({ReceiptKind.FAILED, ReceiptKind.DELAYED})
+"""Receipts of which the mail server's own words are worth reading."""
 
 _CLIMBS = {
     ClimbReason.ACK_TIMEOUT: N_("Taken, but not resolved in time: the ladder begins again."),
@@ -66,6 +70,8 @@ def line_of(teller: Teller, event: Event) -> str:
 
 def _opened(teller: Teller, event: Opened) -> str:
     sender = short_sender_of(event.mail, teller.words)
+    if event.sent_by:
+        return teller.said(N_("%(who)s sends an urgent mail."), who=teller.name(event.sent_by))
     if event.is_junk:
         return teller.said(N_("An urgent mail from %(sender)s came, and was filed as junk."), sender=sender)
     return teller.said(N_("An urgent mail from %(sender)s came."), sender=sender)
@@ -85,7 +91,8 @@ def _receipt_reported(teller: Teller, event: ReceiptReported) -> str:
     who = teller.recipient(event.recipient)
     if event.by and event.by != event.recipient:
         who = f"{who}: {teller.name(event.by)}"
-    return teller.said(N_("%(who)s: %(how)s."), who=who, how=receipt_word(event.kind, teller.words))
+    said = teller.said(N_("%(who)s: %(how)s."), who=who, how=receipt_word(event.kind, teller.words))
+    return f"{said} {plain(event.detail)}".rstrip() if event.kind in _DETAILED else said
 
 
 def _receipt_withdrawn(teller: Teller, event: ReceiptWithdrawn) -> str:
@@ -149,6 +156,14 @@ def _rung_fired(teller: Teller, event: RungFired) -> str:
     return teller.said(N_("Step %(step)d: %(told)s"), step=step, told=told)
 
 
+def _taken_forward(teller: Teller, event: TakenForward) -> str:
+    values = {"who": teller.recipient(event.recipient), "how": receipt_word(event.kind, teller.words)}
+    if not event.notified:
+        return teller.said(N_("%(who)s can't be reached by mail (%(how)s), nor otherwise."), **values)
+    told = teller.places(event.notified)
+    return teller.said(N_("%(who)s can't be reached by mail (%(how)s). Told at once: %(told)s"), **values, told=told)
+
+
 def _loop_ended(teller: Teller, event: LoopEnded) -> str:
     return teller.said(N_("Round %(loop)d of the ladder ended and nobody came."), loop=event.loop)
 
@@ -180,6 +195,7 @@ _LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
         DeliveryReported: _delivered,
         ClimbStarted: _climb_started,
         RungFired: _rung_fired,
+        TakenForward: _taken_forward,
         LoopEnded: _loop_ended,
         ReadReached: _read_reached,
         Exhausted: _exhausted,

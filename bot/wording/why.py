@@ -78,12 +78,18 @@ class Why:
         return told
 
     def opened(self, event: Opened) -> Iterator[str]:
-        values = {"sender": sender_of(event.mail, self.words), "rule": event.rule or "–", "policy": event.policy.name}
-        yield self.teller.said(N_("An urgent mail from %(sender)s came (rule %(rule)s, policy %(policy)s)."), **values)
+        yield self._came(event)
         if event.is_junk:
             yield self.words.gettext("It was filed as junk.")
         who = self.words.listed([self.teller.recipient(one.id) for one in event.recipients])
         yield self.teller.said(N_("It is for %(who)s."), who=who) if who else ""
+
+    def _came(self, event: Opened) -> str:
+        if event.sent_by:
+            values = {"who": self.teller.name(event.sent_by), "policy": event.policy.name}
+            return self.teller.said(N_("%(who)s sends an urgent mail (policy %(policy)s)."), **values)
+        values = {"sender": sender_of(event.mail, self.words), "rule": event.rule or "–", "policy": event.policy.name}
+        return self.teller.said(N_("An urgent mail from %(sender)s came (rule %(rule)s, policy %(policy)s)."), **values)
 
     def climb_started(self, event: ClimbStarted) -> Iterator[str]:
         self.fired = set()

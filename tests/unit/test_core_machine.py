@@ -192,7 +192,7 @@ def test_a_resolution_closes(before: Input | None, event: Input, status: str) ->
         story.tell(before, 1)
     decision = story.tell(event, 2)
     assert (decision.alert.status, decision.alert.due_at) == (status, None)
-    assert decision.commands == (Withdraw(), Refresh())
+    assert decision.commands == (Withdraw(is_recall=status == "cancelled"), Refresh())
 
 
 def test_an_exhausted_alert_can_still_be_read_taken_and_closed() -> None:

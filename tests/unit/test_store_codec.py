@@ -133,6 +133,7 @@ def test_kinds_never_change() -> None:
         "resolved",
         "rung_fired",
         "snoozed",
+        "taken_forward",
         "timer_fired",
     ]
     assert codec.KINDS[codec.OPENED] is Opened

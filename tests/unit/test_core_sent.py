@@ -1,0 +1,149 @@
+"""Mail that the team sends: the mail itself, reminders within their bounds, and those whom mail can't reach."""
+
+from datetime import timedelta
+
+import pytest
+
+from escalation import machine
+from escalation.alert import AlertStatus
+from escalation.command import Notify, Purpose, Withdraw
+from escalation.event import (
+    Acknowledged,
+    Cancelled,
+    Opened,
+    ReceiptReported,
+    RungFired,
+    Skipped,
+    SkipReason,
+    TakenForward,
+    TimerFired,
+)
+from escalation.machine import Decision
+from escalation.policy import EscalationPolicy
+from escalation.receipt import ALL, ReceiptKind, Recipient
+from tests.fakes.policies import AT, after, ladder, mail, person, policy, roster, step
+
+ROSTER = roster(person("alice"), person("bob"), person("carol", mail="carol@example.com"))
+ALICE = Recipient("alice", address="alice@example.com")
+GUEST = Recipient("guest@partner.example", address="guest@partner.example")
+REMIND = policy(
+    ladder(
+        step("mail", "unread", after=10, retry=5, every=10),
+        step("slack", "unread", after=60),
+        step("phone", "unread", after=10),
+    ),
+    read_by=ALL,
+    remind_every=timedelta(minutes=20),
+    remind_most=2,
+)
+
+
+def sent(*recipients: Recipient, of: EscalationPolicy = REMIND, by: str = "bob", **more: object) -> Decision:
+    opened = Opened(mail(), of, recipients, sent_by=by, **more)  # type: ignore[arg-type]
+    return machine.open(7, opened, AT, ROSTER)
+
+
+def told(decision: Decision) -> list[tuple[str, str, Purpose]]:
+    return [(one.channel, one.address, one.purpose) for one in decision.commands if isinstance(one, Notify)]
+
+
+def failed(id: str, kind: ReceiptKind = ReceiptKind.FAILED) -> ReceiptReported:
+    return ReceiptReported(id, kind, after(1), "dsn", detail="550 5.1.1 no such user")
+
+
+def climbed(decision: Decision, *marks: float) -> list[Decision]:
+    decisions = [decision]
+    for mark in marks:
+        decisions.append(machine.decide(decisions[-1].alert, TimerFired(), after(mark), ROSTER))
+    return decisions[1:]
+
+
+def test_each_recipient_is_sent_a_mail_of_their_own() -> None:
+    decision = sent(ALICE, GUEST)
+    assert told(decision) == [
+        ("mail", "alice@example.com", Purpose.MAIL),
+        ("mail", "guest@partner.example", Purpose.MAIL),
+    ]
+    assert [one.key for one in decision.commands if isinstance(one, Notify)] == ["7.m0", "7.m1"]
+    assert [one.person for one in decision.commands if isinstance(one, Notify)] == ["alice", None]
+
+
+def test_a_mail_that_is_held_leaves_and_climbs_at_its_instant() -> None:
+    decision = sent(ALICE, starts_at=after(60))
+    assert [one.due_at for one in decision.commands if isinstance(one, Notify)] == [after(60)]
+    assert decision.alert.due_at == after(70)
+
+
+def test_the_unread_are_reminded_within_the_policys_bounds() -> None:
+    first, second, third, fourth, fifth = climbed(sent(ALICE, GUEST), 10, 20, 30, 40, 50)
+    assert told(first) == [
+        ("mail", "alice@example.com", Purpose.STEP),
+        ("mail", "guest@partner.example", Purpose.STEP),
+    ]
+    assert (told(second), [one.reason for one in _skipped(second)]) == ([], [SkipReason.TOO_SOON] * 2)
+    assert len(told(third)) == 2
+    assert (told(fourth), told(fifth)) == ([], [])
+    assert [one.reason for one in _skipped(fifth)] == [SkipReason.REMINDED_ENOUGH] * 2
+
+
+def _skipped(decision: Decision) -> list[Skipped]:
+    return [one for event in decision.events if isinstance(event, RungFired) for one in event.skipped]
+
+
+def test_whoever_has_read_is_left_alone() -> None:
+    decision = sent(ALICE, GUEST)
+    read = ReceiptReported("alice", ReceiptKind.CONFIRMED, after(2), "web")
+    alert = machine.decide(decision.alert, read, after(2), ROSTER).alert
+    reminded = machine.decide(alert, TimerFired(), after(10), ROSTER)
+    assert told(reminded) == [("mail", "guest@partner.example", Purpose.STEP)]
+
+
+def test_everybody_having_read_ends_it() -> None:
+    alert = sent(ALICE).alert
+    read = ReceiptReported("alice", ReceiptKind.DISPLAYED, after(2), "mdn")
+    decision = machine.decide(alert, read, after(2), ROSTER)
+    assert decision.alert.status is AlertStatus.ACKNOWLEDGED
+    assert Withdraw() in decision.commands
+
+
+@pytest.mark.parametrize("kind", [ReceiptKind.FAILED, ReceiptKind.JUNKED])
+def test_whom_mail_cant_reach_is_told_at_once_otherwise_and_the_sender_too(kind: ReceiptKind) -> None:
+    before = sent(ALICE, GUEST).alert
+    decision = machine.decide(before, failed("alice", kind), after(1), ROSTER)
+    assert told(decision) == [("slack", "slack-alice", Purpose.STEP), ("slack", "slack-bob", Purpose.SENDER)]
+    assert isinstance(decision.events[-1], TakenForward)
+    assert decision.alert.due_at == before.due_at
+    again = machine.decide(decision.alert, failed("alice", kind), after(3), ROSTER)
+    assert told(again) == []
+
+
+def test_somebody_outside_who_cant_be_reached_brings_the_next_step_forward_and_the_sender_knows() -> None:
+    decision = machine.decide(sent(ALICE, GUEST).alert, failed(GUEST.id), after(1), ROSTER)
+    assert ("slack", "slack-bob", Purpose.SENDER) in told(decision)
+    assert ("mail", "alice@example.com", Purpose.STEP) in told(decision)
+
+
+def test_a_sender_who_is_nobody_in_the_settings_hears_by_mail() -> None:
+    alert = sent(ALICE, by="desk@example.com").alert
+    decision = machine.decide(alert, failed("alice"), after(1), ROSTER)
+    assert told(decision)[-1] == ("mail", "desk@example.com", Purpose.SENDER)
+
+
+def test_whoever_has_read_is_not_told_because_of_a_late_failure() -> None:
+    alert = sent(ALICE, GUEST).alert
+    alert = machine.decide(alert, ReceiptReported("alice", ReceiptKind.SEEN, after(1)), after(1), ROSTER).alert
+    assert told(machine.decide(alert, failed("alice"), after(2), ROSTER)) == []
+
+
+def test_only_a_recall_takes_back_the_mail_itself() -> None:
+    alert = sent(ALICE).alert
+    assert Withdraw(is_recall=True) in machine.decide(alert, Cancelled("bob"), after(1), ROSTER).commands
+    assert Withdraw() in machine.decide(alert, Acknowledged("alice"), after(1), ROSTER).commands
+
+
+def test_nobody_outside_is_looked_for_in_chat() -> None:
+    steps = policy(ladder(step("slack", "unread"), step("phone", "alice", after=5)), read_by=ALL)
+    decision = sent(GUEST, of=steps)
+    fired = [event for event in decision.events if isinstance(event, RungFired)]
+    assert [one.reason for one in fired[0].skipped] == [SkipReason.OUTSIDE]
+    assert ("phone", "phone-alice", Purpose.STEP) in told(decision)
