@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.store.record import Change, MailCopy, NotificationRow
+from bot.store.record import Change, MailCopy, NotificationRow, OutgoingMail
 from bot.store.store import Tx
 from channels.base import PHONE
 from escalation import machine
@@ -26,7 +26,14 @@ from escalation.target import Reached, resolve
 
 log = structlog.get_logger(__name__)
 
-PRIORITY = {Purpose.LAST_RESORT: 0, Purpose.ELSE: 0, Purpose.STEP: 1, Purpose.ALARM: 2}
+PRIORITY = {
+    Purpose.LAST_RESORT: 0,
+    Purpose.ELSE: 0,
+    Purpose.STEP: 1,
+    Purpose.MAIL: 1,
+    Purpose.SENDER: 2,
+    Purpose.ALARM: 2,
+}
 
 
 def random_digits() -> str:
@@ -66,6 +73,7 @@ class Desk:
         self._staged: dict[int, _Staged] = {}
         self._rows: dict[str, NotificationRow] = {}
         self._withdrawn: set[int] = set()
+        self._recalled: set[int] = set()
         self._refreshed: set[int] = set()
         self._settled: list[tuple[NotificationRow, NotificationRow]] = []
         self._ids: list[int] = []
@@ -104,6 +112,12 @@ class Desk:
         self._staged[id] = _Staged(0, decision.alert)
         await self._take(id, decision)
         self.links[opened.mail.message_id] = id
+        return id
+
+    async def send(self, opened: Opened, mail: OutgoingMail) -> int:
+        """Open the alert of a mail that the team sends, and keep what it says; returns its id."""
+        id = await self.open(opened)
+        await self.tx.put_outgoing(id, mail)
         return id
 
     async def feed(self, id: int, event: Input) -> bool:
@@ -165,6 +179,8 @@ class Desk:
     async def _save_outbox(self) -> None:
         if self._withdrawn:
             await self.tx.withdraw(self._withdrawn, self.now)
+        if self._recalled:
+            await self.tx.withdraw(self._recalled, self.now, is_recall=True)
         if self._rows:
             await self.tx.add_notifications(list(self._rows.values()))
         if self._refreshed and self.rules.updating:
@@ -185,13 +201,12 @@ class Desk:
         match command:
             case Notify():
                 self._rows[command.key] = self._row(alert, command)
-            case Withdraw():
+            case Withdraw(is_recall):
+                kept = {Purpose.ALARM} if is_recall else {Purpose.ALARM, Purpose.MAIL}
                 self._rows = {
-                    key: row
-                    for key, row in self._rows.items()
-                    if row.alert_id != alert.id or row.purpose == Purpose.ALARM
+                    key: row for key, row in self._rows.items() if row.alert_id != alert.id or row.purpose in kept
                 }
-                self._withdrawn.add(alert.id)
+                (self._recalled if is_recall else self._withdrawn).add(alert.id)
             case Refresh():
                 self._refreshed.add(alert.id)
 
@@ -209,7 +224,7 @@ class Desk:
             priority=PRIORITY[one.purpose],
             due_at=one.due_at,
             created_at=self.now,
-            send_at=self.now,
+            send_at=max(self.now, one.due_at),
             digits=self.rules.digits() if one.channel == PHONE else "",
         )
 

@@ -35,7 +35,8 @@ from channels.base import (
 )
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
-from escalation.event import DeliveryReported, Outcome
+from escalation.event import DeliveryReported, Outcome, ReceiptReported
+from escalation.receipt import ReceiptKind
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,8 @@ _LIVE = {
     Purpose.STEP: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
     Purpose.ELSE: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
     Purpose.LAST_RESORT: frozenset({AlertStatus.EXHAUSTED}),
+    Purpose.SENDER: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
+    Purpose.MAIL: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
 }
 
 
@@ -222,12 +225,12 @@ class Lane:
             outcome=Outcome.SENT,
             follow_at=None if result.is_final else now + FIRST_FOLLOW,
         )
-        await self._settle(row, after, DeliveryReported(row.key, Outcome.SENT), alert)
+        await self._settle(row, after, happened(row, Outcome.SENT, now), alert)
 
     async def _retry_later(self, row: NotificationRow, result: RetryLater, is_own_failure: bool = True) -> None:
         now = self.clock.now()
         failures = row.failures + is_own_failure
-        if now - row.created_at > GIVE_UP_AFTER:
+        if now - max(row.created_at, row.due_at) > GIVE_UP_AFTER:
             await self._rejected(row, f"given up: {result.reason}")
             return
         send_at = now + (result.after or back_off(failures))
@@ -245,7 +248,7 @@ class Lane:
         event = None
         if after.is_stalled and not row.is_stalled:
             self.metrics.outcome(self.name, "stalled")
-            event = DeliveryReported(row.key, Outcome.STALLED, result.reason)
+            event = happened(row, Outcome.STALLED, now, result.reason)
         await self._settle(row, after, event)
 
     async def _rejected(self, row: NotificationRow, reason: str) -> None:
@@ -257,7 +260,7 @@ class Lane:
             outcome=Outcome.REJECTED,
             detail=reason,
         )
-        await self._settle(row, after, DeliveryReported(row.key, Outcome.REJECTED, reason))
+        await self._settle(row, after, happened(row, Outcome.REJECTED, self.clock.now(), reason))
 
     async def _update(self, row: NotificationRow) -> None:
         message, alert = await self.worded(row)
@@ -292,7 +295,7 @@ class Lane:
         self,
         row: NotificationRow,
         after: NotificationRow,
-        event: DeliveryReported | None = None,
+        event: DeliveryReported | ReceiptReported | None = None,
         worded: Alert | None = None,
     ) -> None:
         failpoint(f"outbox.settling.{self.name}")
@@ -319,7 +322,24 @@ def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRo
 
 def _is_wanted(row: NotificationRow, alert: Alert) -> bool:
     """Whether it should still leave: not if somebody took the alert meanwhile, or asked for silence."""
-    return alert.status in _LIVE[Purpose(row.purpose)] and alert.snoozed_until is None
+    is_quiet = alert.snoozed_until is not None and row.purpose != Purpose.MAIL
+    return alert.status in _LIVE[Purpose(row.purpose)] and not is_quiet
+
+
+def happened(
+    row: NotificationRow, outcome: Outcome, at: datetime, detail: str = ""
+) -> DeliveryReported | ReceiptReported:
+    """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to."""
+    if row.purpose == Purpose.MAIL:
+        return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)
+    return DeliveryReported(row.key, outcome, detail)
+
+
+_RECEIPTS = {
+    Outcome.SENT: ReceiptKind.ACCEPTED,
+    Outcome.STALLED: ReceiptKind.DELAYED,
+    Outcome.REJECTED: ReceiptKind.FAILED,
+}
 
 
 class Outbox:

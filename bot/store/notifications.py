@@ -65,11 +65,12 @@ class Notifications(Part):
         query = select(notification).where(*sent).order_by(_own.created_at.desc()).limit(100)
         return [row.ref for row in await self._rows(query)]
 
-    async def withdraw(self, alert_ids: Collection[int], now: datetime) -> None:
-        """Drop what has not left yet. Alarms about Kidoku itself stay."""
+    async def withdraw(self, alert_ids: Collection[int], now: datetime, *, is_recall: bool = False) -> None:
+        """Drop what has not left yet. Alarms about Kidoku itself stay; so does the mail itself, but for a recall."""
+        kept = ("alarm",) if is_recall else ("alarm", "mail")
         dropped = {"state": NotificationState.DROPPED.value, "send_at": None, "wake_at": None, "leased_until": None}
         for ids in chunks(alert_ids):
-            pending = (_own.alert_id.in_(ids), _own.state == NotificationState.PENDING.value, _own.purpose != "alarm")
+            pending = (_own.alert_id.in_(ids), _own.state == NotificationState.PENDING.value, _own.purpose.not_in(kept))
             await self.connection.execute(update(notification).where(*pending).values(dropped))
 
     async def refresh(self, alert_ids: Collection[int], channels: Collection[str], now: datetime) -> None:

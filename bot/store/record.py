@@ -1,7 +1,7 @@
 """What goes into the store and comes out of it, besides the core's own values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -96,6 +96,27 @@ class MailCopy:
     recipient_id: str
     is_seen: bool = False
     is_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with a mail. ``type`` is its media type."""
+
+    name: str
+    type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """What a mail that the team sends says; each recipient gets one of their own. ``sender`` is a From mailbox."""
+
+    sender: str
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(default="", repr=False)
+    reply_to: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 class ConflictError(Exception):

@@ -15,12 +15,13 @@ from bot.store.dialect import Engines
 from bot.store.mailboxes import Mailboxes
 from bot.store.memory import Memory
 from bot.store.notifications import Notifications
+from bot.store.outgoing import Outgoing
 from bot.store.policies import Policies
 from bot.store.retention import Retention
 from bot.store.search import Search
 
 
-class Tx(Search, Mailboxes, Notifications, Memory, Retention):
+class Tx(Search, Mailboxes, Outgoing, Notifications, Memory, Retention):
     """One transaction. All of it is saved, or none."""
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -75,6 +75,13 @@ alert_mail = Table(
     metadata,
     Column("message_id", Text, primary_key=True),
     Column("alert_id", BigInteger, nullable=False, index=True),
+)
+
+outgoing_mail = Table(
+    "outgoing_mail",
+    metadata,
+    Column("alert_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
 )
 
 mailbox = Table(
