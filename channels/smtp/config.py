@@ -1,0 +1,136 @@
+"""The settings of the way out for mail: the smart host, and where receipts come back to."""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from channels.smtp.address import Mailbox, mailbox, needs_utf8, spec
+
+LONGEST_VERP_LOCAL = 31
+"""So that a plus sign and a token of 32 characters still fit into the 64 of a local part (RFC 5321)."""
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+_LITERAL = re.compile(r"\[(IPv6:)?[0-9A-Fa-f.:]+\]")
+
+
+class Security(StrEnum):
+    """``tls``: from the first byte. ``starttls``: upgraded before the login. ``plain``: neither."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
+
+
+def _host(text: str) -> str:
+    name = text.strip()
+    if not _is_ip(name) and not _HOST.fullmatch(name):
+        raise ValueError(f"“{name[:80]}” is no mail server; write its name, like smtp.company.example")
+    return name
+
+
+def _helo(text: str) -> str:
+    name = text.strip()
+    if not _HOST.fullmatch(name) and not _LITERAL.fullmatch(name):
+        raise ValueError(f"“{name[:80]}” is no host name; write this machine's, like kidoku.company.example")
+    return name
+
+
+def _sender(text: str) -> str:
+    mailbox(text)
+    return text.strip()
+
+
+def _timeout(span: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= span <= timedelta(minutes=1):
+        raise ValueError(f"{span.total_seconds():g} s is no time to wait for an answer; write 1s to 1m")
+    return span
+
+
+Address = Annotated[str, AfterValidator(spec)]
+
+
+class SmtpSettings(BaseModel):
+    """The password comes from the environment: KIDOKU_SMTP__PASSWORD.
+
+    ``bounces`` is where bounces and DSNs go, the sender's address if it is not given; with ``verp`` each recipient has
+    one of its own, local+TOKEN@domain. ``receipts_to`` is where MDNs are asked to go; without it none is asked for.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: Annotated[str, AfterValidator(_host)]
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Security = Security.STARTTLS
+    allow_plain: bool = False
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = None
+    sender: Annotated[str, AfterValidator(_sender)]
+    bounces: Address | None = None
+    verp: bool = False
+    receipts_to: Address | None = None
+    helo: Annotated[str, AfterValidator(_helo)] | None = None
+    timeout: Annotated[timedelta, AfterValidator(_timeout)] = timedelta(seconds=20)
+    concurrency: int = Field(default=4, ge=1, le=16)
+
+    @property
+    def server(self) -> tuple[str, int]:
+        """Host and port; the usual port of its security if none was given."""
+        return self.host, self.port or _PORTS[self.security]
+
+    @property
+    def sender_mailbox(self) -> Mailbox:
+        """The sender's name and address."""
+        return mailbox(self.sender)
+
+    @property
+    def bounce_address(self) -> str:
+        """Where bounces go, before any token."""
+        return self.bounces or self.sender_mailbox.address
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        has_password = self.password is not None and bool(self.password.get_secret_value())
+        if self.username and not has_password:
+            raise ValueError("a username needs its password: set KIDOKU_SMTP__PASSWORD")
+        if has_password and not self.username:
+            raise ValueError("a password needs its username: write username: …, or leave both out")
+        if self.security is Security.PLAIN and not self.allow_plain and not _is_loopback(self.host):
+            raise ValueError(
+                "security: plain would send mail and password readably to another machine; "
+                "write tls or starttls, or allow_plain: true if you mean it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_room_for_tokens(self) -> Self:
+        address = self.bounce_address
+        local = address.rpartition("@")[0]
+        if needs_utf8(address):
+            raise ValueError(f"bounces to “{address}” would not come back from most servers; write an ASCII address")
+        if self.verp and ("+" in local or '"' in local or len(local) > LONGEST_VERP_LOCAL):
+            raise ValueError(
+                f"“{local}” leaves no room for +TOKEN after it; write bounces: with at most {LONGEST_VERP_LOCAL} "
+                "characters before the @, without + and quotes, or verp: false"
+            )
+        return self
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)

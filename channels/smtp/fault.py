@@ -1,0 +1,36 @@
+"""What the network does to a conversation with the mail server, in words."""
+
+import socket
+import ssl
+
+from aiosmtplib import SMTPException, SMTPServerDisconnected
+
+from channels.smtp.answer import Meaning, SmtpError, clean
+
+SILENT = Meaning("the mail server does not answer", is_channel_wide=True)
+LOST = Meaning("the connection to the mail server was lost", is_channel_wide=True)
+UNREACHED = Meaning("the mail server can't be reached", is_channel_wide=True)
+UNTRUSTED = Meaning("the mail server's TLS can't be trusted; look at smtp.host and smtp.ca_file", is_channel_wide=True)
+UNREADABLE = Meaning("smtp.ca_file can't be read, or holds no certificate", is_channel_wide=True)
+NO_TLS = Meaning("the mail server offers no STARTTLS; look at smtp.security", is_channel_wide=True)
+NO_LOGIN = Meaning("the mail server offers no login that Kidoku could use", is_channel_wide=True)
+
+
+def broken(error: Exception, lost: Meaning, *, maybe_sent: bool) -> SmtpError:
+    """The fault behind an error of aiosmtplib's or of the network's; ``lost`` is what it means if it is no TLS."""
+    cause = error.__cause__ if isinstance(error, SMTPException) and error.__cause__ is not None else error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return SmtpError(UNTRUSTED, words=clean(cause.verify_message), is_lost=True)
+    if isinstance(cause, ssl.SSLError):
+        return SmtpError(UNTRUSTED, words=clean(cause.reason or ""), is_lost=True, maybe_sent=maybe_sent)
+    return SmtpError(lost, words=_why(cause), is_lost=True, maybe_sent=maybe_sent)
+
+
+def _why(cause: BaseException) -> str:
+    if isinstance(cause, socket.gaierror):
+        return "its name is not found"
+    if isinstance(cause, ConnectionRefusedError):
+        return "nobody listens there"
+    if isinstance(cause, SMTPServerDisconnected):
+        return ""
+    return clean(cause.strerror or "") if isinstance(cause, OSError) else ""
