@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +23,7 @@ from bot.intake import Intake, Owner, Routes
 from bot.lifeline import Lifeline
 from bot.metrics import Metrics
 from bot.outbox import Lane, Outbox, back_off
+from bot.post import open_post
 from bot.scribe import Scribe
 from bot.settings import Settings
 from bot.store.store import Store
@@ -31,6 +32,7 @@ from bot.timers import ClockWatch, Timers
 from bot.web import server
 from channels import registry
 from channels.base import Channel, Service
+from channels.imap.mailbox import Ledger
 from channels.imap.watcher import MailWatcher
 from escalation.command import AlarmKind
 from escalation.routing import needs_text
@@ -90,7 +92,8 @@ class App:
         metrics = Metrics()
         board = Board(clock, metrics)
         roster = settings.roster()
-        scribe = Scribe(store, clock, roster, settings.language, settings.zone)
+        post = await open_post(settings, store)
+        scribe = Scribe(store, clock, roster, settings.language, settings.zone, post)
         engine = Engine(store, clock, Rules(roster, settings.alarm_actions(), frozenset()))
         inbox = BotInbox(engine, settings.language, settings.zone, scribe.word_key)
         channels = tuple(parts.channels(inbox, board))
@@ -105,7 +108,11 @@ class App:
         routes = Routes(settings.routing_rules(), settings.escalation_policies(), owners(settings))
         intake = Intake(engine, lambda: routes)
         pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
-        watchers = tuple(_watchers(settings, intake, clock, board, pool)) if parts.watches_mail else ()
+        watchers = (
+            tuple(_watchers(settings, dict.fromkeys(settings.imap, intake), clock, board, pool))
+            if parts.watches_mail
+            else ()
+        )
         app = cls(
             settings=settings,
             clock=clock,
@@ -249,14 +256,21 @@ def owners(settings: Settings) -> dict[str, Owner]:
 def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board: Board) -> Sequence[Channel]:
     """The channels that the settings name."""
     return registry.build(
-        settings.slack, settings.discord, settings.twilio, inbox=inbox, now=clock.now, on_health=board.heard
+        settings.slack,
+        settings.discord,
+        settings.twilio,
+        settings.smtp,
+        inbox=inbox,
+        now=clock.now,
+        on_health=board.heard,
     )
 
 
 def _watchers(
-    settings: Settings, intake: Intake, clock: Clock, board: Board, pool: ThreadPoolExecutor
+    settings: Settings, ledgers: Mapping[str, Ledger], clock: Clock, board: Board, pool: ThreadPoolExecutor
 ) -> list[MailWatcher]:
     wants_text = needs_text(settings.routing_rules())
     return [
-        MailWatcher(account, intake, clock.now, board.heard, pool, wants_text) for account in settings.imap.values()
+        MailWatcher(account, ledgers[name], clock.now, board.heard, pool, wants_text and not account.receipts)
+        for name, account in settings.imap.items()
     ]

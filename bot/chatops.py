@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.desk import Desk
 from bot.language import Words
 from channels.base import Verb
-from escalation.alert import Alert
+from escalation.alert import Alert, AlertStatus
 from escalation.calendar import next_morning
 from escalation.event import Acknowledged, EscalatedNow, Input, PassedOn, Resolved, Snoozed
 from escalation.roster import Person
@@ -88,6 +88,8 @@ def _done(order: Order, alert: Alert, words: Words) -> str:
             return words.gettext("#%(id)d is yours. Nobody else is called.") % id
         case Verb.RESOLVE:
             return words.gettext("#%(id)d is resolved.") % id
+        case Verb.ESCALATE if alert.status is AlertStatus.EXHAUSTED:
+            return words.gettext("#%(id)d: no step is left. The last resort and the administrators are told.") % id
         case Verb.ESCALATE:
             return words.gettext("#%(id)d: the next step goes out now.") % id
         case Verb.PASS_ON:

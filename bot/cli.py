@@ -31,7 +31,9 @@ DEFAULT_CONFIG = Path("config/kidoku.yaml")
 
 Config = Annotated[Path, typer.Option("--config", "-c", envvar="KIDOKU_CONFIG", help="The settings file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-By = Annotated[str, typer.Option("--by", help="Who does it: a person's id from the settings.")]
+By = Annotated[
+    str, typer.Option("--by", help="Who does it: a person's id from the settings. Left out: your login, if it is one.")
+]
 Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of the subject.")]
 
 
@@ -191,7 +193,8 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 def _order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: str = "") -> None:
     async def work(office: Office) -> int:
         alert_id = await view.one_alert(office, id)
-        return await view.carry_out(office, Order(verb, alert_id, by or _me(), "cli", argument), as_json)
+        person = view.one_person(office, by or _me())
+        return await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
 
     _with_office(config, work)
 

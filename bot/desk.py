@@ -149,7 +149,7 @@ class Desk:
         )
         if not await self.tx.raise_alarm(key, text, self.now):
             return False
-        log.error("Alarm raised", kind=kind, detail=detail, alert_id=alert.id if alert else None)
+        log.warning("Alarm raised", kind=kind, detail=detail, alert_id=alert.id if alert else None)
         self.announce(text, key)
         return True
 

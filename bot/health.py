@@ -48,11 +48,16 @@ class Board:
         before = self.states.get(name)
         if before is not None and before.is_up == is_up:
             self.states[name] = State(is_up, before.since, detail)
+            if not is_up and detail != before.detail:
+                log.warning("Can't be reached; it is tried again", name=name, reason=detail)
             return
         state = State(is_up, self.clock.now(), detail)
         self.states[name] = state
         self.metrics.is_up(name, is_up)
-        log.info("Connected" if is_up else "Connection lost", name=name, detail=detail)
+        if is_up:
+            log.info("Connected", name=name)
+        else:
+            log.warning("Connection lost; it is tried again", name=name, reason=detail)
         for listener in self.listeners:
             listener(name, state)
 

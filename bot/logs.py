@@ -38,7 +38,7 @@ def set_up(form: LogFormat) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING if form is LogFormat.QUIET else logging.INFO)
+    root.setLevel(logging.ERROR if form is LogFormat.QUIET else logging.INFO)
     for name in ("apscheduler", "alembic", "discord", "slack_bolt", "slack_sdk", "twilio", "aiohttp", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

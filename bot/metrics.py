@@ -32,6 +32,12 @@ class Metrics:
         self._age = Gauge(
             "kidoku_outbox_age_seconds", "Age of the oldest that has not left", ["channel"], registry=self.registry
         )
+        self._receipts = Counter(
+            "kidoku_receipts_total",
+            "Mails in the receipts mailbox, by kind and by whether they counted",
+            ["kind", "verdict"],
+            registry=self.registry,
+        )
         self._up = Gauge("kidoku_up", "Mailboxes and channels: 1 if connected", ["name"], registry=self.registry)
 
     def attempt(self, channel: str) -> None:
@@ -43,6 +49,9 @@ class Metrics:
 
     def outcome(self, channel: str, outcome: str) -> None:
         self._sends.labels(channel, outcome).inc()
+
+    def receipt(self, kind: str, verdict: str) -> None:
+        self._receipts.labels(kind, verdict).inc()
 
     def is_up(self, name: str, is_up: bool) -> None:
         self._up.labels(name).set(is_up)

@@ -10,6 +10,7 @@ from bot.desk import Rules
 from bot.engine import Engine
 from bot.language import Words
 from bot.settings import Settings, load
+from bot.store.dialect import parse, path_of
 from bot.store.store import Store
 
 UPDATING = frozenset({"slack", "discord", "phone", "console"})
@@ -39,10 +40,21 @@ def settings_of(config: Path, environ: Mapping[str, str], *, needs_secrets: bool
     return loaded.settings
 
 
+def refuse_missing(settings: Settings) -> None:
+    """A command in the wrong folder must not make an empty database and say that all is well. Raises SettingsError."""
+    path = path_of(parse(settings.database_url))
+    if path is not None and not path.exists():
+        raise SettingsError(
+            f"there is no database at {path.absolute()}; run the command in the folder where the bot runs, or write "
+            "the whole path: database: /…, or KIDOKU_DATABASE. A bot that never ran has none yet."
+        )
+
+
 @asynccontextmanager
 async def open_office(config: Path, environ: Mapping[str, str], clock: Clock | None = None) -> AsyncIterator[Office]:
     """Open the store of these settings, and close it again."""
     settings = settings_of(config, environ, needs_secrets=False)
+    refuse_missing(settings)
     clock = clock or SystemClock()
     store = await Store.open(settings.database_url, clock.now())
     try:

@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
+from bot import letter
 from bot.clock import Clock
 from bot.language import Words
-from bot.store.record import EventRow, NotificationRow
+from bot.post import Post
+from bot.store.record import EventRow, NotificationRow, OutgoingMail
 from bot.store.store import Store
 from bot.wording import word_alarm, word_notification
-from channels.base import Message, Tone
+from channels.base import MAIL, Message, Tone
 from escalation.alert import Alert
+from escalation.command import Purpose
 from escalation.event import Exhausted, Notified, RungFired
 from escalation.roster import Roster
 
@@ -20,24 +24,29 @@ log = structlog.get_logger(__name__)
 
 
 class Scribe:
-    """Words rows; ``language`` and ``zone`` are for rooms and for people without their own."""
+    """Words rows; ``language`` and ``zone`` are for rooms and for people without their own. Without a ``post`` there is
+    no mail to be sent."""
 
-    def __init__(self, store: Store, clock: Clock, roster: Roster, language: str, zone: str) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, roster: Roster, language: str, zone: str, post: Post | None = None
+    ) -> None:
         self.store = store
         self.clock = clock
         self.roster = roster
         self.language = language
         self.zone = zone
+        self.post = post
 
     async def word(self, row: NotificationRow) -> tuple[Message, Alert | None]:
         """The message, and the alert it was worded from (None for an alarm about Kidoku itself)."""
         words = self.words_for(row.person)
         if row.alert_id is None:
-            return self._alarm(row, words), None
+            return self._posted(self._alarm(row, words), row, words), None
         async with self.store.reading() as tx:
             alert = (await tx.alerts([row.alert_id]))[row.alert_id]
             events = await tx.events(row.alert_id)
-        return self._notification(alert, row, words, events), alert
+            mail = await tx.outgoing(row.alert_id) if row.channel == MAIL and alert.sent_by else None
+        return self._posted(self._notification(alert, row, words, events), row, words, alert, mail), alert
 
     async def word_key(self, key: str) -> Message | None:
         """The message with this key, for a provider that asks what to say; None if there is none."""
@@ -57,6 +66,21 @@ class Scribe:
         except Exception:
             log.exception("A notification could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, alert.mail.subject, alert.id, self.clock.now())
+
+    def _posted(
+        self,
+        message: Message,
+        row: NotificationRow,
+        words: Words,
+        alert: Alert | None = None,
+        mail: OutgoingMail | None = None,
+    ) -> Message:
+        """With its letter, if it goes by mail."""
+        if row.channel != MAIL or self.post is None:
+            return message
+        if alert is None or mail is None or row.purpose == Purpose.SENDER:
+            return replace(message, letter=letter.as_mail(message, row, self.post))
+        return replace(message, letter=letter.of_outgoing(mail, alert, row, words, self.post, self.clock.now()))
 
     def _alarm(self, row: NotificationRow, words: Words) -> Message:
         try:

@@ -13,7 +13,18 @@ from bot.chatops import BadArgumentError, Order
 from bot.chatops import carry_out as carry_out_order
 from bot.office import Office
 from bot.store.record import NotificationRow
-from bot.wording import name_of, next_step, read_matrix, status_word, why_lines
+from bot.wording import (
+    channel_name,
+    name_of,
+    next_step,
+    read_matrix,
+    sender_of,
+    standing_of,
+    status_word,
+    title_of,
+    unsent_lines,
+    why_lines,
+)
 from channels.console.render import printable
 from escalation.alert import Alert, AlertStatus
 
@@ -44,6 +55,19 @@ async def one_alert(office: Office, id: str) -> int:
     return found[0]
 
 
+def one_person(office: Office, written: str) -> str:
+    """The id of the person that an id or a mail address names. Raises NotOneError: what nobody did takes no alert."""
+    roster = office.engine.rules.roster
+    found = roster.people.get(written) or roster.person_of(written)
+    if found is None:
+        values = {"text": written, "people": ", ".join(sorted(roster.people))}
+        raise NotOneError(
+            office.words.gettext("There is no person “%(text)s”. Say who does it: --by with one of %(people)s.")
+            % values
+        )
+    return found.id
+
+
 async def list_alerts(office: Office, everything: bool, limit: int, as_json: bool) -> int:
     async with office.store.reading() as tx:
         alerts = await tx.list_alerts(statuses=None if everything else OPEN, limit=limit)
@@ -68,7 +92,7 @@ def _list_table(office: Office, alerts: list[Alert]) -> Table:
         read = sum(alert.has_read(one) for one in alert.recipients)
         table.add_row(
             str(alert.id),
-            status_word(alert, words),
+            status_word(alert, words, now),
             words.duration(now - alert.opened_at),
             f"{read}/{len(alert.recipients)}",
             _plain(alert.mail.subject),
@@ -90,6 +114,7 @@ def _brief(office: Office, alert: Alert) -> dict[str, Any]:
         "read": sum(alert.has_read(one) for one in alert.recipients),
         "taken_by": list(alert.taken_by),
         "next_at": alert.due_at.isoformat() if alert.due_at else None,
+        "snoozed_until": alert.snoozed_until.isoformat() if alert.snoozed_until else None,
     }
 
 
@@ -142,8 +167,11 @@ def _print_status(office: Office, alert: Alert, rows: list[NotificationRow]) -> 
     words, out = office.words, _console()
     roster = office.engine.rules.roster
     out.print(Text(f"#{alert.id} {_plain(alert.mail.subject)}", style="bold"))
-    out.print(Text(f"{status_word(alert, words)} · {_plain(alert.mail.sender_name)} {_plain(alert.mail.sender)}"))
-    out.print(Text(words.instant(alert.opened_at)))
+    now = office.clock.now()
+    out.print(Text(title_of(alert, words, roster, now)))
+    received = words.instant(alert.mail.received_at)
+    out.print(Text(f"{words.gettext('From')}: {_plain(sender_of(alert.mail, words))}"))
+    out.print(Text(f"{words.gettext('Received')}: {received}"))
     upcoming = next_step(alert, words, roster)
     if upcoming:
         out.print(Text(upcoming))
@@ -164,8 +192,8 @@ def _told_table(office: Office, rows: list[NotificationRow]) -> Table:
         table.add_column(heading, overflow="fold")
     for row in rows:
         who = name_of(row.person, roster, words) if row.person else row.target
-        outcome = row.outcome or row.state
-        table.add_row(words.instant(row.sent_at or row.due_at), row.channel, _plain(who), _plain(outcome))
+        where = channel_name(row.channel, words)
+        table.add_row(words.instant(row.sent_at or row.due_at), where, _plain(who), _plain(standing_of(row, words)))
     return table
 
 
@@ -174,7 +202,10 @@ async def why(office: Office, id: str, as_json: bool) -> int:
     async with office.store.reading() as tx:
         alert = (await tx.alerts([alert_id]))[alert_id]
         events = await tx.events(alert_id)
-    lines = why_lines(alert, [(one.event, one.at) for one in events], office.engine.rules.roster, office.words)
+        rows = await tx.notifications_of(alert_id)
+    roster, words = office.engine.rules.roster, office.words
+    lines = why_lines(alert, [(one.event, one.at) for one in events], roster, words)
+    lines += unsent_lines(rows, roster, words)
     if as_json:
         return _json([{"at": at.isoformat(), "text": text} for at, text in lines])
     out = _console()

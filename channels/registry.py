@@ -4,9 +4,10 @@ from channels.base import Channel, HealthListener, Inbox, Now
 from channels.console.notifier import build as build_console
 from channels.discord.config import DiscordSettings
 from channels.slack.config import SlackSettings
+from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 
-NAMES = ("slack", "discord", "phone", "console")
+NAMES = ("slack", "discord", "phone", "mail", "console")
 """What ``via`` may say."""
 
 
@@ -14,6 +15,7 @@ def build(
     slack: SlackSettings | None,
     discord: DiscordSettings | None,
     twilio: TwilioSettings | None,
+    smtp: SmtpSettings | None,
     *,
     inbox: Inbox,
     now: Now,
@@ -36,4 +38,8 @@ def build(
         from channels.twilio import build as build_twilio
 
         channels.append(build_twilio(twilio, inbox, now, on_health))
+    if smtp is not None:
+        from channels.smtp import build as build_smtp
+
+        channels.append(build_smtp(smtp, now, on_health))
     return channels

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 Language = Literal["ja", "en", "zh"]
-Via = Literal["slack", "discord", "phone", "console"]
+Via = Literal["slack", "discord", "phone", "mail", "console"]
 Severity = Literal["critical", "error", "warning", "info"]
 Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 _AsText = BeforeValidator(

@@ -12,6 +12,7 @@ from bot.settings.window_shape import OnHolidays, WindowShape
 from channels.discord.config import DiscordSettings
 from channels.imap.config import ImapAccount
 from channels.slack.config import SlackSettings
+from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 from escalation.calendar import ALWAYS, Span, Window
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
@@ -57,6 +58,10 @@ class Settings:
     @property
     def slack(self) -> SlackSettings | None:
         return self.document.slack
+
+    @property
+    def smtp(self) -> SmtpSettings | None:
+        return self.document.smtp
 
     @property
     def discord(self) -> DiscordSettings | None:
@@ -126,6 +131,8 @@ def _policy(name: str, shape: PolicyShape, windows: dict[str, Window]) -> Escala
         ack_timeout=shape.ack_timeout,
         resolve_after=shape.resolve_after,
         reopen_on_unread=shape.reopen_on_unread,
+        remind_every=shape.remind_every,
+        remind_most=shape.remind_most,
     )
 
 

@@ -19,7 +19,7 @@ from bot.settings.source import Node
 PREFIX = "KIDOKU_"
 OTHERS = frozenset({"KIDOKU_CONFIG", "KIDOKU_FAILPOINT", "KIDOKU_LOG"})
 """Variables that are read elsewhere."""
-_CHANNELS = frozenset({"slack", "discord", "twilio"})
+_CHANNELS = frozenset({"slack", "discord", "twilio", "smtp"})
 """Sections that set a channel up by being there: a variable alone does not."""
 
 

@@ -16,6 +16,7 @@ from bot.settings.window_shape import WindowShape
 from channels.discord.config import DiscordSettings
 from channels.imap.config import ImapAccount
 from channels.slack.config import SlackSettings
+from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 
 
@@ -58,3 +59,5 @@ class Document(Shape):
     slack: SlackSettings | None = None
     discord: DiscordSettings | None = None
     twilio: TwilioSettings | None = None
+    smtp: SmtpSettings | None = None
+    """The mail server through which urgent mail leaves."""

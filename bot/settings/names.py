@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.settings.source import Node
 
-SECTION = {"slack": "slack", "discord": "discord", "phone": "twilio"}
+SECTION = {"slack": "slack", "discord": "discord", "phone": "twilio", "mail": "smtp"}
 """The section that configures each channel of a step; the console needs none."""
 
 

@@ -62,6 +62,10 @@ class PolicyShape(Shape):
     resolve_after: PositiveDuration = timedelta(days=1)
     """How long after it was taken an alert is resolved by itself."""
     reopen_on_unread: bool = False
+    remind_every: PositiveDuration = timedelta(hours=1)
+    """Nobody is reminded by mail twice within this time."""
+    remind_most: int = Field(3, ge=0, le=20)
+    """How often somebody is reminded by mail at most."""
     last_resort: list[TellShape] = Field(
         min_length=1, examples=['[{via: slack, to: "#ops"}]'], description="Who is told when nobody came at all."
     )

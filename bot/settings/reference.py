@@ -60,8 +60,8 @@ def _person_or(loc: Loc, target: Target, known: tuple[str, frozenset[str], str],
 
 
 def _room(loc: Loc, room: str, via: str, names: Names) -> Iterator[Fault]:
-    if via == "phone":
-        yield Fault(loc, "a room has no phone", "name a person, a team or oncall:schedule")
+    if via in ("phone", "mail"):
+        yield Fault(loc, f"a room has no {via}", "name a person, a team or oncall:schedule")
     elif via != "console" and via not in names.rooms[room]:
         yield Fault(loc, f"the room {room} is not on {via}", f"add {via}: to the room {room}")
 

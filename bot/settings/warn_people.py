@@ -8,7 +8,7 @@ from bot.settings.problem import Fault, Loc
 from escalation.policy import Action, EscalationPolicy, Target, TargetKind
 from escalation.roster import Roster
 
-_CONTACTS = {"slack": "slack or email", "discord": "discord", "phone": "phone"}
+_CONTACTS = {"slack": "slack or email", "discord": "discord", "phone": "phone", "mail": "email"}
 
 
 def people_warnings(settings: Settings) -> Iterator[Fault]:

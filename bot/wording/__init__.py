@@ -7,17 +7,23 @@ here: that is for each channel's ``render.py``.
 
 from bot.wording.alarm import word_alarm
 from bot.wording.message import word_notification
-from bot.wording.name import name_of
+from bot.wording.name import channel_name, name_of, sender_of
 from bot.wording.receipt import read_matrix
-from bot.wording.status import status_word
+from bot.wording.standing import standing_of, unsent_lines
+from bot.wording.status import status_word, title_of
 from bot.wording.upcoming import next_step
 from bot.wording.why import why_lines
 
 __all__ = [
+    "channel_name",
     "name_of",
     "next_step",
     "read_matrix",
+    "sender_of",
+    "standing_of",
     "status_word",
+    "title_of",
+    "unsent_lines",
     "why_lines",
     "word_alarm",
     "word_notification",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from bot.language import N_, Words
 from bot.wording.name import name_of, recipient_name
 from escalation.alert import Alert
-from escalation.receipt import ReceiptKind, Recipient
+from escalation.receipt import ReceiptKind, Recipient, read_evidence
 from escalation.roster import Roster
 
 MOST_EXPLAINED = 5
@@ -98,12 +98,23 @@ def _waiting(one: Recipient, words: Words, roster: Roster) -> str:
     return words.gettext("%(name)s (%(how)s)") % {"name": name, "how": receipt_word(said, words)}
 
 
+def _when(alert: Alert, one: Recipient, words: Words) -> str:
+    """When somebody read. What was read before the climb began again does not count, but is not hidden."""
+    evidence = alert.read_evidence(one)
+    if evidence is not None and evidence.at is not None:
+        return words.instant(evidence.at)
+    before = read_evidence(one, alert.policy.counts, alert.policy.read_by)
+    if before is not None and before.at is not None:
+        return words.gettext("%(at)s, not since") % {"at": words.instant(before.at)}
+    return words.gettext("not yet")
+
+
 def read_matrix(alert: Alert, words: Words, roster: Roster) -> list[tuple[str, str, str]]:
     """For each recipient, the unread first: name, whether and when read, and every receipt that stands."""
     rows = []
     for one in sorted(alert.recipients, key=lambda one: (alert.has_read(one), one.id)):
-        evidence = alert.read_evidence(one)
-        when = words.instant(evidence.at) if evidence and evidence.at else words.gettext("not yet")
         standing = [receipt_word(item.kind, words) for item in one.evidence if item.stands]
-        rows.append((_reader(alert, one, words, roster), when, words.listed(standing) if standing else "–"))
+        rows.append(
+            (_reader(alert, one, words, roster), _when(alert, one, words), words.listed(standing) if standing else "–")
+        )
     return rows

@@ -7,6 +7,7 @@ from bot.wording.name import name_of, subject_of
 from channels.base import Tone
 from escalation.alert import Alert, AlertStatus
 from escalation.policy import StopOn
+from escalation.receipt import read_evidence
 from escalation.roster import Roster
 
 FRESH = timedelta(minutes=1)
@@ -41,7 +42,9 @@ def tone_of(alert: Alert, now: datetime) -> Tone:
     return _TONES[alert.status]
 
 
-def status_word(alert: Alert, words: Words) -> str:
+def status_word(alert: Alert, words: Words, now: datetime) -> str:
+    if is_silent(alert, now) and not alert.status.is_closed:
+        return words.gettext("silent")
     if alert.status is AlertStatus.ACKNOWLEDGED and alert.is_taken_by_reading:
         return words.gettext("read")
     return words.gettext(_STATUS[alert.status])
@@ -56,6 +59,14 @@ def severity_word(severity: str, words: Words) -> str:
 def is_read_but_not_taken(alert: Alert) -> bool:
     """Enough have read, and the policy wants a person who takes it."""
     return alert.policy.stop_on is StopOn.ACKNOWLEDGED and alert.is_read
+
+
+def was_read(alert: Alert) -> bool:
+    """Whether somebody had read before the climb began again: that does not count any more, and is said."""
+    counts, read_by = alert.policy.counts, alert.policy.read_by
+    return alert.read_since is not None and any(
+        read_evidence(one, counts, read_by) is not None and not alert.has_read(one) for one in alert.recipients
+    )
 
 
 def title_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
@@ -92,6 +103,8 @@ def _title_form(alert: Alert, now: datetime) -> str:
 def _open_form(alert: Alert, now: datetime) -> str:
     if is_read_but_not_taken(alert):
         return N_("Read, but taken by nobody for %(age)s: %(subject)s")
+    if was_read(alert):
+        return N_("Was read, but asked for again, open for %(age)s: %(subject)s")
     if now - alert.opened_at < FRESH:
         return N_("Urgent and unread: %(subject)s")
     return N_("Unread for %(age)s: %(subject)s")

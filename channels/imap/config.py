@@ -20,7 +20,8 @@ class Security(StrEnum):
 class ImapAccount(BaseModel):
     """One account: where it is, how to get in, which folders, and whose it is.
 
-    ``owner`` is a person's id (a mailbox of their own), ``team`` a team's (a shared one): exactly one of them.
+    ``owner`` is a person's id (a mailbox of their own), ``team`` a team's (a shared one), ``receipts`` the mailbox that
+    bounces, read receipts and answers to the team's mail come to: exactly one of them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,6 +38,7 @@ class ImapAccount(BaseModel):
     watch_junk: bool = True
     owner: str | None = None
     team: str | None = None
+    receipts: bool = False
     poll_every: timedelta = timedelta(seconds=30)
     lookback: timedelta = timedelta(hours=1)
     ca_file: Path | None = None
@@ -54,8 +56,8 @@ class ImapAccount(BaseModel):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if (self.owner is None) == (self.team is None):
-            raise ValueError("a mailbox belongs to one: write owner: <person>, or team: <team>")
+        if [self.owner is not None, self.team is not None, self.receipts].count(True) != 1:
+            raise ValueError("a mailbox belongs to one: write owner: <person>, or team: <team>, or receipts: true")
         if self.security is Security.PLAIN and not self.allow_plain and not _is_loopback(self.host):
             raise ValueError(
                 "security: plain would send the password readably to another machine; "

@@ -33,10 +33,13 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A new mail (or, after a change of UIDVALIDITY, one that may be known already by its Message-ID)."""
+    """A new mail (or, after a change of UIDVALIDITY, one that may be known already by its Message-ID).
+
+    ``raw`` is its beginning as it came, from a mailbox for receipts; nothing from any other."""
 
     uid: int
     mail: Mail
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ def _arrivals(
 def _mails(folder: Folder, uids: Sequence[int], selected: Selected, now: datetime) -> list[Arrived]:
     reading = Reading(folder.session, folder.name, selected.uidvalidity, folder.is_junk, folder.wants_text, now)
     mails = reading.mails(uids) if uids else {}
-    return [Arrived(uid, mails[uid]) for uid in uids if uid in mails]
+    raw = reading.raw(list(mails)) if folder.session.account.receipts and mails else {}
+    return [Arrived(uid, mails[uid], raw.get(uid, b"")) for uid in uids if uid in mails]
 
 
 def _anew(

@@ -103,7 +103,7 @@ def test_any_life_has_a_story(story: Story, words: Words) -> None:
     lines = why_lines(story.alert, events, story.people, words)
     assert all(text and at.tzinfo for at, text in lines)
     assert [at for at, _ in lines] == sorted(at for at, _ in lines)
-    assert status_word(story.alert, words)
+    assert status_word(story.alert, words, story.instants[-1])
     assert isinstance(next_step(story.alert, words, story.people), str)
     assert len(read_matrix(story.alert, words, story.people)) == len(story.alert.recipients)
 

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.store import Store
+from tests.acceptance.stage import START
+from tests.fakes.stored import open_alerts, row
+
 ROOT = Path(__file__).parents[2]
 MINIMAL = (ROOT / "config" / "minimal.yaml").read_text("utf-8")
 
@@ -17,19 +21,36 @@ def kidoku(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> str:
+async def config(tmp_path: Path) -> str:
+    """The settings of a bot that ran once."""
     path = tmp_path / "kidoku.yaml"
     path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\n{MINIMAL}', "utf-8")
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)
+    async with store.transaction() as tx:
+        await open_alerts(tx, 1)
+        await tx.add_notifications([row()])
+    await store.close()
     return str(path)
 
 
 def test_a_database_that_can_not_be_opened_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "kidoku.yaml"
-    path.write_text(f"database: /proc/nowhere/kidoku.sqlite3\n{MINIMAL}", "utf-8")
+    broken = tmp_path / "kidoku.sqlite3"
+    broken.write_bytes(b"no database" * 500)
+    path.write_text(f"database: {broken}\n{MINIMAL}", "utf-8")
     run = kidoku("list", "--config", str(path))
     assert run.returncode == 1
-    assert run.stderr.startswith("The database: /proc/nowhere/kidoku.sqlite3")
+    assert run.stderr.startswith(f"The database: {broken}")
     assert "Traceback" not in run.stderr
+
+
+def test_a_command_in_the_wrong_folder_makes_no_database_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "kidoku.yaml"
+    path.write_text(MINIMAL, "utf-8")
+    run = kidoku("list", "--config", str(path), cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f"there is no database at {tmp_path}/var/kidoku.sqlite3" in run.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["kidoku.yaml"]
 
 
 def test_settings_that_are_missing_name_the_file_and_the_option() -> None:
@@ -38,9 +59,32 @@ def test_settings_that_are_missing_name_the_file_and_the_option() -> None:
     assert run.stderr.startswith("nowhere.yaml: can't read the file")
 
 
-def test_an_empty_list_in_words_and_as_json(config: str) -> None:
-    assert kidoku("list", "--config", config).stdout == "No open alerts.\n"
-    assert json.loads(kidoku("list", "--config", config, "--json").stdout) == []
+def test_the_list_in_words_and_as_json(config: str) -> None:
+    assert "1  unread" in kidoku("list", "--config", config).stdout
+    assert [one["id"] for one in json.loads(kidoku("list", "--config", config, "--json").stdout)] == [1]
+
+
+@pytest.mark.parametrize("by", [["--by", "carol"], []])
+def test_nobody_takes_an_alert_without_being_somebody(config: str, by: list[str]) -> None:
+    run = kidoku("ack", "1", *by, "--config", config)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "Say who does it: --by with one of alice" in run.stderr
+    assert "unread" in kidoku("list", "--config", config).stdout
+    assert kidoku("ack", "1", "--by", "alice", "--config", config).returncode == 0
+
+
+def test_what_has_not_left_is_never_told_as_told(config: str) -> None:
+    assert "has not left yet" in kidoku("why", "1", "--config", config).stdout
+    assert "has not left yet" in kidoku("status", "1", "--config", config).stdout
+    kidoku("ack", "1", "--by", "alice", "--config", config)
+    assert "withdrawn before it left" in kidoku("why", "1", "--config", config).stdout
+
+
+def test_a_snooze_shows(config: str) -> None:
+    kidoku("snooze", "1", "1h", "--by", "alice", "--config", config)
+    assert "silent" in kidoku("list", "--config", config).stdout
+    assert "Silent until" in kidoku("status", "1", "--config", config).stdout
+    assert json.loads(kidoku("status", "1", "--config", config, "--json").stdout)["snoozed_until"]
 
 
 def test_an_id_that_names_nothing_says_what_to_type(config: str) -> None:

@@ -107,7 +107,7 @@ def test_an_empty_section_is_a_section(tmp_path: Path) -> None:
 def test_what_a_whole_section_lacks_is_told_beside_a_missing_secret(tmp_path: Path) -> None:
     text = MINIMAL + "slack: {mode: http}\n"
     assert told(load_text(tmp_path, text.replace(", owner: alice}", "}"), {})) == [
-        "5: imap.alice: a mailbox belongs to one: write owner: <person>, or team: <team>",
+        "5: imap.alice: a mailbox belongs to one: write owner: <person>, or team: <team>, or receipts: true",
         "5: imap.alice.password: the secret is missing; set the environment variable KIDOKU_IMAP__ALICE__PASSWORD, "
         "or KIDOKU_IMAP__ALICE__PASSWORD_FILE to a file with it",
         "6: slack: mode: http needs KIDOKU_SLACK__SIGNING_SECRET, to verify what comes in",

@@ -216,8 +216,8 @@ def test_the_next_step_without_a_now_names_the_day() -> None:
 
 def test_the_status_in_a_word() -> None:
     story = Story(policy())
-    assert status_word(story.alert, LONDON) == "unread"
+    assert status_word(story.alert, LONDON, after(0)) == "unread"
     story.tell(ReceiptReported("alice", ReceiptKind.SEEN, after(1)), 1)
-    assert status_word(story.alert, LONDON) == "read"
+    assert status_word(story.alert, LONDON, after(1)) == "read"
     story.tell(Acknowledged("bob"), 2)
-    assert status_word(story.alert, TOKYO) == "対応中"
+    assert status_word(story.alert, TOKYO, after(2)) == "対応中"

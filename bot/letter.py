@@ -1,0 +1,79 @@
+"""From a notification that goes by mail to the letter: its words, and the ids by which its receipts are known."""
+
+from datetime import datetime
+
+from bot.language import Words
+from bot.post import Post
+from bot.store.record import NotificationRow, OutgoingMail
+from bot.wording.letter import Writing, word_as_mail, word_mail, word_reminder
+from channels.base import Attachment, Letter, Message
+from escalation.alert import Alert
+from escalation.command import Purpose
+from escalation.receipt import Recipient
+
+
+def of_outgoing(
+    mail: OutgoingMail, alert: Alert, row: NotificationRow, words: Words, post: Post, now: datetime
+) -> Letter:
+    """The mail itself for one recipient, or a reminder of it in the same thread."""
+    number, recipient = _recipient(alert, row.address)
+    first = f"{alert.id}.m{number}"
+    url = post.confirm_url(first)
+    if row.purpose == Purpose.MAIL:
+        writing = word_mail(mail, words, url)
+        thread: tuple[str, ...] = ()
+    else:
+        writing = word_reminder(mail, words, url, words.duration(now - alert.opened_at))
+        thread = (post.message_id(first),)
+    files = mail.enclosures if row.purpose == Purpose.MAIL else ()
+    return _letter(
+        writing,
+        row,
+        post,
+        sender=mail.sender,
+        to_name=recipient.name if recipient else "",
+        thread=thread,
+        reply_to=mail.reply_to,
+        receipt_to=post.receipts_to,
+        attachments=tuple(Attachment(one.name, one.type, one.data) for one in files),
+    )
+
+
+def as_mail(message: Message, row: NotificationRow, post: Post) -> Letter:
+    """Any other notification, from Kidoku itself."""
+    return _letter(word_as_mail(message), row, post, sender=post.sender, bounces=post.bounces)
+
+
+def _letter(
+    writing: Writing,
+    row: NotificationRow,
+    post: Post,
+    *,
+    sender: str,
+    bounces: str = "",
+    to_name: str = "",
+    thread: tuple[str, ...] = (),
+    reply_to: str = "",
+    receipt_to: str = "",
+    attachments: tuple[Attachment, ...] = (),
+) -> Letter:
+    return Letter(
+        sender=sender,
+        envelope_sender=bounces or post.envelope_sender(row.key),
+        subject=writing.subject,
+        text=writing.text,
+        html=writing.html,
+        message_id=post.message_id(row.key),
+        envelope_id=post.tokens.stamp(row.key),
+        to_name=to_name,
+        in_reply_to=thread[0] if thread else "",
+        references=thread,
+        reply_to=reply_to,
+        receipt_to=receipt_to,
+        attachments=attachments,
+    )
+
+
+def _recipient(alert: Alert, address: str) -> tuple[int, Recipient | None]:
+    found = ((number, one) for number, one in enumerate(alert.recipients) if one.address == address)
+    return next(found, (0, None))

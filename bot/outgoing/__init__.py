@@ -1,0 +1,1 @@
+"""Mail that the team sends: who gets it, what it says, what to be careful about."""

@@ -1,0 +1,123 @@
+"""Who gets a mail: addresses, people, teams, or the lines of a CSV file, as they are written."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import getaddresses
+
+from email_validator import EmailNotValidError, validate_email
+
+from escalation.receipt import Recipient
+from escalation.roster import Person, Roster
+
+ADDRESS_COLUMNS = ("address", "email", "mail", "to", "メール", "邮箱")
+NAME_COLUMNS = ("name", "名前", "氏名", "姓名")
+MOST_RECIPIENTS = 10_000
+
+
+class AddressingError(ValueError):
+    """Something that is no recipient. ``text`` is what was written, ``where`` the file and line, if it is one."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """One recipient, and what is filled into the mail for them ({"name": "Alice"})."""
+
+    recipient: Recipient
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def addressed(texts: Iterable[str], roster: Roster) -> list[Addressed]:
+    """``alice`` (a person), ``team:noc``, ``a@b.example`` or ``Alice <a@b.example>``; several with commas. Nobody gets
+    it twice. Raises AddressingError."""
+    listed = [one for text in texts for part in _parts(text) for one in _written(*part, roster)]
+    return _once(listed)
+
+
+def from_csv(data: bytes, name: str, roster: Roster) -> list[Addressed]:
+    """A line each, under a heading that has one of ``ADDRESS_COLUMNS``; the other columns are filled into the mail.
+    UTF-8 or, as Excel in Japan writes, Shift_JIS. Raises AddressingError with file and line."""
+    rows = csv.DictReader(io.StringIO(_decoded(data), newline=None), restkey="")
+    try:
+        return _once(_lines(rows, name, roster))
+    except csv.Error as error:
+        raise AddressingError(str(error), f"{name}:{rows.line_num}") from error
+
+
+def _lines(rows: "csv.DictReader[str]", name: str, roster: Roster) -> Iterator[Addressed]:
+    headings = [heading.strip() for heading in rows.fieldnames or ()]
+    rows.fieldnames = headings
+    column = next((one for one in headings if one.lower() in ADDRESS_COLUMNS), None)
+    if column is None:
+        raise AddressingError(", ".join(headings), f"{name}:1")
+    for row in rows:
+        yield _line(row, column, f"{name}:{rows.line_num}", roster)
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")
+
+
+def _line(row: Mapping[str, str], column: str, where: str, roster: Roster) -> Addressed:
+    fields = {key: (value or "").strip() for key, value in row.items() if key}
+    name = next((fields[key] for key in fields if key.lower() in NAME_COLUMNS), "")
+    return Addressed(_recipient(fields[column], name, roster, where), fields)
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Names and what they are the names of. Commas separate, but not within quotes."""
+    if "@" in text:
+        return getaddresses([text])
+    return [("", part.strip()) for part in text.split(",") if part.strip()]
+
+
+def _written(name: str, text: str, roster: Roster) -> Iterator[Addressed]:
+    if text.startswith("team:"):
+        members = roster.teams.get(text.removeprefix("team:"))
+        if members is None:
+            raise AddressingError(text)
+        yield from (Addressed(_of_person(roster.people[member], text)) for member in members)
+    elif (person := roster.people.get(text)) is not None:
+        yield Addressed(_of_person(person, text))
+    else:
+        yield Addressed(_recipient(text, name, roster, ""))
+
+
+def _of_person(person: Person, written: str) -> Recipient:
+    if not person.addresses:
+        raise AddressingError(written if written == person.id else f"{written}: {person.id}")
+    return Recipient(person.id, address=person.addresses[0], name=person.name)
+
+
+def _recipient(spec: str, name: str, roster: Roster, where: str) -> Recipient:
+    """Somebody by their address; if it is a known person's, that person."""
+    try:
+        checked = validate_email(spec, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise AddressingError(spec, where) from error
+    address = checked.normalized.lower()
+    person = roster.person_of(address)
+    return Recipient(person.id if person else address, address=address, name=name or (person.name if person else ""))
+
+
+def _once(listed: Iterable[Addressed]) -> list[Addressed]:
+    found: dict[str, Addressed] = {}
+    for one in listed:
+        found.setdefault(one.recipient.address, one)
+        if len(found) > MOST_RECIPIENTS:
+            raise AddressingError(f"> {MOST_RECIPIENTS:,}")
+    by_id: dict[str, Addressed] = {}
+    for one in found.values():
+        by_id.setdefault(one.recipient.id, one)
+    return list(by_id.values())

@@ -1,0 +1,78 @@
+"""What the mails that leave have in common: the addresses they name, and the ids by which their receipts are known.
+
+Every id holds a stamp: the notification's key, and a mark that only Kidoku can make. A stranger's receipt has none.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from bot.settings import Settings
+from bot.store.store import Store
+from bot.tokens import Tokens
+
+_STAMPS = re.compile(r"(?<![0-9a-z.-])[0-9a-z.-]{1,25}-[a-z2-7]{20}(?![0-9a-z])", re.ASCII)
+MOST_SEARCHED = 4_000
+KEPT_UNDER = "post.secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """``sender`` is the From mailbox of what Kidoku itself writes. Bounces go to ``bounces``; with ``is_verp`` to an
+    address of the mail's own, ``local+stamp@domain``. ``public_url`` is where the confirm page is, "" for none."""
+
+    tokens: Tokens
+    sender: str
+    bounces: str
+    receipts_to: str
+    is_verp: bool = False
+    public_url: str = ""
+
+    def message_id(self, key: str) -> str:
+        """The Message-ID of a notification, with its angle brackets; the same each time it is tried."""
+        return f"<{self.tokens.stamp(key)}@{self._domain}>"
+
+    @property
+    def _domain(self) -> str:
+        return self.bounces.rpartition("@")[2]
+
+    def envelope_sender(self, key: str) -> str:
+        """Where a bounce of this notification goes."""
+        if not self.is_verp:
+            return self.bounces
+        local, _, domain = self.bounces.rpartition("@")
+        return f"{local}+{self.tokens.stamp(key)}@{domain}"
+
+    def confirm_url(self, key: str) -> str:
+        """The recipient's own link to the confirm page; "" where there is none."""
+        return f"{self.public_url.rstrip('/')}/c/{self.tokens.confirm_token(key)}" if self.public_url else ""
+
+    def key_in(self, text: str) -> str | None:
+        """The key of the first genuine stamp in a Message-ID, an envelope id or an address; None if there is none."""
+        found = (self.tokens.key_of(one.group()) for one in _STAMPS.finditer(text.lower()[:MOST_SEARCHED]))
+        return next((key for key in found if key is not None), None)
+
+
+async def open_post(settings: Settings, store: Store) -> Post | None:
+    """The post of these settings; None if they name no mail server. The secret is made once, and kept in the store."""
+    if settings.smtp is None:
+        return None
+    return Post(
+        tokens=Tokens(await _secret(store)),
+        sender=settings.smtp.sender,
+        bounces=settings.smtp.bounce_address,
+        receipts_to=settings.smtp.receipts_to or "",
+        is_verp=settings.smtp.verp,
+        public_url=settings.web.public_url or "",
+    )
+
+
+async def _secret(store: Store) -> SecretStr:
+    async with store.transaction() as tx:
+        text = await tx.get(KEPT_UNDER)
+        if text is None:
+            text = secrets.token_urlsafe(32)
+            await tx.put(KEPT_UNDER, text)
+    return SecretStr(text)

@@ -1,0 +1,68 @@
+"""What only Kidoku can make: stamps, by which a receipt is known to be for one of its mails, and web tokens."""
+
+import hmac
+import re
+from base64 import b32encode
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from pydantic import SecretStr
+
+MARK_BYTES = 12
+_STAMP = re.compile(r"([0-9a-z.-]{1,25})-([a-z2-7]{20})", re.ASCII)
+
+
+class Purpose(StrEnum):
+    """What a web token is for. One made for one purpose is worth nothing for another."""
+
+    CONFIRM = "confirm"
+    PIXEL = "pixel"
+
+
+class Tokens:
+    """``secret`` makes and reads; ``older`` ones only read, so that the secret can be changed."""
+
+    def __init__(self, secret: SecretStr, older: Sequence[SecretStr] = ()) -> None:
+        self._secrets = [one.get_secret_value().encode() for one in (secret, *older)]
+
+    def stamp(self, key: str) -> str:
+        """ "42.m3-<mark>": a notification's key (at most 25 of [0-9a-z.-]) with a mark of 96 bits. It may stand in a
+        local part, and survives one that is written in capitals."""
+        return f"{key}-{_mark(self._secrets[0], key)}"
+
+    def key_of(self, stamp: str) -> str | None:
+        """The key of a genuine stamp, whatever its case; None for anything else."""
+        match = _STAMP.fullmatch(stamp.lower())
+        if match is None:
+            return None
+        key, mark = match.groups()
+        is_genuine = [hmac.compare_digest(_mark(secret, key), mark) for secret in self._secrets]
+        return key if any(is_genuine) else None
+
+    def confirm_token(self, key: str) -> str:
+        """For the address of the confirm page."""
+        return self._serializer(Purpose.CONFIRM, self._secrets[:1]).dumps(key)
+
+    def pixel_token(self, key: str) -> str:
+        """For the address of the picture that tells of an opening."""
+        return self._serializer(Purpose.PIXEL, self._secrets[:1]).dumps(key)
+
+    def read(self, token: str, purpose: Purpose, longest: timedelta) -> str | None:
+        """The key of a genuine token that is not older than this; None for anything else."""
+        try:
+            key = self._serializer(purpose, self._secrets[::-1]).loads(token, max_age=int(longest.total_seconds()))
+        except BadData:
+            return None
+        return key if isinstance(key, str) else None
+
+    def _serializer(self, purpose: Purpose, secrets: list[bytes]) -> URLSafeTimedSerializer:
+        """It signs with the last of its secrets and reads with each (itsdangerous, key rotation)."""
+        return URLSafeTimedSerializer(secrets, salt=f"kidoku.{purpose}", signer_kwargs={"digest_method": sha256})
+
+
+def _mark(secret: bytes, key: str) -> str:
+    digest = hmac.new(secret, b"kidoku.stamp:" + key.encode(), sha256).digest()[:MARK_BYTES]
+    return b32encode(digest).decode().rstrip("=").lower()

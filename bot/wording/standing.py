@@ -1,0 +1,50 @@
+"""Where a notification stands: left, waiting and why, or withdrawn. A page that has not left is never told as one that
+has."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.language import N_, Words
+from bot.store.record import NotificationRow, NotificationState
+from bot.wording.name import channel_name, name_of, plain
+from escalation.event import Outcome
+from escalation.roster import Roster
+
+_STATES = {
+    NotificationState.PENDING: N_("has not left yet"),
+    NotificationState.SENDING: N_("is being sent"),
+    NotificationState.SENT: N_("left"),
+    NotificationState.REJECTED: N_("can't be told"),
+    NotificationState.DROPPED: N_("withdrawn before it left"),
+}
+_OUTCOMES = {
+    Outcome.BUSY: N_("busy"),
+    Outcome.NO_ANSWER: N_("no answer"),
+    Outcome.VOICEMAIL: N_("a machine answered"),
+    Outcome.HUNG_UP: N_("hung up without pressing the digit"),
+    Outcome.ENDED: N_("answered"),
+}
+_UNSENT = frozenset({NotificationState.PENDING, NotificationState.SENDING, NotificationState.DROPPED})
+_EXPLAINED = frozenset({NotificationState.PENDING, NotificationState.SENDING, NotificationState.REJECTED})
+
+
+def standing_of(row: NotificationRow, words: Words) -> str:
+    """ "has not left yet: the channel is paused"."""
+    if row.state is NotificationState.ENDED:
+        form = _OUTCOMES.get(Outcome(row.outcome)) if row.outcome in set(Outcome) else None
+        return words.gettext(form) if form else row.outcome
+    said = words.gettext(_STATES[row.state])
+    return f"{said}: {plain(row.detail)}" if row.detail and row.state in _EXPLAINED else said
+
+
+def unsent_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:
+    """A sentence for each notification that should have left and has not, at the instant when it should have."""
+    return [
+        (row.due_at, f"{channel_name(row.channel, words)} → {_who(row, roster, words)}: {standing_of(row, words)}.")
+        for row in rows
+        if row.state in _UNSENT and row.alert_id is not None
+    ]
+
+
+def _who(row: NotificationRow, roster: Roster, words: Words) -> str:
+    return name_of(row.person, roster, words) if row.person else row.target

@@ -1,0 +1,76 @@
+"""Who gets a mail, as it is written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.outgoing.addressing import AddressingError, addressed, from_csv
+from escalation.roster import Person, Roster
+
+ROSTER = Roster(
+    people={
+        "alice": Person("alice", "Alice 山田", ("alice@example.jp", "a.yamada@example.jp")),
+        "bob": Person("bob", "Bob"),
+        "carol": Person("carol", "Carol", ("carol@example.jp",)),
+    },
+    teams={"noc": ("alice", "carol"), "night": ("bob",)},
+)
+
+
+def ids(*texts: str) -> list[tuple[str, str, str]]:
+    return [(one.recipient.id, one.recipient.address, one.recipient.name) for one in addressed(texts, ROSTER)]
+
+
+def test_people_teams_and_addresses() -> None:
+    assert ids("alice") == [("alice", "alice@example.jp", "Alice 山田")]
+    assert [id for id, _, _ in ids("team:noc")] == ["alice", "carol"]
+    assert ids("Kunde <Ops@Partner.example>") == [("ops@partner.example", "ops@partner.example", "Kunde")]
+    assert ids("x@y.example, carol@example.jp")[1][0] == "carol"
+    assert ids('"Yamada, Taro" <t@partner.example>') == [("t@partner.example", "t@partner.example", "Yamada, Taro")]
+
+
+def test_nobody_gets_it_twice() -> None:
+    assert [id for id, _, _ in ids("alice", "team:noc", "ALICE@example.jp", "a.yamada@example.jp")] == [
+        "alice",
+        "carol",
+    ]
+
+
+@pytest.mark.parametrize("text", ["bob", "team:night", "team:none", "nobody", "a@b@c", "Alice <>", "x@y z"])
+def test_what_is_no_recipient_is_said(text: str) -> None:
+    with pytest.raises(AddressingError):
+        addressed([text], ROSTER)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_the_lines_of_a_csv_file(encoding: str) -> None:
+    data = "名前,メール,回線\n鈴木,suzuki@partner.example,A-1\nアリス,alice@example.jp,B-2\n".encode(encoding)
+    first, second = from_csv(data, "list.csv", ROSTER)
+    assert (first.recipient.address, first.recipient.name) == ("suzuki@partner.example", "鈴木")
+    assert first.fields["回線"] == "A-1"
+    assert second.recipient.id == "alice"
+
+
+def test_a_wrong_line_is_named() -> None:
+    with pytest.raises(AddressingError) as caught:
+        from_csv(b"name,email\nA,a@b.example\nB,nobody\n", "list.csv", ROSTER)
+    assert (caught.value.text, caught.value.where) == ("nobody", "list.csv:3")
+    with pytest.raises(AddressingError) as caught:
+        from_csv(b"a,b\n1,2\n", "list.csv", ROSTER)
+    assert caught.value.where == "list.csv:1"
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_recipient_or_a_named_error(text: str) -> None:
+    try:
+        assert all("@" in one.recipient.address for one in addressed([text], ROSTER))
+    except AddressingError as error:
+        assert error.text is not None
+
+
+@given(st.binary(max_size=200))
+def test_any_file_is_read_or_a_named_error(data: bytes) -> None:
+    try:
+        from_csv(data, "x.csv", ROSTER)
+    except AddressingError as error:
+        assert error.where.startswith("x.csv:")
