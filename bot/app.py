@@ -23,7 +23,7 @@ from bot.intake import Intake, Owner, Routes
 from bot.lifeline import Lifeline
 from bot.metrics import Metrics
 from bot.outbox import Lane, Outbox, back_off
-from bot.post import open_post
+from bot.post import Post, open_post
 from bot.scribe import Scribe
 from bot.settings import Settings
 from bot.store.store import Store
@@ -79,6 +79,7 @@ class App:
     web: FastAPI | None
     pool: ThreadPoolExecutor
     scheduler: AsyncIOScheduler
+    post: Post | None
     _alarm: HealthAlarm
     _watch: ClockWatch
     _version: int = 0
@@ -130,6 +131,7 @@ class App:
             web=None,
             pool=pool,
             scheduler=scheduler,
+            post=post,
             _alarm=HealthAlarm(board, engine),
             _watch=ClockWatch(),
         )

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from bot.desk import Desk
 from bot.language import Words
+from bot.store.record import NotificationState
 from channels.base import Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.calendar import next_morning
-from escalation.event import Acknowledged, EscalatedNow, Input, PassedOn, Resolved, Snoozed
+from escalation.command import Purpose
+from escalation.event import Acknowledged, Cancelled, EscalatedNow, Input, PassedOn, Resolved, Snoozed
 from escalation.roster import Person
 
 LONGEST_SNOOZE = timedelta(days=7)
@@ -51,11 +53,15 @@ async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
     before = (await desk.load([order.alert_id])).get(order.alert_id)
     if before is None:
         return words.gettext("There is no alert #%(id)d.") % {"id": order.alert_id}
+    if order.verb is Verb.RECALL and not before.sent_by:
+        return words.gettext("#%(id)d came in; only a mail that was sent can be recalled.") % {"id": order.alert_id}
     event = _event(desk, order, zone, words)
     is_changed = await desk.feed(order.alert_id, event)
     after = (await desk.load([order.alert_id]))[order.alert_id]
     if not is_changed:
         return _nothing_to_do(after, words)
+    if order.verb is Verb.RECALL:
+        return await _recalled(desk, after, words)
     return _done(order, after, words)
 
 
@@ -69,10 +75,22 @@ def _event(desk: Desk, order: Order, zone: str, words: Words) -> Input:
             return EscalatedNow(order.by, order.via)
         case Verb.PASS_ON:
             return PassedOn(order.by, order.via)
+        case Verb.RECALL:
+            return Cancelled(order.by, order.via, order.argument[:500])
         case Verb.SNOOZE:
             person = desk.rules.roster.people.get(order.by)
             until = snooze_until(order.argument, desk.now, person, zone, words)
             return Snoozed(order.by, until, order.via)
+
+
+async def _recalled(desk: Desk, alert: Alert, words: Words) -> str:
+    """What a recall could still do: what has left, has left."""
+    rows = await desk.tx.notifications_of(alert.id)
+    left = sum(row.purpose == Purpose.MAIL and row.state is not NotificationState.PENDING for row in rows)
+    values = {"id": alert.id, "n": left, "all": len(alert.recipients)}
+    if not left:
+        return words.gettext("#%(id)d is recalled: nobody gets the mail.") % values
+    return words.gettext("#%(id)d is cancelled, but the mail had left to %(n)d of %(all)d already.") % values
 
 
 def _nothing_to_do(alert: Alert, words: Words) -> str:
@@ -84,6 +102,8 @@ def _nothing_to_do(alert: Alert, words: Words) -> str:
 def _done(order: Order, alert: Alert, words: Words) -> str:
     id = {"id": alert.id}
     match order.verb:
+        case Verb.RECALL:
+            return words.gettext("#%(id)d is recalled: nobody gets the mail.") % id
         case Verb.ACK:
             return words.gettext("#%(id)d is yours. Nobody else is called.") % id
         case Verb.RESOLVE:

@@ -177,6 +177,41 @@ def resolve(
     _order(Verb.RESOLVE, id, by, config, as_json, why)
 
 
+@app.command("send")
+def send_(
+    subject: Annotated[str, typer.Option("--subject", "-s", help="The subject.")],
+    to: Annotated[
+        list[str] | None, typer.Option("--to", help="An address, a person, team:name; may be repeated.")
+    ] = None,
+    csv: Annotated[
+        list[Path] | None, typer.Option("--csv", help="A list: a column email, and others for ${column} in the mail.")
+    ] = None,
+    body: Annotated[str, typer.Option("--body", help="The file with the text; - for what comes in.")] = "",
+    html: Annotated[Path | None, typer.Option("--html", help="The file with the same as HTML.")] = None,
+    attach: Annotated[
+        list[Path] | None, typer.Option("--attach", help="A file to go with it; may be repeated.")
+    ] = None,
+    policy: Annotated[str, typer.Option("--policy", help="Who is reminded and told how.")] = "",
+    at: Annotated[datetime | None, typer.Option("--at", formats=view.INSTANTS, help="When it leaves.")] = None,
+    by: By = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Send an urgent mail, and watch who has read it."""
+    from bot.outgoing.command import Asked, send_command
+
+    files = (tuple(csv or ()), tuple(attach or ()))
+    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or _me())
+    _with_office(config, lambda office: send_command(office, asked, is_sure=yes, as_json=as_json))
+
+
+@app.command()
+def recall(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Take back a mail that has not left yet, and cancel its alert."""
+    _order(Verb.RECALL, id, by, config, as_json)
+
+
 def _with_office(config: Path, work: "view.Work") -> None:
     async def inside() -> int:
         async with open_office(config, os.environ) as office:

@@ -1,6 +1,9 @@
 """From a notification that goes by mail to the letter: its words, and the ids by which its receipts are known."""
 
+import html
+from dataclasses import replace
 from datetime import datetime
+from string import Template
 
 from bot.language import Words
 from bot.post import Post
@@ -16,6 +19,7 @@ def of_outgoing(
     mail: OutgoingMail, alert: Alert, row: NotificationRow, words: Words, post: Post, now: datetime
 ) -> Letter:
     """The mail itself for one recipient, or a reminder of it in the same thread."""
+    mail = filled_in(mail, row.address)
     number, recipient = _recipient(alert, row.address)
     first = f"{alert.id}.m{number}"
     url = post.confirm_url(first)
@@ -72,6 +76,26 @@ def _letter(
         receipt_to=receipt_to,
         attachments=attachments,
     )
+
+
+def filled_in(mail: OutgoingMail, address: str) -> OutgoingMail:
+    """With this recipient's fields in it; a name that nobody filled in stays as it is written."""
+    fields = mail.fields.get(address)
+    if not fields:
+        return mail
+    escaped = {name: html.escape(value) for name, value in fields.items()}
+    return replace(
+        mail,
+        subject=" ".join(_Filling(mail.subject).safe_substitute(fields).split()),
+        text=_Filling(mail.text).safe_substitute(fields),
+        html=_Filling(mail.html).safe_substitute(escaped),
+    )
+
+
+class _Filling(Template):
+    """``${name}``, ``${名前}``; a dollar sign alone is a dollar sign."""
+
+    pattern = r"\$(?:(?P<escaped>(?!))|(?P<named>(?!))|\{(?P<braced>[^{}\n]{1,60})\}|(?P<invalid>(?!)))"  # type: ignore[assignment]
 
 
 def _recipient(alert: Alert, address: str) -> tuple[int, Recipient | None]:

@@ -6,6 +6,7 @@ Every id holds a stamp: the notification's key, and a mark that only Kidoku can 
 import re
 import secrets
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from pydantic import SecretStr
 
@@ -33,6 +34,16 @@ class Post:
     def message_id(self, key: str) -> str:
         """The Message-ID of a notification, with its angle brackets; the same each time it is tried."""
         return f"<{self.tokens.stamp(key)}@{self._domain}>"
+
+    @property
+    def name(self) -> str:
+        """What the sender's mailbox is called."""
+        return parseaddr(self.sender)[0]
+
+    @property
+    def address(self) -> str:
+        """The sender's address."""
+        return parseaddr(self.sender)[1].lower()
 
     @property
     def _domain(self) -> str:

@@ -26,6 +26,7 @@ class Verb(StrEnum):
     SNOOZE = "snooze"
     ESCALATE = "escalate"
     PASS_ON = "pass_on"  # noqa: S105 - no password
+    RECALL = "recall"
 
 
 class Tone(StrEnum):

@@ -109,7 +109,10 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMail:
-    """What a mail that the team sends says; each recipient gets one of their own. ``sender`` is a From mailbox."""
+    """What a mail that the team sends says; each recipient gets one of their own. ``sender`` is a From mailbox.
+
+    ``fields`` are filled into subject and text where they say ``${name}``, by the recipient's address.
+    """
 
     sender: str
     subject: str
@@ -117,6 +120,7 @@ class OutgoingMail:
     html: str = field(default="", repr=False)
     reply_to: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
 class ConflictError(Exception):

@@ -50,7 +50,7 @@ def mail(subject: str, message_id: str, *, flags: Sequence[str] = (), **more: ob
 
 @dataclass
 class Stage:
-    """The bot, its clock, and its four channels."""
+    """The bot, its clock, and its channels."""
 
     folder: Path
     clock: ManualClock
@@ -59,6 +59,7 @@ class Stage:
     discord: ScriptedChannel
     phone: ScriptedChannel
     console: ScriptedChannel
+    mail: ScriptedChannel
     uid: int = 0
 
     @classmethod
@@ -70,13 +71,14 @@ class Stage:
         assert loaded.settings is not None, [str(one) for one in loaded.problems]
         chats = [ScriptedChannel(name) for name in ("slack", "discord")]
         phone, console = ScriptedChannel("phone", is_phone=True), ScriptedChannel("console")
+        mail = ScriptedChannel("mail", can_update=False)
 
         def channels(inbox: BotInbox, board: Board) -> Sequence[Channel]:
-            return [Channel(one.name, one) for one in (*chats, phone, console)]
+            return [Channel(one.name, one) for one in (*chats, phone, console, mail)]
 
         clock = ManualClock(at)
         app = await App.build(loaded.settings, clock, Parts(channels, watches_mail=False, serves_web=False))
-        stage = cls(folder, clock, app, chats[0], chats[1], phone, console)
+        stage = cls(folder, clock, app, chats[0], chats[1], phone, console, mail)
         app._go(app.engine.run(), "engine")
         async with app.store.transaction() as tx:
             await tx.release_leases()
@@ -87,7 +89,7 @@ class Stage:
 
     @property
     def channels(self) -> tuple[ScriptedChannel, ...]:
-        return (self.slack, self.discord, self.phone, self.console)
+        return (self.slack, self.discord, self.phone, self.console, self.mail)
 
     # What happens outside -------------------------------------------------------------------------------------------
 
@@ -157,8 +159,8 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def on_stage(folder: Path) -> AsyncIterator[Stage]:
-    stage = await Stage.open(folder)
+async def on_stage(folder: Path, settings_file: str = "stage.yaml") -> AsyncIterator[Stage]:
+    stage = await Stage.open(folder, settings_file=settings_file)
     try:
         yield stage
     finally:

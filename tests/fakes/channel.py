@@ -22,9 +22,9 @@ FAR = timedelta(hours=6)
 class ScriptedChannel:
     """Implements ``channels.base.Notifier``. ``answers`` are given in order; after those everything is taken."""
 
-    def __init__(self, name: str, *, is_phone: bool = False) -> None:
+    def __init__(self, name: str, *, is_phone: bool = False, can_update: bool = True) -> None:
         self.name = name
-        self.capabilities = Capabilities(can_update=True, can_reconcile=True, can_follow=is_phone)
+        self.capabilities = Capabilities(can_update=can_update, can_reconcile=True, can_follow=is_phone)
         self.sent: list[Message] = []
         self.updated: list[Message] = []
         self.asked: list[str] = []

@@ -1,0 +1,198 @@
+"""``kidoku send``: reads what is to be sent, shows it, asks, and sends."""
+
+import json
+import mimetypes
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.office import Office
+from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
+from bot.outgoing.send import Draft, outside, send
+from bot.post import Post, open_post
+from bot.store.record import Enclosure, OutgoingMail
+from bot.view import NotOneError
+from channels.console.render import printable
+from escalation.policy import EscalationPolicy
+
+MOST_BYTES = 20_000_000
+MOST_TEXT = 1_000_000
+SHOWN_LINES = 8
+SHOWN_RECIPIENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the command, as they were written."""
+
+    to: tuple[str, ...]
+    lists: tuple[Path, ...]
+    subject: str
+    body: str
+    html: Path | None
+    files: tuple[Path, ...]
+    policy: str
+    at: datetime | None
+    by: str
+
+
+async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: bool) -> int:
+    """Exit code 0: it is in the outbox; 1: not sent after all. Raises NotOneError for what must be written
+    otherwise."""
+    words = office.words
+    post = await open_post(office.settings, office.store)
+    if post is None:
+        raise NotOneError(words.gettext("No mail can be sent: add smtp: to the settings (see config/example.yaml)."))
+    draft = _draft(office, asked, post)
+    if not as_json:
+        _show(office, draft, post)
+    if not is_sure and not _says_yes(office, asked):
+        print(words.gettext("Nothing was sent."))
+        return 1
+    id = await office.engine.run_now(lambda desk: send(desk, draft, post))
+    if as_json:
+        to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
+        print(json.dumps({"id": id, "recipients": to}, ensure_ascii=False, indent=2))
+    else:
+        said = words.ngettext(
+            "#%(id)d goes to %(n)d recipient. Who has read it: kidoku status %(id)d",
+            "#%(id)d goes to %(n)d recipients. Who has read it: kidoku status %(id)d",
+            len(draft.to),
+        )
+        print(said % {"id": id, "n": len(draft.to)})
+    return 0
+
+
+# Reading -------------------------------------------------------------------------------------------------------------
+
+
+def _draft(office: Office, asked: Asked, post: Post) -> Draft:
+    words, roster = office.words, office.engine.rules.roster
+    if not asked.subject.strip():
+        raise NotOneError(words.gettext("The mail has no subject: write --subject."))
+    to = _recipients(office, asked)
+    text = _text(office, asked.body)
+    files = tuple(_enclosure(office, path) for path in asked.files)
+    if sum(len(one.data) for one in files) > MOST_BYTES:
+        raise NotOneError(words.gettext("The files are more than 20 MB together; most mail servers refuse that."))
+    html = _read(office, asked.html).decode("utf-8", "replace") if asked.html else ""
+    person = roster.people.get(asked.by) or roster.person_of(asked.by)
+    return Draft(
+        mail=OutgoingMail(
+            sender=post.sender, subject=" ".join(asked.subject.split()), text=text, html=html, enclosures=files
+        ),
+        to=to,
+        policy=_policy(office, asked.policy),
+        sent_by=person.id if person else post.address,
+        starts_at=_instant(office, asked.at),
+    )
+
+
+def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
+    words, roster = office.words, office.engine.rules.roster
+    try:
+        listed = addressed(asked.to, roster)
+        for path in asked.lists:
+            listed += from_csv(_read(office, path), path.name, roster)
+    except AddressingError as error:
+        where = f"{error.where}: " if error.where else ""
+        raise NotOneError(
+            where
+            + words.gettext("“%(text)s” is no recipient; write a mail address, a person or team:name with an address.")
+            % {"text": error.text[:200]}
+        ) from error
+    if not listed:
+        raise NotOneError(words.gettext("Nobody would get it: write --to or --csv."))
+    return tuple({one.recipient.id: one for one in reversed(listed)}.values())[::-1]
+
+
+def _text(office: Office, body: str) -> str:
+    text = (
+        sys.stdin.read(MOST_TEXT)
+        if body == "-"
+        else _read(office, Path(body)).decode("utf-8", "replace")
+        if body
+        else ""
+    )
+    return text[:MOST_TEXT]
+
+
+def _read(office: Office, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        values = {"file": path, "why": error.strerror}
+        raise NotOneError(office.words.gettext("%(file)s: can't read the file: %(why)s") % values) from error
+
+
+def _enclosure(office: Office, path: Path) -> Enclosure:
+    kind, encoding = mimetypes.guess_type(path.name)
+    is_known = kind is not None and encoding is None
+    return Enclosure(path.name, str(kind) if is_known else "application/octet-stream", _read(office, path))
+
+
+def _policy(office: Office, name: str) -> EscalationPolicy:
+    policies = office.settings.escalation_policies()
+    if not name and len(policies) == 1:
+        return next(iter(policies.values()))
+    if name not in policies:
+        values = {"policies": ", ".join(sorted(policies))}
+        raise NotOneError(office.words.gettext("Say which policy: --policy with one of %(policies)s.") % values)
+    return policies[name]
+
+
+def _instant(office: Office, at: datetime | None) -> datetime | None:
+    if at is None:
+        return None
+    aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(office.settings.zone))
+    if aware <= office.clock.now():
+        raise NotOneError(office.words.gettext("--at is past already; leave it out to send now."))
+    return aware.astimezone(UTC)
+
+
+# Showing and asking --------------------------------------------------------------------------------------------------
+
+
+def _show(office: Office, draft: Draft, post: Post) -> None:
+    words = office.words
+    out = Console(soft_wrap=True, highlight=False, markup=False, stderr=True)
+    names = [printable(one.recipient.name or one.recipient.address) for one in draft.to[:SHOWN_RECIPIENTS]]
+    more = len(draft.to) - len(names)
+    lines = [
+        (words.gettext("From"), post.sender),
+        (words.gettext("To"), ", ".join(names) + (f" … +{more}" if more > 0 else "")),
+        (words.gettext("Subject"), draft.mail.subject),
+        (words.gettext("Policy"), draft.policy.name),
+        (words.gettext("Files"), ", ".join(one.name for one in draft.mail.enclosures)),
+        (words.gettext("Leaves"), words.instant(draft.starts_at) if draft.starts_at else words.gettext("now")),
+    ]
+    for label, value in lines:
+        if value:
+            out.print(Text.assemble((f"{label}: ", "bold"), printable(value)))
+    for line in draft.mail.text.splitlines()[:SHOWN_LINES]:
+        out.print(Text(f"  {printable(line)}", style="dim"))
+    strangers = outside(draft.to, _own_domains(office, post))
+    if strangers:
+        said = words.ngettext("%(n)d recipient is outside:", "%(n)d recipients are outside:", len(strangers))
+        out.print(Text(said % {"n": len(strangers)}, style="bold yellow"))
+        for address in strangers:
+            out.print(Text(f"  {printable(address)}", style="yellow"))
+
+
+def _own_domains(office: Office, post: Post) -> frozenset[str]:
+    """The organisation's: those of its people, and of the sender."""
+    people = office.engine.rules.roster.people.values()
+    addresses = [post.address, *(address for person in people for address in person.addresses)]
+    return frozenset(address.rpartition("@")[2] for address in addresses)
+
+
+def _says_yes(office: Office, asked: Asked) -> bool:
+    if asked.body == "-" or not sys.stdin.isatty():
+        raise NotOneError(office.words.gettext("Nobody can be asked here: write --yes to send it as shown."))
+    print(office.words.gettext("Send it? [y/N] "), end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい", "是")

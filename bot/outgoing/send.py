@@ -1,0 +1,56 @@
+"""Sends an urgent mail: opens its alert and puts one mail a recipient into the outbox, in one transaction."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.desk import Desk
+from bot.outgoing.addressing import Addressed
+from bot.post import Post
+from bot.store.record import OutgoingMail
+from escalation.event import Opened
+from escalation.mail import MailBrief
+from escalation.policy import EscalationPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail that is ready to go. ``sent_by`` is a person's id, or the address that hears what became of it.
+    ``starts_at`` is when it leaves, None for now."""
+
+    mail: OutgoingMail
+    to: tuple[Addressed, ...]
+    policy: EscalationPolicy
+    sent_by: str
+    severity: str = "critical"
+    starts_at: datetime | None = None
+
+
+async def send(desk: Desk, draft: Draft, post: Post) -> int:
+    """Stage it; returns the alert's id. What comes into a watched mailbox with one of its Message-IDs is this
+    alert's."""
+    opened = Opened(
+        mail=MailBrief(
+            message_id=f"{secrets.token_hex(12)}@sent.kidoku.invalid",
+            subject=draft.mail.subject[:500],
+            sender=post.address,
+            sender_name=post.name,
+            received_at=max(desk.now, draft.starts_at or desk.now),
+        ),
+        policy=draft.policy,
+        recipients=tuple(one.recipient for one in draft.to),
+        severity=draft.severity,
+        sent_by=draft.sent_by,
+        starts_at=draft.starts_at,
+    )
+    fields = {one.recipient.address: dict(one.fields) for one in draft.to if one.fields}
+    id = await desk.send(opened, replace(draft.mail, fields=fields))
+    for number in range(len(draft.to)):
+        desk.links[post.message_id(f"{id}.m{number}").strip("<>")] = id
+    return id
+
+
+def outside(to: Sequence[Addressed], domains: frozenset[str]) -> list[str]:
+    """The addresses that are not of the organisation."""
+    return [one.recipient.address for one in to if one.recipient.address.rpartition("@")[2] not in domains]

@@ -1,0 +1,86 @@
+"""``kidoku send`` and ``kidoku recall``, as they are typed."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.store.store import Store
+from tests.acceptance.stage import START
+from tests.unit.test_cli import MINIMAL, kidoku
+
+SMTP = """
+smtp: {host: 127.0.0.1, security: plain, sender: "NOC <noc@company.example>"}
+"""
+
+
+@pytest.fixture
+async def config(tmp_path: Path) -> str:
+    path = tmp_path / "kidoku.yaml"
+    path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\n{MINIMAL}{SMTP}', "utf-8")
+    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)).close()
+    (tmp_path / "text").write_text("Line A-1 will be down.\n", "utf-8")
+    return str(path)
+
+
+def outbox(folder: Path) -> list[tuple[str, str]]:
+    with sqlite3.connect(folder / "kidoku.sqlite3") as connection:
+        return connection.execute("SELECT address, state FROM notification WHERE purpose = 'mail'").fetchall()
+
+
+def test_what_is_sent_is_shown_first_and_then_in_the_outbox(config: str, tmp_path: Path) -> None:
+    to = ["--to", "alice", "--to", "Guest <guest@partner.example>"]
+    said = kidoku(
+        "send", *to, "--subject", "Works", "--body", str(tmp_path / "text"), "--yes", "--by", "alice", "-c", config
+    )
+    assert said.returncode == 0, said.stderr
+    assert "From: NOC <noc@company.example>" in said.stderr
+    assert "To: Alice, Guest" in said.stderr
+    assert "Line A-1 will be down." in said.stderr
+    assert "1 recipient is outside:\n  guest@partner.example" in said.stderr
+    assert said.stdout == "#1 goes to 2 recipients. Who has read it: kidoku status 1\n"
+    assert outbox(tmp_path) == [("alice@company.example", "pending"), ("guest@partner.example", "pending")]
+
+
+def test_nothing_leaves_where_nobody_can_be_asked(config: str, tmp_path: Path) -> None:
+    said = kidoku("send", "--to", "alice", "--subject", "Works", "-c", config)
+    assert (said.returncode, outbox(tmp_path)) == (2, [])
+    assert "write --yes" in said.stderr
+
+
+def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
+    at = ["--at", "2099-01-01T09:00"]
+    said = kidoku("send", "--to", "alice", "--subject", "Works", *at, "--yes", "--json", "-c", config)
+    assert json.loads(said.stdout) == {"id": 1, "recipients": [{"id": "alice", "address": "alice@company.example"}]}
+    assert kidoku("recall", "1", "--by", "alice", "-c", config).stdout == "#1 is recalled: nobody gets the mail.\n"
+    assert outbox(tmp_path) == [("alice@company.example", "dropped")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--to", "nobody", "--subject", "x"], "“nobody” is no recipient"),
+        (["--subject", "x"], "Nobody would get it"),
+        (["--to", "alice", "--subject", " "], "no subject"),
+        (["--to", "alice", "--subject", "x", "--policy", "none"], "--policy with one of urgent"),
+        (["--to", "alice", "--subject", "x", "--body", "/nowhere/text"], "/nowhere/text: can't read the file"),
+        (["--to", "alice", "--subject", "x", "--csv", "/nowhere/list"], "/nowhere/list: can't read the file"),
+        (["--to", "alice", "--subject", "x", "--at", "2020-01-01T09:00"], "--at is past already"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_leaves(
+    config: str, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    said = kidoku("send", *arguments, "--yes", "-c", config)
+    assert (said.returncode, outbox(tmp_path)) == (2, [])
+    assert words in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_without_a_mail_server_it_says_what_to_add(tmp_path: Path, config: str) -> None:
+    path = Path(config)
+    path.write_text(path.read_text("utf-8").replace(SMTP, ""), "utf-8")
+    said = kidoku("send", "--to", "alice", "--subject", "x", "--yes", "-c", config)
+    assert said.returncode == 2
+    assert "add smtp:" in said.stderr
