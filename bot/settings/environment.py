@@ -54,6 +54,9 @@ def standing_in(root: Node, environ: Mapping[str, str]) -> dict[str, str]:
     accounts = document["imap"].value if "imap" in document else {}
     if isinstance(accounts, Mapping):
         wanted += [("imap", str(name), "password") for name in accounts]
+    smtp = document["smtp"].value if "smtp" in document else None
+    if isinstance(smtp, Mapping) and "username" in smtp:
+        wanted.append(("smtp", "password"))
     names = {variable(loc) for loc in wanted}
     hidden = names | {f"{name}_FILE" for name in names}
     return {name: value for name, value in environ.items() if name not in hidden} | dict.fromkeys(names, "-")
