@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SERVERS := dovecot-imapd
+SERVERS := dovecot-imapd postfix uidmap
 
 .PHONY: demo run test test-long lint format types contracts generated generate bench servers clean help
 

@@ -92,6 +92,8 @@ _STARTS = {
 _LOGIN = Meaning(f"the mail server refuses the login; {_SETTINGS}", is_channel_wide=True, after=LOGIN_PAUSE)
 _LOGIN_LATER = Meaning("the mail server can't check the login now", is_channel_wide=True)
 _WANTS_LOGIN = Meaning(f"the mail server wants a login or TLS; {_SETTINGS}", is_channel_wide=True, after=LOGIN_PAUSE)
+NO_LOGIN_YET = Meaning("the mail server refuses the recipient, perhaps since nobody logged in; look at smtp.username")
+"""Postfix says so with 554 5.7.1, as it says "not this recipient": so the mail waits, and no other mail does."""
 _SENDER = Meaning("the mail server refuses the sender; look at smtp.sender and smtp.bounces", is_channel_wide=True)
 _SENDER_LATER = Meaning("the mail server takes no mail from this sender now", is_channel_wide=True)
 _CLOSING = Meaning("the mail server closes the connection", is_channel_wide=True)

@@ -14,7 +14,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from channels.smtp.answer import CLOSING, Meaning, SmtpError, Stage, clean, meaning_of
+from channels.smtp.answer import CLOSING, NO_LOGIN_YET, Meaning, SmtpError, Stage, clean, meaning_of
 from channels.smtp.config import Security, SmtpSettings
 from channels.smtp.envelope import envelope
 from channels.smtp.fault import LOST, NO_LOGIN, NO_TLS, SILENT, UNREACHED, broken
@@ -169,14 +169,21 @@ class Session:
         is_clear = 400 <= error.code < 600
         is_lost = not is_clear or error.code == CLOSING
         self._is_broken = self._is_broken or is_lost
+        meaning = meaning_of(stage, error.code)
+        if stage is Stage.RECIPIENT and meaning.is_final and self._lacks_login(error.message):
+            meaning = NO_LOGIN_YET
         return SmtpError(
-            meaning_of(stage, error.code),
+            meaning,
             max(error.code, 0),
             clean(error.message, self._secrets),
             stage=stage,
             is_lost=is_lost,
             maybe_sent=maybe_sent and not is_clear,
         )
+
+    def _lacks_login(self, words: str) -> bool:
+        """RFC 3463: 5.7.x is a matter of permission; and the server would let somebody log in."""
+        return words.startswith("5.7.") and not self._settings.username and self._client.supports_extension("auth")
 
     def abort(self) -> None:
         """Give the connection up without a word."""
