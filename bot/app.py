@@ -140,11 +140,12 @@ class App:
             app.web = server.build(board, metrics, app.measure, more)
         return app
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, on_started: Callable[[], None] = lambda: None) -> None:
         """Run until ``stop`` is set; then finish what is under way and close. Raises what ended it otherwise."""
-        await self.start()
         stopped = asyncio.create_task(stop.wait())
         try:
+            await self.start()
+            on_started()
             done, _ = await asyncio.wait([stopped, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopped.cancel()
@@ -154,7 +155,9 @@ class App:
             raise StoppedError(f"the part “{task.get_name()}” ended by itself")
 
     async def start(self) -> None:
-        """Start everything that runs, in an order in which nothing is lost: the store's side first."""
+        """Start everything that runs, in an order in which nothing is lost: the store's side first. Raises OSError if
+        the web server can't listen: then nothing was started."""
+        listener = server.listen(self.settings.web.host, self.settings.web.port) if self.web is not None else None
         async with self.store.transaction() as tx:
             await tx.release_leases()
         self._go(self.engine.run(), "engine")
@@ -169,8 +172,8 @@ class App:
             self.board.expect(name)
         for name, service in self._services():
             self._go(keep_running(name, service.run, self._service_died, back_off), name)
-        if self.web is not None:
-            self._go(server.serve(self.web, self.settings.web.host, self.settings.web.port), "web")
+        if self.web is not None and listener is not None:
+            self._go(server.serve(self.web, listener), "web")
 
     def _services(self) -> list[tuple[str, Service]]:
         found: list[tuple[str, Service]] = [(one.name, service) for one in self.channels for service in one.services]

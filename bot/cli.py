@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -27,8 +28,34 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"“{text}” is no time; write it like 2026-05-03T02:00 or 2026-05-03T02:00+09:00"
+        ) from error
+
+
+def _say_version(is_wanted: bool) -> None:
+    if is_wanted:
+        print(f"Kidoku {version('kidoku')}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    is_wanted: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
 DEFAULT_CONFIG = Path("config/kidoku.yaml")
 
+AT = "2026-05-03T02:00[+09:00]"
 Config = Annotated[Path, typer.Option("--config", "-c", envvar="KIDOKU_CONFIG", help="The settings file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 By = Annotated[
@@ -106,7 +133,15 @@ def route(
 @app.command()
 def simulate(
     policy: Annotated[str, typer.Option("--policy", help="The policy's name.")],
-    at: Annotated[datetime | None, typer.Option("--at", formats=view.INSTANTS, help="When the mail arrives.")] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            "--at",
+            metavar=AT,
+            parser=_instant,
+            help="When the mail arrives; default: now. Without an offset: in the zone of the settings.",
+        ),
+    ] = None,
     read: Annotated[list[str] | None, typer.Option("--read", metavar="PERSON@+7m", help="Who reads when.")] = None,
     ack: Annotated[list[str] | None, typer.Option("--ack", metavar="PERSON@+9m", help="Who takes it when.")] = None,
     config: Config = DEFAULT_CONFIG,
@@ -192,7 +227,7 @@ def send_(
         list[Path] | None, typer.Option("--attach", help="A file to go with it; may be repeated.")
     ] = None,
     policy: Annotated[str, typer.Option("--policy", help="Who is reminded and told how.")] = "",
-    at: Annotated[datetime | None, typer.Option("--at", formats=view.INSTANTS, help="When it leaves.")] = None,
+    at: Annotated[datetime | None, typer.Option("--at", metavar=AT, parser=_instant, help="When it leaves.")] = None,
     by: By = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     config: Config = DEFAULT_CONFIG,

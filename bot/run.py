@@ -25,14 +25,17 @@ async def run_bot(config: Path, environ: Mapping[str, str]) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    log.info(
-        "Kidoku is running",
-        mailboxes=len(app.watchers),
-        channels=", ".join(channel.name for channel in app.channels),
-        web=f"http://{settings.web.host}:{settings.web.port}" if app.web else "off",
-    )
+
+    def say_so() -> None:
+        log.info(
+            "Kidoku is running",
+            mailboxes=len(app.watchers),
+            channels=", ".join(channel.name for channel in app.channels),
+            web=f"http://{settings.web.host}:{settings.web.port}" if app.web else "off",
+        )
+
     try:
-        await app.run(stop)
+        await app.run(stop, say_so)
     except OSError as error:
         print(f"Kidoku stopped: {error}", file=sys.stderr)
         return 1

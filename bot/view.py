@@ -29,7 +29,6 @@ from channels.console.render import printable
 from escalation.alert import Alert, AlertStatus
 
 Work = Callable[[Office], Awaitable[int]]
-INSTANTS = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 OPEN = frozenset({AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED})
 
 

@@ -70,7 +70,9 @@ def engines(url: URL) -> Engines:
     try:
         if path is None:
             return _postgresql(url)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Subjects, senders and who read when are nobody else's business; -wal and -shm get the same rights.
+        path.touch(mode=0o600)
         return Engines(url, _sqlite(url, "BEGIN IMMEDIATE", _WRITER, 1), _sqlite(url, "BEGIN", _READER, 4))
     except OSError as error:
         raise StoreError(f"{path}: the folder can't be made: {error.strerror}") from error

@@ -1,7 +1,8 @@
 """``/healthz``, ``/readyz``, ``/metrics``, and whatever routes the channels bring. Plain Starlette routes."""
 
-import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import uvicorn
@@ -50,13 +51,19 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(app: FastAPI, host: str, port: int, listening: asyncio.Event | None = None) -> None:
-    """Serve until cancelled. Raises OSError with the address if the port is taken."""
-    config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3
-    )
-    server = Server(config)
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError with the address if the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        await server.serve()
-    except SystemExit as error:
-        raise OSError(f"can't listen on {host}:{port}; set web.port to a free one") from error
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OSError(
+            f"can't listen on {host}:{port} ({os.strerror(error.errno or 0)}); set web.port to a free one"
+        ) from error
+
+
+async def serve(app: FastAPI, listener: socket.socket) -> None:
+    """Serve until cancelled."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3)
+    with listener:
+        await Server(config).serve(sockets=[listener])

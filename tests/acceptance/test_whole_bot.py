@@ -154,7 +154,10 @@ async def test_a_port_that_is_taken_is_said_and_ends_the_bot(world: Outside, dov
     world.web = world.slack.port
     async with Process(configured(world, dovecot), PASSWORD) as process:
         assert await process.dies() == 1
-        await process.says(f"Kidoku stopped: can't listen on 127.0.0.1:{world.web}; set web.port to a free one\n")
+        address = f"127.0.0.1:{world.web}"
+        await process.says(
+            f"Kidoku stopped: can't listen on {address} (Address already in use); set web.port to a free one\n"
+        )
 
 
 async def test_it_starts_before_everything_else_and_says_how_it_is(world: Outside, dovecot: Dovecot) -> None:
