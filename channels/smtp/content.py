@@ -70,11 +70,13 @@ def media_type(text: str) -> tuple[str, str]:
 def file_name(text: str) -> str:
     """A name without a path, and without what would lead a reader astray; never empty."""
     name = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", printable(text))
-    name = re.split(r"[/\\]", name)[-1].strip(" .")
+    # What Windows forbids in a name goes; with it go quotes and "=?", which mail programs each read in their own way.
+    name = re.sub(r'["<>|*?:]', "_", " ".join(re.split(r"[/\\]", name)[-1].split()))
+    name = name.strip(" .")
     if len(name) > LONGEST_FILE_NAME:
         stem, dot, ending = name.rpartition(".")
         kept = f"{dot}{ending}" if stem and len(ending) <= 16 else ""
-        name = name[: LONGEST_FILE_NAME - len(kept)] + kept
+        name = name[: LONGEST_FILE_NAME - len(kept)].strip(" .") + kept
     return name or "attachment"
 
 

@@ -198,6 +198,23 @@ async def test_a_server_that_offers_no_login(server: ScriptedSmtp, extensions: t
     assert not any(one.startswith("AUTH") for one in server.commands)
 
 
+@pytest.mark.parametrize(("login", "words", "is_lost"), [
+    ({}, "554 5.7.1 relay access denied", False),
+    (LOGIN, "554 5.7.1 relay access denied", True),
+    ({}, "550 5.1.1 no such user", True),
+])  # fmt: skip
+async def test_a_login_that_was_forgotten_loses_no_mail(
+    server: ScriptedSmtp, login: dict[str, str], words: str, is_lost: bool
+) -> None:
+    server.extensions = ("AUTH PLAIN",)
+    server.answer("RCPT", words)
+    async with desk(server.port, **login) as post:
+        result = await post.notifier.send(MESSAGE)
+    assert isinstance(result, Rejected if is_lost else RetryLater)
+    if isinstance(result, RetryLater):
+        assert not result.is_channel_wide, "another recipient's mail must not wait for it"
+
+
 async def test_the_password_is_in_no_result_log_or_repr(server: ScriptedSmtp) -> None:
     server.extensions = ("AUTH PLAIN",)
     async with desk(server.port, **LOGIN) as post:
