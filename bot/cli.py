@@ -157,11 +157,23 @@ def simulate(
 def list_(
     config: Config = DEFAULT_CONFIG,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    unread: Annotated[bool, typer.Option("--unread", help="Only where somebody has not read.")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="Only what you are to read, have taken, or sent.")] = False,
+    since: Annotated[
+        datetime | None, typer.Option("--since", metavar=AT, parser=_instant, help="Only what opened since then.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="With --mine: whose; a person's id.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the open alerts, newest first."""
-    _with_office(config, lambda office: view.list_alerts(office, everything, limit, as_json))
+
+    async def work(office: Office) -> int:
+        person = view.one_person(office, by or _me()) if mine else ""
+        wanted = view.Wanted(everything, unread, person, office.aware(since), limit)
+        return await view.list_alerts(office, wanted, as_json)
+
+    _with_office(config, work)
 
 
 @app.command()

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, SystemClock
 from bot.desk import Rules
@@ -30,6 +32,10 @@ class Office:
     engine: Engine
     clock: Clock
     words: Words
+
+    def aware(self, at: datetime | None) -> datetime | None:
+        """An instant as somebody typed it: without an offset it is in the zone of the settings."""
+        return at.replace(tzinfo=ZoneInfo(self.settings.zone)) if at is not None and at.tzinfo is None else at
 
 
 def settings_of(config: Path, environ: Mapping[str, str], *, needs_secrets: bool = True) -> Settings:

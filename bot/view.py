@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -11,10 +13,12 @@ from rich.text import Text
 
 from bot.chatops import BadArgumentError, Order
 from bot.chatops import carry_out as carry_out_order
+from bot.language import N_
 from bot.office import Office
 from bot.store.record import NotificationRow
 from bot.wording import (
     channel_name,
+    matrix_of,
     name_of,
     next_step,
     read_matrix,
@@ -27,6 +31,10 @@ from bot.wording import (
 )
 from channels.console.render import printable
 from escalation.alert import Alert, AlertStatus
+from escalation.command import Purpose
+
+MOST_LISTED = 1000
+"""Alerts that a list looks at, the newest."""
 
 Work = Callable[[Office], Awaitable[int]]
 OPEN = frozenset({AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED})
@@ -67,9 +75,29 @@ def one_person(office: Office, written: str) -> str:
     return found.id
 
 
-async def list_alerts(office: Office, everything: bool, limit: int, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which alerts a list is to show. ``person`` is whose: what they are to read, have taken, or sent."""
+
+    everything: bool = False
+    is_unread: bool = False
+    person: str = ""
+    since: datetime | None = None
+    limit: int = 50
+
+    def takes(self, alert: Alert) -> bool:
+        is_theirs = self.person in (alert.sent_by, *alert.taken_by, *(one.id for one in alert.recipients))
+        return (
+            (not self.is_unread or any(not alert.has_read(one) for one in alert.recipients))
+            and (not self.person or is_theirs)
+            and (self.since is None or alert.opened_at >= self.since)
+        )
+
+
+async def list_alerts(office: Office, wanted: Wanted, as_json: bool) -> int:
     async with office.store.reading() as tx:
-        alerts = await tx.list_alerts(statuses=None if everything else OPEN, limit=limit)
+        found = await tx.list_alerts(statuses=None if wanted.everything else OPEN, limit=MOST_LISTED)
+    alerts = [alert for alert in found if wanted.takes(alert)][: wanted.limit]
     if as_json:
         return _json([_brief(office, alert) for alert in alerts])
     if not alerts:
@@ -132,10 +160,18 @@ def _whole(office: Office, alert: Alert, rows: list[NotificationRow]) -> dict[st
     recipients = [
         {
             "id": one.id,
+            "address": one.address,
+            "name": one.name,
             "is_team": one.is_team,
             "has_read": alert.has_read(one),
             "receipts": [
-                {"kind": item.kind, "at": item.at.isoformat() if item.at else None, "via": item.via, "by": item.by}
+                {
+                    "kind": item.kind,
+                    "at": item.at.isoformat() if item.at else None,
+                    "via": item.via,
+                    "by": item.by,
+                    "detail": item.detail,
+                }
                 for item in one.evidence
                 if item.stands
             ],
@@ -174,21 +210,41 @@ def _print_status(office: Office, alert: Alert, rows: list[NotificationRow]) -> 
     upcoming = next_step(alert, words, roster)
     if upcoming:
         out.print(Text(upcoming))
-    matrix = Table(box=None, pad_edge=False, show_edge=False)
-    for heading in (words.gettext("Recipient"), words.gettext("Read"), words.gettext("How we know")):
-        matrix.add_column(heading, overflow="fold")
-    for line in read_matrix(alert, words, roster):
+    for line in _matrix(office, alert) if alert.sent_by else [_readers(office, alert)]:
+        out.print(line)
+    told = [row for row in rows if row.purpose != Purpose.MAIL]
+    if told:
+        out.print(_told_table(office, told))
+
+
+def _readers(office: Office, alert: Alert) -> Table:
+    words = office.words
+    matrix = _table(words.gettext("Recipient"), words.gettext("Read"), words.gettext("How we know"))
+    for line in read_matrix(alert, words, office.engine.rules.roster):
         matrix.add_row(*(escape(_plain(cell)) for cell in line))
-    out.print(matrix)
-    if rows:
-        out.print(_told_table(office, rows))
+    return matrix
+
+
+def _matrix(office: Office, alert: Alert) -> list[Table | Text]:
+    """Of a mail that was sent: how far it came with each recipient."""
+    words = office.words
+    found = matrix_of(alert, words, office.engine.rules.roster, office.clock.now())
+    table = _table(*(words.gettext(one) for one in (N_("Recipient"), N_("Delivered"), N_("Opened"), N_("Read"))))
+    for line in found.lines:
+        table.add_row(*(_plain(cell) for cell in (line.name, line.delivered, line.opened, line.read)))
+    return [table, *(Text(_plain(line)) for line in found.folded)]
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
 
 
 def _told_table(office: Office, rows: list[NotificationRow]) -> Table:
     words, roster = office.words, office.engine.rules.roster
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for heading in (words.gettext("When"), words.gettext("Channel"), words.gettext("To"), words.gettext("Outcome")):
-        table.add_column(heading, overflow="fold")
+    table = _table(words.gettext("When"), words.gettext("Channel"), words.gettext("To"), words.gettext("Outcome"))
     for row in rows:
         who = name_of(row.person, roster, words) if row.person else row.target
         where = channel_name(row.channel, words)

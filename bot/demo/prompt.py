@@ -68,7 +68,7 @@ class Prompt:
             "resolve": lambda rest: self._order(Verb.RESOLVE, rest),
             "escalate": lambda rest: self._order(Verb.ESCALATE, rest),
             "snooze": lambda rest: self._order(Verb.SNOOZE, rest),
-            "list": lambda rest: view.list_alerts(self._office, True, 20, False),
+            "list": lambda rest: view.list_alerts(self._office, view.Wanted(everything=True, limit=20), False),
             "status": lambda rest: view.status(self._office, " ".join(rest), False),
             "why": lambda rest: view.why(self._office, " ".join(rest), False),
         }

@@ -6,7 +6,6 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.text import Text
@@ -149,8 +148,8 @@ def _policy(office: Office, name: str) -> EscalationPolicy:
 def _instant(office: Office, at: datetime | None) -> datetime | None:
     if at is None:
         return None
-    aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(office.settings.zone))
-    if aware <= office.clock.now():
+    aware = office.aware(at)
+    if aware is None or aware <= office.clock.now():
         raise NotOneError(office.words.gettext("--at is past already; leave it out to send now."))
     return aware.astimezone(UTC)
 

@@ -6,6 +6,7 @@ here: that is for each channel's ``render.py``.
 """
 
 from bot.wording.alarm import word_alarm
+from bot.wording.matrix import matrix_of
 from bot.wording.message import word_notification
 from bot.wording.name import channel_name, name_of, sender_of
 from bot.wording.receipt import read_matrix
@@ -16,6 +17,7 @@ from bot.wording.why import why_lines
 
 __all__ = [
     "channel_name",
+    "matrix_of",
     "name_of",
     "next_step",
     "read_matrix",

@@ -1,0 +1,45 @@
+"""The read matrix: the unread first, how each is known, and counts where there are many."""
+
+from bot.language import Words
+from bot.wording.matrix import NOTHING, matrix_of
+from escalation import machine
+from escalation.alert import Alert
+from escalation.event import Opened, ReceiptReported
+from escalation.receipt import ALL, ReceiptKind, Recipient
+from tests.fakes.policies import AT, after, mail, policy, roster
+
+WORDS = Words("en", "UTC")
+PEOPLE = roster()
+
+
+def sent(*recipients: Recipient, reports: tuple[ReceiptReported, ...] = ()) -> Alert:
+    alert = machine.open(1, Opened(mail(), policy(read_by=ALL), recipients, sent_by="bob"), AT, PEOPLE).alert
+    for one in reports:
+        alert = machine.decide(alert, one, after(1), PEOPLE).alert
+    return alert
+
+
+def test_each_recipient_with_what_is_known() -> None:
+    alice, guest = Recipient("alice", address="alice@example.com"), Recipient("g@p.example", address="g@p.example")
+    reports = (
+        ReceiptReported("alice", ReceiptKind.ACCEPTED, after(1), "smtp"),
+        ReceiptReported("alice", ReceiptKind.DELIVERED, after(2), "dsn"),
+        ReceiptReported("alice", ReceiptKind.OPENED_BY_MACHINE, after(3), "web"),
+        ReceiptReported("alice", ReceiptKind.CONFIRMED, after(4), "web"),
+        ReceiptReported("g@p.example", ReceiptKind.FAILED, after(1), "dsn", detail="550 no such user"),
+    )
+    first, second = matrix_of(sent(alice, guest, reports=reports), WORDS, PEOPLE, after(5)).lines
+    assert (first.name, first.read) == ("g@p.example", "not yet")
+    assert (first.delivered, first.opened) == ("03:01 not delivered: 550 no such user", NOTHING)
+    assert (second.name, second.delivered) == ("Alice", "03:02 delivered")
+    assert (second.opened, second.read) == ("03:03 opened by a machine", "03:04 confirmed on the page")
+
+
+def test_many_are_folded_with_the_unread_first() -> None:
+    addresses = [f"{n}@{'a' if n % 2 else 'b'}.example" for n in range(500)]
+    many = [Recipient(one, address=one) for one in addresses]
+    reports = tuple(ReceiptReported(one.id, ReceiptKind.CONFIRMED, after(1), "web") for one in many[:200])
+    matrix = matrix_of(sent(*many, reports=reports), WORDS, PEOPLE, after(5))
+    assert len(matrix.lines) == 40
+    assert {one.read for one in matrix.lines} == {"not yet"}
+    assert matrix.folded == ("b.example: 100 of 230 more have read", "a.example: 100 of 230 more have read")
