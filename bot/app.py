@@ -20,8 +20,10 @@ from bot.engine import Engine
 from bot.health import Board, HealthAlarm
 from bot.inbox import BotInbox
 from bot.intake import Intake, Owner, Routes
+from bot.language import Words
 from bot.lifeline import Lifeline
 from bot.metrics import Metrics
+from bot.office import Office
 from bot.outbox import Lane, Outbox, back_off
 from bot.post import Post, open_post
 from bot.scribe import Scribe
@@ -30,6 +32,7 @@ from bot.store.store import Store
 from bot.supervisor import keep_running
 from bot.timers import ClockWatch, Timers
 from bot.web import server
+from bot.web.api import Api
 from channels import registry
 from channels.base import Channel, Service
 from channels.imap.mailbox import Ledger
@@ -137,6 +140,9 @@ class App:
         )
         if parts.serves_web and settings.web is not None:
             more = [cast(BaseRoute, route) for channel in channels for route in channel.routes]
+            if settings.web.api_token is not None:
+                office = Office(settings, store, engine, clock, Words(settings.language, settings.zone))
+                more += Api(office, post, settings.web.api_token).routes()
             app.web = server.build(board, metrics, app.measure, more)
         return app
 

@@ -151,12 +151,13 @@ async def status(office: Office, id: str, as_json: bool) -> int:
         alert = (await tx.alerts([alert_id]))[alert_id]
         rows = await tx.notifications_of(alert_id)
     if as_json:
-        return _json(_whole(office, alert, rows))
+        return _json(whole(office, alert, rows))
     _print_status(office, alert, rows)
     return 0
 
 
-def _whole(office: Office, alert: Alert, rows: list[NotificationRow]) -> dict[str, Any]:
+def whole(office: Office, alert: Alert, rows: list[NotificationRow]) -> dict[str, Any]:
+    """One alert for programs: who has read it and how that is known, and who was told."""
     recipients = [
         {
             "id": one.id,

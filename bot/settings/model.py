@@ -27,6 +27,8 @@ class Web(Shape):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")] | None = None
     """The https address under which the providers reach this server; without one, calls only announce."""
+    api_token: SecretStr | None = None
+    """The bearer token of the HTTP API, from KIDOKU_WEB__API_TOKEN; without one there is no API."""
 
 
 class Document(Shape):

@@ -1,0 +1,170 @@
+"""The HTTP API: send an urgent mail, and ask who has read it. Bearer token; JSON in and out.
+
+``POST /api/v1/alerts`` ``{"to": ["alice", "team:noc", "a@b.example"], "subject": …, "text": …, "policy": …}`` answers
+201 ``{"id": 42, "recipients": […]}``. With an ``Idempotency-Key`` the same request twice is one mail, and the second
+answer is 200. ``GET /api/v1/alerts/42`` answers what ``kidoku status 42 --json`` prints.
+"""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.desk import Desk
+from bot.office import Office
+from bot.outgoing.addressing import AddressingError, addressed
+from bot.outgoing.send import Draft, send
+from bot.post import Post
+from bot.store.record import OutgoingMail
+from bot.view import whole
+from escalation.policy import EscalationPolicy
+
+MOST_BYTES = 2_000_000
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class ApiError(Exception):
+    """A request that is refused: the status, what is wrong, and what to send instead."""
+
+    def __init__(self, status: int, wrong: str, fix: str = "") -> None:
+        super().__init__(wrong)
+        self.status = status
+        self.wrong = wrong
+        self.fix = fix
+
+    def answer(self) -> Response:
+        headers = {"WWW-Authenticate": "Bearer"} if self.status == 401 else None
+        return JSONResponse({"error": self.wrong, "fix": self.fix}, self.status, headers)
+
+
+class NewAlert(BaseModel):
+    """What is to be sent, and to whom."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: list[str] = Field(min_length=1, max_length=10_000)
+    subject: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    text: str = Field(default="", max_length=1_000_000)
+    html: str = Field(default="", max_length=1_000_000)
+    policy: str = ""
+    severity: str = "critical"
+    by: str = ""
+    at: AwareDatetime | None = None
+
+
+class Api:
+    """The endpoints, for whoever has the token."""
+
+    def __init__(self, office: Office, post: Post | None, token: SecretStr) -> None:
+        self.office = office
+        self.post = post
+        self._token = token.get_secret_value().encode()
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/api/v1/alerts", self._guarded(self.create), methods=["POST"]),
+            Route("/api/v1/alerts/{id:int}", self._guarded(self.show), methods=["GET"]),
+        ]
+
+    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+        async def guarded(request: Request) -> Response:
+            try:
+                self._let_in(request)
+                return await endpoint(request)
+            except ApiError as error:
+                return error.answer()
+
+        return guarded
+
+    def _let_in(self, request: Request) -> None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
+            raise ApiError(401, "the token is missing or wrong", "send Authorization: Bearer and KIDOKU_WEB__API_TOKEN")
+
+    async def show(self, request: Request) -> Response:
+        id = request.path_params["id"]
+        async with self.office.store.reading() as tx:
+            alert = (await tx.alerts([id])).get(id)
+            rows = await tx.notifications_of(id)
+        if alert is None:
+            raise ApiError(404, f"there is no alert {id}")
+        return JSONResponse(whole(self.office, alert, rows))
+
+    async def create(self, request: Request) -> Response:
+        asked = await _read(request)
+        draft = self._draft(asked)
+        post = self.post
+        if post is None:
+            raise ApiError(503, "no mail can be sent", "add smtp: to the settings")
+        key = request.headers.get("idempotency-key", "")
+
+        async def job(desk: Desk) -> tuple[int, bool]:
+            known = await desk.tx.get(f"api:{key}") if key else None
+            if known is not None:
+                return int(known), False
+            id = await send(desk, draft, post)
+            if key:
+                await desk.tx.put(f"api:{key}", str(id))
+            return id, True
+
+        id, is_new = await self.office.engine.submit(job)
+        to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
+        location = {"Location": f"/api/v1/alerts/{id}"}
+        return JSONResponse({"id": id, "recipients": to}, 201 if is_new else 200, location)
+
+    def _draft(self, asked: NewAlert) -> Draft:
+        roster = self.office.engine.rules.roster
+        try:
+            to = tuple(addressed(asked.to, roster))
+        except AddressingError as error:
+            fix = "write mail addresses, people or team:name, each with an address"
+            raise ApiError(422, f"to: {error.text[:200]!r} is no recipient", fix) from error
+        person = roster.people.get(asked.by) or roster.person_of(asked.by)
+        if asked.by and person is None:
+            raise ApiError(
+                422, f"by: there is no person {asked.by[:100]!r}", f"one of {', '.join(sorted(roster.people))}"
+            )
+        if not to:
+            raise ApiError(422, "to: nobody would get it", "write mail addresses, people or team:name")
+        sender = self.post.sender if self.post else ""
+        return Draft(
+            mail=OutgoingMail(sender=sender, subject=asked.subject, text=asked.text, html=asked.html),
+            to=to,
+            policy=self._policy(asked.policy),
+            sent_by=person.id if person else (self.post.address if self.post else ""),
+            severity=asked.severity,
+            starts_at=self._instant(asked.at),
+        )
+
+    def _policy(self, name: str) -> EscalationPolicy:
+        policies = self.office.settings.escalation_policies()
+        if not name and len(policies) == 1:
+            return next(iter(policies.values()))
+        if name not in policies:
+            raise ApiError(422, f"policy: there is none called {name[:100]!r}", f"one of {', '.join(sorted(policies))}")
+        return policies[name]
+
+    def _instant(self, at: datetime | None) -> datetime | None:
+        return at if at is not None and at > self.office.clock.now() else None
+
+
+async def _read(request: Request) -> NewAlert:
+    """The body. Raises ApiError; never reads more than ``MOST_BYTES``."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise ApiError(413, "the request is too large", f"send at most {MOST_BYTES:,} bytes")
+    try:
+        return NewAlert.model_validate(json.loads(body))
+    except ValidationError as error:
+        wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+        raise ApiError(422, "; ".join(wrong)[:1000], "see docs/receipts.md") from error
+    except ValueError as error:
+        raise ApiError(400, "the body is no JSON", 'send {"to": ["alice"], "subject": "…", "text": "…"}') from error

@@ -1,0 +1,105 @@
+"""The HTTP API over a real server: sending, once for each key, and asking who has read."""
+
+import asyncio
+import io
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot.language import Words
+from bot.office import Office
+from bot.web.api import Api
+from tests.acceptance.stage import Stage, on_stage
+from tests.fakes.twilio_line import serving
+
+TOKEN = "a-token-for-programs"
+NOTICE = {"to": ["alice", "guest@partner.example"], "subject": "Works tonight", "text": "Line A-1.", "by": "bob"}
+
+
+class Client:
+    def __init__(self, stage: Stage, session: aiohttp.ClientSession, base: str) -> None:
+        self.stage = stage
+        self._session = session
+        self._base = base
+
+    async def ask(self, verb: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        data = io.BytesIO(body) if isinstance(body, bytes) else None
+        sent = {"Authorization": f"Bearer {TOKEN}"} | {name.replace("_", "-"): text for name, text in headers.items()}
+        url = f"{self._base}{path}"
+        as_json = None if data is not None else body
+        async with self._session.request(verb, url, json=as_json, data=data, headers=sent) as answer:
+            return answer.status, await answer.json()
+
+    async def sends(self, body: Any = NOTICE, **headers: str) -> tuple[int, Any]:
+        return await self.ask("POST", "/api/v1/alerts", body, **headers)
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[Client]:
+    async with on_stage(tmp_path, "sent.yaml") as stage:
+        app = stage.app
+        office = Office(app.settings, app.store, app.engine, app.clock, Words("en", "UTC"))
+        routes = Api(office, app.post, SecretStr(TOKEN)).routes()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            async with serving(listener, routes), aiohttp.ClientSession() as session:
+                yield Client(stage, session, base)
+
+
+async def test_a_mail_is_sent_and_its_readers_are_told(client: Client) -> None:
+    status, answer = await client.sends()
+    assert (status, answer["id"]) == (201, 1)
+    assert [one["address"] for one in answer["recipients"]] == ["alice@team.example", "guest@partner.example"]
+    await client.stage.work()
+    assert len(client.stage.mail.sent) == 2
+    status, shown = await client.ask("GET", "/api/v1/alerts/1")
+    assert status == 200
+    assert [one["has_read"] for one in shown["recipients"]] == [False, False]
+    assert [one["receipts"][0]["kind"] for one in shown["recipients"]] == ["accepted", "accepted"]
+
+
+async def test_the_same_key_is_one_mail_however_often_and_at_once(client: Client) -> None:
+    answers = await asyncio.gather(*(client.sends(Idempotency_Key="incident-7") for _ in range(5)))
+    assert sorted(status for status, _ in answers) == [200, 200, 200, 200, 201]
+    assert {answer["id"] for _, answer in answers} == {1}
+    await client.stage.work()
+    assert len(client.stage.mail.sent) == 2
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", "Bearer \xe9"])
+async def test_nobody_gets_in_without_the_token(client: Client, header: str) -> None:
+    for verb, path in (("POST", "/api/v1/alerts"), ("GET", "/api/v1/alerts/1")):
+        status, answer = await client.ask(verb, path, NOTICE if verb == "POST" else None, Authorization=header)
+        assert status == 401
+        assert TOKEN not in str(answer)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"{", 400, "no JSON"),
+        (b"\xff", 400, "no JSON"),
+        (NOTICE | {"to": []}, 422, "to:"),
+        (NOTICE | {"to": ["nobody"]}, 422, "'nobody' is no recipient"),
+        (NOTICE | {"subject": " "}, 422, "subject:"),
+        (NOTICE | {"policy": "none"}, 422, "policy:"),
+        (NOTICE | {"by": "nobody"}, 422, "by:"),
+        (NOTICE | {"extra": 1}, 422, "extra:"),
+        (NOTICE | {"at": "2026-05-04T09:00"}, 422, "at:"),
+        (b" " * 2_100_000, 413, "too large"),
+    ],
+)
+async def test_what_is_wrong_is_said_and_nothing_is_sent(client: Client, body: Any, status: int, words: str) -> None:
+    found, answer = await client.sends(body)
+    assert (found, words in answer["error"]) == (status, True), answer
+    await client.stage.work()
+    assert client.stage.told() == []
+
+
+async def test_an_alert_that_is_not_there(client: Client) -> None:
+    assert (await client.ask("GET", "/api/v1/alerts/99"))[0] == 404
