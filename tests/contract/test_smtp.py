@@ -1,15 +1,18 @@
 """The mail channel against a server that answers as the test says: every class of answer, at every point."""
 
 import asyncio
+import email
 import socket
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
+from bot.outbox import LEASE
 from channels.base import CantTell, Ended, Rejected, RetryLater, Sent
-from channels.smtp import session
+from channels.smtp import pool, session
 from escalation.event import Outcome
 from tests.fakes.smtp_desk import LETTER, MESSAGE, PASSWORD, Desk, desk, to
 from tests.fakes.smtp_scripted import END, GREETING, HANG_UP, SILENCE, ScriptedSmtp
@@ -42,6 +45,14 @@ async def test_a_letter_is_sent_with_everything_asked_for(server: ScriptedSmtp, 
     assert mail.recipient == f"RCPT TO:<hanako@company.example> {notify}"
     assert mail.data.isascii()
     assert post.told == [("mail", True, "")]
+
+
+async def test_lines_that_begin_with_a_dot_arrive(server: ScriptedSmtp, post: Desk) -> None:
+    text = ".\n..\n.hidden\nQUIT\n"
+    assert isinstance(await post.notifier.send(to("a@company.example", text=text, html="")), Sent)
+    mail = email.message_from_bytes(server.mails[0].data)
+    body = mail.get_payload(decode=True)
+    assert isinstance(body, bytes) and body.replace(b"\r\n", b"\n") == text.encode()
 
 
 async def test_a_server_without_extensions_is_asked_for_none(post: Desk, server: ScriptedSmtp) -> None:
@@ -217,16 +228,17 @@ async def test_a_login_that_was_forgotten_loses_no_mail(
 
 async def test_the_password_is_in_no_result_log_or_repr(server: ScriptedSmtp) -> None:
     server.extensions = ("AUTH PLAIN",)
+    as_login = b64encode(PASSWORD.encode()).decode()
+    as_plain = b64encode(f"\0kidoku\0{PASSWORD}".encode()).decode()
     async with desk(server.port, **LOGIN) as post:
         for verb in ("AUTH", "MAIL", "RCPT", END):
-            server.answer(
-                verb, f"550 5.0.0 you said {PASSWORD}, in base64 AGtpZG9rdQBodW50ZXIyLW9mLXRoZS1zbWFydC1ob3N0"
-            )
+            server.answer(verb, f"550 5.0.0 you said {PASSWORD}, {as_login} and {as_plain}")
             with capture_logs() as logs:
                 result = await post.notifier.send(MESSAGE)
                 await _look(post)
             everything = repr((result, logs, post.told, post.notifier, post.channel))
-            assert PASSWORD not in everything and "aHVudGVy" not in everything and "AGtpZG9rdQ" not in everything
+            assert "you said …, … and …" in everything
+            assert not any(one in everything for one in (PASSWORD, as_login, as_plain))
 
 
 async def _look(post: Desk) -> None:
@@ -277,6 +289,21 @@ async def test_a_server_that_falls_silent(server: ScriptedSmtp, monkeypatch: pyt
         assert "does not answer" in result.reason and result.maybe_sent == (verb == END)
         await server.until_open(0)
         assert isinstance(await post.notifier.send(MESSAGE), Sent)
+
+
+@pytest.mark.parametrize("verb", [GREETING, "EHLO", "MAIL", "RCPT"])
+async def test_a_server_that_takes_its_time(server: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    # The outbox takes a mail up again when its lease ends: nothing may still be sending it then.
+    monkeypatch.setattr("channels.smtp.pool.START_TIMEOUT", 0.2)
+    server.answer(verb, SILENCE)
+    async with desk(server.port, timeout=60) as post:
+        result = await post.notifier.send(MESSAGE)
+        assert result == RetryLater("the mail server is too slow", is_channel_wide=True)
+        await server.until_open(0)
+
+
+def test_a_mail_is_given_up_before_the_outbox_takes_it_up_again() -> None:
+    assert timedelta(seconds=pool.START_TIMEOUT + session.END_TIMEOUT) < LEASE
 
 
 async def test_nobody_listens() -> None:
@@ -386,6 +413,16 @@ async def test_an_idle_connection_is_given_back(server: ScriptedSmtp, monkeypatc
         await post.notifier.send(MESSAGE)
         await server.until("QUIT")
         await server.until_open(0)
+
+
+async def test_a_connection_in_use_is_not_idle(server: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("channels.smtp.pool.IDLE", 0.0)
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    async with desk(server.port) as post:
+        assert isinstance(await post.notifier.send(MESSAGE), Sent)
+        assert isinstance(await post.notifier.send(MESSAGE), Sent)
+    assert (faults, server.connections) == ([], 1)
 
 
 async def test_closing_takes_leave(server: ScriptedSmtp) -> None:
