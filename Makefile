@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SERVERS := dovecot-imapd postfix uidmap
+SERVERS := dovecot-imapd postfix uidmap chromium
 
 .PHONY: demo run test test-long lint format types contracts generated generate bench servers clean help
 
@@ -42,8 +42,8 @@ format: $(VENV)/developed ## format the code
 bench: $(VENV)/developed servers ## measure, and print a table of ratios
 	@$(BIN)/python -m tests.bench
 
-# The real mail servers of the tests, from Debian or Ubuntu. Nothing is started or enabled on this machine: the tests
-# run them from configurations of their own, on loopback ports.
+# The real mail servers and the browser of the tests, from Debian or Ubuntu. Nothing is started or enabled on this
+# machine: the tests run them from configurations of their own, on loopback ports.
 servers:
 	@sh tests/install-servers $(SERVERS)
 

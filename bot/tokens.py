@@ -4,7 +4,7 @@ import hmac
 import re
 from base64 import b32encode
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -27,6 +27,7 @@ class Tokens:
 
     def __init__(self, secret: SecretStr, older: Sequence[SecretStr] = ()) -> None:
         self._secrets = [one.get_secret_value().encode() for one in (secret, *older)]
+        self._serializers = {purpose: _serializer(purpose, self._secrets) for purpose in Purpose}
 
     def stamp(self, key: str) -> str:
         """ "42.m3-<mark>": a notification's key (at most 25 of [0-9a-z.-]) with a mark of 96 bits. It may stand in a
@@ -44,23 +45,36 @@ class Tokens:
 
     def confirm_token(self, key: str) -> str:
         """For the address of the confirm page."""
-        return self._serializer(Purpose.CONFIRM, self._secrets[:1]).dumps(key)
+        return self._signed(Purpose.CONFIRM, key)
 
     def pixel_token(self, key: str) -> str:
         """For the address of the picture that tells of an opening."""
-        return self._serializer(Purpose.PIXEL, self._secrets[:1]).dumps(key)
+        return self._signed(Purpose.PIXEL, key)
+
+    def _signed(self, purpose: Purpose, key: str) -> str:
+        return str(self._serializers[purpose].dumps(key))
 
     def read(self, token: str, purpose: Purpose, longest: timedelta) -> str | None:
         """The key of a genuine token that is not older than this; None for anything else."""
+        found = self.read_dated(token, purpose, longest)
+        return found[0] if found else None
+
+    def read_dated(self, token: str, purpose: Purpose, longest: timedelta) -> tuple[str, datetime] | None:
+        """The same, with the instant at which the token was made: that of its mail's sending, to the second."""
+        if not token.isascii():
+            return None
         try:
-            key = self._serializer(purpose, self._secrets[::-1]).loads(token, max_age=int(longest.total_seconds()))
+            key, made_at = self._serializers[purpose].loads(
+                token, max_age=int(longest.total_seconds()), return_timestamp=True
+            )
         except BadData:
             return None
-        return key if isinstance(key, str) else None
+        return (key, made_at) if isinstance(key, str) else None
 
-    def _serializer(self, purpose: Purpose, secrets: list[bytes]) -> URLSafeTimedSerializer:
-        """It signs with the last of its secrets and reads with each (itsdangerous, key rotation)."""
-        return URLSafeTimedSerializer(secrets, salt=f"kidoku.{purpose}", signer_kwargs={"digest_method": sha256})
+
+def _serializer(purpose: Purpose, secrets: Sequence[bytes]) -> URLSafeTimedSerializer:
+    """It signs with the last of its secrets and reads with each (itsdangerous, key rotation)."""
+    return URLSafeTimedSerializer(secrets[::-1], salt=f"kidoku.{purpose}", signer_kwargs={"digest_method": sha256})
 
 
 def _mark(secret: bytes, key: str) -> str:
