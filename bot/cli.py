@@ -131,6 +131,17 @@ def route(
 
 
 @app.command()
+def receipt(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.eml...", help="Mails as files.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say what a mail that came back means: delivered, failed, read, answered; by whom, and how it is known."""
+    from bot.receipt import receipt_command
+
+    sys.exit(receipt_command(files, as_json))
+
+
+@app.command()
 def simulate(
     policy: Annotated[str, typer.Option("--policy", help="The policy's name.")],
     at: Annotated[

@@ -1,0 +1,68 @@
+"""Addresses as mail systems write them in reports: typed, in brackets, quoted, with a name, as xtext."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+LONGEST = 320
+
+
+def _pattern(letters: str) -> re.Pattern[str]:
+    """It begins only where a word begins, so that a long word is looked at once, not once for each of its letters."""
+    atom = rf"{letters}!#$%&'*+/=?^`{{|}}~.\-"
+    local = rf"(?:(?<![\\{atom}\"])\"(?:[^\"\\\s]|\\.){{1,128}}\"|(?<![{atom}@])[{atom}]{{1,128}})"
+    domain = rf"\[(?:IPv6:)?[0-9A-Fa-f.:]{{3,45}}\]|[{letters}](?:[{letters}.\-]{{0,251}}[{letters}])?"
+    return re.compile(rf"{local}@(?:{domain})")
+
+
+ADDRESS = _pattern(r"A-Za-z0-9_\u00c0-\u024f")
+"""An address within prose: of Latin letters, since Japanese and Chinese write words before and after it unspaced."""
+_ANY = _pattern(r"\w")
+_TYPED = re.compile(r"\s*[A-Za-z][\w./+-]{0,40}\s*;\s*")
+_BRACKETED = re.compile(r"<(?:[^<>:]{0,300}:)?([^<>]{1,320})>")
+_XTEXT = re.compile(r"\+(2B|3D|40)")
+_PREFIX = re.compile(r"(?:to|for|rcpt|recipient|address|user|orcpt|mail|addr)=", re.IGNORECASE)
+
+
+def typed(value: str, *, is_xtext: bool = False) -> str:
+    """The address of ``rfc822; user@example.com`` (RFC 3464, 2.3.2) and of its broken forms; empty if there is none.
+
+    Roundcube writes a display name before the address, Exim a file name instead of it, others a route.
+    ``is_xtext`` undoes what RFC 3461 has a sender encode: only ``+``, ``=`` and ``@``, so that an address with a real
+    ``+`` in it survives systems that have decoded it already.
+    """
+    bare = _TYPED.sub("", value[: LONGEST * 4], count=1)
+    if is_xtext:
+        bare = xtext(bare)
+    for match in _BRACKETED.finditer(bare):
+        if found := _ANY.search(match[1]):
+            return clean(found[0])
+    found = _ANY.search(bare.strip().rpartition(":")[2]) or _ANY.search(bare)
+    return clean(found[0]) if found else ""
+
+
+def xtext(value: str) -> str:
+    """Undo xtext (RFC 3461, 4) for the signs that must be written so."""
+    return _XTEXT.sub(lambda match: chr(int(match[1], 16)), value)
+
+
+def clean(address: str) -> str:
+    """Without what prose leaves around an address."""
+    local, _, domain = address.rpartition("@")
+    local = _PREFIX.sub("", local, count=1) or local
+    local = local.lstrip("'`*=|-.") or local
+    return f"{local}@{domain.rstrip('.-_')}"[:LONGEST]
+
+
+def all_of(texts: Iterable[str]) -> Iterator[str]:
+    """Every address of some header values, in order."""
+    for text in texts:
+        for match in ADDRESS.finditer(text):
+            yield clean(match[0])
+
+
+def distinct(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Each address once, whatever its case, in order."""
+    found: dict[str, str] = {}
+    for address in addresses:
+        found.setdefault(address.lower(), address)
+    return tuple(found.values())

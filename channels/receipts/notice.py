@@ -1,0 +1,111 @@
+"""What a mail system wrote itself in a returned mail, before the copy of the original; and that copy's head."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from channels.receipts.entity import MOST_BODY, Entity, embedded
+
+_LINE = (
+    r"original (?:message|mail|text|header)|unsent message|returned (?:message|mail)|forwarded message|message header"
+    r"|header (?:of|from|follows)|copy of (?:your|the|all|message|mail)|below this line|here is (?:your|the) "
+    r"|message (?:text|body|content|copy|headers?|log)? ?follows"
+    r"|(?:your|the|failed|received|rejected) (?:message|mail) follows|included (?:is|below)|the header of the"
+    r"|first .{1,30} lines of|following is the|body of (?:the|your)"
+    r"|message contents?|start of (?:the )?(?:original|returned)|headers? of (?:the|your)|transmitted message"
+    r"|元の(?:メール|メッセージ)|送信(?:された|した)(?:メール|メッセージ)|原文|メールヘッダ|原始邮件|原邮件"
+    r"|原始郵件|邮件头|信头"
+    r"|originalnachricht|ursprüngliche nachricht|kopfzeilen"
+    r"|message d'origine|en-têtes|mensaje original|messaggio originale|исходное сообщение"
+)
+_MARKED = re.compile(
+    rf"^[ \t>]*(?:[-=_*#+|~\[]{{1,80}}[ \t]*[^\n]{{0,60}}?(?:{_LINE})[^\n]{{0,120}}"
+    rf"|[^\n]{{0,60}}(?:{_LINE})[^\n@]{{0,80}}[:.,]?[ \t]*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HEADER = r"[A-Za-z][A-Za-z0-9-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n){0,30}"
+_COPIED = re.compile(
+    rf"^(?:>[ \t]?)?(?:(?:Return-Path|Received|DKIM-Signature|X-Received|Delivered-To):[^\n]*$"
+    rf"|(?:Message-ID|From|To|Subject|Date|MIME-Version|X-[\w-]{{1,40}}):[^\n]*\n(?:{_HEADER}){{0,3}}?"
+    r"(?:Message-ID|Received|MIME-Version|Content-Type|Return-Path):)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_RETURNED = frozenset(
+    {
+        "message/rfc822",
+        "message/global",
+        "text/rfc822-headers",
+        "text/rfc822-header",
+        "text/rfc822",
+        "message/global-headers",
+        "message/rfc822-headers",
+        "message/partial",
+    }
+)
+_DROPPED = re.compile(r"<(style|script|head)\b[^>]{0,500}>.{0,60000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_BREAK = re.compile(r"</?(?:p|br|div|tr|li|h\d|table|td|ul|ol|pre|blockquote)\b[^<>]{0,2000}>", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:]{0,20}(?:\s[^<>]{0,2000})?/?>|<!--[^<>]{0,2000}-->")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The system's own words, the words after them that may be the original's, and the original's head."""
+
+    text: str
+    rest: str
+    original: Entity | None
+
+
+def returned(entity: Entity) -> Entity | None:
+    """The head of the original, if it came back as a part of its own."""
+    for part in entity.walk():
+        if part.type in _RETURNED:
+            return embedded(part.content or part.body[:MOST_BODY])
+    return None
+
+
+def notice(entity: Entity) -> Notice:
+    """The text parts of a mail, cut where the copy of the original begins."""
+    text = "\n".join(_texts(entity))[:MOST_BODY]
+    cut = _cut(text)
+    original = returned(entity)
+    rest = text[cut:]
+    return Notice(text[:cut], rest, original if original is not None else _copied(rest))
+
+
+def _texts(entity: Entity) -> list[str]:
+    parts = [part for part in entity.walk() if not part.parts and part.type not in _RETURNED]
+    plain = [
+        part.text for part in parts if part.type in ("text/plain", "text", "plain") or part.type.startswith("multi")
+    ]
+    if any(text.strip() for text in plain):
+        return plain
+    return [without_tags(part.text) for part in parts if part.type.startswith("text/")]
+
+
+def without_tags(text: str) -> str:
+    """HTML as text, line by line; no more than a notice needs."""
+    text = _BREAK.sub("\n", _DROPPED.sub(" ", text[:MOST_BODY]))
+    return html.unescape(_TAG.sub(" ", text)).replace("\xa0", " ")
+
+
+def _cut(text: str) -> int:
+    """Where the original begins: at a line that announces it, or at the first lines that are a mail's header.
+
+    A copy at the very beginning has no notice before it, so it is passed over: Sun's Messaging Server quotes the
+    header of the original first.
+    """
+    places = [match.start() for pattern in (_MARKED, _COPIED) for match in pattern.finditer(text) if match.start()]
+    return next((place for place in sorted(places) if _says_enough(text[:place])), len(text))
+
+
+def _says_enough(text: str) -> bool:
+    return "@" in text and len(text.strip()) > 20
+
+
+def _copied(rest: str) -> Entity | None:
+    match = _COPIED.search(rest)
+    if match is None:
+        return None
+    data = re.sub(r"^>[ \t]?", "", rest[match.start() :], flags=re.MULTILINE)
+    return embedded(data.encode("utf-8", "replace"))
