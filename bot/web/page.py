@@ -100,7 +100,7 @@ def _facts(letter: ShownLetter, words: Words) -> list[tuple[str, str]]:
         (words.gettext("From"), _shown(letter.sender)),
         (words.pgettext("whom a mail is for", "To"), _shown(letter.recipient)),
         (words.gettext("Subject"), _shown(letter.subject)),
-        (words.gettext("Sent"), words.instant(letter.sent_at)),
+        (words.pgettext("when a mail left", "Sent"), words.instant(letter.sent_at)),
     ]
     return [(label, value) for label, value in facts if value]
 
