@@ -26,6 +26,7 @@ from bot.metrics import Metrics
 from bot.office import Office
 from bot.outbox import Lane, Outbox, back_off
 from bot.post import Post, open_post
+from bot.receipts import ReceiptIntake
 from bot.scribe import Scribe
 from bot.settings import Settings
 from bot.store.store import Store
@@ -33,6 +34,8 @@ from bot.supervisor import keep_running
 from bot.timers import ClockWatch, Timers
 from bot.web import server
 from bot.web.api import Api
+from bot.web.mail_desk import MailDesk
+from bot.web.receipts import WebReceipts
 from channels import registry
 from channels.base import Channel, Service
 from channels.imap.mailbox import Ledger
@@ -85,6 +88,7 @@ class App:
     post: Post | None
     _alarm: HealthAlarm
     _watch: ClockWatch
+    web_receipts: WebReceipts | None = None
     _version: int = 0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -113,7 +117,7 @@ class App:
         intake = Intake(engine, lambda: routes)
         pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
         watchers = (
-            tuple(_watchers(settings, dict.fromkeys(settings.imap, intake), clock, board, pool))
+            tuple(_watchers(settings, _ledgers(settings, intake, post, metrics), clock, board, pool))
             if parts.watches_mail
             else ()
         )
@@ -140,6 +144,10 @@ class App:
         )
         if parts.serves_web and settings.web is not None:
             more = [cast(BaseRoute, route) for channel in channels for route in channel.routes]
+            if post is not None:
+                desk = MailDesk(engine, roster, settings.language, settings.zone)
+                app.web_receipts = WebReceipts(post.tokens, desk, clock.now)
+                more += app.web_receipts.routes
             if settings.web.api_token is not None:
                 office = Office(settings, store, engine, clock, Words(settings.language, settings.zone))
                 more += Api(office, post, settings.web.api_token).routes()
@@ -204,6 +212,8 @@ class App:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN.total_seconds()):
                 await asyncio.gather(*sources, return_exceptions=True)
+                if self.web_receipts is not None:
+                    await self.web_receipts.close()
                 await self.outbox.drain()
         await self._stop_engine()
         for channel in self.channels:
@@ -275,6 +285,12 @@ def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board
         now=clock.now,
         on_health=board.heard,
     )
+
+
+def _ledgers(settings: Settings, intake: Intake, post: Post | None, metrics: Metrics) -> dict[str, Ledger]:
+    """Where the mail of each account goes: to be routed, or to be read as receipts."""
+    receipts = ReceiptIntake(intake.engine, post, metrics)
+    return {name: receipts if account.receipts else intake for name, account in settings.imap.items()}
 
 
 def _watchers(

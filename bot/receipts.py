@@ -1,0 +1,158 @@
+"""Receipts of the mail that the team sent, from the mailbox that they come back to. A ledger of that mailbox.
+
+The rules:
+
+1. A receipt counts only with a genuine stamp (``bot/post.py``): in the Message-ID it names, in its envelope id, in the
+   thread it answers, or in the address it came to. A stranger can't make one.
+2. It speaks for the one recipient whose mail had that stamp. If it names another recipient of the alert, it is false.
+3. An answer counts if its sender is that recipient, and no machine wrote it.
+4. Whatever does not count changes nothing, and is counted in ``kidoku_receipts_total``.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+import structlog
+
+from bot.desk import Desk
+from bot.engine import Engine
+from bot.metrics import Metrics
+from bot.post import Post
+from channels.imap.mailbox import Arrived, Cursor, MailboxBatch, Watched
+from channels.receipts import MailKind, Reported, Understood, understand
+from escalation.alert import Alert
+from escalation.event import ReceiptReported
+from escalation.receipt import ReceiptKind, Recipient
+from escalation.roster import Roster
+
+log = structlog.get_logger(__name__)
+
+_ACTIONS = {
+    "failed": ReceiptKind.FAILED,
+    "delayed": ReceiptKind.DELAYED,
+    "delivered": ReceiptKind.DELIVERED,
+    "expanded": ReceiptKind.DELIVERED,
+    "relayed": ReceiptKind.ACCEPTED,
+}
+"""RFC 3464 section 2.3.3. ``relayed`` went to a system that tells no more."""
+
+
+class Verdict(StrEnum):
+    """What became of a mail in the receipts mailbox."""
+
+    COUNTED = "counted"
+    SAYS_NOTHING = "says_nothing"
+    NO_STAMP = "no_stamp"
+    WRONG_RECIPIENT = "wrong_recipient"
+
+
+class ReceiptIntake:
+    """Implements ``channels.imap.mailbox.Ledger``. Without a ``post`` nothing is sent, and nothing counts."""
+
+    def __init__(self, engine: Engine, post: Post | None, metrics: Metrics) -> None:
+        self.engine = engine
+        self.post = post
+        self.metrics = metrics
+
+    async def load(self, account: str, folder: str) -> tuple[Cursor | None, Mapping[int, Watched]]:
+        async with self.engine.store.reading() as tx:
+            return await tx.cursor(account, folder), {}
+
+    async def commit(self, batch: MailboxBatch) -> None:
+        """Save what the receipts say, and the cursor, in one transaction."""
+        arrived = [one for one in batch.happenings if isinstance(one, Arrived)]
+        read = [await asyncio.to_thread(understand, one.raw) for one in arrived]
+
+        async def job(desk: Desk) -> list[tuple[Understood, Verdict]]:
+            verdicts = [(understood, await self._take(desk, understood)) for understood in read]
+            await desk.tx.put_cursor(batch.account, batch.folder, batch.cursor)
+            return verdicts
+
+        for understood, verdict in await self.engine.submit(job):
+            self.metrics.receipt(understood.kind, verdict)
+            log.info("A receipt was read", kind=understood.kind, verdict=verdict, fault=understood.error or None)
+
+    async def _take(self, desk: Desk, understood: Understood) -> Verdict:
+        key = self._key(understood)
+        row = await desk.tx.notification(key) if key else None
+        alert = (await desk.load([row.alert_id])).get(row.alert_id) if row and row.alert_id is not None else None
+        recipient = _recipient(alert, row.address) if alert and row else None
+        if alert is None or recipient is None:
+            return Verdict.NO_STAMP
+        if _is_for_another(understood, alert, recipient) or _is_answered_by_another(
+            understood, recipient, desk.rules.roster
+        ):
+            return Verdict.WRONG_RECIPIENT
+        said = _said(understood, recipient)
+        if said is None:
+            return Verdict.SAYS_NOTHING
+        kind, detail = said
+        by = recipient.id if kind is ReceiptKind.REPLIED and recipient.id in desk.rules.roster.people else None
+        await desk.feed(alert.id, ReceiptReported(recipient.id, kind, desk.now, understood.kind, by, detail))
+        return Verdict.COUNTED
+
+    def _key(self, understood: Understood) -> str | None:
+        if self.post is None:
+            return None
+        keys = (self.post.key_in(text) for text in _places(understood))
+        return next((key for key in keys if key is not None), None)
+
+
+def _places(understood: Understood) -> Iterator[str]:
+    """Where a stamp may stand, the surest first."""
+    yield understood.envelope_id
+    yield understood.original_message_id
+    yield from understood.delivered_to
+    yield understood.in_reply_to
+    yield from understood.references
+
+
+def _recipient(alert: Alert, address: str) -> Recipient | None:
+    return next((one for one in alert.recipients if one.address == address), None)
+
+
+def _is_for_another(understood: Understood, alert: Alert, recipient: Recipient) -> bool:
+    named = {address for one in understood.recipients for address in _addresses(one)}
+    others = {one.address for one in alert.recipients} - {recipient.address}
+    return bool(named & others) and recipient.address not in named
+
+
+def _is_answered_by_another(understood: Understood, recipient: Recipient, roster: Roster) -> bool:
+    """Whether an answer is from somebody else; a person may answer from any of their addresses."""
+    if understood.kind is not MailKind.REPLY or understood.sender.lower() == recipient.address:
+        return False
+    person = roster.person_of(understood.sender)
+    return person is None or person.id != recipient.id
+
+
+def _said(understood: Understood, recipient: Recipient) -> tuple[ReceiptKind, str] | None:
+    """The receipt, and its source's own words; None if it proves nothing."""
+    if understood.kind is MailKind.REPLY:
+        return ReceiptKind.REPLIED, ""
+    reported = _of(understood, recipient)
+    if reported is None:
+        return None
+    if understood.kind is MailKind.MDN:
+        kind = _displayed(reported)
+        return None if kind is None else (kind, f"{reported.disposition} ({reported.mode})")
+    action = _ACTIONS.get(reported.action) if understood.kind is MailKind.DSN else None
+    words = " ".join(part for part in (reported.status, reported.diagnostic) if part)
+    return None if action is None else (action, words[:300])
+
+
+def _of(understood: Understood, recipient: Recipient) -> Reported | None:
+    """What is said of this recipient; an address that they forward to stands for them."""
+    own = [one for one in understood.recipients if recipient.address in _addresses(one)]
+    return next(iter(own or understood.recipients), None)
+
+
+def _addresses(reported: Reported) -> set[str]:
+    return {address.lower() for address in (reported.address, reported.original_address) if address}
+
+
+def _displayed(reported: Reported) -> ReceiptKind | None:
+    """What an MDN proves (RFC 8098 section 3.2.6): an action that no person took proves nothing."""
+    if "automatic-action" in reported.mode:
+        return None
+    return {"displayed": ReceiptKind.DISPLAYED, "deleted": ReceiptKind.DELETED_UNREAD}.get(reported.disposition)

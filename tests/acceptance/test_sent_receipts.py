@@ -1,0 +1,176 @@
+"""Receipts that come back to the mail that the team sent: genuine ones count once, forged ones never."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import generate_latest
+
+from bot.receipts import ReceiptIntake
+from channels.base import Letter
+from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
+from escalation.alert import AlertStatus
+from escalation.receipt import ReceiptKind
+from tests.acceptance.stage import Stage, mail, on_stage
+from tests.acceptance.test_sent import GUEST, kinds, letters, sends
+
+DSN = """\
+From: MAILER-DAEMON@mx.partner.example
+To: {bounce}
+Subject: Delivery Status Notification
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+See below.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.partner.example
+Original-Envelope-Id: {envid}
+
+Final-Recipient: rfc822; {recipient}
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+Subject: Works tonight
+
+--b--
+"""
+MDN = """\
+From: {recipient}
+To: receipts@team.example
+Subject: Read: Works tonight
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=disposition-notification; boundary="b"
+
+--b
+Content-Type: text/plain
+
+Your message was displayed.
+--b
+Content-Type: message/disposition-notification
+
+Reporting-UA: mua.partner.example; Mailer 1.0
+Final-Recipient: rfc822;{recipient}
+Original-Message-ID: {message_id}
+Disposition: {mode}; displayed
+
+--b--
+"""
+REPLY = """\
+From: {recipient}
+To: noc@team.example
+Subject: Re: Works tonight
+Message-ID: <r1@partner.example>
+In-Reply-To: {message_id}
+{more}
+Understood.
+"""
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with on_stage(tmp_path, "sent.yaml") as one:
+        yield one
+
+
+async def comes(stage: Stage, text: str, **values: str) -> None:
+    """A mail comes into the receipts mailbox."""
+    intake = ReceiptIntake(stage.app.engine, stage.app.post, stage.app.metrics)
+    stage.uid += 1
+    raw = text.format(**values).replace("\n", "\r\n").encode()
+    arrived = Arrived(stage.uid, mail("x", f"{stage.uid}@mx.example"), raw)
+    await intake.commit(
+        MailboxBatch("receipts", "INBOX", (arrived,), Cursor(1, stage.uid + 1, None, stage.clock.now()))
+    )
+    await stage.work()
+
+
+def dsn(letter: Letter, recipient: str, action: str = "failed", **more: str) -> dict[str, str]:
+    status = {"failed": "5.1.1", "delivered": "2.0.0", "delayed": "4.4.1", "relayed": "2.0.0"}[action]
+    known = {"bounce": letter.envelope_sender, "envid": letter.envelope_id, "message_id": letter.message_id}
+    return known | {"recipient": recipient, "action": action, "status": status} | more
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        ("delivered", ReceiptKind.DELIVERED),
+        ("failed", ReceiptKind.FAILED),
+        ("delayed", ReceiptKind.DELAYED),
+        ("relayed", ReceiptKind.ACCEPTED),
+    ],
+)
+async def test_a_dsn_is_its_recipients_receipt(stage: Stage, action: str, kind: ReceiptKind) -> None:
+    await sends(stage, "alice", GUEST)
+    letter = letters(stage)[1]
+    for _ in range(2):
+        await comes(stage, DSN, **dsn(letter, GUEST, action))
+    assert kind in await kinds(stage, GUEST)
+    assert kind not in await kinds(stage, "alice") - {ReceiptKind.ACCEPTED}
+
+
+async def test_a_bounce_that_names_only_the_verp_address_is_known_by_it(stage: Stage) -> None:
+    await sends(stage, GUEST)
+    await comes(stage, DSN, **dsn(letters(stage)[0], GUEST, envid="", message_id="<lost@elsewhere.example>"))
+    assert ReceiptKind.FAILED in await kinds(stage, GUEST)
+
+
+@pytest.mark.parametrize(
+    ("mode", "counts"),
+    [
+        ("manual-action/MDN-sent-manually", True),
+        ("manual-action/MDN-sent-automatically", True),
+        ("automatic-action/MDN-sent-automatically", False),
+    ],
+)
+async def test_an_mdn_counts_unless_no_person_acted(stage: Stage, mode: str, counts: bool) -> None:
+    await sends(stage, GUEST)
+    await comes(stage, MDN, recipient=GUEST, message_id=letters(stage)[0].message_id, mode=mode)
+    assert (ReceiptKind.DISPLAYED in await kinds(stage, GUEST)) is counts
+    assert ((await stage.alert()).status is AlertStatus.ACKNOWLEDGED) is counts
+
+
+async def test_an_answer_is_a_receipt_and_an_automatic_one_is_not(stage: Stage) -> None:
+    await sends(stage, "alice", GUEST)
+    first, second = letters(stage)
+    vacation = "Auto-Submitted: auto-replied\n"
+    await comes(stage, REPLY, recipient="alice@team.example", message_id=first.message_id, more=vacation)
+    assert ReceiptKind.REPLIED not in await kinds(stage, "alice")
+    await comes(stage, REPLY, recipient=f"Guest <{GUEST}>", message_id=second.message_id, more="")
+    assert ReceiptKind.REPLIED in await kinds(stage, GUEST)
+
+
+async def test_what_is_forged_changes_nothing_and_is_counted(stage: Stage) -> None:
+    await sends(stage, "alice", GUEST)
+    mine, theirs = letters(stage)
+    before = await stage.alert()
+    forged = theirs.message_id.replace("1.m1", "1.m0")
+    await comes(stage, DSN, **dsn(mine, GUEST, bounce="x@team.example"))
+    await comes(stage, DSN, **dsn(theirs, GUEST, envid="", message_id=forged, bounce="x@team.example"))
+    await comes(stage, REPLY, recipient="stranger@elsewhere.example", message_id=mine.message_id, more="")
+    await comes(stage, REPLY, recipient="alice@team.example", message_id="<1.m0@team.example>", more="")
+    await comes(stage, "no mail at all \x00 {{")
+    assert (await stage.alert()).recipients == before.recipients
+    counted = generate_latest(stage.app.metrics.registry).decode()
+    assert 'kidoku_receipts_total{kind="dsn",verdict="wrong_recipient"} 1.0' in counted
+    assert 'kidoku_receipts_total{kind="dsn",verdict="no_stamp"} 1.0' in counted
+    assert 'kidoku_receipts_total{kind="reply",verdict="wrong_recipient"} 1.0' in counted
+    assert 'kidoku_receipts_total{kind="reply",verdict="no_stamp"} 1.0' in counted
+
+
+async def test_a_failure_takes_its_recipient_forward_and_tells_the_sender_why(stage: Stage) -> None:
+    await sends(stage, "alice", GUEST, by="bob")
+    letter = letters(stage)[0]
+    stage.told()
+    await comes(stage, DSN, **dsn(letter, "alice@team.example"))
+    told = {(one.name, message.address) for one in stage.channels for message in one.sent}
+    assert told == {("slack", "U0ALICE000"), ("mail", "bob@team.example")}
