@@ -1,6 +1,7 @@
 """Addresses as mail systems write them in reports: typed, in brackets, quoted, with a name, as xtext."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 
 LONGEST = 320
@@ -19,6 +20,8 @@ ADDRESS = _pattern(r"A-Za-z0-9_\u00c0-\u024f")
 _ANY = _pattern(r"\w")
 _TYPED = re.compile(r"\s*[A-Za-z][\w./+-]{0,40}\s*;\s*")
 _BRACKETED = re.compile(r"<(?:[^<>:]{0,300}:)?([^<>]{1,320})>")
+_UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
+"""What RFC 6533, section 3 writes for signs beyond ASCII."""
 _XTEXT = re.compile(r"\+(2B|3D|40)")
 _PREFIX = re.compile(r"(?:to|for|rcpt|recipient|address|user|orcpt|mail|addr)=", re.IGNORECASE)
 
@@ -30,7 +33,7 @@ def typed(value: str, *, is_xtext: bool = False) -> str:
     ``is_xtext`` undoes what RFC 3461 has a sender encode: only ``+``, ``=`` and ``@``, so that an address with a real
     ``+`` in it survives systems that have decoded it already.
     """
-    bare = _TYPED.sub("", value[: LONGEST * 4], count=1)
+    bare = _UNICODE.sub(_character, _TYPED.sub("", value[: LONGEST * 4], count=1))
     if is_xtext:
         bare = xtext(bare)
     for match in _BRACKETED.finditer(bare):
@@ -38,6 +41,11 @@ def typed(value: str, *, is_xtext: bool = False) -> str:
             return clean(found[0])
     found = _ANY.search(bare.strip().rpartition(":")[2]) or _ANY.search(bare)
     return clean(found[0]) if found else ""
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return chr(code) if code <= sys.maxunicode and not 0xD800 <= code < 0xE000 else match[0]
 
 
 def xtext(value: str) -> str:

@@ -9,13 +9,13 @@ _NAMED = ("original-rcpt-to", "removal-recipient", "final-recipient")
 _IN_ORIGINAL = ("x-hmxmroriginalrecipient", "x-original-to", "x-rcpt-to", "delivered-to", "to")
 
 
-def reported(report: Entity | None, original: Entity | None) -> list[Reported]:
+def reported(report: str | None, original: Entity | None) -> list[Reported]:
     """Those who complained, by the report's own words, else by the returned mail."""
     said = f"feedback-type: {_type(report)}" if report is not None else ""
     return [Reported(address, diagnostic=said) for address in _addresses(report, original)]
 
 
-def _addresses(report: Entity | None, original: Entity | None) -> tuple[str, ...]:
+def _addresses(report: str | None, original: Entity | None) -> tuple[str, ...]:
     if report is not None:
         for name in _NAMED:
             if found := [address for value in _values(report, name) if (address := typed(value))]:
@@ -26,12 +26,12 @@ def _addresses(report: Entity | None, original: Entity | None) -> tuple[str, ...
     return ()
 
 
-def _values(report: Entity, name: str) -> list[str]:
+def _values(report: str, name: str) -> list[str]:
     """A field of the report; it stands in the part's body, and is repeated for each recipient (RFC 5965, 3.2)."""
-    lines = report.text.split("\n")
+    lines = report.split("\n")
     key = f"{name}:"
     return [line[len(key) :][:MOST_VALUE] for line in lines if line.lower().startswith(key)]
 
 
-def _type(report: Entity) -> str:
+def _type(report: str) -> str:
     return next(iter(_values(report, "feedback-type")), "").strip()[:40]

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from channels.receipts.entity import MOST_BODY, Entity, embedded
@@ -18,11 +19,9 @@ _LINE = (
     r"|originalnachricht|ursprüngliche nachricht|kopfzeilen"
     r"|message d'origine|en-têtes|mensaje original|messaggio originale|исходное сообщение"
 )
-_MARKED = re.compile(
-    rf"^[ \t>]*(?:[-=_*#+|~\[]{{1,80}}[ \t]*[^\n]{{0,60}}?(?:{_LINE})[^\n]{{0,120}}"
-    rf"|[^\n]{{0,60}}(?:{_LINE})[^\n@]{{0,80}}[:.,]?[ \t]*)$",
-    re.IGNORECASE | re.MULTILINE,
-)
+_ANNOUNCED = re.compile(_LINE, re.IGNORECASE)
+_RULE = re.compile(r"[ \t>]*(?:[-=_*#+|~\[]{1,80}|[\[(<]{1,2})[ \t]*")
+LONGEST_LINE = 160
 _HEADER = r"[A-Za-z][A-Za-z0-9-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n){0,30}"
 _COPIED = re.compile(
     rf"^(?:>[ \t]?)?(?:(?:Return-Path|Received|DKIM-Signature|X-Received|Delivered-To):[^\n]*$"
@@ -30,7 +29,7 @@ _COPIED = re.compile(
     r"(?:Message-ID|Received|MIME-Version|Content-Type|Return-Path):)",
     re.IGNORECASE | re.MULTILINE,
 )
-_RETURNED = frozenset(
+RETURNED = frozenset(
     {
         "message/rfc822",
         "message/global",
@@ -59,7 +58,7 @@ class Notice:
 def returned(entity: Entity) -> Entity | None:
     """The head of the original, if it came back as a part of its own."""
     for part in entity.walk():
-        if part.type in _RETURNED:
+        if part.type in RETURNED:
             return embedded(part.content or part.body[:MOST_BODY])
     return None
 
@@ -74,7 +73,7 @@ def notice(entity: Entity) -> Notice:
 
 
 def _texts(entity: Entity) -> list[str]:
-    parts = [part for part in entity.walk() if not part.parts and part.type not in _RETURNED]
+    parts = [part for part in entity.walk() if not part.parts and part.type not in RETURNED]
     plain = [
         part.text for part in parts if part.type in ("text/plain", "text", "plain") or part.type.startswith("multi")
     ]
@@ -95,8 +94,20 @@ def _cut(text: str) -> int:
     A copy at the very beginning has no notice before it, so it is passed over: Sun's Messaging Server quotes the
     header of the original first.
     """
-    places = [match.start() for pattern in (_MARKED, _COPIED) for match in pattern.finditer(text) if match.start()]
+    places = [match.start() for match in _COPIED.finditer(text) if match.start()]
+    places += _announced(text)
     return next((place for place in sorted(places) if _says_enough(text[:place])), len(text))
+
+
+def _announced(text: str) -> Iterator[int]:
+    """Where a line of its own says that the original follows: between rules, or short and without an address."""
+    for match in _ANNOUNCED.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        end = text.find("\n", match.end())
+        line = text[start : end if end >= 0 else len(text)]
+        is_short = len(line) <= LONGEST_LINE and match.start() - start <= 60
+        if is_short and (_RULE.match(line) or "@" not in line):
+            yield start
 
 
 def _says_enough(text: str) -> bool:

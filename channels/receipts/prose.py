@@ -53,6 +53,8 @@ _TO = re.compile(
     r"|destinataires?|destinatari[oa]?s?|получател\w*|odbiorc\w*|adresse)[^@\n\w]{0,12}$",
     re.IGNORECASE,
 )
+_IS_NAME = re.compile(r"[\"')\]]{0,2}[ \t]{0,4}<")
+"""Between two addresses: the first is the display name of the second."""
 _BULLET = re.compile(r"[ \t>|]*(?:[-*•・\d.)]{1,4}[ \t]+|>{2,3}[ \t]*|--[ \t]*)?[\"'<(\[「【《]{0,3}$")
 _AFTER = re.compile(r"[>\"')\]」】》]{0,3}[ \t]*(?:$|[:;,.…(\[<\-–—|=]|on\b|was\b|is\b|invalid\b|[A-Z])", re.IGNORECASE)
 _HEADING = re.compile(
@@ -88,11 +90,15 @@ def candidates(text: str) -> list[Candidate]:
 
 
 def _of_line(line: str, number: int, listing: bool) -> Iterator[Candidate]:
-    is_first = True
-    for match in ADDRESS.finditer(line):
-        before, after = line[: match.start()], line[match.end() :]
-        rank = _rank(before, after, listing and is_first)
-        is_first = False
+    name_start, is_first = -1, True
+    found = list(ADDRESS.finditer(line))
+    for match, after in zip(found, [*found[1:], None], strict=True):
+        start = match.start() if name_start < 0 else name_start
+        if after is not None and _IS_NAME.fullmatch(line, match.end(), after.start()):
+            name_start = start
+            continue
+        rank = _rank(line[:start], line[match.end() :], listing and is_first)
+        name_start, is_first = -1, False
         if rank is not None:
             yield Candidate(clean(match[0]), rank, number)
 

@@ -23,6 +23,9 @@ _AWAY = re.compile(
     r"|年末年始)",
     re.IGNORECASE,
 )
+ID = re.compile(r"<([^<>\s]{1,500})>")
+MOST_HEADERS = 5
+MOST_REFERENCES = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,28 +34,35 @@ def is_away(subject: str) -> bool:
     return _AWAY.match(subject[:500]) is not None
 
 
-def thread(entity: Entity) -> Mail:
-    """The mail as the rules for urgent mail see it: they know auto-replies already."""
-    return parse_mail(entity.head, "", account="", folder="", received_at=_EPOCH)
+def references(entity: Entity) -> tuple[str, ...]:
+    """The thread's Message-IDs without brackets, the nearest first."""
+    found: list[str] = []
+    for name in ("in-reply-to", "references"):
+        for value in entity.values(name)[:MOST_HEADERS]:
+            found += reversed(ID.findall(value))
+    return tuple(dict.fromkeys(found))[:MOST_REFERENCES]
 
 
-def reply_kind(entity: Entity, mail: Mail) -> MailKind:
+def reply_kind(entity: Entity, thread: tuple[str, ...]) -> MailKind:
     """``reply``, ``auto_reply``, or ``none`` for a mail that answers nothing."""
-    if is_automatic(entity, mail):
+    if is_automatic(entity, thread):
         return MailKind.AUTO_REPLY
-    return MailKind.REPLY if mail.references else MailKind.NONE
+    return MailKind.REPLY if thread else MailKind.NONE
 
 
-def is_automatic(entity: Entity, mail: Mail) -> bool:
-    """Any Auto-Submitted but "no" is a machine (RFC 3834, 5), and so is a reply without a sender to answer (4)."""
-    if is_away(mail.subject):
+def is_automatic(entity: Entity, thread: tuple[str, ...]) -> bool:
+    """Any Auto-Submitted but "no" is a machine (RFC 3834, 5), and so is a reply without a sender to answer (4).
+
+    What the rules for urgent mail know of auto-replies counts here, too: they are asked without the headers that
+    would make the mail a bounce, which was looked at before, more closely.
+    """
+    if is_away(entity.value("subject")):
         return True
-    found = unfit(_with_sender(mail))
+    found = unfit(_without_bounce(parse_mail(entity.head, "", account="", folder="", received_at=_EPOCH)))
     if found is not None and found.kind is Unfit.AUTO_REPLY:
         return True
-    submitted = entity.word("auto-submitted")
-    is_machine = (submitted not in ("", "no")) or has_null_sender(entity) or _says_bulk(entity)
-    return is_machine and bool(mail.references)
+    is_machine = entity.word("auto-submitted") not in ("", "no") or has_null_sender(entity) or _says_bulk(entity)
+    return is_machine and bool(thread)
 
 
 def _says_bulk(entity: Entity) -> bool:
@@ -64,7 +74,6 @@ def has_null_sender(entity: Entity) -> bool:
     return any(value.replace(" ", "") in ("<>", "") for value in entity.values("return-path"))
 
 
-def _with_sender(mail: Mail) -> Mail:
-    """Without what makes it a bounce for those rules: that was looked at before, more closely."""
+def _without_bounce(mail: Mail) -> Mail:
     kept = tuple(item for item in mail.headers if item[0] not in ("return-path", "content-type"))
     return replace(mail, headers=kept)

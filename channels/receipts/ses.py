@@ -13,16 +13,23 @@ MOST_TEXT = 200_000
 
 
 def notification(text: str) -> dict[str, Any] | None:
-    """The notification that a text holds, or None. SNS writes a footer after it."""
-    start = text.find('{"', 0, 2000)
+    """The notification that a text holds, or None: bare with a footer, or within the
+    JSON of SNS ("email-json")."""
+    start = text.find("{", 0, 2000)
     if start < 0 or not ("notificationType" in text or "eventType" in text):
         return None
+    found = _json(text[start : start + MOST_TEXT])
+    if isinstance(found.get("Message"), str):
+        found = _json(found["Message"])
+    return found if _kind(found) else None
+
+
+def _json(text: str) -> dict[str, Any]:
+    """The object that a text begins with. SNS folds long lines of plain mails; JSON itself has no raw line feeds."""
     try:
-        # SNS folds long lines of plain text mails; JSON itself has no raw line feeds.
-        found, _ = json.JSONDecoder(strict=False).raw_decode(text[start : start + MOST_TEXT].replace("\n", ""))
+        return _dict(json.JSONDecoder(strict=False).raw_decode(text.replace("\n", ""))[0])
     except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) and _kind(found) else None
+        return {}
 
 
 def reported(found: dict[str, Any]) -> list[Reported]:

@@ -4,7 +4,7 @@ import re
 
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d]|\.\d)")
 _AFTER_REPLY = re.compile(r"(?<![\d.])[245]\d\d[ -]+#?\(?#?([245]\.\d{1,3}\.\d{1,3})(?![\d]|\.\d)")
-_REPLY = re.compile(r"(?<![\d.:/\[-])([45])[0-5]\d(?=[ -]+[^\d\s]|[ -]+[45]\.\d|\]|$|,)(?!-\d)", re.MULTILINE)
+_REPLY = re.compile(r"(?<![\d.:/\[-])([45])[0-5]\d(?=[ -]+[^\d\s]|[ -]+[45]\.\d|: |\]|$|,)(?!-\d)", re.MULTILINE)
 _ACTIONS = {
     "failed": "failed",
     "failure": "failed",

@@ -9,13 +9,12 @@ from channels.receipts import delivery, disposition, feedback, last_resort, pros
 from channels.receipts.address import all_of, distinct, xtext
 from channels.receipts.entity import Entity, parse
 from channels.receipts.fields import groups
-from channels.receipts.notice import Notice, notice, returned
-from channels.receipts.reply import has_null_sender, is_away, reply_kind, thread
+from channels.receipts.notice import RETURNED, Notice, notice, returned
+from channels.receipts.reply import ID, has_null_sender, is_away, references, reply_kind
 from channels.receipts.status import status_in
 from channels.receipts.understood import MailKind, Reported, Understood
-from channels.receipts.words import BOUNCE_SUBJECT, BOUNCE_TEXT, LATE, OVER, ROBOTS
+from channels.receipts.words import BOUNCE_SUBJECT, BOUNCE_TEXT, DAEMON, LATE, OVER, ROBOTS
 
-_ID = re.compile(r"<([^<>\s]{1,500})>")
 _HAS_RECIPIENT = re.compile(r"^[ \t>]{0,8}(?:final|original)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HAS_FATE = re.compile(r"^[ \t>]{0,8}(?:action|status|diagnostic-code)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HAS_DISPOSITION = re.compile(
@@ -24,6 +23,7 @@ _HAS_DISPOSITION = re.compile(
 _HAS_FEEDBACK = re.compile(r"^feedback-type[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _CAME_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
 _SNS = ("x-amz-sns-message-id", "x-amz-sns-subscription-arn")
+_QUOTED_ID = re.compile(r"^[ \t>]{0,20}message-id[ \t]*:\s{0,20}<([^<>\s]{1,500})>", re.IGNORECASE | re.MULTILINE)
 _COMPLAINT = re.compile(r"complaint about message from", re.IGNORECASE)
 
 
@@ -57,35 +57,34 @@ class _Mail:
     def came_to(self) -> tuple[str, ...]:
         return distinct(address for name in _CAME_TO for address in all_of(self.entity.values(name)))
 
-    def part(self, subtype: str, looks_like: Callable[[str], bool]) -> Entity | None:
-        """The part of this type, else one that reads as if it were."""
-        for one in self.entity.walk():
-            if one.type.startswith("message/") and one.type.endswith(subtype):
-                return one
-        texts = (one for one in self.entity.walk() if not one.parts and _may_be_report(one))
-        return next((one for one in texts if looks_like(one.text)), None)
+    def report(self, subtype: str, looks_like: Callable[[str], bool]) -> str | None:
+        """The text of the parts of this type, else of the first part that reads as if it were one."""
+        found = [
+            one.text for one in self.entity.walk() if one.type.startswith("message/") and one.type.endswith(subtype)
+        ]
+        if found:
+            return "\n\n".join(found)
+        texts = (one.text for one in self.entity.walk() if not one.parts and _may_be_report(one))
+        return next((text for text in texts if looks_like(text)), None)
 
 
 def _may_be_report(part: Entity) -> bool:
-    return part.type.startswith(("text/plain", "application/", "message/")) and part.type not in (
-        "message/rfc822",
-        "message/global",
-        "message/partial",
-    )
+    """Also a multipart whose boundary is nowhere: its report stands in it as text."""
+    return part.type not in RETURNED and part.type.startswith(("text/plain", "application/", "message/", "multipart/"))
 
 
 def _disposition(mail: _Mail) -> Understood | None:
-    part = mail.part("disposition-notification", lambda text: _HAS_DISPOSITION.search(text) is not None)
+    part = mail.report("disposition-notification", lambda text: _HAS_DISPOSITION.search(text) is not None)
     if part is None:
         return None
-    said = disposition.reported(part.text)
-    fields = _merged(part.text)
+    said = disposition.reported(part)
+    fields = _merged(part)
     error = "" if said else "no disposition: the report does not say what was done with the mail"
     return _report(mail, MailKind.MDN, tuple(said), fields, error)
 
 
 def _feedback(mail: _Mail) -> Understood | None:
-    part = mail.part("feedback-report", lambda text: _HAS_FEEDBACK.search(text) is not None)
+    part = mail.report("feedback-report", lambda text: _HAS_FEEDBACK.search(text) is not None)
     is_old = part is None and _COMPLAINT.search(mail.entity.value("subject")) is not None
     if mail.entity.value("x-apple-unsubscribe"):
         sender = distinct(all_of(mail.entity.values("from")))
@@ -95,20 +94,20 @@ def _feedback(mail: _Mail) -> Understood | None:
         return None
     original = returned(mail.entity)
     recipients = tuple(feedback.reported(part, original))
-    return _report(mail, MailKind.FEEDBACK, recipients, _merged(part.text) if part else {}, "")
+    return _report(mail, MailKind.FEEDBACK, recipients, _merged(part or ""), "")
 
 
 def _delivery(mail: _Mail) -> Understood | None:
-    part = mail.part("delivery-status", _reads_as_status)
+    part = mail.report("delivery-status", _reads_as_status)
     if part is None:
         return None
-    said = delivery.reported(part.text)
+    said = delivery.reported(part)
     if any("@" not in one.address for one in said) or not said:
         said = _mended(mail, said)
     elif any(not one.action for one in said):
         said = [one if one.action else replace(one, action=_fate(mail)) for one in said]
     error = "" if said else "no recipient: the report names nobody"
-    return _report(mail, MailKind.DSN, tuple(_distinct(said)), _merged(part.text), error)
+    return _report(mail, MailKind.DSN, tuple(_distinct(said)), _merged(part), error)
 
 
 def _reads_as_status(text: str) -> bool:
@@ -155,7 +154,10 @@ def _bounce(mail: _Mail) -> Understood | None:
 
 
 def _is_bounce(mail: _Mail) -> bool:
-    """A null sender or a mail system's address, and words of a bounce; a vacation notice may have the one, not both."""
+    """A mailer-daemon always; else a null sender, a postmaster or the subject of a bounce, with words of a bounce.
+
+    A vacation notice may have the one; it does not have both.
+    """
     entity = mail.entity
     subject = entity.value("subject")
     if entity.fields.get("x-failed-recipients"):
@@ -163,9 +165,12 @@ def _is_bounce(mail: _Mail) -> bool:
     if is_away(subject):
         return False
     sender = entity.value("from")
-    by_robot = has_null_sender(entity) or ROBOTS.search(sender) is not None or sender.replace(" ", "") in ("<>", "")
-    by_subject = BOUNCE_SUBJECT.search(subject) is not None
-    return (by_robot or by_subject) and BOUNCE_TEXT.search(mail.notice.text) is not None
+    if DAEMON.search(sender) or sender.replace(" ", "") == "<>":
+        return True
+    is_system = "x-mlserver" in entity.fields or has_null_sender(entity) or ROBOTS.search(sender) is not None
+    return (is_system or BOUNCE_SUBJECT.search(subject) is not None) and BOUNCE_TEXT.search(
+        mail.notice.text
+    ) is not None
 
 
 def _told(mail: _Mail) -> list[Reported]:
@@ -222,44 +227,45 @@ def _merged(text: str) -> dict[str, str]:
 def _report(
     mail: _Mail, kind: MailKind, recipients: tuple[Reported, ...], fields: dict[str, str], error: str
 ) -> Understood:
-    seen = thread(mail.entity)
+    thread = references(mail.entity)
     return Understood(
         kind,
-        original_message_id=_original_id(mail, fields, seen.references),
+        original_message_id=_original_id(mail, fields, thread),
         envelope_id=xtext(fields.get("original-envelope-id", "")).strip()[:500],
         recipients=recipients,
         in_reply_to=_id(mail.entity.value("in-reply-to")),
-        references=seen.references,
+        references=thread,
         delivered_to=mail.came_to,
-        sender=seen.sender,
+        sender=next(all_of(mail.entity.values("from")), "").lower(),
         error=error,
     )
 
 
-def _original_id(mail: _Mail, fields: dict[str, str], references: tuple[str, ...]) -> str:
+def _original_id(mail: _Mail, fields: dict[str, str], thread: tuple[str, ...]) -> str:
     for name in ("original-message-id", "x-original-message-id"):
         if found := _id(fields.get(name, "")):
             return found
     if mail.original is not None and (found := _id(mail.original.value("message-id"))):
         return found
-    return references[0] if references else ""
+    if match := _QUOTED_ID.search(mail.notice.text):
+        return match[1]
+    return thread[0] if thread else ""
 
 
 def _id(text: str) -> str:
-    match = _ID.search(text)
+    match = ID.search(text)
     bare = match[1] if match else text.strip().strip("<>")
     return bare if " " not in bare else ""
 
 
 def _reply(mail: _Mail) -> Understood:
-    seen = thread(mail.entity)
-    kind = reply_kind(mail.entity, seen)
-    first = seen.references[0] if seen.references and kind is not MailKind.NONE else ""
+    thread = references(mail.entity)
+    kind = reply_kind(mail.entity, thread)
     return Understood(
         kind,
-        original_message_id=first,
+        original_message_id=thread[0] if thread and kind is not MailKind.NONE else "",
         in_reply_to=_id(mail.entity.value("in-reply-to")),
-        references=seen.references,
+        references=thread,
         delivered_to=mail.came_to,
-        sender=seen.sender,
+        sender=next(all_of(mail.entity.values("from")), "").lower(),
     )

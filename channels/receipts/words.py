@@ -52,6 +52,7 @@ BOUNCE_TEXT = _any(
     r"(?:no such|unknown|invalid) (?:user|recipient|address|mailbox|host|account|local)",
     r"(?:user|recipient|address|mailbox|account|host|domain)[^.\n]{0,60}(?:unknown|not found|rejected"
     r"|not exist|invalid)",
+    r"not (?:a )?member|loop (?:alert|back|condition)|duplicated message-id|security alert",
     r"rcpt to|giving up|given up|will be retried|trouble delivering|problem delivering|error delivering",
     r"宛先|あて先|受信者|配信|送信でき|届け|收件人|投递|投遞|发送",
     r"empfänger|destinataire|destinatari|получател|odbiorc",
@@ -94,9 +95,12 @@ OURSELVES = re.compile(
 )
 """Addresses of the mail system rather than of a recipient."""
 
+DAEMON = re.compile(r"mail(?:er)?[-_ ]?daemon\b", re.IGNORECASE)
+"""A sender that writes nothing else than bounces."""
+
 ROBOTS = re.compile(
-    r"(?:mailer-?daemon|mail-?daemon|post_?master|mdaemon|mail[._-]?(?:delivery|system|administrator|admin)"
-    r"|mail-?errors?|bounces?|mailerdaemon|failnotice|uucp|majordomo)\b",
+    r"(?:post_?master|mdaemon|mail[._-]?(?:delivery|system|administrator|admin)"
+    r"|mail-?errors?|bounces?|failnotice|uucp|majordomo)\b",
     re.IGNORECASE,
 )
 """Senders of bounces."""
