@@ -17,7 +17,7 @@ from escalation.event import TimerFired
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 1000
+AT_ONCE = 2000
 """Due alerts decided and saved in one transaction."""
 
 LOOK_AGAIN = timedelta(seconds=5)
