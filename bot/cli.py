@@ -173,6 +173,10 @@ def list_(
     since: Annotated[
         datetime | None, typer.Option("--since", metavar=AT, parser=_instant, help="Only what opened since then.")
     ] = None,
+    deadline: Annotated[
+        datetime | None,
+        typer.Option("--deadline", metavar=AT, parser=_instant, help="Only what is to be read by then."),
+    ] = None,
     by: Annotated[str, typer.Option("--by", help="With --mine: whose; a person's id.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 50,
     as_json: AsJson = False,
@@ -181,7 +185,7 @@ def list_(
 
     async def work(office: Office) -> int:
         person = view.one_person(office, by or _me()) if mine else ""
-        wanted = view.Wanted(everything, unread, person, office.aware(since), limit)
+        wanted = view.Wanted(everything, unread, person, office.aware(since), office.aware(deadline), limit)
         return await view.list_alerts(office, wanted, as_json)
 
     _with_office(config, work)
@@ -251,6 +255,9 @@ def send_(
     ] = None,
     policy: Annotated[str, typer.Option("--policy", help="Who is reminded and told how.")] = "",
     at: Annotated[datetime | None, typer.Option("--at", metavar=AT, parser=_instant, help="When it leaves.")] = None,
+    deadline: Annotated[
+        datetime | None, typer.Option("--deadline", metavar=AT, parser=_instant, help="By when it should be read.")
+    ] = None,
     by: By = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     config: Config = DEFAULT_CONFIG,
@@ -260,7 +267,7 @@ def send_(
     from bot.outgoing.command import Asked, send_command
 
     files = (tuple(csv or ()), tuple(attach or ()))
-    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or _me())
+    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or _me(), deadline)
     _with_office(config, lambda office: send_command(office, asked, is_sure=yes, as_json=as_json))
 
 

@@ -77,12 +77,14 @@ def one_person(office: Office, written: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which alerts a list is to show. ``person`` is whose: what they are to read, have taken, or sent."""
+    """Which alerts a list is to show. ``person`` is whose: what they are to read, have taken, or sent. ``deadline``:
+    only what is to be read by then."""
 
     everything: bool = False
     is_unread: bool = False
     person: str = ""
     since: datetime | None = None
+    deadline: datetime | None = None
     limit: int = 50
 
     def takes(self, alert: Alert) -> bool:
@@ -91,6 +93,7 @@ class Wanted:
             (not self.is_unread or any(not alert.has_read(one) for one in alert.recipients))
             and (not self.person or is_theirs)
             and (self.since is None or alert.opened_at >= self.since)
+            and (self.deadline is None or (alert.deadline is not None and alert.deadline <= self.deadline))
         )
 
 
@@ -141,6 +144,7 @@ def _brief(office: Office, alert: Alert) -> dict[str, Any]:
         "read": sum(alert.has_read(one) for one in alert.recipients),
         "taken_by": list(alert.taken_by),
         "next_at": alert.due_at.isoformat() if alert.due_at else None,
+        "deadline": alert.deadline.isoformat() if alert.deadline else None,
         "snoozed_until": alert.snoozed_until.isoformat() if alert.snoozed_until else None,
     }
 

@@ -65,6 +65,7 @@ class Alert(NamedTuple):
     mails: int = 1
     seq: int = 0
     sent_by: str = ""
+    deadline: datetime | None = None
 
     @property
     def active_ladder(self) -> Ladder | None:

@@ -1,6 +1,6 @@
 """Proves that a policy ends: how long its climb takes at most, and how many notifications it sends at most.
 
-The proof is rule 4 of ``policy.py``. Every loop is ``loop_length`` long, there are ``repeat + 1`` of them, and nothing
+The proof is rule 5 of ``policy.py``. Every loop is ``loop_length`` long, there are ``repeat + 1`` of them, and nothing
 but a person's wish or a later mail begins a climb again. Whatever brings a step forward only shortens the climb. An
 outage makes it longer by no more than the outage itself: what is overdue keeps its due time, and only the wait at the
 top of a loop may count anew.

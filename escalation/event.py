@@ -34,7 +34,7 @@ class Opened:
     """An urgent mail came in, or is sent by the team. The first event of every alert.
 
     ``sent_by`` is who sends it, a person's id or an address; "" for a mail that came in. ``starts_at`` is when a mail
-    that is held leaves, and its climb begins.
+    that is held leaves, and its climb begins; ``deadline`` is by when it should have been read.
     """
 
     mail: MailBrief
@@ -45,6 +45,7 @@ class Opened:
     is_junk: bool = False
     sent_by: str = ""
     starts_at: datetime | None = None
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def open_alert(id: int, event: Opened, at: datetime) -> Alert:
         is_junk=event.is_junk,
         seq=1,
         sent_by=event.sent_by,
+        deadline=event.deadline,
     )
 
 

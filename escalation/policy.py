@@ -6,11 +6,13 @@ The rules of time:
 2. A retry is one more rung of the same step, ``retry_every`` after the step or the last retry. Rungs are climbed in
    order of time; of two at one instant the earlier step goes first.
 3. A loop ends ``wait`` after its last rung. Then the next loop begins, or the ladder is exhausted.
-4. So every ladder ends: ``(repeat + 1) * (last rung + wait)`` after it began.
+4. A step ``before`` a deadline is placed when its mail is sent, between the others; one that would be past comes first.
+   Without a deadline there is no such step.
+5. So every ladder ends: ``(repeat + 1) * (last rung + wait)`` after it began.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -33,12 +35,13 @@ class TargetKind(StrEnum):
     TEAM = "team"
     ONCALL = "oncall"
     UNREAD = "unread"
+    SENDER = "sender"
     ROOM = "room"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a step names: written ``alice``, ``team:noc``, ``oncall:noc``, ``unread`` or ``#ops``."""
+    """Whom a step names: written ``alice``, ``team:noc``, ``oncall:noc``, ``unread``, ``sender`` or ``#ops``."""
 
     kind: TargetKind
     name: str = ""
@@ -46,8 +49,8 @@ class Target:
     @classmethod
     def parse(cls, text: str) -> "Target":
         """Read a target from its written form; any text that is no other kind names a person."""
-        if text == "unread":
-            return cls(TargetKind.UNREAD)
+        if text in ("unread", "sender"):
+            return cls(TargetKind(text))
         if text.startswith("#"):
             return cls(TargetKind.ROOM, text)
         prefix, colon, name = text.partition(":")
@@ -57,8 +60,8 @@ class Target:
 
     def __str__(self) -> str:
         match self.kind:
-            case TargetKind.UNREAD:
-                return "unread"
+            case TargetKind.UNREAD | TargetKind.SENDER:
+                return self.kind
             case TargetKind.TEAM | TargetKind.ONCALL:
                 return f"{self.kind}:{self.name}"
             case _:
@@ -75,13 +78,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a ladder. ``otherwise`` (written ``else``) is for when none of its targets can be reached."""
+    """One step of a ladder. ``otherwise`` (written ``else``) is for when none of its targets can be reached.
+
+    One with ``before`` waits for a deadline: it is no rung until ``EscalationPolicy.placed`` gives it a place.
+    """
 
     action: Action
     after: timedelta = timedelta(0)
     retry_times: int = 0
     retry_every: timedelta = timedelta(minutes=2)
     otherwise: Action | None = None
+    before: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,8 @@ def _rungs(steps: Iterable[Step]) -> tuple[Rung, ...]:
     rungs: list[Rung] = []
     due = timedelta(0)
     for number, step in enumerate(steps):
+        if step.before is not None:
+            continue
         due += step.after
         rungs += [Rung(due + step.retry_every * n, number, n) for n in range(step.retry_times + 1)]
     return tuple(sorted(rungs, key=lambda rung: (rung.offset, rung.step, rung.attempt)))
@@ -133,6 +142,25 @@ class Ladder:
         return self.offset_of(rung + 1) - self.offset_of(rung)
 
 
+def _placed(ladder: Ladder, span: timedelta | None) -> Ladder:
+    """The ladder of a mail whose deadline is ``span`` after its climb begins; None: it has none (rule 4)."""
+    due = timedelta(0)
+    timed: list[tuple[timedelta, Step]] = []
+    for step in ladder.steps:
+        if step.before is None:
+            due += step.after
+            timed.append((due, step))
+        elif span is not None:
+            timed.append((max(timedelta(0), span - step.before), step))
+    timed.sort(key=lambda one: one[0])
+    offsets = [timedelta(0), *(offset for offset, _ in timed)]
+    steps = tuple(
+        replace(step, after=offset - before, before=None)
+        for before, (offset, step) in zip(offsets, timed, strict=False)
+    )
+    return replace(ladder, steps=steps)
+
+
 @dataclass(frozen=True, kw_only=True)
 class EscalationPolicy:
     """Who is told, in which order, and what makes it stop. An alert keeps a copy of its policy.
@@ -151,6 +179,13 @@ class EscalationPolicy:
     reopen_on_unread: bool = False
     remind_every: timedelta = timedelta(hours=1)
     remind_most: int = 3
+
+    def placed(self, begins_at: datetime, deadline: datetime | None) -> "EscalationPolicy":
+        """This policy for one mail: its steps before the deadline stand where they are due."""
+        if not any(step.before is not None for ladder in self.ladders for step in ladder.steps):
+            return self
+        span = None if deadline is None else deadline - begins_at
+        return replace(self, ladders=tuple(_placed(ladder, span) for ladder in self.ladders))
 
     def ladder_at(self, at: datetime) -> int | None:
         """The index of the first ladder whose window holds ``at``; None if there is none."""

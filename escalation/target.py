@@ -51,6 +51,8 @@ def _of(target: Target, channel: str, alert: Alert | None, roster: Roster, now: 
             return _team(target, target.name, channel, roster)
         case TargetKind.ONCALL:
             return (_on_call(target, channel, roster, now),)
+        case TargetKind.SENDER:
+            return (_sender(target, channel, alert.sent_by if alert else "", roster),)
     return _unread(target, channel, alert, roster, now)
 
 
@@ -85,6 +87,15 @@ def _on_call(target: Target, channel: str, roster: Roster, now: datetime) -> Fou
     if holder is None:
         return Skipped(str(target), SkipReason.NOBODY_ON_CALL)
     return _person(target, holder, channel, roster)
+
+
+def _sender(target: Target, channel: str, sent_by: str, roster: Roster) -> Found:
+    """Whoever sent the mail; somebody who is nobody in the settings has only their address."""
+    if sent_by in roster.people:
+        return _person(target, sent_by, channel, roster)
+    if channel == MAIL and "@" in sent_by:
+        return Reached(str(target), MAIL, sent_by)
+    return Skipped(str(target), SkipReason.NO_CONTACT if sent_by else SkipReason.UNKNOWN_TARGET)
 
 
 def _unread(target: Target, channel: str, alert: Alert | None, roster: Roster, now: datetime) -> Iterator[Found]:

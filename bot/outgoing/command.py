@@ -38,6 +38,7 @@ class Asked:
     policy: str
     at: datetime | None
     by: str
+    deadline: datetime | None = None
 
 
 async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: bool) -> int:
@@ -88,7 +89,8 @@ def _draft(office: Office, asked: Asked, post: Post) -> Draft:
         to=to,
         policy=_policy(office, asked.policy),
         sent_by=person.id if person else post.address,
-        starts_at=_instant(office, asked.at),
+        starts_at=_instant(office, asked.at, "--at"),
+        deadline=_instant(office, asked.deadline, "--deadline"),
     )
 
 
@@ -145,12 +147,12 @@ def _policy(office: Office, name: str) -> EscalationPolicy:
     return policies[name]
 
 
-def _instant(office: Office, at: datetime | None) -> datetime | None:
+def _instant(office: Office, at: datetime | None, option: str) -> datetime | None:
     if at is None:
         return None
     aware = office.aware(at)
     if aware is None or aware <= office.clock.now():
-        raise NotOneError(office.words.gettext("--at is past already; leave it out to send now."))
+        raise NotOneError(office.words.gettext("%(option)s is past already.") % {"option": option})
     return aware.astimezone(UTC)
 
 
@@ -168,6 +170,7 @@ def _show(office: Office, draft: Draft, post: Post) -> None:
         (words.gettext("Subject"), draft.mail.subject),
         (words.gettext("Policy"), draft.policy.name),
         (words.gettext("Files"), ", ".join(one.name for one in draft.mail.enclosures)),
+        (words.gettext("To be read by"), words.instant(draft.deadline) if draft.deadline else ""),
         (words.gettext("Leaves"), words.instant(draft.starts_at) if draft.starts_at else words.gettext("now")),
     ]
     for label, value in lines:

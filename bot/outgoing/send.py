@@ -25,6 +25,7 @@ class Draft:
     sent_by: str
     severity: str = "critical"
     starts_at: datetime | None = None
+    deadline: datetime | None = None
 
 
 async def send(desk: Desk, draft: Draft, post: Post) -> int:
@@ -38,11 +39,12 @@ async def send(desk: Desk, draft: Draft, post: Post) -> int:
             sender_name=post.name,
             received_at=max(desk.now, draft.starts_at or desk.now),
         ),
-        policy=draft.policy,
+        policy=draft.policy.placed(draft.starts_at or desk.now, draft.deadline),
         recipients=tuple(one.recipient for one in draft.to),
         severity=draft.severity,
         sent_by=draft.sent_by,
         starts_at=draft.starts_at,
+        deadline=draft.deadline,
     )
     fields = {one.recipient.address: dict(one.fields) for one in draft.to if one.fields}
     id = await desk.send(opened, replace(draft.mail, fields=fields))

@@ -111,8 +111,9 @@ def _action(shape: TellShape) -> Action:
 def _step(shape: StepShape) -> Step:
     otherwise = None if shape.otherwise is None else _action(shape.otherwise)
     if shape.retry is None:
-        return Step(_action(shape), shape.after, otherwise=otherwise)
-    return Step(_action(shape), shape.after, shape.retry.times, shape.retry.every, otherwise)
+        return Step(_action(shape), shape.after, otherwise=otherwise, before=shape.before)
+    retry = shape.retry
+    return Step(_action(shape), shape.after, retry.times, retry.every, otherwise, shape.before)
 
 
 def _ladder(shape: LadderShape, windows: dict[str, Window]) -> Ladder:

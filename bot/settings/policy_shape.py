@@ -17,7 +17,7 @@ class TellShape(Shape):
 
     via: Via = Field(examples=["slack"])
     to: Listed[Word] = Field(min_length=1, examples=["alice"])
-    """alice, team:noc, oncall:noc, unread (everybody who has not read) or "#ops"."""
+    """alice, team:noc, oncall:noc, unread (everybody who has not read), sender (of a mail that was sent) or "#ops"."""
 
 
 class RetryShape(Shape):
@@ -32,9 +32,17 @@ class StepShape(TellShape):
 
     after: Duration = timedelta(0)
     """How long after the step before (the first: after the ladder began)."""
+    before: PositiveDuration | None = None
+    """In place of after: how long before the deadline of a mail that was sent with one."""
     retry: RetryShape | None = None
     otherwise: TellShape | None = Field(None, alias="else")
     """What to do when none of the step's targets can be reached over its channel."""
+
+    @model_validator(mode="after")
+    def _after_or_before(self) -> Self:
+        if self.before is not None and "after" in self.model_fields_set:
+            raise wrong("the step has both after and before", "write one of the two")
+        return self
 
 
 class LadderShape(Shape):
@@ -73,6 +81,13 @@ class PolicyShape(Shape):
     repeat: int = Field(0, ge=0, le=99)
     wait: Duration = timedelta(minutes=5)
     ladders: list[LadderShape] | None = Field(None, min_length=1, max_length=20)
+
+    @model_validator(mode="after")
+    def _climbs_without_a_deadline(self) -> Self:
+        for steps in (self.steps or [], *(ladder.steps for ladder in self.ladders or ())):
+            if steps and all(step.before is not None for step in steps):
+                raise wrong("every step waits for a deadline, and most mails have none", "add a step with after:")
+        return self
 
     @model_validator(mode="after")
     def _one_kind_of_ladder(self) -> Self:

@@ -43,7 +43,11 @@ def _target(loc: Loc, target: Target, place: TellPlace, names: Names) -> Iterato
     }.get(target.kind)
     if known is None:
         if place.is_alarm:
-            yield Fault(loc, "an alarm has no readers: unread names nobody here", "name a person, a team or a room")
+            yield Fault(
+                loc,
+                f"an alarm has no readers and no sender: {target} names nobody here",
+                "name a person, a team or a room",
+            )
     elif target.name not in known[1]:
         yield _person_or(loc, target, known, names)
     elif target.kind is TargetKind.ROOM:

@@ -49,7 +49,7 @@ def people_of(target: Target, settings: Settings, roster: Roster) -> tuple[str, 
             return roster.schedules[target.name].people
         case TargetKind.UNREAD:
             return _owners(settings, roster)
-        case TargetKind.ROOM:
+        case TargetKind.ROOM | TargetKind.SENDER:
             return ()
 
 

@@ -56,6 +56,7 @@ class NewAlert(BaseModel):
     severity: str = "critical"
     by: str = ""
     at: AwareDatetime | None = None
+    deadline: AwareDatetime | None = None
 
 
 class Api:
@@ -140,6 +141,7 @@ class Api:
             sent_by=person.id if person else (self.post.address if self.post else ""),
             severity=asked.severity,
             starts_at=self._instant(asked.at),
+            deadline=asked.deadline,
         )
 
     def _policy(self, name: str) -> EscalationPolicy:

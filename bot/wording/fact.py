@@ -33,6 +33,8 @@ def _mail(alert: Alert, words: Words, now: datetime) -> Iterator[tuple[str, str]
     if alert.mails > 1:
         more = words.ngettext("%(n)d mail", "%(n)d mails", alert.mails) % {"n": alert.mails}
         yield words.gettext("In this thread"), more
+    if alert.deadline is not None:
+        yield words.gettext("To be read by"), words.moment(alert.deadline, now)
     yield words.gettext("Severity"), plain(severity_word(alert.severity, words))
     if alert.is_junk:
         yield words.gettext("Careful"), words.gettext("The mail was filed as junk: it is easily overlooked there.")

@@ -102,6 +102,8 @@ def _target(target: Target, roster: Roster, words: Words, at: datetime) -> str:
             return words.gettext("team %(name)s") % {"name": target.name}
         case TargetKind.UNREAD:
             return words.gettext("whoever has not read it")
+        case TargetKind.SENDER:
+            return words.gettext("the sender")
         case TargetKind.ONCALL:
             holder = roster.on_call(target.name, at)
             who = name_of(holder, roster, words) if holder else words.gettext("nobody is on call")

@@ -102,6 +102,8 @@ class Teller:
                 return self.said(N_("team %(name)s"), name=target.name)
             case TargetKind.UNREAD:
                 return self.words.gettext("whoever has not read it")
+            case TargetKind.SENDER:
+                return self.words.gettext("the sender")
             case TargetKind.PERSON:
                 return self.name(target.name)
         return text

@@ -66,7 +66,7 @@ def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
         (["--to", "alice", "--subject", "x", "--policy", "none"], "--policy with one of urgent"),
         (["--to", "alice", "--subject", "x", "--body", "/nowhere/text"], "/nowhere/text: can't read the file"),
         (["--to", "alice", "--subject", "x", "--csv", "/nowhere/list"], "/nowhere/list: can't read the file"),
-        (["--to", "alice", "--subject", "x", "--at", "2020-01-01T09:00"], "--at is past already"),
+        (["--to", "alice", "--subject", "x", "--at", "2020-01-01T09:00"], "--at is past already."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_leaves(
