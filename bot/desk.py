@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 PRIORITY = {
     Purpose.LAST_RESORT: 0,
     Purpose.ELSE: 0,
+    Purpose.CODE: 0,
     Purpose.STEP: 1,
     Purpose.MAIL: 1,
     Purpose.SENDER: 2,
@@ -153,6 +154,10 @@ class Desk:
         self.announce(text, key)
         return True
 
+    def put(self, row: NotificationRow) -> None:
+        """Put one notification into the outbox that no alert decided on."""
+        self._rows[row.key] = row
+
     def announce(self, text: str, key: str) -> None:
         """Put one message about Kidoku itself into every administrator's lane."""
         digest = hashlib.sha256(f"{key}{self.now.isoformat()}".encode()).hexdigest()[:16]
@@ -202,7 +207,7 @@ class Desk:
             case Notify():
                 self._rows[command.key] = self._row(alert, command)
             case Withdraw(is_recall):
-                kept = {Purpose.ALARM} if is_recall else {Purpose.ALARM, Purpose.MAIL}
+                kept = {Purpose.ALARM} if is_recall else {Purpose.ALARM, Purpose.MAIL, Purpose.CODE}
                 self._rows = {
                     key: row for key, row in self._rows.items() if row.alert_id != alert.id or row.purpose in kept
                 }

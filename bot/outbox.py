@@ -58,6 +58,7 @@ _LIVE = {
     Purpose.LAST_RESORT: frozenset({AlertStatus.EXHAUSTED}),
     Purpose.SENDER: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
     Purpose.MAIL: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
+    Purpose.CODE: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
 }
 
 
@@ -322,14 +323,17 @@ def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRo
 
 def _is_wanted(row: NotificationRow, alert: Alert) -> bool:
     """Whether it should still leave: not if somebody took the alert meanwhile, or asked for silence."""
-    is_quiet = alert.snoozed_until is not None and row.purpose != Purpose.MAIL
+    is_quiet = alert.snoozed_until is not None and row.purpose not in (Purpose.MAIL, Purpose.CODE)
     return alert.status in _LIVE[Purpose(row.purpose)] and not is_quiet
 
 
 def happened(
     row: NotificationRow, outcome: Outcome, at: datetime, detail: str = ""
-) -> DeliveryReported | ReceiptReported:
-    """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to."""
+) -> DeliveryReported | ReceiptReported | None:
+    """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code
+    nothing."""
+    if row.purpose == Purpose.CODE:
+        return None
     if row.purpose == Purpose.MAIL:
         return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)
     return DeliveryReported(row.key, outcome, detail)

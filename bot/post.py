@@ -60,6 +60,10 @@ class Post:
         """The recipient's own link to the confirm page; "" where there is none."""
         return f"{self.public_url.rstrip('/')}/c/{self.tokens.confirm_token(key)}" if self.public_url else ""
 
+    def view_url(self, key: str) -> str:
+        """The recipient's own link to the page that shows a confidential mail; "" where there is none."""
+        return f"{self.public_url.rstrip('/')}/v/{self.tokens.view_token(key)}" if self.public_url else ""
+
     def key_in(self, text: str) -> str | None:
         """The key of the first genuine stamp in a Message-ID, an envelope id or an address; None if there is none."""
         found = (self.tokens.key_of(one.group()) for one in _STAMPS.finditer(text.lower()[:MOST_SEARCHED]))

@@ -12,6 +12,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from pydantic import SecretStr
 
 MARK_BYTES = 12
+CODE_DIGITS = 6
 _STAMP = re.compile(r"([0-9a-z.-]{1,25})-([a-z2-7]{20})", re.ASCII)
 
 
@@ -20,6 +21,8 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     PIXEL = "pixel"
+    VIEW = "view"
+    SESSION = "session"
 
 
 class Tokens:
@@ -50,6 +53,20 @@ class Tokens:
     def pixel_token(self, key: str) -> str:
         """For the address of the picture that tells of an opening."""
         return self._signed(Purpose.PIXEL, key)
+
+    def view_token(self, key: str) -> str:
+        """For the address of the page that shows a confidential mail."""
+        return self._signed(Purpose.VIEW, key)
+
+    def session_token(self, key: str) -> str:
+        """For whoever has just typed the right code."""
+        return self._signed(Purpose.SESSION, key)
+
+    def code(self, key: str, nonce: str) -> str:
+        """The six digits that belong to a random ``nonce`` of this key. Only the nonce needs to be kept: no code is
+        ever stored. Made and checked with the newest secret: a code lives for minutes."""
+        digest = hmac.new(self._secrets[0], f"kidoku.code:{key}:{nonce}".encode(), sha256).digest()
+        return f"{int.from_bytes(digest) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
     def _signed(self, purpose: Purpose, key: str) -> str:
         return str(self._serializers[purpose].dumps(key))

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 
 class Purpose(StrEnum):
-    """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it."""
+    """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it.
+    ``code``: a one-time code that its recipient has just asked for."""
 
     STEP = "step"
     ELSE = "else"
@@ -15,6 +16,7 @@ class Purpose(StrEnum):
     ALARM = "alarm"
     MAIL = "mail"
     SENDER = "sender"
+    CODE = "code"
 
 
 class Notify(NamedTuple):

@@ -66,8 +66,9 @@ class Notifications(Part):
         return [row.ref for row in await self._rows(query)]
 
     async def withdraw(self, alert_ids: Collection[int], now: datetime, *, is_recall: bool = False) -> None:
-        """Drop what has not left yet. Alarms about Kidoku itself stay; so does the mail itself, but for a recall."""
-        kept = ("alarm",) if is_recall else ("alarm", "mail")
+        """Drop what has not left yet. Alarms about Kidoku itself stay; so do the mail itself and codes for
+        it, but for a recall."""
+        kept = ("alarm",) if is_recall else ("alarm", "mail", "code")
         dropped = {"state": NotificationState.DROPPED.value, "send_at": None, "wake_at": None, "leased_until": None}
         for ids in chunks(alert_ids):
             pending = (_own.alert_id.in_(ids), _own.state == NotificationState.PENDING.value, _own.purpose.not_in(kept))

@@ -112,6 +112,7 @@ class OutgoingMail:
     """What a mail that the team sends says; each recipient gets one of their own. ``sender`` is a From mailbox.
 
     ``fields`` are filled into subject and text where they say ``${name}``, by the recipient's address.
+    ``is_confidential``: the mail carries a link alone. At ``expires_at`` its content is deleted.
     """
 
     sender: str
@@ -121,6 +122,27 @@ class OutgoingMail:
     reply_to: str = ""
     enclosures: tuple[Enclosure, ...] = ()
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    is_confidential: bool = False
+    expires_at: datetime | None = None
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow:
+    """A one-time code of the mail with this key. What it is follows from ``nonce`` (``Tokens.code``). ``asker`` and
+    ``viewer`` are the clients that asked for it and that used it."""
+
+    mail_key: str
+    number: int
+    alert_id: int
+    nonce: str = field(repr=False)
+    made_at: datetime
+    asker: str = ""
+    tries: int = 0
+    used_at: datetime | None = None
+    viewer: str = ""
 
 
 class ConflictError(Exception):

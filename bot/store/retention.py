@@ -6,7 +6,17 @@ from sqlalchemy import delete, select
 
 from bot.store import codec
 from bot.store.part import Part, chunks
-from bot.store.tables import alarm, alert, alert_event, alert_mail, mail_copy, notification, once, outgoing_mail
+from bot.store.tables import (
+    alarm,
+    alert,
+    alert_event,
+    alert_mail,
+    mail_copy,
+    notification,
+    once,
+    outgoing_mail,
+    view_code,
+)
 from escalation.alert import AlertStatus
 
 AT_ONCE = 2000
@@ -26,7 +36,7 @@ class Retention(Part):
         """
         ids = await self._ended(before)
         for few in chunks(ids):
-            for table in (alert_event, alert_mail, mail_copy, notification, outgoing_mail):
+            for table in (alert_event, alert_mail, mail_copy, notification, outgoing_mail, view_code):
                 await self.connection.execute(delete(table).where(table.c.alert_id.in_(few)))
             await self.connection.execute(delete(alert).where(alert.c.id.in_(few)))
         await self._purge_small(before)

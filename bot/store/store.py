@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import dialect, fault, migration
+from bot.store.codes import Codes
 from bot.store.connection import Connection
 from bot.store.dialect import Engines
 from bot.store.mailboxes import Mailboxes
@@ -21,7 +22,7 @@ from bot.store.retention import Retention
 from bot.store.search import Search
 
 
-class Tx(Search, Mailboxes, Outgoing, Notifications, Memory, Retention):
+class Tx(Search, Mailboxes, Outgoing, Codes, Notifications, Memory, Retention):
     """One transaction. All of it is saved, or none."""
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -77,11 +77,30 @@ alert_mail = Table(
     Column("alert_id", BigInteger, nullable=False, index=True),
 )
 
+_expires = text("expires_at IS NOT NULL")
+
 outgoing_mail = Table(
     "outgoing_mail",
     metadata,
     Column("alert_id", BigInteger, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
+    Column("expires_at", Instant),
+    Index("ix_outgoing_mail_expires_at", "expires_at", sqlite_where=_expires, postgresql_where=_expires),
+)
+
+view_code = Table(
+    "view_code",
+    metadata,
+    Column("mail_key", String(25), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("alert_id", BigInteger, nullable=False, index=True),
+    Column("nonce", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("used_at", Instant),
+    Column("viewer", Text, nullable=False),
+    PrimaryKeyConstraint("mail_key", "number"),
 )
 
 mailbox = Table(
