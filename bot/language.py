@@ -4,7 +4,8 @@ How to mark a text, so that it comes in the reader's language:
 
 - ``words.gettext("…")`` and ``words.ngettext("…", "…", n)`` with a literal where the text is used;
 - ``words.pgettext("where it stands", "…")`` if the same English needs several translations;
-- ``N_("…")`` where the text is only named (a table of forms), and ``words.gettext(form)`` where it is used.
+- ``N_("…")`` where the text is only named (a table of forms), and ``words.gettext(form)`` where it is used;
+- ``Phrase("…", name=…)`` where no reader is known yet, and ``words.said(phrase)`` where one is.
 
 A placeholder is ``%(name)s``: fill it in after the translation, ``words.gettext("…") % {"name": …}``, never before.
 Then ``make generate`` gathers the new texts into ``bot/locale``, and ``python -m bot.locale_tool check`` (a part of
@@ -12,7 +13,7 @@ Then ``make generate`` gathers the new texts into ``bot/locale``, and ``python -
 """
 
 import gettext
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
@@ -22,6 +23,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from escalation.phrase import N_, OR, Choice, Phrase
+
+__all__ = ["LANGUAGES", "LOCALES", "N_", "Words", "catalogue_path", "language_of"]
 
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ja", "zh")
@@ -37,8 +42,11 @@ NIGHT = (22, 6)
 """A call between these hours of the reader's day begins with an apology."""
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
-    return text
+def language_of(environ: Mapping[str, str]) -> str:
+    """The language of whoever sits at this terminal, where no settings say it: KIDOKU_LANGUAGE, or the locale's."""
+    names = ("KIDOKU_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    wanted = next((environ[name] for name in names if environ.get(name)), "")[:2].lower()
+    return wanted if wanted in LANGUAGES else "en"
 
 
 def catalogue_path(language: str) -> Path:
@@ -80,6 +88,15 @@ class Words:
 
     def pgettext(self, context: str, text: str) -> str:
         return self._catalogue.pgettext(context, text)
+
+    def said(self, text: str) -> str:
+        """A phrase, and every phrase within it, in this language. Any other text stays as it is."""
+        if isinstance(text, Choice):
+            return self.gettext(OR).join(self.said(one) for one in text.items)
+        if not isinstance(text, Phrase):
+            return text
+        values = {name: self.said(value) if isinstance(value, str) else value for name, value in text.values.items()}
+        return self.gettext(text.form) % values
 
     @property
     def spoken(self) -> str:

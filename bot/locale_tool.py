@@ -15,10 +15,11 @@ from babel.messages.pofile import read_po, write_po
 
 from bot.language import LANGUAGES, LOCALES, catalogue_path
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
+SOURCES = ("bot", "channels", "escalation")
 TEMPLATE = LOCALES / "kidoku.pot"
 SOURCE = "en"
-KEYWORDS = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None}
+KEYWORDS = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None, "Phrase": None}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[-+ #0-9.]*[a-zA-Z]|%%")
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 """In the place of dates that would change at every run."""
@@ -51,10 +52,11 @@ def key_of(message: Message) -> Key:
 def gathered(language: str | None = None) -> Catalog:
     """Every text that the code marks, untranslated."""
     catalogue = _new(language)
-    found = extract_from_dir(str(ROOT), keywords=KEYWORDS, method_map=[("**.py", "python")])
-    for filename, _, text, _, context in sorted(found, key=lambda one: (one[0], one[1])):
-        if text:
-            catalogue.add(text, locations=[(f"bot/{filename}", 0)], context=context)
+    for folder in SOURCES:
+        found = extract_from_dir(str(ROOT / folder), keywords=KEYWORDS, method_map=[("**.py", "python")])
+        for filename, _, text, _, context in sorted(found, key=lambda one: (one[0], one[1])):
+            if text:
+                catalogue.add(text, locations=[(f"{folder}/{filename}", 0)], context=context)
     return catalogue
 
 

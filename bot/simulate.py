@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +14,13 @@ from zoneinfo import ZoneInfo
 from pydantic_core import PydanticCustomError
 
 from bot.clock import SystemClock
+from bot.language import N_, Words
 from bot.settings import Settings, load
 from bot.settings.fields import duration
 from bot.settings.problem import suggestion
+from bot.wrapping import wrapped
 from escalation.event import Acknowledged, Input, ReceiptReported
+from escalation.phrase import Phrase, advice
 from escalation.policy import Action, EscalationPolicy, TargetKind
 from escalation.receipt import ReceiptKind, Recipient
 from escalation.roster import Roster
@@ -28,7 +30,7 @@ VIA = "simulate"
 
 
 class _UsageError(Exception):
-    """What the user has to write differently; one line for each fault."""
+    """What the user has to write differently, as a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +55,32 @@ def simulate_command(
 
     ``reads`` and ``acks`` are written ``alice@+7m``. Returns the exit code: 0, or 2 with the faults on stderr.
     """
+    at = at or SystemClock().now()
+    loaded = load(config, os.environ, today=at.date(), needs_secrets=False)
+    words = loaded.words
+    if loaded.settings is None:
+        print(loaded.worded_errors(), file=sys.stderr)
+        return 2
     try:
-        run = _run(config, policy, at or SystemClock().now(), reads, acks)
+        run = _run(loaded.settings, policy, at, reads, acks)
     except (_UsageError, SimulationError) as error:
-        print(error, file=sys.stderr)
+        print(words.said(error.args[0]), file=sys.stderr)
         return 2
     if as_json:
-        print(json.dumps([_object(one, run.at) for one in run.entries], ensure_ascii=False, indent=2))
+        print(json.dumps([_object(one, run.at, words) for one in run.entries], ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_lines(run, shutil.get_terminal_size().columns)))
+        print("\n".join(_lines(run, words, shutil.get_terminal_size().columns)))
     return 0
 
 
-def _run(config: Path, name: str, at: datetime, reads: Sequence[str], acks: Sequence[str]) -> _Run:
-    settings = _settings(config, at)
+def _run(settings: Settings, name: str, at: datetime, reads: Sequence[str], acks: Sequence[str]) -> _Run:
     if at.tzinfo is None:
         at = at.replace(tzinfo=ZoneInfo(settings.zone))
     roster = settings.roster()
     policies = settings.escalation_policies()
     if name not in policies:
-        raise _UsageError(f"there is no policy {name!r}; the policies are: {', '.join(sorted(policies)) or 'none'}")
+        known: str = ", ".join(sorted(policies)) or Phrase("none")
+        raise _UsageError(Phrase("there is no policy “%(name)s”; the policies are: %(known)s", name=name, known=known))
     readers = [_timed(text, "--read", roster) for text in reads]
     takers = [_timed(text, "--ack", roster) for text in acks]
     recipients = _recipients(policies[name], roster, [person for person, _ in readers])
@@ -81,25 +89,23 @@ def _run(config: Path, name: str, at: datetime, reads: Sequence[str], acks: Sequ
     return _Run(policies[name], at, recipients, simulate(policies[name], roster, at, inputs, recipients))
 
 
-def _settings(config: Path, at: datetime) -> Settings:
-    loaded = load(config, os.environ, today=at.date(), needs_secrets=False)
-    if loaded.settings is None:
-        raise _UsageError("\n".join(str(one) for one in loaded.errors))
-    return loaded.settings
-
-
 def _timed(text: str, option: str, roster: Roster) -> tuple[str, timedelta]:
     person, at, offset = text.rpartition("@")
     if not at or not offset:
-        raise _UsageError(f"{option} {text}: it has no time; write it like {text or 'alice'}@+7m")
+        example = Phrase("write it like %(example)s", example=f"{text or 'alice'}@+7m")
+        raise _misused(option, text, Phrase("it has no time"), example)
     if person not in roster.people:
-        fix = suggestion(person, roster.people)
-        everybody = ", ".join(sorted(roster.people)) or "nobody"
-        raise _UsageError(f"{option} {text}: there is no person {person!r}; {fix} The people are: {everybody}")
+        fix = suggestion(person, roster.people, Phrase("write the id of a person from the settings"))
+        raise _misused(option, text, Phrase("there is no %(what)s %(name)s", what=Phrase("person"), name=person), fix)
     try:
         return person, duration(offset.removeprefix("+"))
     except PydanticCustomError as error:
-        raise _UsageError(f"{option} {text}: {error.message()}") from error
+        context = error.context or {}
+        raise _misused(option, text, context["wrong"], context["fix"]) from error
+
+
+def _misused(option: str, text: str, wrong: str, fix: str) -> _UsageError:
+    return _UsageError(Phrase("%(option)s: %(why)s", option=f"{option} {text}", why=advice(wrong, fix)))
 
 
 def _read(person: str, offset: timedelta, at: datetime) -> TimedInput:
@@ -140,7 +146,7 @@ def _people(action: Action, roster: Roster) -> Iterator[str]:
 # What is printed -----------------------------------------------------------------------------------------------------
 
 
-def _object(entry: Entry, at: datetime) -> dict[str, Any]:
+def _object(entry: Entry, at: datetime, words: Words) -> dict[str, Any]:
     return {
         "at": entry.at.astimezone(at.tzinfo).isoformat(),
         "offset_s": entry.offset_s,
@@ -150,24 +156,37 @@ def _object(entry: Entry, at: datetime) -> dict[str, Any]:
         "target": entry.target,
         "person": entry.person,
         "kind": str(entry.kind),
-        "reason": entry.reason,
+        "reason": words.said(entry.reason),
     }
 
 
-def _lines(run: _Run, width: int) -> Iterator[str]:
+_KINDS = {
+    EntryKind.NOTIFY: N_("told"),
+    EntryKind.EXHAUSTED: N_("exhausted"),
+    EntryKind.ALARM: N_("alarm"),
+    EntryKind.STOPPED: N_("stopped"),
+}
+
+
+def _lines(run: _Run, words: Words, width: int) -> Iterator[str]:
     """Two lines or more for each entry, so that it can be read on 40 columns."""
-    yield f"A mail under policy {run.policy.name} arrives at {run.at.isoformat(timespec='minutes')}."
-    yield from textwrap.wrap(f"Its recipients are taken to be: {_named(run.recipients)}.", width)
-    if ReceiptKind.SEEN not in run.policy.counts:
-        yield from textwrap.wrap("This policy does not count \\Seen, which is what --read stands for.", width)
+    width = max(width, 30)
+    for head in _head(run):
+        yield from wrapped(words.said(head), width)
     for entry in run.entries:
         yield ""
-        yield f"{_offset(entry):>8}  {entry.at.astimezone(run.at.tzinfo):%H:%M:%S}  {_what(entry)}"
-        yield from textwrap.wrap(entry.reason, max(width, 30), initial_indent=" " * 10, subsequent_indent=" " * 10)
+        at = f"{entry.at.astimezone(run.at.tzinfo):%H:%M:%S}"
+        yield f"{_offset(entry):>8}  {at}  {words.said(_what(entry))}"
+        yield from (f"{'':10}{line}" for line in wrapped(words.said(entry.reason), width - 10))
 
 
-def _named(recipients: Sequence[Recipient]) -> str:
-    return ", ".join(one.id for one in recipients) or "nobody"
+def _head(run: _Run) -> Iterator[Phrase]:
+    values = {"policy": run.policy.name, "at": run.at.isoformat(timespec="minutes")}
+    yield Phrase("A mail under policy %(policy)s arrives at %(at)s.", **values)
+    names: str = ", ".join(one.id for one in run.recipients) or Phrase("nobody")
+    yield Phrase("Its recipients are taken to be: %(names)s.", names=names)
+    if ReceiptKind.SEEN not in run.policy.counts:
+        yield Phrase("This policy does not count \\Seen, which is what --read stands for.")
 
 
 def _offset(entry: Entry) -> str:
@@ -176,10 +195,14 @@ def _offset(entry: Entry) -> str:
     return f"+{hours}:{minutes:02}:{seconds:02}"
 
 
-def _what(entry: Entry) -> str:
+def _what(entry: Entry) -> Phrase:
     if entry.channel is None:
-        return str(entry.kind)
-    whom = entry.target if entry.person in (None, entry.target) else f"{entry.target} ({entry.person})"
-    where = "last resort" if entry.kind is EntryKind.EXHAUSTED else f"step {entry.step}"
-    again = f", loop {entry.loop}" if (entry.loop or 1) > 1 else ""
-    return f"{where}{again}: {entry.channel} {whom}"
+        return Phrase(_KINDS[entry.kind])
+    told = f"{entry.channel} {entry.target}"
+    if entry.person not in (None, entry.target):
+        told += f" ({entry.person})"
+    if entry.kind is EntryKind.EXHAUSTED:
+        return Phrase("last resort: %(told)s", told=told)
+    if (entry.loop or 1) > 1:
+        return Phrase("step %(step)d, round %(loop)d: %(told)s", step=entry.step, loop=entry.loop, told=told)
+    return Phrase("step %(step)d: %(told)s", step=entry.step, told=told)

@@ -13,73 +13,87 @@ from escalation.event import (
     Snoozed,
 )
 from escalation.machine import Decision
+from escalation.phrase import N_, Phrase
 from escalation.policy import Target, TargetKind
 
 _FIRED = {
-    FireReason.DUE: "{step} is due and {unread}",
-    FireReason.UNREACHABLE: "{step} comes forward: what came before reached nobody",
-    FireReason.ASKED_FOR: "{step} comes forward: a person asked for it",
-    FireReason.PASSED_ON: "{step} comes forward: the call was passed on",
+    FireReason.DUE: N_("%(step)s is due and %(unread)s"),
+    FireReason.UNREACHABLE: N_("%(step)s comes forward: what came before reached nobody"),
+    FireReason.ASKED_FOR: N_("%(step)s comes forward: a person asked for it"),
+    FireReason.PASSED_ON: N_("%(step)s comes forward: the call was passed on"),
 }
 
 _ALARMS = {
-    AlarmKind.EXHAUSTED: "the administrators are told that the ladder of policy {detail} has ended",
-    AlarmKind.NOBODY_REACHED: "the administrators are told that nobody was reached: {detail}",
-    AlarmKind.NO_LADDER: "the administrators are told that policy {detail} has no ladder for this time",
-    AlarmKind.NO_CONTACT: "the administrators are told that there is no such contact: {detail}",
-    AlarmKind.NOBODY_ON_CALL: "the administrators are told that nobody is on call: {detail}",
+    AlarmKind.EXHAUSTED: N_("the administrators are told that the ladder of policy %(detail)s has ended"),
+    AlarmKind.NOBODY_REACHED: N_("the administrators are told that nobody was reached: %(detail)s"),
+    AlarmKind.NO_LADDER: N_("the administrators are told that policy %(detail)s has no ladder for this time"),
+    AlarmKind.NO_CONTACT: N_("the administrators are told that there is no such contact: %(detail)s"),
+    AlarmKind.NOBODY_ON_CALL: N_("the administrators are told that nobody is on call: %(detail)s"),
 }
+_ALARM = N_("the administrators are told: %(detail)s")
 
 
-def of_notification(told: Notify, decision: Decision) -> str:
+def of_notification(told: Notify, decision: Decision) -> Phrase:
     """Why this notification left."""
     if told.purpose is Purpose.LAST_RESORT:
-        return f"the last resort: {of_end(decision.alert)}"
+        return Phrase("the last resort: %(why)s", why=of_end(decision.alert))
     fired = next(event for event in decision.events if isinstance(event, RungFired) and _has(event, told.key))
-    step = f"step {fired.step + 1}" + (f" (retry {fired.attempt})" if fired.attempt else "")
-    words = _FIRED[fired.reason].format(step=step, unread=_unread(decision.alert))
-    if fired.is_else:
-        words = f"the else of {step}: its own targets can't be reached"
-    return words + _holder(told)
+    why = _of_fired(fired, decision.alert)
+    if Target.parse(told.target).kind is TargetKind.ONCALL:
+        return Phrase("%(why)s; %(person)s is on call", why=why, person=told.person)
+    return why
 
 
 def _has(fired: RungFired, key: str) -> bool:
     return any(one.key == key for one in fired.notified)
 
 
-def _holder(told: Notify) -> str:
-    is_on_call = Target.parse(told.target).kind is TargetKind.ONCALL
-    return f"; {told.person} is on call" if is_on_call else ""
+def _of_fired(fired: RungFired, alert: Alert) -> Phrase:
+    step = _step(fired)
+    if fired.is_else:
+        return Phrase("the else of %(step)s: its own targets can't be reached", step=step)
+    return Phrase(_FIRED[fired.reason], step=step, unread=_unread(alert))
 
 
-def _unread(alert: Alert) -> str:
+def _step(fired: RungFired) -> Phrase:
+    if fired.attempt:
+        return Phrase("step %(step)d (retry %(retry)d)", step=fired.step + 1, retry=fired.attempt)
+    return Phrase("step %(step)d", step=fired.step + 1)
+
+
+def _unread(alert: Alert) -> Phrase:
     readers = sum(alert.has_read(one) for one in alert.recipients)
-    return f"{readers} of {len(alert.recipients)} have read" if readers else "nobody has read"
+    if not readers:
+        return Phrase("nobody has read")
+    return Phrase("%(n)d of %(all)d have read", n=readers, all=len(alert.recipients))
 
 
-def of_end(alert: Alert) -> str:
+def of_end(alert: Alert) -> Phrase:
     """Why the ladder is exhausted."""
-    return f"the ladder has ended and {_unread(alert)}"
+    return Phrase("the ladder has ended and %(unread)s", unread=_unread(alert))
 
 
-def of_alarm(alarm: RaiseAlarm) -> str:
+def of_alarm(alarm: RaiseAlarm) -> Phrase:
     """Why the administrators are told."""
-    return _ALARMS.get(alarm.kind, "the administrators are told: {detail}").format(detail=alarm.detail)
+    return Phrase(_ALARMS.get(alarm.kind, _ALARM), detail=alarm.detail)
 
 
-def of_stop(decision: Decision) -> tuple[str | None, str]:
+def of_stop(decision: Decision) -> tuple[str | None, Phrase]:
     """Who stopped the climb (None if time did it), and why it stopped."""
-    return next(found for event in decision.events if (found := _stop(event, decision.alert)) is not None)
+    return next(found for event in decision.events if (found := _stop(event)) is not None)
 
 
-def _stop(event: Event, alert: Alert) -> tuple[str | None, str] | None:
+def _stop(event: Event) -> tuple[str | None, Phrase] | None:
     match event:
         case ReadReached(readers, kind):
-            return readers[0] if len(readers) == 1 else None, f"{', '.join(readers)} read it ({kind})"
+            one = readers[0] if len(readers) == 1 else None
+            return one, Phrase("%(who)s read it (%(kind)s)", who=", ".join(readers), kind=str(kind))
         case Acknowledged(by):
-            return by, f"{by} acknowledged it"
+            return by, Phrase("%(who)s acknowledged it", who=by)
         case Snoozed(by, until):
-            return by, f"{by} snoozed it until {until.isoformat()}"
-        case Resolved(by) | Cancelled(by):
-            return by, f"{by or 'the timer'} closed it: {alert.status}"
+            return by, Phrase("%(who)s snoozed it until %(until)s", who=by, until=until.isoformat())
+        case Resolved(by):
+            return by, Phrase("%(who)s closed it: resolved", who=by or Phrase("the timer"))
+        case Cancelled(by):
+            return by, Phrase("%(who)s closed it: cancelled", who=by or Phrase("the timer"))
     return None

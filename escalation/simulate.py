@@ -11,6 +11,7 @@ from escalation.command import Notify, Purpose, RaiseAlarm, Withdraw
 from escalation.event import Exhausted, Input, Opened, TimerFired
 from escalation.machine import Decision
 from escalation.mail import MailBrief
+from escalation.phrase import Phrase
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
 from escalation.roster import Roster
@@ -20,7 +21,7 @@ MOST_DECISIONS = 200_000
 
 
 class SimulationError(Exception):
-    """The simulation was cut short: the policy did not come to an end in the decisions allowed."""
+    """The simulation was cut short: the policy did not come to an end in the decisions allowed. Says so as a phrase."""
 
 
 class EntryKind(StrEnum):
@@ -44,7 +45,7 @@ class Entry:
     at: datetime
     offset_s: float
     kind: EntryKind
-    reason: str
+    reason: Phrase
     step: int | None = None
     loop: int | None = None
     channel: str | None = None
@@ -73,7 +74,8 @@ def simulate(
     decisions = _decisions(policy, roster, at, inputs, recipients)
     for number, (now, decision) in enumerate(decisions):
         if number >= most:
-            raise SimulationError(f"policy {policy.name}: no end after {most} decisions, at {now.isoformat()}")
+            values = {"policy": policy.name, "n": most, "at": now.isoformat()}
+            raise SimulationError(Phrase("policy %(policy)s: no end after %(n)d decisions, at %(at)s", **values))
         entries += _entries(decision, now, now - at)
     return entries
 

@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 
 from bot import clock
+from bot.language import LANGUAGES, Words, language_of
 from bot.settings import source
 from bot.settings.build import Settings
 from bot.settings.environment import overlay, standing_in, without_secrets
+from bot.settings.model import Document
 from bot.settings.names import names_of
 from bot.settings.problem import Problem
 from bot.settings.reference import faults
@@ -18,14 +20,27 @@ from bot.settings.warn import warnings
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings, or None if anything is wrong; and all problems, warnings included, in the file's order."""
+    """The settings, or None if anything is wrong; and all problems, warnings included, in the file's order.
+
+    ``language`` is what the problems are to be said in: that of the settings as far as it can be told.
+    """
 
     settings: Settings | None
     problems: tuple[Problem, ...]
+    language: str = "en"
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if not problem.is_warning)
+
+    @property
+    def words(self) -> Words:
+        """The words of whoever wrote the settings."""
+        return Words(self.language, self.settings.zone if self.settings else "UTC")
+
+    def worded_errors(self) -> str:
+        """Every error, a line each."""
+        return "\n".join(error.worded(self.words) for error in self.errors)
 
 
 def load(path: Path, environ: Mapping[str, str], *, today: date | None = None, needs_secrets: bool = True) -> Loaded:
@@ -48,19 +63,27 @@ def load_bytes(data: bytes, file: str, environ: Mapping[str, str], today: date) 
 
 def _loaded(root: source.Node | None, problems: list[Problem], environ: Mapping[str, str], today: date) -> Loaded:
     if root is None:
-        return Loaded(None, tuple(problems))
+        return Loaded(None, tuple(problems), language_of(environ))
     problems += without_secrets(root)
     problems += overlay(root, environ)
-    names = names_of(root)
+    names, language = names_of(root), _language(root, environ)
     document, of_shape = read_shape(root)
     problems += of_shape
     if document is not None:
         problems += located(root, faults(document, names))
     if document is None or any(not problem.is_warning for problem in problems):
-        return Loaded(None, _ordered(problems))
+        return Loaded(None, _ordered(problems), language)
     settings = Settings(document, today)
     problems += located(root, warnings(settings))
-    return Loaded(settings, _ordered(problems))
+    return Loaded(settings, _ordered(problems), language)
+
+
+def _language(root: source.Node, environ: Mapping[str, str]) -> str:
+    """That of the settings, even if something else is wrong with them; of the terminal if it is itself wrong."""
+    node = root.child("language")
+    if node is None:
+        return str(Document.model_fields["language"].default)
+    return node.value if node.value in LANGUAGES else language_of(environ)
 
 
 def _ordered(problems: list[Problem]) -> tuple[Problem, ...]:

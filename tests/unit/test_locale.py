@@ -12,7 +12,7 @@ from bot import locale_tool
 from bot.language import LANGUAGES, Words, catalogue_path
 
 AT = datetime(2026, 5, 2, 17, 5, tzinfo=UTC)
-MARKS = {"gettext": [0], "ngettext": [0, 1], "pgettext": [1], "N_": [0]}
+MARKS = {"gettext": [0], "ngettext": [0, 1], "pgettext": [1], "N_": [0], "Phrase": [0]}
 
 
 def test_every_text_is_translated_and_every_translation_is_used() -> None:
@@ -35,7 +35,8 @@ def test_no_marked_text_escapes_the_extraction() -> None:
     known = {text for one in locale_tool.gathered() for text in locale_tool._texts(one.id)}
     overlooked = {
         f"{path.name}: {text}"
-        for path in locale_tool.ROOT.rglob("*.py")
+        for folder in locale_tool.SOURCES
+        for path in (locale_tool.ROOT / folder).rglob("*.py")
         for text in marked(path)
         if text and text not in known
     }

@@ -1,0 +1,53 @@
+"""English texts that can still be said in another language. The core words nothing else."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
+    return text
+
+
+class Phrase(str):
+    """A text in English that keeps its form, and what was filled in, for ``bot.language.Words.said``.
+
+    ``Phrase("step %(n)d", n=2)`` is "step 2". A value may be a phrase itself. What a stranger wrote is only ever a
+    value, never a form.
+    """
+
+    __slots__ = ("form", "values")
+    form: str
+    values: dict[str, object]
+
+    def __new__(cls, form: str, /, **values: object) -> Self:
+        phrase = super().__new__(cls, form % values)
+        phrase.form, phrase.values = form, values
+        return phrase
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """What copies are made of: the text alone would be taken for a form."""
+        return (self.form,), self.values
+
+
+class Choice(str):
+    """ "a or b": texts of which any is enough."""
+
+    __slots__ = ("items",)
+    items: tuple[str, ...]
+
+    def __new__(cls, items: Iterable[str]) -> Self:
+        items = tuple(items)
+        choice = super().__new__(cls, OR.join(items))
+        choice.items = items
+        return choice
+
+    def __getnewargs__(self) -> tuple[Any]:
+        return (self.items,)
+
+
+OR = N_(" or ")
+
+
+def advice(wrong: str, fix: str) -> Phrase:
+    """What is wrong, and what to write instead."""
+    return Phrase("%(wrong)s; %(fix)s", wrong=wrong, fix=fix)

@@ -1,0 +1,155 @@
+"""``kidoku simulate``: the timeline in the language of the settings."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.simulate import simulate_command
+from bot.wrapping import columns
+from tests.fakes.pseudo import english, pseudo_language
+
+__all__ = ["pseudo_language"]
+
+AT = datetime(2026, 5, 3, 2, tzinfo=UTC)
+CONFIG = """\
+people: {alice: {name: Alice, phone: "+819012345678"}, bob: {name: Bob}}
+schedules: {noc: {people: [alice], start: 2026-05-01}}
+alarms: [{via: console, to: alice}]
+policies:
+  urgent:
+    read_by: all
+    steps:
+      - {via: console, to: bob, retry: {times: 1, every: 1m}}
+      - {via: console, to: "oncall:noc", after: 5m}
+    repeat: 1
+    last_resort: [{via: console, to: alice}]
+  deaf: {counts: [replied], steps: [{via: console, to: bob}], last_resort: [{via: console, to: alice}]}
+  never: {ladders: [{when: gone, steps: [{via: console, to: bob}]}], last_resort: [{via: console, to: bob}]}
+windows: {gone: {holidays: [2020-01-01], on_holidays: in}}
+rules: [{name: all, policy: urgent}]
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.delenv("KIDOKU_LANGUAGE", raising=False)
+    path = tmp_path / "kidoku.yaml"
+    path.write_text(CONFIG, encoding="utf-8")
+    return path
+
+
+def in_language(config: Path, language: str) -> Path:
+    config.write_text(f"language: {language}\n{CONFIG}", encoding="utf-8")
+    return config
+
+
+def test_the_timeline_in_english(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate_command(config, "urgent", AT, ["alice@+7m", "bob@+7m"], [], False) == 0
+    assert (
+        capsys.readouterr().out
+        == """\
+A mail under policy urgent arrives at
+2026-05-03T02:00+00:00.
+Its recipients are taken to be: alice,
+bob.
+
++0:00:00  02:00:00  step 1: console bob
+          step 1 is due and nobody has
+          read
+
++0:01:00  02:01:00  step 1: console bob
+          step 1 (retry 1) is due and
+          nobody has read
+
++0:05:00  02:05:00  step 2: console oncall:noc (alice)
+          step 2 is due and nobody has
+          read; alice is on call
+
++0:07:00  02:07:00  stopped
+          alice, bob read it (seen)
+"""
+    )
+
+
+def test_the_timeline_in_japanese(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate_command(in_language(config, "ja"), "urgent", AT, ["alice@+6m"], ["bob@+7m"], False) == 0
+    said = capsys.readouterr().out
+    assert (
+        said
+        == """\
+ポリシー urgent のメールが
+2026-05-03T02:00+00:00 に届きます。
+宛先は次の人とみなします: alice, bob。
+
++0:00:00  02:00:00  第 1 段階: console bob
+          第 1 段階の時刻になり、誰も読
+          んでいません
+
++0:01:00  02:01:00  第 1 段階: console bob
+          第 1 段階（再試行1回目）の時刻
+          になり、誰も読んでいません
+
++0:05:00  02:05:00  第 2 段階: console oncall:noc (alice)
+          第 2 段階の時刻になり、誰も読
+          んでいません。当番は alice
+
++0:07:00  02:07:00  停止
+          bob が引き受けました
+"""
+    )
+    assert all(columns(line) <= 40 for line in said.splitlines() if not line.startswith("+"))
+
+
+def test_the_reasons_in_json_are_in_the_language_and_the_rest_stays(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert simulate_command(config, "urgent", AT, [], [], True) == 0
+    english = json.loads(capsys.readouterr().out)
+    assert simulate_command(in_language(config, "zh"), "urgent", AT, [], [], True) == 0
+    chinese = json.loads(capsys.readouterr().out)
+    assert (english[0]["reason"], chinese[0]["reason"]) == (
+        "step 1 is due and nobody has read",
+        "第 1 步的时间已到，无人读过",
+    )
+    assert [{**one, "reason": ""} for one in english] == [{**one, "reason": ""} for one in chinese]
+
+
+@pytest.mark.usefixtures("pseudo_language")
+@pytest.mark.parametrize("policy", ["urgent", "deaf", "never"])
+def test_no_word_of_the_timeline_is_left_in_english(
+    policy: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for reads in ([], ["bob@+6m"]):
+        assert simulate_command(config, policy, AT, reads, [], False) == 0
+        said = capsys.readouterr().out
+        assert "ж" in said
+        assert english(said, f"{policy} alice bob console oncall:noc seen Seen --read") == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "policy", "reads", "said"),
+    [
+        ("en", "urgnt", [], "there is no policy “urgnt”; the policies are: deaf, never, urgent"),
+        ("en", "urgent", ["alice"], "--read alice: it has no time; write it like alice@+7m"),
+        ("en", "urgent", ["alise@+7m"], "--read alise@+7m: there is no person alise; did you mean alice?"),
+        ("en", "urgent", ["bob@+x"], "--read bob@+x: 'x' is no duration; write it like 5m, 1h30m, 90s or 2d"),
+        ("ja", "urgnt", [], "ポリシー「urgnt」はありません。あるのは次のとおりです: deaf, never, urgent"),
+        ("ja", "urgent", ["alice"], "--read alice: 時刻がありません。alice@+7m のように書いてください"),
+        ("zh", "urgent", ["alise@+7m"], "--read alise@+7m：没有人员“alise”；是否想写 alice？"),
+    ],
+)
+def test_what_is_written_wrong_is_told(
+    language: str, policy: str, reads: list[str], said: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert simulate_command(in_language(config, language), policy, AT, reads, [], False) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", f"{said}\n")
+
+
+def test_wrong_settings_are_told_in_their_own_language(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text("language: ja\nlangage: en\n", encoding="utf-8")
+    assert simulate_command(config, "urgent", AT, [], [], False) == 2
+    assert f"{config}:2: langage: " in capsys.readouterr().err
