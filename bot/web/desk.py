@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from escalation.receipt import ReceiptKind
 
@@ -23,8 +23,7 @@ class ShownLetter:
     is_confirmed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WebReport:
+class WebReport(NamedTuple):
     """One receipt by the web, or with ``is_withdrawn`` the end of one.
 
     ``opener``, ``confidence`` and ``detail`` are the verdict (see ``bot.web.openings``). ``program`` (a family, without

@@ -42,6 +42,7 @@ def network_of(address: str) -> str:
     return str(ip_network((parsed, _KEPT_BITS[parsed.version]), strict=False)) if parsed is not None else ""
 
 
+@lru_cache(maxsize=4_096)
 def is_loopback(address: str) -> bool:
     parsed = _parsed(address)
     return parsed is not None and parsed.is_loopback

@@ -15,9 +15,10 @@ The rules, the first that fits (what each is worth stands in docs/receipts.md):
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from bot.web.network import owner_of
 from escalation.receipt import ReceiptKind
@@ -37,8 +38,7 @@ class Opener(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(NamedTuple):
     """One request for a picture. ``address`` is the client's, "" if unknown; ``is_ahead``: it says that it is one for
     later."""
 
@@ -49,8 +49,7 @@ class Fetch:
     is_ahead: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What a fetch is. ``confidence``: how sure ``kind`` is, 0 to 1. ``reason``: why, in English."""
 
     kind: ReceiptKind
@@ -110,11 +109,7 @@ def _machine(opener: Opener, reason: str, confidence: float) -> Opening:
 
 
 def _ahead(fetch: Fetch) -> Opening | None:
-    if fetch.is_ahead:
-        return _machine(Opener.PREFETCH, "the browser says that it fetches ahead", 0.98)
-    if _GMAIL_AHEAD.search(fetch.user_agent):
-        return _machine(Opener.PREFETCH, "Gmail fetches before it shows the mail", 0.95)
-    return None
+    return _machine(Opener.PREFETCH, "the browser says that it fetches ahead", 0.98) if fetch.is_ahead else None
 
 
 def _by_program(agent: str, since: timedelta) -> Opening | None:
@@ -122,17 +117,23 @@ def _by_program(agent: str, since: timedelta) -> Opening | None:
         return _proxy(Opener.GMAIL_PROXY, "Gmail's image proxy", since)
     if _YAHOO.search(agent):
         return _proxy(Opener.YAHOO_PROXY, "Yahoo's image proxy", since)
+    return _named(agent)
+
+
+@lru_cache(maxsize=4_096)
+def _named(agent: str) -> Opening | None:
+    """A machine that its User-Agent alone gives away."""
     if agent.strip() == "Mozilla/5.0":
         return _machine(Opener.APPLE_MPP, "Apple's Mail Privacy Protection: a bare Mozilla/5.0", 0.9)
-    if _MICROSOFT.search(agent):
-        return _machine(Opener.OUTLOOK_SCANNER, "a checker of Microsoft, by its User-Agent", 0.95)
-    if _SCANNER.search(agent):
-        return _machine(Opener.SECURITY_SCANNER, "a security scanner, by its User-Agent", 0.97)
-    if _STALE.search(agent):
-        return _machine(Opener.SECURITY_SCANNER, "a browser of 2015, as scanners carry it", 0.95)
-    if _PROGRAM.search(agent):
-        return _machine(Opener.SECURITY_SCANNER, "a program that is no mail program", 0.9)
-    return None
+    marks = (
+        (_GMAIL_AHEAD, Opener.PREFETCH, "Gmail fetches before it shows the mail", 0.95),
+        (_MICROSOFT, Opener.OUTLOOK_SCANNER, "a checker of Microsoft, by its User-Agent", 0.95),
+        (_SCANNER, Opener.SECURITY_SCANNER, "a security scanner, by its User-Agent", 0.97),
+        (_STALE, Opener.SECURITY_SCANNER, "a browser of 2015, as scanners carry it", 0.95),
+        (_PROGRAM, Opener.SECURITY_SCANNER, "a program that is no mail program", 0.9),
+    )
+    found = (_machine(opener, reason, sure) for mark, opener, reason, sure in marks if mark.search(agent))
+    return next(found, None)
 
 
 def _proxy(opener: Opener, name: str, since: timedelta) -> Opening:
@@ -161,7 +162,7 @@ def _together(together: Collection[str]) -> Opening | None:
     if len(together) + 1 < BURST:
         return None
     window = f"within {BURST_WINDOW.seconds} s"
-    return _machine(Opener.BURST, f"one network fetched for {len(together) + 1} recipients {window}", 0.75)
+    return _machine(Opener.BURST, f"one network fetched for {BURST} recipients or more {window}", 0.75)
 
 
 def _by_speed(since: timedelta) -> Opening:
@@ -189,6 +190,7 @@ _FAMILIES = (
 )
 
 
+@lru_cache(maxsize=4_096)
 def program_of(agent: str) -> str:
     """The family of a User-Agent, "Outlook"; never its version or system, by which a person could be known again."""
     return next((name for mark, name in _FAMILIES if mark in agent), "other" if agent.strip() else "")

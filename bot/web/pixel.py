@@ -23,12 +23,9 @@ GIF = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _HEADERS = [
     (b"content-type", b"image/gif"),
     (b"content-length", str(len(GIF)).encode()),
-    (b"cache-control", b"no-store, max-age=0"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-robots-tag", b"noindex, nofollow, noarchive"),
+    (b"cache-control", b"no-store"),
+    (b"x-robots-tag", b"noindex"),
     (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
-    (b"content-security-policy", b"default-src 'none'"),
 ]
 _LATER = [*_HEADERS, (b"retry-after", b"5")]
 

@@ -74,8 +74,8 @@ class WebReceipts:
         limiter = Limiter(self._terms.pixels, monotonic)
         pixel = Pixel(self._tokens, self._batcher, limiter, self._now, self._terms.pixel_life)
         return [
-            Route("/c/{token:path}", self._answer, methods=["GET", "POST"]),
             Route("/p/{token:path}.gif", pixel, methods=["GET"]),
+            Route("/c/{token:path}", self._answer, methods=["GET", "POST"]),
         ]
 
     async def close(self) -> None:

@@ -10,7 +10,8 @@ from bot.web.openings import BURST, BURST_WINDOW, Fetch, Opener, Opening, classi
 from escalation.receipt import ReceiptKind
 
 MOST_PLACES = 10_000
-MOST_KEYS = 200
+MOST_KEYS = 8
+"""The latest ones of a place: enough to know a burst, which is over before more could matter."""
 
 Place = tuple[str, str]
 """A network and a mail."""
@@ -38,8 +39,10 @@ class Recent:
             found += [_taken_back(fetch, key) for key in others if seen[key].kind is ReceiptKind.OPENED]
             for key in others:
                 seen[key].kind = ReceiptKind.OPENED_BY_MACHINE
-        if len(seen) < MOST_KEYS:
-            seen[fetch.key] = _Seen(fetch.at, opening.kind)
+        seen.pop(fetch.key, None)
+        seen[fetch.key] = _Seen(fetch.at, opening.kind)
+        if len(seen) > MOST_KEYS:
+            del seen[next(iter(seen))]
         return tuple(found)
 
     def _place(self, fetch: Fetch) -> dict[str, _Seen]:

@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("burst", "lateness", "start", "idle", "mailboxes")
+PARTS = ("burst", "lateness", "start", "idle", "mailboxes", "pixels")
 
 
 def main() -> int:

@@ -87,6 +87,8 @@ async def serving(desk: MemoryDesk | None = None, terms: Terms | None = None) ->
         try:
             yield site
         finally:
+            if site.desk.gate is not None:
+                site.desk.gate.set()
             server.should_exit = True
             await task
             await receipts.close()
