@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.engine import Engine
+from bot.expiry import delete_expired
 from bot.health import Board, HealthAlarm
 from bot.inbox import BotInbox
 from bot.intake import Intake, Owner, Routes
@@ -36,6 +37,8 @@ from bot.web import server
 from bot.web.api import Api
 from bot.web.mail_desk import MailDesk
 from bot.web.receipts import WebReceipts
+from bot.web.secure_view import SecureView
+from bot.web.view_desk import ViewDesk
 from channels import registry
 from channels.base import Channel, Service
 from channels.imap.mailbox import Ledger
@@ -89,6 +92,7 @@ class App:
     _alarm: HealthAlarm
     _watch: ClockWatch
     web_receipts: WebReceipts | None = None
+    secure_view: SecureView | None = None
     _version: int = 0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -148,6 +152,9 @@ class App:
                 desk = MailDesk(engine, roster, settings.language, settings.zone)
                 app.web_receipts = WebReceipts(post.tokens, desk, clock.now)
                 more += app.web_receipts.routes
+                views = ViewDesk(engine, post.tokens, lanes, settings.language, settings.zone)
+                app.secure_view = SecureView(post.tokens, views, clock.now)
+                more += app.secure_view.routes
             if settings.web.api_token is not None:
                 office = Office(settings, store, engine, clock, Words(settings.language, settings.zone))
                 more += Api(office, post, settings.web.api_token).routes()
@@ -182,6 +189,7 @@ class App:
         self.timers.every(timedelta(seconds=15), self._alarm.look, "health")
         self.timers.every(timedelta(seconds=10), self._look_at_clock, "clock")
         self.timers.every(timedelta(hours=1), self.purge, "retention")
+        self.timers.every(timedelta(minutes=1), self._expire, "expiry")
         for name in (name for watcher in self.watchers for name in watcher.names):
             self.board.expect(name)
         for name, service in self._services():
@@ -214,6 +222,8 @@ class App:
                 await asyncio.gather(*sources, return_exceptions=True)
                 if self.web_receipts is not None:
                     await self.web_receipts.close()
+                if self.secure_view is not None:
+                    await self.secure_view.close()
                 await self.outbox.drain()
         await self._stop_engine()
         for channel in self.channels:
@@ -255,6 +265,9 @@ class App:
 
         if count := await self.engine.submit(job):
             log.info("Old alerts were deleted", alerts=count)
+
+    async def _expire(self) -> None:
+        await delete_expired(self.engine)
 
     async def measure(self) -> None:
         """Fill the gauges that are read from the store."""

@@ -255,6 +255,15 @@ def send_(
     ] = None,
     policy: Annotated[str, typer.Option("--policy", help="Who is reminded and told how.")] = "",
     at: Annotated[datetime | None, typer.Option("--at", metavar=AT, parser=_instant, help="When it leaves.")] = None,
+    confidential: Annotated[
+        bool, typer.Option("--confidential", help="The mail is a link; it is read on a page, after a one-time code.")
+    ] = False,
+    expires: Annotated[
+        datetime | None,
+        typer.Option(
+            "--expires", metavar=AT, parser=_instant, help="With --confidential: when its content is deleted."
+        ),
+    ] = None,
     deadline: Annotated[
         datetime | None, typer.Option("--deadline", metavar=AT, parser=_instant, help="By when it should be read.")
     ] = None,
@@ -267,7 +276,8 @@ def send_(
     from bot.outgoing.command import Asked, send_command
 
     files = (tuple(csv or ()), tuple(attach or ()))
-    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or _me(), deadline)
+    secret = (confidential, expires)
+    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or _me(), deadline, *secret)
     _with_office(config, lambda office: send_command(office, asked, is_sure=yes, as_json=as_json))
 
 

@@ -8,6 +8,7 @@ from string import Template
 from bot.language import Words
 from bot.post import Post
 from bot.store.record import NotificationRow, OutgoingMail
+from bot.wording.confidential import Cover, word_code_mail, word_cover
 from bot.wording.letter import Writing, word_as_mail, word_mail, word_reminder
 from channels.base import Attachment, Letter, Message
 from escalation.alert import Alert
@@ -19,6 +20,8 @@ def of_outgoing(
     mail: OutgoingMail, alert: Alert, row: NotificationRow, words: Words, post: Post, now: datetime
 ) -> Letter:
     """The mail itself for one recipient, or a reminder of it in the same thread."""
+    if mail.is_confidential:
+        return _of_confidential(mail, alert, row, words, post, now)
     mail = filled_in(mail, row.address)
     number, recipient = _recipient(alert, row.address)
     first = f"{alert.id}.m{number}"
@@ -41,6 +44,38 @@ def of_outgoing(
         receipt_to=post.receipts_to,
         attachments=tuple(Attachment(one.name, one.type, one.data) for one in files),
     )
+
+
+def _of_confidential(
+    mail: OutgoingMail, alert: Alert, row: NotificationRow, words: Words, post: Post, now: datetime
+) -> Letter:
+    """The recipient's own link, and nothing of what is said: not in the subject, nor in a reminder."""
+    number, recipient = _recipient(alert, row.address)
+    first = f"{alert.id}.m{number}"
+    age = "" if row.purpose == Purpose.MAIL else words.duration(now - alert.opened_at)
+    writing = word_cover(Cover(mail.sender, post.view_url(first), mail.expires_at), words, now, age)
+    return _letter(
+        Writing(*writing),
+        row,
+        post,
+        sender=mail.sender,
+        to_name=recipient.name if recipient else "",
+        thread=(post.message_id(first),) if age else (),
+        reply_to=mail.reply_to,
+        receipt_to=post.receipts_to,
+    )
+
+
+def of_code(row: NotificationRow, words: Words, post: Post) -> Letter:
+    """The letter that brings a one-time code."""
+    return _letter(
+        Writing(*word_code_mail(code_of(row, post), words)), row, post, sender=post.sender, bounces=post.bounces
+    )
+
+
+def code_of(row: NotificationRow, post: Post) -> str:
+    """The code that this notification brings. Its key is that of the mail and a number, its text the code's nonce."""
+    return post.tokens.code(row.key.rpartition(".c")[0], row.text)
 
 
 def as_mail(message: Message, row: NotificationRow, post: Post) -> Letter:

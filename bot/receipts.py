@@ -22,6 +22,7 @@ from bot.post import Post
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch, Watched
 from channels.receipts import MailKind, Reported, Understood, understand
 from escalation.alert import Alert
+from escalation.command import Purpose
 from escalation.event import ReceiptReported
 from escalation.receipt import ReceiptKind, Recipient
 from escalation.roster import Roster
@@ -78,7 +79,7 @@ class ReceiptIntake:
         row = await desk.tx.notification(key) if key else None
         alert = (await desk.load([row.alert_id])).get(row.alert_id) if row and row.alert_id is not None else None
         recipient = _recipient(alert, row.address) if alert and row else None
-        if alert is None or recipient is None:
+        if alert is None or recipient is None or row is None or row.purpose == Purpose.CODE:
             return Verdict.NO_STAMP
         if _is_for_another(understood, alert, recipient) or _is_answered_by_another(
             understood, recipient, desk.rules.roster

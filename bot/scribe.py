@@ -14,6 +14,7 @@ from bot.post import Post
 from bot.store.record import EventRow, NotificationRow, OutgoingMail
 from bot.store.store import Store
 from bot.wording import word_alarm, word_notification
+from bot.wording.confidential import word_code
 from channels.base import MAIL, Message, Tone
 from escalation.alert import Alert
 from escalation.command import Purpose
@@ -45,6 +46,8 @@ class Scribe:
         async with self.store.reading() as tx:
             alert = (await tx.alerts([row.alert_id]))[row.alert_id]
             events = await tx.events(row.alert_id)
+            if row.purpose == Purpose.CODE and self.post is not None:
+                return self._code(row, words, self.post), alert
             mail = await tx.outgoing(row.alert_id) if row.channel == MAIL and alert.sent_by else None
         return self._posted(self._notification(alert, row, words, events), row, words, alert, mail), alert
 
@@ -78,9 +81,13 @@ class Scribe:
         """With its letter, if it goes by mail."""
         if row.channel != MAIL or self.post is None:
             return message
-        if alert is None or mail is None or row.purpose == Purpose.SENDER:
+        if alert is None or mail is None or row.purpose == Purpose.SENDER or not _is_to_recipient(row, alert):
             return replace(message, letter=letter.as_mail(message, row, self.post))
         return replace(message, letter=letter.of_outgoing(mail, alert, row, words, self.post, self.clock.now()))
+
+    def _code(self, row: NotificationRow, words: Words, post: Post) -> Message:
+        message = word_code(letter.code_of(row, post), row.key, row.address, words)
+        return replace(message, letter=letter.of_code(row, words, post)) if row.channel == MAIL else message
 
     def _alarm(self, row: NotificationRow, words: Words) -> Message:
         try:
@@ -88,6 +95,11 @@ class Scribe:
         except Exception:
             log.exception("An alarm could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, str(json.loads(row.text)), None, self.clock.now())
+
+
+def _is_to_recipient(row: NotificationRow, alert: Alert) -> bool:
+    """A step may tell others by mail, too: they get no recipient's own link, and nothing of the mail."""
+    return any(one.address == row.address for one in alert.recipients)
 
 
 def _plain(row: NotificationRow, words: Words, text: str, alert_id: int | None, now: datetime) -> Message:

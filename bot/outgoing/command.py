@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
+from bot.outgoing.confidential import fault_of
 from bot.outgoing.send import Draft, outside, send
 from bot.post import Post, open_post
 from bot.store.record import Enclosure, OutgoingMail
@@ -39,6 +40,8 @@ class Asked:
     at: datetime | None
     by: str
     deadline: datetime | None = None
+    is_confidential: bool = False
+    expires: datetime | None = None
 
 
 async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: bool) -> int:
@@ -84,7 +87,13 @@ def _draft(office: Office, asked: Asked, post: Post) -> Draft:
     person = roster.people.get(asked.by) or roster.person_of(asked.by)
     return Draft(
         mail=OutgoingMail(
-            sender=post.sender, subject=" ".join(asked.subject.split()), text=text, html=html, enclosures=files
+            sender=post.sender,
+            subject=" ".join(asked.subject.split()),
+            text=text,
+            html=html,
+            enclosures=files,
+            is_confidential=asked.is_confidential,
+            expires_at=_expiry(office, asked, post),
         ),
         to=to,
         policy=_policy(office, asked.policy),
@@ -156,6 +165,14 @@ def _instant(office: Office, at: datetime | None, option: str) -> datetime | Non
     return aware.astimezone(UTC)
 
 
+def _expiry(office: Office, asked: Asked, post: Post) -> datetime | None:
+    expires = _instant(office, asked.expires, "--expires")
+    leaves = _instant(office, asked.at, "--at") or office.clock.now()
+    if fault := fault_of(post, asked.is_confidential, expires, leaves):
+        raise NotOneError(office.words.gettext(fault))
+    return expires
+
+
 # Showing and asking --------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +188,7 @@ def _show(office: Office, draft: Draft, post: Post) -> None:
         (words.gettext("Policy"), draft.policy.name),
         (words.gettext("Files"), ", ".join(one.name for one in draft.mail.enclosures)),
         (words.gettext("To be read by"), words.instant(draft.deadline) if draft.deadline else ""),
+        (words.gettext("Confidential"), _secrecy(office, draft)),
         (words.gettext("Leaves"), words.instant(draft.starts_at) if draft.starts_at else words.gettext("now")),
     ]
     for label, value in lines:
@@ -184,6 +202,17 @@ def _show(office: Office, draft: Draft, post: Post) -> None:
         out.print(Text(said % {"n": len(strangers)}, style="bold yellow"))
         for address in strangers:
             out.print(Text(f"  {printable(address)}", style="yellow"))
+
+
+def _secrecy(office: Office, draft: Draft) -> str:
+    words = office.words
+    if not draft.mail.is_confidential:
+        return ""
+    if draft.mail.expires_at is None:
+        return words.gettext("the mail is only a link")
+    return words.gettext("the mail is only a link; its content is deleted at %(at)s") % {
+        "at": words.instant(draft.mail.expires_at)
+    }
 
 
 def _own_domains(office: Office, post: Post) -> frozenset[str]:

@@ -9,6 +9,7 @@ from bot.desk import Desk
 from bot.outgoing.addressing import Addressed
 from bot.post import Post
 from bot.store.record import OutgoingMail
+from bot.wording.name import NEUTRAL_SUBJECT
 from escalation.event import Opened
 from escalation.mail import MailBrief
 from escalation.policy import EscalationPolicy
@@ -34,7 +35,7 @@ async def send(desk: Desk, draft: Draft, post: Post) -> int:
     opened = Opened(
         mail=MailBrief(
             message_id=f"{secrets.token_hex(12)}@sent.kidoku.invalid",
-            subject=draft.mail.subject[:500],
+            subject=NEUTRAL_SUBJECT if draft.mail.is_confidential else draft.mail.subject[:500],
             sender=post.address,
             sender_name=post.name,
             received_at=max(desk.now, draft.starts_at or desk.now),

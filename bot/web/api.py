@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
+from bot.outgoing.confidential import fault_of
 from bot.outgoing.send import Draft, send
 from bot.post import Post
 from bot.store.record import OutgoingMail
@@ -57,6 +58,8 @@ class NewAlert(BaseModel):
     by: str = ""
     at: AwareDatetime | None = None
     deadline: AwareDatetime | None = None
+    confidential: bool = False
+    expires: AwareDatetime | None = None
 
 
 class Api:
@@ -134,8 +137,16 @@ class Api:
         if not to:
             raise ApiError(422, "to: nobody would get it", "write mail addresses, people or team:name")
         sender = self.post.sender if self.post else ""
+        self._check_confidential(asked)
         return Draft(
-            mail=OutgoingMail(sender=sender, subject=asked.subject, text=asked.text, html=asked.html),
+            mail=OutgoingMail(
+                sender=sender,
+                subject=asked.subject,
+                text=asked.text,
+                html=asked.html,
+                is_confidential=asked.confidential,
+                expires_at=asked.expires,
+            ),
             to=to,
             policy=self._policy(asked.policy),
             sent_by=person.id if person else (self.post.address if self.post else ""),
@@ -143,6 +154,12 @@ class Api:
             starts_at=self._instant(asked.at),
             deadline=asked.deadline,
         )
+
+    def _check_confidential(self, asked: NewAlert) -> None:
+        leaves = self._instant(asked.at) or self.office.clock.now()
+        fault = fault_of(self.post, asked.confidential, asked.expires, leaves) if self.post else ""
+        if fault:
+            raise ApiError(422, fault, "see docs/receipts.md")
 
     def _policy(self, name: str) -> EscalationPolicy:
         policies = self.office.settings.escalation_policies()

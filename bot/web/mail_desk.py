@@ -31,7 +31,7 @@ class MailDesk:
     async def letter(self, key: str) -> ShownLetter | None:
         """The mail itself has a page; a recall takes it away."""
         async with self.engine.store.reading() as tx:
-            found = await _found(tx, key)
+            found = await found_by(tx, key)
             mail = await tx.outgoing(found[1].id) if found else None
         return None if found is None or mail is None else self._shown(found, mail)
 
@@ -41,7 +41,7 @@ class MailDesk:
         name, address = parseaddr(mail.sender)
         return ShownLetter(
             sender=f"{name} <{address}>" if name else address,
-            subject=filled_in(mail, recipient.address).subject,
+            subject="" if mail.is_confidential else filled_in(mail, recipient.address).subject,
             sent_at=row.sent_at or alert.opened_at,
             language=person.language if person else self.language,
             zone=person.zone if person else self.zone,
@@ -54,14 +54,15 @@ class MailDesk:
 
         async def job(desk: Work) -> None:
             for report in reports:
-                found = await _found(desk.tx, report.key)
+                found = await found_by(desk.tx, report.key)
                 if found is not None:
                     await desk.feed(found[1].id, _event(report, found[2], self.roster.people))
 
         await self.engine.submit(job)
 
 
-async def _found(tx: Tx, key: str) -> Found | None:
+async def found_by(tx: Tx, key: str) -> Found | None:
+    """The mail with this key, its alert and its recipient; None if there is none, or it was recalled."""
     row = await tx.notification(key)
     if row is None or row.alert_id is None or row.purpose != Purpose.MAIL:
         return None

@@ -51,7 +51,12 @@ class View:
 
 
 def html_of(view: View, words: Words) -> str:
-    template = _templates.get_template("page.html")
+    return template_of("page.html", view, words)
+
+
+def template_of(name: str, view: object, words: Words) -> str:
+    """A page of this template; everything but our own style is escaped."""
+    template = _templates.get_template(name)
     return template.render(view=view, language=_TAGS[words.language], style=Markup(_STYLE))  # noqa: S704 - our own file
 
 
@@ -97,15 +102,16 @@ def busy_view(words: Words) -> View:
 
 def _facts(letter: ShownLetter, words: Words) -> list[tuple[str, str]]:
     facts = [
-        (words.gettext("From"), _shown(letter.sender)),
-        (words.pgettext("whom a mail is for", "To"), _shown(letter.recipient)),
-        (words.gettext("Subject"), _shown(letter.subject)),
+        (words.gettext("From"), shown(letter.sender)),
+        (words.pgettext("whom a mail is for", "To"), shown(letter.recipient)),
+        (words.gettext("Subject"), shown(letter.subject)),
         (words.pgettext("when a mail left", "Sent"), words.instant(letter.sent_at)),
     ]
     return [(label, value) for label, value in facts if value]
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A stranger's words as one line that is not too long."""
     line = plain(text)
     return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
 

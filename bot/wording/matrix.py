@@ -70,7 +70,7 @@ def _first(one: Recipient, kinds: tuple[ReceiptKind, ...], words: Words, now: da
 def _said(evidence: Evidence | None, words: Words, now: datetime) -> str:
     if evidence is None or evidence.at is None:
         return ""
-    said = f"{words.moment(evidence.at, now)} {receipt_word(evidence.kind, words)}"
+    said = f"{words.moment(evidence.at, now)} {receipt_word(evidence.kind, words, evidence.via)}"
     return f"{said}: {plain(evidence.detail)}" if evidence.kind is ReceiptKind.FAILED and evidence.detail else said
 
 

@@ -10,6 +10,9 @@ from escalation.policy import Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 
+NEUTRAL_SUBJECT = N_("Confidential mail")
+"""What the alert of a confidential mail keeps in the place of its subject."""
+
 _CHANNELS = {
     "phone": N_("phone"),
     "console": N_("console"),
@@ -64,6 +67,9 @@ def recipient_name(recipient: Recipient, roster: Roster, words: Words) -> str:
 
 
 def subject_of(mail: MailBrief, words: Words) -> str:
+    """A stranger's as it stands; the neutral one of a confidential mail in the reader's language."""
+    if mail.subject == NEUTRAL_SUBJECT:
+        return words.gettext(NEUTRAL_SUBJECT)
     return plain(mail.subject) or words.gettext("(no subject)")
 
 

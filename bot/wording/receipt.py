@@ -31,6 +31,14 @@ RECEIPTS: Mapping[ReceiptKind, str] = MappingProxyType(
         ReceiptKind.ACKNOWLEDGED: N_("acknowledged"),
     }
 )
+VIEWED = MappingProxyType(
+    {
+        ReceiptKind.OPENED: N_("asked for the one-time code"),
+        ReceiptKind.DISPLAYED: N_("read on the page, after a one-time code"),
+    }
+)
+"""The same kinds, by the page of a confidential mail (via "view")."""
+
 _WORTH_SAYING = (
     ReceiptKind.FAILED,
     ReceiptKind.DELETED_UNREAD,
@@ -42,9 +50,10 @@ _WORTH_SAYING = (
 """What is said of somebody who has not read, the most telling first."""
 
 
-def receipt_word(kind: str, words: Words) -> str:
+def receipt_word(kind: str, words: Words, via: str = "") -> str:
     """How it is known, in words; a kind that this version does not know stays as it is."""
-    form = RECEIPTS.get(ReceiptKind(kind)) if kind in set(ReceiptKind) else None
+    forms = {**RECEIPTS, **VIEWED} if via == "view" else RECEIPTS
+    form = forms.get(ReceiptKind(kind)) if kind in set(ReceiptKind) else None
     return words.gettext(form) if form else kind
 
 
@@ -86,7 +95,11 @@ def _explained(alert: Alert, one: Recipient, words: Words, roster: Roster, now: 
     name = _reader(alert, one, words, roster)
     if evidence is None or evidence.at is None:
         return name
-    values = {"name": name, "how": receipt_word(evidence.kind, words), "at": words.moment(evidence.at, now)}
+    values = {
+        "name": name,
+        "how": receipt_word(evidence.kind, words, evidence.via),
+        "at": words.moment(evidence.at, now),
+    }
     return words.gettext("%(name)s (%(how)s, %(at)s)") % values
 
 
@@ -113,7 +126,7 @@ def read_matrix(alert: Alert, words: Words, roster: Roster) -> list[tuple[str, s
     """For each recipient, the unread first: name, whether and when read, and every receipt that stands."""
     rows = []
     for one in sorted(alert.recipients, key=lambda one: (alert.has_read(one), one.id)):
-        standing = [receipt_word(item.kind, words) for item in one.evidence if item.stands]
+        standing = [receipt_word(item.kind, words, item.via) for item in one.evidence if item.stands]
         rows.append(
             (_reader(alert, one, words, roster), _when(alert, one, words), words.listed(standing) if standing else "–")
         )

@@ -91,7 +91,7 @@ def _receipt_reported(teller: Teller, event: ReceiptReported) -> str:
     who = teller.recipient(event.recipient)
     if event.by and event.by != event.recipient:
         who = f"{who}: {teller.name(event.by)}"
-    said = teller.said(N_("%(who)s: %(how)s."), who=who, how=receipt_word(event.kind, teller.words))
+    said = teller.said(N_("%(who)s: %(how)s."), who=who, how=receipt_word(event.kind, teller.words, event.via))
     return f"{said} {plain(event.detail)}".rstrip() if event.kind in _DETAILED else said
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.language import N_, Words
+from bot.wording.confidential import viewer_words
 from bot.wording.name import plain, sender_of, targets_of
 from bot.wording.receipt import receipt_word
 from bot.wording.teller import Listed, Teller
@@ -25,6 +26,7 @@ from escalation.event import (
     Opened,
     Outcome,
     ReadReached,
+    ReceiptReported,
     RungFired,
     Skipped,
     SkipReason,
@@ -148,8 +150,15 @@ class Why:
         evidence = self.before.read_evidence(found) if found else None
         if one.reason is not SkipReason.HAS_READ or found is None or evidence is None or evidence.at is None:
             return self.teller.skipped(one)
-        values = {"how": receipt_word(evidence.kind, self.words), "at": self.words.moment(evidence.at, self.at)}
+        values = {
+            "how": receipt_word(evidence.kind, self.words, evidence.via),
+            "at": self.words.moment(evidence.at, self.at),
+        }
         return self.teller.said(N_("%(name)s (%(how)s, %(at)s)"), name=self.teller.recipient(found.id), **values)
+
+    def received(self, event: ReceiptReported) -> Iterator[str]:
+        said = line_of(self.teller, event)
+        yield f"{said} {viewer_words(event.detail, self.words)}".rstrip() if event.via == "view" else said
 
     def delivered(self, event: DeliveryReported) -> Iterator[str]:
         one = self.teller.told.get(event.key)
@@ -188,6 +197,7 @@ _TELLERS: Mapping[type, Callable[[Why, Any], Iterator[str]]] = MappingProxyType(
         ClimbStarted: Why.climb_started,
         RungFired: Why.rung_fired,
         DeliveryReported: Why.delivered,
+        ReceiptReported: Why.received,
         ReadReached: Why.read_reached,
         Exhausted: Why.exhausted,
     }

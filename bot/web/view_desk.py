@@ -1,0 +1,250 @@
+"""The bot's side of the secure view: covers, codes, contents, and what is noted of whoever looks."""
+
+import hmac
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from enum import StrEnum
+
+from bot.desk import PRIORITY
+from bot.desk import Desk as Work
+from bot.engine import Engine
+from bot.letter import filled_in
+from bot.store.record import CodeRow, Enclosure, NotificationRow, OutgoingMail
+from bot.store.store import Tx
+from bot.tokens import Tokens
+from bot.web.mail_desk import Found, found_by
+from bot.web.viewer import VIA, sightings_of, told
+from bot.wording.confidential import CODE_MINUTES
+from channels.base import MAIL
+from escalation.command import Purpose
+from escalation.event import ReceiptReported
+from escalation.receipt import ReceiptKind
+
+CODE_LIFE = timedelta(minutes=CODE_MINUTES)
+MOST_TRIES = 5
+MOST_CODES = 3
+CODES_WITHIN = timedelta(hours=1)
+CHATS = ("slack", "discord")
+
+
+class Refusal(StrEnum):
+    """Why something is not done."""
+
+    NOWHERE = "nowhere"
+    EXPIRED = "expired"
+    TOO_MANY = "too_many"
+    NO_CODE = "no_code"
+    WRONG = "wrong"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What the page shows to whoever has the link. ``ways`` are the channels over which a code may be sent, the surest
+    first; ``has_code``: one was sent that is still good."""
+
+    sender: str
+    recipient: str
+    sent_at: datetime
+    language: str
+    zone: str
+    ways: tuple[str, ...]
+    expires_at: datetime | None = None
+    is_expired: bool = False
+    has_code: bool = False
+    is_confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the mail says to this recipient."""
+
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    files: tuple[Enclosure, ...] = ()
+
+
+class ViewDesk:
+    """``channels`` are those that the bot can send over. ``language`` and ``zone`` are for recipients without their
+    own. Every ``key`` was signed by Kidoku; one of no mail is answered as such."""
+
+    def __init__(self, engine: Engine, tokens: Tokens, channels: Collection[str], language: str, zone: str) -> None:
+        self.engine = engine
+        self.tokens = tokens
+        self.channels = frozenset(channels)
+        self.language = language
+        self.zone = zone
+
+    async def cover(self, key: str) -> Cover | None:
+        """None if there is no such confidential mail (any more), or it was recalled."""
+        async with self.engine.store.reading() as tx:
+            found, mail = await _confidential(tx, key)
+            codes = await tx.codes(key)
+        return None if found is None or mail is None else self._cover(found, mail, codes)
+
+    def _cover(self, found: Found, mail: OutgoingMail, codes: list[CodeRow]) -> Cover:
+        row, alert, recipient = found
+        now = self.engine.clock.now()
+        person = self.engine.rules.roster.people.get(recipient.id)
+        name, address = parseaddr(mail.sender)
+        confirmed = (one.at for one in recipient.evidence if one.kind is ReceiptKind.CONFIRMED and one.stands)
+        return Cover(
+            sender=f"{name} <{address}>" if name else address,
+            recipient=recipient.name or recipient.address,
+            sent_at=row.sent_at or alert.opened_at,
+            language=person.language if person else self.language,
+            zone=person.zone if person else self.zone,
+            ways=tuple(self._ways(found)),
+            expires_at=mail.expires_at,
+            is_expired=mail.has_expired(now),
+            has_code=_live(codes, now) is not None,
+            is_confirmed_at=next(confirmed, None),
+        )
+
+    def _ways(self, found: Found) -> dict[str, str]:
+        """Chat first: whoever reads a forwarded mail, or another's mailbox, does not read their chat."""
+        person = self.engine.rules.roster.people.get(found[2].id)
+        chats = {one: person.contacts[one] for one in CHATS if one in person.contacts} if person else {}
+        return {one: at for one, at in {**chats, MAIL: found[2].address}.items() if one in self.channels}
+
+    async def send_code(self, key: str, way: str, asker: str) -> Refusal | None:
+        """Put a new code into the outbox; older ones are worth nothing from then on."""
+
+        async def job(desk: Work) -> Refusal | None:
+            found, mail = await _confidential(desk.tx, key)
+            if found is None or mail is None:
+                return Refusal.NOWHERE
+            if mail.has_expired(desk.now):
+                return Refusal.EXPIRED
+            codes = await desk.tx.codes(key)
+            if sum(desk.now - one.made_at < CODES_WITHIN for one in codes) >= MOST_CODES:
+                return Refusal.TOO_MANY
+            ways = self._ways(found)
+            channel = way if way in ways else next(iter(ways), MAIL)
+            await self._send(desk, found, codes, (channel, ways.get(channel, found[2].address)), asker)
+            return None
+
+        return await self.engine.submit(job)
+
+    async def _send(self, desk: Work, found: Found, codes: list[CodeRow], way: tuple[str, str], asker: str) -> None:
+        row, alert, recipient = found
+        number = codes[0].number + 1 if codes else 1
+        code = CodeRow(
+            mail_key=row.key,
+            number=number,
+            alert_id=alert.id,
+            nonce=secrets.token_hex(16),
+            made_at=desk.now,
+            asker=asker,
+        )
+        await desk.tx.add_code(code)
+        desk.put(_notification(code, row, way, desk.now))
+        detail = told(asker, desk.now, sightings_of(codes))
+        await desk.feed(alert.id, ReceiptReported(recipient.id, ReceiptKind.OPENED, desk.now, VIA, None, detail))
+
+    async def open(self, key: str, typed: str, viewer: str) -> Content | tuple[Refusal, int]:
+        """The content, for the right code; else why not, and how many tries are left. Each try counts."""
+
+        async def job(desk: Work) -> Content | tuple[Refusal, int]:
+            found, mail = await _confidential(desk.tx, key)
+            if found is None or mail is None:
+                return Refusal.NOWHERE, 0
+            if mail.has_expired(desk.now):
+                return Refusal.EXPIRED, 0
+            codes = await desk.tx.codes(key)
+            refusal = await self._refusal(desk, key, codes, typed)
+            if refusal is not None:
+                return refusal
+            await desk.tx.use_code(codes[0], viewer, desk.now)
+            await self._note(desk, found, told(viewer, desk.now, sightings_of(codes)))
+            return _content(mail, found)
+
+        return await self.engine.submit(job)
+
+    async def _refusal(self, desk: Work, key: str, codes: list[CodeRow], typed: str) -> tuple[Refusal, int] | None:
+        code = _live(codes, desk.now)
+        if code is None:
+            return Refusal.NO_CODE, 0
+        if not await desk.tx.take_try(code, MOST_TRIES):
+            return Refusal.LOCKED, 0
+        if hmac.compare_digest(self.tokens.code(key, code.nonce).encode(), typed.encode()):
+            return None
+        left = MOST_TRIES - code.tries - 1
+        return (Refusal.WRONG, left) if left else (Refusal.LOCKED, 0)
+
+    async def file(self, key: str, number: int, viewer: str) -> Enclosure | Refusal:
+        """One of the files, for whoever has a session; that it was taken is noted."""
+
+        async def job(desk: Work) -> Enclosure | Refusal:
+            found, mail = await _confidential(desk.tx, key)
+            if found is None or mail is None or not 0 <= number < len(mail.enclosures):
+                return Refusal.NOWHERE
+            if mail.has_expired(desk.now):
+                return Refusal.EXPIRED
+            seen = sightings_of(await desk.tx.codes(key))
+            await self._note(desk, found, f"{told(viewer, desk.now, seen)}; file {number + 1}")
+            return mail.enclosures[number]
+
+        return await self.engine.submit(job)
+
+    async def _note(self, desk: Work, found: Found, detail: str) -> None:
+        """A code that only the recipient got was typed: a person has it displayed."""
+        _, alert, recipient = found
+        by = recipient.id if recipient.id in desk.rules.roster.people else None
+        await desk.feed(alert.id, ReceiptReported(recipient.id, ReceiptKind.DISPLAYED, desk.now, VIA, by, detail))
+
+    async def confirm(self, key: str) -> bool:
+        """The button below the content."""
+
+        async def job(desk: Work) -> bool:
+            found, mail = await _confidential(desk.tx, key)
+            if found is None or mail is None:
+                return False
+            by = found[2].id if found[2].id in desk.rules.roster.people else None
+            receipt = ReceiptReported(
+                found[2].id, ReceiptKind.CONFIRMED, desk.now, VIA, by, "the button below the mail"
+            )
+            await desk.feed(found[1].id, receipt)
+            return True
+
+        return await self.engine.submit(job)
+
+
+async def _confidential(tx: Tx, key: str) -> tuple[Found | None, OutgoingMail | None]:
+    found = await found_by(tx, key)
+    mail = await tx.outgoing(found[1].id) if found else None
+    return (found, mail) if mail is not None and mail.is_confidential else (None, None)
+
+
+def _live(codes: list[CodeRow], now: datetime) -> CodeRow | None:
+    """The newest code, if it is neither used nor too old. Those before it are worth nothing."""
+    newest = next(iter(codes), None)
+    if newest is None or newest.used_at is not None or now - newest.made_at >= CODE_LIFE:
+        return None
+    return newest
+
+
+def _content(mail: OutgoingMail, found: Found) -> Content:
+    filled = filled_in(mail, found[2].address)
+    return Content(filled.subject, filled.text, filled.html, mail.enclosures)
+
+
+def _notification(code: CodeRow, mail: NotificationRow, way: tuple[str, str], now: datetime) -> NotificationRow:
+    return NotificationRow(
+        key=f"{code.mail_key}.c{code.number}",
+        alert_id=code.alert_id,
+        channel=way[0],
+        address=way[1],
+        target=mail.target,
+        person=mail.person,
+        purpose=Purpose.CODE,
+        priority=PRIORITY[Purpose.CODE],
+        due_at=now,
+        created_at=now,
+        send_at=now,
+        text=code.nonce,
+    )
