@@ -20,6 +20,7 @@ from escalation.alert import Alert
 from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm, Refresh, Withdraw
 from escalation.event import Event, Input, Opened
 from escalation.machine import Decision
+from escalation.phrase import parts_of
 from escalation.policy import Action
 from escalation.roster import Roster
 from escalation.target import Reached, resolve
@@ -143,6 +144,7 @@ class Desk:
             {
                 "kind": kind,
                 "detail": detail,
+                "said": parts_of(detail),
                 "alert_id": alert.id if alert else None,
                 "subject": alert.mail.subject if alert else "",
             },

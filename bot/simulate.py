@@ -204,5 +204,5 @@ def _what(entry: Entry) -> Phrase:
     if entry.kind is EntryKind.EXHAUSTED:
         return Phrase("last resort: %(told)s", told=told)
     if (entry.loop or 1) > 1:
-        return Phrase("step %(step)d, round %(loop)d: %(told)s", step=entry.step, loop=entry.loop, told=told)
+        return Phrase("step %(step)d, loop %(loop)d: %(told)s", step=entry.step, loop=entry.loop, told=told)
     return Phrase("step %(step)d: %(told)s", step=entry.step, told=told)

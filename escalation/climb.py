@@ -21,6 +21,7 @@ The rules:
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from escalation import detail
 from escalation.alert import AlertStatus
 from escalation.command import AlarmKind, Purpose, RaiseAlarm, Refresh
 from escalation.draft import Draft
@@ -123,7 +124,7 @@ def reached_nobody(draft: Draft, why: str) -> None:
     newest = alert.rung - 1
     rung = _ladder(draft).rungs[newest]
     otherwise = _ladder(draft).steps[rung.step].otherwise
-    draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, f"step {rung.step + 1}: {why}"))
+    draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_step(rung.step, why)))
     if otherwise is None or alert.is_else:
         _pass_over(draft)
         return
@@ -145,7 +146,7 @@ def exhaust(draft: Draft) -> None:
         missed += skipped
     draft.record(Exhausted(tuple(told), tuple(missed)))
     if not told:
-        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, "last resort"))
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.LAST_RESORT))
 
 
 # Where the alert stands ----------------------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ def _fire(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> boo
     if draft.alert.keys > len(fired.notified):
         draft.do(Refresh())
     if fired.is_missed:
-        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, f"step {rung.step + 1}"))
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_step(rung.step)))
     return not fired.is_missed
 
 

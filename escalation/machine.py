@@ -29,7 +29,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from escalation import climb
+from escalation import climb, detail
 from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Command, RaiseAlarm, Refresh, Withdraw
 from escalation.draft import Draft
@@ -225,7 +225,7 @@ def _may_pass_on(alert: Alert, by: str) -> bool:
 
 def _pass_on_last(draft: Draft, event: PassedOn) -> None:
     draft.record(event)
-    draft.do(Refresh(), RaiseAlarm(AlarmKind.NOBODY_REACHED, f"last resort: passed on by {event.by}"))
+    draft.do(Refresh(), RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_last_resort(detail.passed_on_by(event.by))))
 
 
 def _escalate(draft: Draft, event: EscalatedNow) -> None:
@@ -267,13 +267,13 @@ def _wake_up(draft: Draft, event: TimerFired) -> None:
 
 def _deliver(draft: Draft, event: DeliveryReported) -> None:
     if _note_delivery(draft, event):
-        climb.reached_nobody(draft, f"{event.outcome} {event.detail}".rstrip())
+        climb.reached_nobody(draft, detail.of_outcome(event))
         climb.climb(draft)
 
 
 def _deliver_last(draft: Draft, event: DeliveryReported) -> None:
     if _note_delivery(draft, event):
-        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, f"last resort: {event.outcome} {event.detail}".rstrip()))
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_last_resort(detail.of_outcome(event))))
 
 
 def _note_delivery(draft: Draft, event: DeliveryReported) -> bool:

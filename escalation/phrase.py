@@ -51,3 +51,19 @@ OR = N_(" or ")
 def advice(wrong: str, fix: str) -> Phrase:
     """What is wrong, and what to write instead."""
     return Phrase("%(wrong)s; %(fix)s", wrong=wrong, fix=fix)
+
+
+def parts_of(text: str) -> object:
+    """What a phrase is made of, for JSON; any other text as it is."""
+    if not isinstance(text, Phrase):
+        return text
+    values = {name: parts_of(value) if isinstance(value, str) else value for name, value in text.values.items()}
+    return {"form": text.form, "values": values}
+
+
+def of_parts(parts: Any) -> Any:
+    """The phrase that ``parts_of`` took apart."""
+    if not isinstance(parts, dict):
+        return parts
+    form, values = parts["form"], parts["values"]
+    return Phrase(form, **{name: of_parts(value) for name, value in values.items()})

@@ -8,6 +8,7 @@ from bot.wording.name import cut, plain
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
 from channels.base import PHONE, Message, Tone
 from escalation.command import AlarmKind
+from escalation.phrase import of_parts
 
 MOST_DETAIL = 500
 
@@ -28,6 +29,7 @@ _ALARMS = {
 
 def word_alarm(row: Row, words: Words) -> Message:
     """The row's ``text`` is the alarm's JSON: kind, detail, alert_id and subject of the alert it is about, if any.
+    ``said`` is the detail as a phrase taken apart; an alarm of an earlier version has none.
 
     Raises ValueError for a kind that is unknown, and for a text that is no JSON.
     """
@@ -36,7 +38,7 @@ def word_alarm(row: Row, words: Words) -> Message:
     said = words.gettext(_ALARMS[kind]) % {
         "id": alarm.get("alert_id") or "?",
         "subject": cut(plain(alarm.get("subject") or ""), MOST_SUBJECT) or words.gettext("(no subject)"),
-        "detail": cut(plain(alarm.get("detail") or ""), MOST_DETAIL),
+        "detail": cut(plain(words.said(of_parts(alarm.get("said") or alarm.get("detail") or ""))), MOST_DETAIL),
     }
     return Message(
         key=row.key,

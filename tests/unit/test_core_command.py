@@ -74,8 +74,9 @@ def test_the_table_fits_a_narrow_terminal(
     monkeypatch.setenv("COLUMNS", "44")
     assert simulate_command(config, "urgent", AT, [], ["bob@16m"], as_json=False) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == [
-        "A mail under policy urgent arrives at 2026-05-03T02:00+09:00.",
+    assert lines[:4] == [
+        "A mail under policy urgent arrives at",
+        "2026-05-03T02:00+09:00.",
         "Its recipients are taken to be: alice, bob.",
         "",
     ]
@@ -115,9 +116,9 @@ def test_without_an_instant_it_is_now(config: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("policy", "reads", "said"),
     [
-        ("urgnet", [], "there is no policy 'urgnet'; the policies are: rooms, urgent"),
-        ("urgent", ["alic@+7m"], "--read alic@+7m: there is no person 'alic'; did you mean alice?"),
-        ("urgent", ["eve@+7m"], "The people are: alice, bob, carol"),
+        ("urgnet", [], "there is no policy “urgnet”; the policies are: rooms, urgent"),
+        ("urgent", ["alic@+7m"], "--read alic@+7m: there is no person alic; did you mean alice?"),
+        ("urgent", ["eve@+7m"], "--read eve@+7m: there is no person eve; write one of: alice, bob, carol"),
         ("urgent", ["alice"], "--read alice: it has no time; write it like alice@+7m"),
         ("urgent", ["alice@+soon"], "--read alice@+soon: 'soon' is no duration; write it like 5m, 1h30m, 90s or 2d"),
         ("urgent", ["alice@-5m"], "--read alice@-5m: '-5m' is no duration"),

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from bot.language import Words, language_of
-from escalation.phrase import Choice, Phrase, advice
+from escalation.phrase import Choice, Phrase, advice, of_parts, parts_of
 
 STEP = Phrase("%(step)s is due and %(unread)s", step=Phrase("step %(step)d", step=2), unread=Phrase("nobody has read"))
 
@@ -69,3 +69,10 @@ def test_a_copy_can_still_be_said(text: str) -> None:
 )
 def test_the_terminal_s_language(environ: dict[str, str], language: str) -> None:
     assert language_of(environ) == language
+
+
+@pytest.mark.parametrize("text", [STEP, "plain %(step)s", "", Phrase("step %(step)d", step=7)])
+def test_a_phrase_survives_json(text: str) -> None:
+    found = of_parts(json.loads(json.dumps(parts_of(text))))
+    assert found == text
+    assert Words("ja", "UTC").said(found) == Words("ja", "UTC").said(text)
