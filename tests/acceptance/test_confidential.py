@@ -29,6 +29,7 @@ GUEST = "guest@partner.example"
 SECRET = "The merger is on Friday"
 SUBJECT = "Merger: the date"
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36"
+TABLET = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
 LAPTOP = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -275,7 +276,7 @@ async def test_a_second_client_soon_after_was_perhaps_forwarded(reader: Reader) 
     assert "Firefox, 127.0.0.0/24" in flagged[0]
     assert "another client (Chrome, 127.0.0.0/24) was there 12 min before" in flagged[0]
     reader.stage.clock.move_to(START + timedelta(hours=3))
-    reader.agent = PHONE
+    reader.agent = TABLET
     await reader.asks()
     assert len([line for line in await why(reader, id) if "forwarded" in line]) == 1
 

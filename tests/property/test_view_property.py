@@ -58,6 +58,8 @@ PIECES = (
         st.sampled_from(['"', "'", "", "`"]),
         st.sampled_from([">", "/>", "", " <", "//>"]),
     )
+    | st.builds('<img alt=x src="{}">'.format, URLS)
+    | st.builds('<a href="{}">x'.format, URLS)
     | st.builds("</{}>".format, TAGS)
     | st.sampled_from(["<!--", "-->", "<![CDATA[", "]]>", "<?xml", "&lt;script&gt;", "\0", "</article>", "</main>"])
     | st.text(max_size=30)
