@@ -4,20 +4,23 @@ import json
 import os
 import shutil
 import sys
-import textwrap
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bot.clock import wall
+from bot.language import N_, Words
 from bot.settings import Settings, load
+from bot.unreadable import unreadable
+from bot.wrapping import columns, wrapped
 from channels.imap.config import ImapAccount
 from channels.imap.parse import parse_file
 from escalation.mail import Mail
+from escalation.phrase import Phrase
 from escalation.roster import Roster
 from escalation.routing import Rule, RuleOutcome, Verdict, route
+from escalation.why import Why
 
 _WIDEST = 100
 _NARROWEST = 30
@@ -36,23 +39,23 @@ def route_command(paths: Sequence[Path], config: Path, as_json: bool, environ: M
     """Print the verdict on each mail. 0 if all could be read; 2 if the settings are wrong or a file can't be read."""
     loaded = load(config, os.environ if environ is None else environ, needs_secrets=False)
     if loaded.settings is None:
-        print("\n".join(map(str, loaded.errors)), file=sys.stderr)
+        print(loaded.worded_errors(), file=sys.stderr)
         return 2
-    rules = loaded.settings.routing_rules()
-    found = [_routed(path, rules, loaded.settings) for path in paths]
+    words, rules = loaded.words, loaded.settings.routing_rules()
+    found = [_routed(path, rules, loaded.settings, words) for path in paths]
     routed = [one for one in found if one is not None]
     if as_json:
-        print(json.dumps([_record(one) for one in routed], ensure_ascii=False, indent=2))
+        print(json.dumps([_record(one, words) for one in routed], ensure_ascii=False, indent=2))
     else:
-        print("\n\n".join("\n".join(_lines(one)) for one in routed))
+        print("\n\n".join("\n".join(_lines(one, words)) for one in routed))
     return 0 if len(routed) == len(found) else 2
 
 
-def _routed(path: Path, rules: Sequence[Rule], settings: Settings) -> Routed | None:
+def _routed(path: Path, rules: Sequence[Rule], settings: Settings, words: Words) -> Routed | None:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        print(f"{path}: can't read the file: {(error.strerror or '').lower()}", file=sys.stderr)
+        print(f"{path}: {words.said(unreadable(error))}", file=sys.stderr)
         return None
     mail = parse_file(raw, wall())
     mail = replace(mail, account=account_for(mail, settings.imap, settings.roster()))
@@ -69,55 +72,62 @@ def account_for(mail: Mail, accounts: Mapping[str, ImapAccount], roster: Roster)
     return next(iter(accounts), "")
 
 
-def _decision(verdict: Verdict) -> str:
+def _decision(verdict: Verdict) -> Phrase:
     if verdict.policy is not None:
-        return f"alert: policy {verdict.policy}, severity {verdict.severity}"
+        return Phrase(
+            "alert: policy %(policy)s, severity %(severity)s", policy=verdict.policy, severity=verdict.severity
+        )
     if verdict.ignored:
-        return "no alert: the rule ignores it"
+        return Phrase("no alert: the rule ignores it")
     if verdict.unfit is not None and verdict.is_excluded:
-        return f"no alert: mail of this kind wakes nobody ({verdict.unfit.sign})"
-    return "no alert: no rule matches"
+        return Phrase("no alert: mail of this kind wakes nobody (%(sign)s)", sign=verdict.unfit.sign)
+    return Phrase("no alert: no rule matches")
 
 
-def _lines(one: Routed) -> Iterator[str]:
+_FIELDS = {
+    "from": N_("from"),
+    "subject": N_("subject"),
+    "mailbox": N_("mailbox"),
+    "defect": N_("defect"),
+    "result": N_("result"),
+}
+
+
+def _lines(one: Routed, words: Words) -> Iterator[str]:
     mail, verdict = one.mail, one.verdict
+    none = Phrase("none")
+    mailbox = Phrase("%(mailbox)s (as if it had come there)", mailbox=mail.account or none)
     yield str(one.path)
-    yield from _field("from", mail.sender or "nobody")
-    yield from _field("subject", mail.subject or "none")
-    yield from _field("mailbox", f"{mail.account or 'none'} (as if it had come there)")
+    yield from _field("from", mail.sender or Phrase("nobody"), words)
+    yield from _field("subject", mail.subject or none, words)
+    yield from _field("mailbox", mailbox, words)
     for defect in mail.defects:
-        yield from _field("defect", defect)
-    yield from _field("result", _decision(verdict))
+        yield from _field("defect", defect, words)
+    yield from _field("result", _decision(verdict), words)
     for outcome in verdict.trail:
-        yield from _outcome(outcome)
+        yield from _outcome(outcome, words)
 
 
-def _outcome(outcome: RuleOutcome) -> Iterator[str]:
+def _outcome(outcome: RuleOutcome, words: Words) -> Iterator[str]:
     sign = "+" if outcome.matched else "-"
-    yield from _wrapped(f"{outcome.rule}", f"  {sign} ")
-    yield from _wrapped(outcome.sentence, "      ")
+    yield from _below(outcome.rule, f"  {sign} ")
+    yield from _below(words.gettext(N_("; ")).join(words.said(why.sentence) for why in outcome.why), "      ")
 
 
-def _field(name: str, text: str) -> Iterator[str]:
-    return _wrapped(text, f"  {name:<8} ")
+def _field(name: str, text: str, words: Words) -> Iterator[str]:
+    label = words.gettext(_FIELDS[name])
+    return _below(words.said(text), f"  {label}{' ' * (8 - columns(label))} ")
 
 
-def _wrapped(text: str, head: str) -> Iterator[str]:
+def _below(text: str, head: str) -> Iterator[str]:
     """Lines that fit the terminal, at most 100 columns; those after the first stand below the text."""
-    width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns)) - len(head)
-    lines = textwrap.wrap(text, width) or [""]
-    if any(_columns(line) > width for line in lines):
-        lines = textwrap.wrap(text, width // 2)
-    yield head + lines[0]
-    yield from (" " * len(head) + line for line in lines[1:])
+    width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns)) - columns(head)
+    first, *rest = wrapped(text, width)
+    yield head + first
+    yield from (" " * columns(head) + line for line in rest)
 
 
-def _columns(line: str) -> int:
-    """How wide a line stands on a terminal: signs of East Asia take two columns."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)
-
-
-def _record(one: Routed) -> dict[str, Any]:
+def _record(one: Routed, words: Words) -> dict[str, Any]:
     mail, verdict = one.mail, one.verdict
     return {
         "file": str(one.path),
@@ -131,14 +141,20 @@ def _record(one: Routed) -> dict[str, Any]:
         "severity": verdict.severity or None,
         "ignored": verdict.ignored,
         "unfit": None if verdict.unfit is None else verdict.unfit.kind.value,
-        "decision": _decision(verdict),
-        "trail": [_trail(outcome) for outcome in verdict.trail],
+        "decision": words.said(_decision(verdict)),
+        "trail": [_trail(outcome, words) for outcome in verdict.trail],
     }
 
 
-def _trail(outcome: RuleOutcome) -> dict[str, Any]:
-    why = [
-        {"code": why.code.value, "holds": why.holds, "wanted": why.wanted, "found": why.found, "sentence": why.sentence}
-        for why in outcome.why
-    ]
-    return {"rule": outcome.rule, "matched": outcome.matched, "why": why}
+def _trail(outcome: RuleOutcome, words: Words) -> dict[str, Any]:
+    return {"rule": outcome.rule, "matched": outcome.matched, "why": [_why(why, words) for why in outcome.why]}
+
+
+def _why(why: Why, words: Words) -> dict[str, Any]:
+    return {
+        "code": why.code.value,
+        "holds": why.holds,
+        "wanted": why.wanted,
+        "found": why.found,
+        "sentence": words.said(why.sentence),
+    }

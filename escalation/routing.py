@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from escalation.mail import Mail
 from escalation.pattern import compiled, fold, matches_address, matches_word
+from escalation.phrase import Choice, Phrase
 from escalation.urgency import URGENT_WORDS, Finding, Unfit, high_importance, unfit, urgent_prefix
 from escalation.why import Why, WhyCode
 
@@ -25,6 +26,8 @@ SUBJECT_CAP = 1000
 TEXT_CAP = 65536
 _PIECE = 1000
 _OVERLAP = 200
+_URGENT_PREFIX = Phrase("an urgent prefix")
+_FLAGGED = {True: Phrase("flagged"), False: Phrase("not flagged")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +167,7 @@ def _list_ids(mail: Mail) -> tuple[str, ...]:
 
 def _words(code: WhyCode, wanted: tuple[str, ...], found: tuple[str, ...], matches: Callable[[str, str], bool]) -> Why:
     hits = [text for text in found if text and any(matches(one, text) for one in wanted)]
-    return Why(code, bool(hits), " or ".join(wanted), ", ".join(hits[:1] or found)[:300])
+    return Why(code, bool(hits), Choice(wanted), ", ".join(hits[:1] or found)[:300])
 
 
 def _subject(rule: Rule, mail: Mail) -> Iterator[Why]:
@@ -174,7 +177,7 @@ def _subject(rule: Rule, mail: Mail) -> Iterator[Why]:
         yield Why(WhyCode.SUBJECT, found is not None, _slashed(rule.subjects), found or "")
     if rule.prefixes:
         words = frozenset(fold(word) for word in rule.prefixes)
-        wanted = "an urgent prefix" if rule.prefixes is URGENT_WORDS else " or ".join(sorted(rule.prefixes))
+        wanted = _URGENT_PREFIX if rule.prefixes is URGENT_WORDS else Choice(sorted(rule.prefixes))
         prefix = urgent_prefix(mail.subject, words)
         yield Why(WhyCode.PREFIX, bool(prefix), wanted, prefix)
 
@@ -190,8 +193,7 @@ def _header(name: str, regex: str, mail: Mail) -> Why:
 
 def _flagged(wanted: bool, mail: Mail) -> Why:
     is_flagged = any(flag.lower() == "\\flagged" for flag in mail.flags)
-    words = {True: "flagged", False: "not flagged"}
-    return Why(WhyCode.FLAGGED, is_flagged is wanted, words[wanted], words[is_flagged])
+    return Why(WhyCode.FLAGGED, is_flagged is wanted, _FLAGGED[wanted], _FLAGGED[is_flagged])
 
 
 def _text(regexes: tuple[str, ...], text: str) -> Why:
@@ -218,4 +220,4 @@ def _search(regexes: tuple[str, ...], texts: Iterable[str]) -> str | None:
 
 
 def _slashed(regexes: tuple[str, ...]) -> str:
-    return " or ".join(f"/{regex}/" for regex in regexes)
+    return Choice(f"/{regex}/" for regex in regexes)

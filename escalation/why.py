@@ -1,11 +1,13 @@
-"""Why a routing rule matched a mail, or why not: a code with its parameters, and the sentence in English."""
+"""Why a routing rule matched a mail, or why not: a code with its parameters, and the sentence."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from escalation.phrase import N_, Phrase
+
 
 class WhyCode(StrEnum):
-    """Why a rule matched or did not. Each has a sentence in ``SENTENCES``; others may word it in their language."""
+    """Why a rule matched or did not. Each has a sentence in ``SENTENCES``."""
 
     ALL = "all"
     ACCOUNT = "account"
@@ -30,7 +32,10 @@ class WhyCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason. ``wanted`` is the rule's side, ``found`` the mail's; ``holds`` says which way it came out."""
+    """One reason. ``wanted`` is the rule's side, ``found`` the mail's; ``holds`` says which way it came out.
+
+    Both are texts that ``bot.language.Words.said`` can say; what the rule or the mail says itself stays as it is.
+    """
 
     code: WhyCode
     holds: bool
@@ -38,41 +43,41 @@ class Why:
     found: str = ""
 
     @property
-    def sentence(self) -> str:
-        """The reason in English, without a full stop."""
-        return SENTENCES[self.code, self.holds].format(wanted=self.wanted, found=self.found or "nothing")
+    def sentence(self) -> Phrase:
+        """The reason, without a full stop."""
+        return Phrase(SENTENCES[self.code, self.holds], wanted=self.wanted, found=self.found or Phrase("nothing"))
 
 
 SENTENCES = {
-    (WhyCode.ALL, True): "it has no conditions",
-    (WhyCode.ACCOUNT, True): "the account is {found}",
-    (WhyCode.ACCOUNT, False): "the account is {found}, not {wanted}",
-    (WhyCode.FOLDER, True): "the folder is {found}",
-    (WhyCode.FOLDER, False): "the folder is {found}, not {wanted}",
-    (WhyCode.SENDER, True): "it is from {found}",
-    (WhyCode.SENDER, False): "it is from {found}, not {wanted}",
-    (WhyCode.RECIPIENT, True): "it is to {found}",
-    (WhyCode.RECIPIENT, False): "it is to {found}, not {wanted}",
-    (WhyCode.SUBJECT, True): "the subject has “{found}”",
-    (WhyCode.SUBJECT, False): "the subject does not match {wanted}",
-    (WhyCode.LIST_ID, True): "the list is {found}",
-    (WhyCode.LIST_ID, False): "the list is {found}, not {wanted}",
-    (WhyCode.HEADER, True): "the header {found} matches {wanted}",
-    (WhyCode.HEADER, False): "the header {found} does not match {wanted}",
-    (WhyCode.NO_HEADER, False): "it has no header {wanted}",
-    (WhyCode.IMPORTANCE, True): "its sender calls it important ({found})",
-    (WhyCode.IMPORTANCE, False): "its sender does not call it important",
-    (WhyCode.FLAGGED, True): "it is {found}",
-    (WhyCode.FLAGGED, False): "it is {found}",
-    (WhyCode.KEYWORD, True): "it has the keyword {found}",
-    (WhyCode.KEYWORD, False): "its keywords are {found}, not {wanted}",
-    (WhyCode.PREFIX, True): "the subject begins with “{found}”",
-    (WhyCode.PREFIX, False): "the subject does not begin with {wanted}",
-    (WhyCode.TEXT, True): "the text has “{found}”",
-    (WhyCode.TEXT, False): "the text does not match {wanted}",
-    (WhyCode.BULK, False): "it is bulk or list mail ({found}), and the rule does not include it",
-    (WhyCode.OWN, False): "Kidoku sent it itself ({found})",
-    (WhyCode.BOUNCE, False): "it is a bounce ({found})",
-    (WhyCode.AUTO_REPLY, False): "it is an automatic reply ({found})",
-    (WhyCode.EARLIER, False): "it was not tried: the rule {found} matched first",
+    (WhyCode.ALL, True): N_("it has no conditions"),
+    (WhyCode.ACCOUNT, True): N_("the account is %(found)s"),
+    (WhyCode.ACCOUNT, False): N_("the account is %(found)s, not %(wanted)s"),
+    (WhyCode.FOLDER, True): N_("the folder is %(found)s"),
+    (WhyCode.FOLDER, False): N_("the folder is %(found)s, not %(wanted)s"),
+    (WhyCode.SENDER, True): N_("it is from %(found)s"),
+    (WhyCode.SENDER, False): N_("it is from %(found)s, not %(wanted)s"),
+    (WhyCode.RECIPIENT, True): N_("it is to %(found)s"),
+    (WhyCode.RECIPIENT, False): N_("it is to %(found)s, not %(wanted)s"),
+    (WhyCode.SUBJECT, True): N_("the subject has “%(found)s”"),
+    (WhyCode.SUBJECT, False): N_("the subject does not match %(wanted)s"),
+    (WhyCode.LIST_ID, True): N_("the list is %(found)s"),
+    (WhyCode.LIST_ID, False): N_("the list is %(found)s, not %(wanted)s"),
+    (WhyCode.HEADER, True): N_("the header %(found)s matches %(wanted)s"),
+    (WhyCode.HEADER, False): N_("the header %(found)s does not match %(wanted)s"),
+    (WhyCode.NO_HEADER, False): N_("it has no header %(wanted)s"),
+    (WhyCode.IMPORTANCE, True): N_("its sender calls it important (%(found)s)"),
+    (WhyCode.IMPORTANCE, False): N_("its sender does not call it important"),
+    (WhyCode.FLAGGED, True): N_("it is %(found)s"),
+    (WhyCode.FLAGGED, False): N_("it is %(found)s"),
+    (WhyCode.KEYWORD, True): N_("it has the keyword %(found)s"),
+    (WhyCode.KEYWORD, False): N_("its keywords are %(found)s, not %(wanted)s"),
+    (WhyCode.PREFIX, True): N_("the subject begins with “%(found)s”"),
+    (WhyCode.PREFIX, False): N_("the subject does not begin with %(wanted)s"),
+    (WhyCode.TEXT, True): N_("the text has “%(found)s”"),
+    (WhyCode.TEXT, False): N_("the text does not match %(wanted)s"),
+    (WhyCode.BULK, False): N_("it is bulk or list mail (%(found)s), and the rule does not include it"),
+    (WhyCode.OWN, False): N_("Kidoku sent it itself (%(found)s)"),
+    (WhyCode.BOUNCE, False): N_("it is a bounce (%(found)s)"),
+    (WhyCode.AUTO_REPLY, False): N_("it is an automatic reply (%(found)s)"),
+    (WhyCode.EARLIER, False): N_("it was not tried: the rule %(found)s matched first"),
 }

@@ -18,6 +18,7 @@ from channels.imap.session import Session, date_of
 from channels.imap.structure import TextPart, text_part
 from channels.imap.text import decode
 from escalation.mail import Mail
+from escalation.phrase import Phrase
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +29,8 @@ MOST_RAW = 262_144
 """A receipt's own parts come first; behind them there is only the mail that was sent."""
 RAW_AT_ONCE = 10
 _RAW = f"BODY.PEEK[]<0.{MOST_RAW}>"
-_LEAST = "the server could not give this mail; nothing of it was read but that it came"
-_NO_TEXT = "the text could not be read"
+_LEAST = Phrase("the server could not give this mail; nothing of it was read but that it came")
+_NO_TEXT = Phrase("the text could not be read")
 
 Told = Mapping[bytes, Any]
 

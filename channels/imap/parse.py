@@ -11,6 +11,7 @@ from inspect import signature
 
 from channels.imap.text import decode, decode_words, many_lines, one_line
 from escalation.mail import Mail
+from escalation.phrase import Phrase
 
 MOST_HEADER_BYTES = 262_144
 """Read of a mail's headers; what is beyond is not looked at. Real headers stay far below."""
@@ -161,10 +162,10 @@ def _sent_at(fields: Headers) -> datetime | None:
 
 def _defects(raw: bytes, fields: Headers, sender: str) -> Iterator[str]:
     if len(raw) > MOST_HEADER_BYTES:
-        yield f"the headers are longer than {MOST_HEADER_BYTES} bytes; the rest was not read"
+        yield Phrase("the headers are longer than %(n)d bytes; the rest was not read", n=MOST_HEADER_BYTES)
     if not fields:
-        yield "there are no headers that can be read"
+        yield Phrase("there are no headers that can be read")
     if not sender:
-        yield "there is no sender address"
+        yield Phrase("there is no sender address")
     if not _first(fields, "message-id"):
-        yield "there is no Message-ID"
+        yield Phrase("there is no Message-ID")

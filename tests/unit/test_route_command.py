@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.route import route_command
+from tests.fakes.pseudo import english, pseudo_language
 from tests.unit.test_settings_load import MINIMAL
+
+__all__ = ["pseudo_language"]
 
 CONFIG = (
     MINIMAL.replace("imap: {", "imap: {bob: {host: h.example, username: Bob@company.example, owner: bob}, ")
@@ -135,3 +138,69 @@ def test_wrong_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     said = capsys.readouterr()
     assert said.out == ""
     assert f"{config}:1: language: 'jp' is not allowed here" in said.err
+
+
+def test_for_people_in_japanese(
+    tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    path = write(tmp_path, "urgent.eml", URGENT)
+    assert route_command([path], config, False, {**ENVIRON, "KIDOKU_LANGUAGE": "ja"}) == 0
+    said = capsys.readouterr().out
+    assert (
+        said
+        == f"""{path}
+  差出人   noc@carrier.example
+  件名     【緊急】回線障害
+  受信箱   alice（ここに届いたものとみなします）
+  結果     アラートあり: ポリシー urgent、重要度 error
+  - tests
+      件名が /^test/ に一致しません
+  - Bob's
+      アカウントは alice で、bob ではありません。差出人は重
+      要としていません
+  + urgent
+      件名が「緊急」で始まります。本文に「回線」があります
+  - flagged
+      先にルール urgent が当てはまったため、調べていません
+"""
+    )
+
+
+def test_for_programs_only_the_sentences_change_with_the_language(
+    tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, "urgent.eml", URGENT)
+    assert route_command([path], config, True, ENVIRON) == 0
+    (plain,) = json.loads(capsys.readouterr().out)
+    assert route_command([path], config, True, {**ENVIRON, "KIDOKU_LANGUAGE": "zh"}) == 0
+    (chinese,) = json.loads(capsys.readouterr().out)
+    assert chinese["decision"] == "告警：策略 urgent，级别 error"
+    assert chinese["trail"][0]["why"][0]["sentence"] == "主题与 /^test/ 不匹配"
+    for record in (plain, chinese):
+        del record["decision"]
+        for outcome in record["trail"]:
+            for why in outcome["why"]:
+                del why["sentence"]
+    assert plain == chinese
+
+
+@pytest.mark.usefixtures("pseudo_language")
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"\xff\x00garbage",
+        b"From: MAILER-DAEMON@x.example",
+        b"Subject: =?utf-8?b?44CQ57eK5oCl44CR?=\nTo: bob@company.example\nImportance: high",
+    ],
+)
+def test_no_word_is_left_in_english(
+    head: bytes, tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, "a.eml", head + b"\n\ntext\n")
+    assert route_command([path, tmp_path / "no.eml"], config, False, ENVIRON) == 2
+    told = capsys.readouterr()
+    filled_in = "mailer-daemon@x.example critical importance high bob alice urgent tests Bob's flagged from Bob test"
+    assert "ж" in told.out
+    assert english(told.out + told.err, f"{path} no.eml {filled_in}") == set()

@@ -107,14 +107,14 @@ def test_the_reasons_in_json_are_in_the_language_and_the_rest_stays(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert simulate_command(config, "urgent", AT, [], [], True) == 0
-    english = json.loads(capsys.readouterr().out)
+    plain = json.loads(capsys.readouterr().out)
     assert simulate_command(in_language(config, "zh"), "urgent", AT, [], [], True) == 0
     chinese = json.loads(capsys.readouterr().out)
-    assert (english[0]["reason"], chinese[0]["reason"]) == (
+    assert (plain[0]["reason"], chinese[0]["reason"]) == (
         "step 1 is due and nobody has read",
         "第 1 步的时间已到，无人读过",
     )
-    assert [{**one, "reason": ""} for one in english] == [{**one, "reason": ""} for one in chinese]
+    assert [{**one, "reason": ""} for one in plain] == [{**one, "reason": ""} for one in chinese]
 
 
 @pytest.mark.usefixtures("pseudo_language")
