@@ -1,0 +1,77 @@
+"""The settings of the submission gateway: where it listens, who may hand in mail, how much of it."""
+
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+
+from channels.gateway.password import read
+
+
+class Security(StrEnum):
+    """``tls``: from the first byte (RFC 8314). ``starttls``: upgraded before the login. ``plain``: neither."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 587}
+
+
+class GatewaySettings(BaseModel):
+    """Users and their password hashes come from the environment: KIDOKU_GATEWAY__PASSWORDS_FILE names a file of lines
+    as ``kidoku gateway-password`` prints them.
+
+    ``size`` is the largest mail in bytes, ``messages_per_minute`` counts for each user, ``recipients`` for each mail.
+    ``name`` is how the gateway greets, this machine's name if left out.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)] = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+    security: Security = Security.STARTTLS
+    allow_plain: bool = False
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    passwords: SecretStr
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$")] | None = None
+    size: int = Field(default=25_000_000, ge=10_000, le=100_000_000)
+    messages_per_minute: int = Field(default=300, ge=1, le=100_000)
+    recipients: int = Field(default=100, ge=1, le=10_000)
+    connections: int = Field(default=50, ge=1, le=1000)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port; the usual port of its security if none was given, any free one for 0."""
+        return self.host, _PORTS[self.security] if self.port is None else self.port
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.security is Security.PLAIN:
+            if not self.allow_plain and not _is_loopback(self.host):
+                raise ValueError(
+                    "security: plain would take passwords readably from other machines; "
+                    "write tls or starttls, or allow_plain: true if you mean it"
+                )
+        elif self.cert_file is None:
+            raise ValueError(f"security: {self.security} needs a certificate; write cert_file: and key_file:")
+        return self
+
+    @model_validator(mode="after")
+    def _has_users(self) -> Self:
+        try:
+            read(self.passwords.get_secret_value())
+        except ValueError as error:
+            raise ValueError(f"the users can't be read: {error}") from None
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,101 @@
+"""The submission gateway as a service in the running loop."""
+
+import asyncio
+import logging
+import socket
+import ssl
+import weakref
+from pathlib import Path
+
+import structlog
+
+from channels.base import Now, Sleep
+from channels.gateway.config import GatewaySettings, Security
+from channels.gateway.gate import Gate
+from channels.gateway.handler import Handler
+from channels.gateway.protocol import Conversation
+from channels.gateway.submission import Submissions
+
+log = structlog.get_logger(__name__)
+
+HANDSHAKE_TIMEOUT = 20.0
+
+
+class Gateway:
+    """Implements ``channels.base.Service``. ``port`` is where it listens, once ``started`` is set."""
+
+    def __init__(self, settings: GatewaySettings, submissions: Submissions, now: Now, sleep: Sleep) -> None:
+        self.settings = settings.model_copy(update={"name": settings.name or _own_name()})
+        self.started = asyncio.Event()
+        self.port = 0
+        self._gate = Gate(now, settings.connections, settings.messages_per_minute)
+        self._handler = Handler(self.settings, submissions, self._gate, sleep)
+        self._open: weakref.WeakSet[Conversation] = weakref.WeakSet()
+        self._certificate = None if settings.security is Security.PLAIN else Certificate(settings)
+
+    async def run(self) -> None:
+        """Listen until cancelled; then every connection is cut: what is kept already is not taken twice. Raises
+        OSError if the port is taken or the certificate can't be read."""
+        # Its INFO lines hold whole addresses.
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
+        tls = await asyncio.to_thread(self._certificate.load) if self._certificate else None
+        host, port = self.settings.address
+        is_tls = self.settings.security is Security.TLS
+        server = await asyncio.get_running_loop().create_server(
+            lambda: self._conversation(tls),
+            host,
+            port,
+            ssl=tls if is_tls else None,
+            ssl_handshake_timeout=HANDSHAKE_TIMEOUT if is_tls else None,
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        log.info("The gateway takes mail", host=host, port=self.port, security=self.settings.security.value)
+        self.started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.started.clear()
+            server.close()
+            for conversation in list(self._open):
+                conversation.cut()
+            await server.wait_closed()
+
+    def _conversation(self, tls: ssl.SSLContext | None) -> Conversation:
+        if self._certificate is not None:
+            self._certificate.renew()
+        conversation = Conversation(self.settings, self._handler, self._gate, tls)
+        self._open.add(conversation)
+        return conversation
+
+
+class Certificate:
+    """The gateway's own, read again when its file has changed: a renewed one needs no restart."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._cert = settings.cert_file or Path()
+        self._key = settings.key_file
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._changed_at = 0
+
+    def load(self) -> ssl.SSLContext:
+        """Read it. Raises OSError, with the file."""
+        try:
+            self._changed_at = self._cert.stat().st_mtime_ns
+            self._context.load_cert_chain(self._cert, self._key)
+        except (OSError, ssl.SSLError) as error:
+            why = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+            raise OSError(f"{self._cert}: the gateway's certificate or key can't be read: {why}") from error
+        return self._context
+
+    def renew(self) -> None:
+        """Read it again if it has changed; keep the old one if that fails."""
+        try:
+            if self._cert.stat().st_mtime_ns != self._changed_at:
+                self.load()
+        except OSError as error:
+            log.warning("The gateway keeps its old certificate", reason=str(error))
+
+
+def _own_name() -> str:
+    name = socket.gethostname()
+    return name if name.isascii() and name.replace("-", "").replace(".", "").isalnum() else "kidoku"
