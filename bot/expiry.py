@@ -17,6 +17,8 @@ async def delete_expired(engine: Engine) -> int:
         total += len(ids)
         if len(ids) < AT_ONCE:
             break
+    if total:
+        await engine.store.forget_log()
     return total
 
 

@@ -148,6 +148,16 @@ async def lock_schema(connection: AsyncConnection) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
 
 
+async def empty_log(connection: AsyncConnection) -> None:
+    """Bring SQLite's log into the database and empty it, so that what was deleted stands in neither. The connection
+    must not have begun. PostgreSQL keeps its log by its own rules."""
+    if is_sqlite(connection):
+        raw = await connection.get_raw_connection()
+        driver: Any = raw.driver_connection
+        cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await cursor.close()
+
+
 async def version(connection: AsyncConnection) -> int:
     """A number that changes when another connection commits. SQLite counts; PostgreSQL tells its newest transaction."""
     query = "PRAGMA data_version" if is_sqlite(connection) else "SELECT txid_current_snapshot()::text"

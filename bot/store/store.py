@@ -80,6 +80,17 @@ class Store:
             finally:
                 await connection.close()
 
+    async def forget_log(self) -> None:
+        """After something was deleted that must be gone: empty the database's log."""
+        with self._explaining():
+            async with self._writing:
+                connection = Connection(self.engines.writer)
+                try:
+                    await connection.start()
+                    await dialect.empty_log(connection)
+                finally:
+                    await connection.close()
+
     async def version(self) -> int:
         """A number that changes when another connection commits: ours or another process's."""
         with self._explaining():

@@ -300,7 +300,9 @@ async def test_what_has_expired_is_deleted_and_the_record_remains(reader: Reader
     await reader.asks()
     reader.stage.clock.move_to(expires_at)
     assert "This mail has expired" in await reader.types(reader.code())
+    assert on_disk(tmp_path)
     assert await delete_expired(reader.stage.app.engine) == 1
+    assert not on_disk(tmp_path)
     assert await delete_expired(reader.stage.app.engine) == 0
     for answer in (
         (await reader.gets(reader.link()))[1],
@@ -314,6 +316,11 @@ async def test_what_has_expired_is_deleted_and_the_record_remains(reader: Reader
         mail = await tx.outgoing(id)
     assert mail is not None
     assert (mail.subject, mail.text, mail.html, mail.enclosures) == ("", "", "", ())
+
+
+def on_disk(folder: Path) -> list[str]:
+    """The files of the database that hold what was said."""
+    return [one.name for one in folder.iterdir() if SECRET.encode() in one.read_bytes()]
 
 
 async def test_a_recalled_mail_has_no_page(reader: Reader) -> None:
