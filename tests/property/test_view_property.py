@@ -60,6 +60,7 @@ PIECES = (
     )
     | st.builds('<img alt=x src="{}">'.format, URLS)
     | st.builds('<a href="{}">x'.format, URLS)
+    | st.builds("<{}>x".format, st.sampled_from(["button", "form", "input", "iframe", "svg", "script", "style"]))
     | st.builds("</{}>".format, TAGS)
     | st.sampled_from(["<!--", "-->", "<![CDATA[", "]]>", "<?xml", "&lt;script&gt;", "\0", "</article>", "</main>"])
     | st.text(max_size=30)
