@@ -21,11 +21,12 @@ from bot.language import Words
 from bot.store.record import Enclosure
 from bot.tokens import Purpose, Tokens
 from bot.web.batcher import Batcher, FullError
+from bot.web.cover import Content, Cover, Refusal
 from bot.web.limiter import Limiter, Rate
 from bot.web.page import View, busy_view, guest_words, neutral_view
 from bot.web.page import html_of as html_of_view
 from bot.web.request import client_of, is_pressed
-from bot.web.view_desk import Content, Cover, Refusal, ViewDesk
+from bot.web.view_desk import ViewDesk
 from bot.web.view_page import (
     SECURE_HEADERS,
     Sheet,

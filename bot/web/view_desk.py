@@ -2,11 +2,10 @@
 
 import hmac
 import secrets
+from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from enum import StrEnum
 
 from bot.desk import PRIORITY
 from bot.desk import Desk as Work
@@ -15,6 +14,7 @@ from bot.letter import filled_in
 from bot.store.record import CodeRow, Enclosure, NotificationRow, OutgoingMail
 from bot.store.store import Tx
 from bot.tokens import Tokens
+from bot.web.cover import Content, Cover, Refusal, Sealed
 from bot.web.mail_desk import Found, found_by
 from bot.web.viewer import VIA, sightings_of, told
 from bot.wording.confidential import CODE_MINUTES
@@ -28,44 +28,8 @@ MOST_TRIES = 5
 MOST_CODES = 3
 CODES_WITHIN = timedelta(hours=1)
 CHATS = ("slack", "discord")
-
-
-class Refusal(StrEnum):
-    """Why something is not done."""
-
-    NOWHERE = "nowhere"
-    EXPIRED = "expired"
-    TOO_MANY = "too_many"
-    NO_CODE = "no_code"
-    WRONG = "wrong"
-    LOCKED = "locked"
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """What the page shows to whoever has the link. ``ways`` are the channels over which a code may be sent, the surest
-    first; ``has_code``: one was sent that is still good."""
-
-    sender: str
-    recipient: str
-    sent_at: datetime
-    language: str
-    zone: str
-    ways: tuple[str, ...]
-    expires_at: datetime | None = None
-    is_expired: bool = False
-    has_code: bool = False
-    is_confirmed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What the mail says to this recipient."""
-
-    subject: str = field(repr=False)
-    text: str = field(repr=False)
-    html: str = field(repr=False)
-    files: tuple[Enclosure, ...] = ()
+MOST_SEALED = 1_000
+"""Mails whose covers are remembered: a mail may hold 20 MB, and a cover is asked for far more often."""
 
 
 class ViewDesk:
@@ -78,19 +42,20 @@ class ViewDesk:
         self.channels = frozenset(channels)
         self.language = language
         self.zone = zone
+        self._sealed: OrderedDict[int, Sealed | None] = OrderedDict()
 
     async def cover(self, key: str) -> Cover | None:
         """None if there is no such confidential mail (any more), or it was recalled."""
         async with self.engine.store.reading() as tx:
-            found, mail = await _confidential(tx, key)
+            found, sealed = await self._confidential(tx, key)
             codes = await tx.codes(key)
-        return None if found is None or mail is None else self._cover(found, mail, codes)
+        return None if found is None or sealed is None else self._cover(found, sealed, codes)
 
-    def _cover(self, found: Found, mail: OutgoingMail, codes: list[CodeRow]) -> Cover:
+    def _cover(self, found: Found, sealed: Sealed, codes: list[CodeRow]) -> Cover:
         row, alert, recipient = found
         now = self.engine.clock.now()
         person = self.engine.rules.roster.people.get(recipient.id)
-        name, address = parseaddr(mail.sender)
+        name, address = parseaddr(sealed.sender)
         confirmed = (one.at for one in recipient.evidence if one.kind is ReceiptKind.CONFIRMED and one.stands)
         return Cover(
             sender=f"{name} <{address}>" if name else address,
@@ -99,8 +64,8 @@ class ViewDesk:
             language=person.language if person else self.language,
             zone=person.zone if person else self.zone,
             ways=tuple(self._ways(found)),
-            expires_at=mail.expires_at,
-            is_expired=mail.has_expired(now),
+            expires_at=sealed.expires_at,
+            is_expired=sealed.has_expired(now),
             has_code=_live(codes, now) is not None,
             is_confirmed_at=next(confirmed, None),
         )
@@ -111,14 +76,27 @@ class ViewDesk:
         chats = {one: person.contacts[one] for one in CHATS if one in person.contacts} if person else {}
         return {one: at for one, at in {**chats, MAIL: found[2].address}.items() if one in self.channels}
 
+    async def _confidential(self, tx: Tx, key: str) -> tuple[Found | None, Sealed | None]:
+        found = await found_by(tx, key)
+        sealed = await self._sealed_of(tx, found[1].id) if found else None
+        return (found, sealed) if sealed is not None else (None, None)
+
+    async def _sealed_of(self, tx: Tx, alert_id: int) -> Sealed | None:
+        if alert_id not in self._sealed:
+            mail = await tx.outgoing(alert_id)
+            self._sealed[alert_id] = Sealed.of(mail) if mail is not None and mail.is_confidential else None
+            if len(self._sealed) > MOST_SEALED:
+                self._sealed.popitem(last=False)
+        return self._sealed[alert_id]
+
     async def send_code(self, key: str, way: str, asker: str) -> Refusal | None:
         """Put a new code into the outbox; older ones are worth nothing from then on."""
 
         async def job(desk: Work) -> Refusal | None:
-            found, mail = await _confidential(desk.tx, key)
-            if found is None or mail is None:
+            found, sealed = await self._confidential(desk.tx, key)
+            if found is None or sealed is None:
                 return Refusal.NOWHERE
-            if mail.has_expired(desk.now):
+            if sealed.has_expired(desk.now):
                 return Refusal.EXPIRED
             codes = await desk.tx.codes(key)
             if sum(desk.now - one.made_at < CODES_WITHIN for one in codes) >= MOST_CODES:
@@ -150,10 +128,10 @@ class ViewDesk:
         """The content, for the right code; else why not, and how many tries are left. Each try counts."""
 
         async def job(desk: Work) -> Content | tuple[Refusal, int]:
-            found, mail = await _confidential(desk.tx, key)
-            if found is None or mail is None:
+            found, sealed = await self._confidential(desk.tx, key)
+            if found is None or sealed is None:
                 return Refusal.NOWHERE, 0
-            if mail.has_expired(desk.now):
+            if sealed.has_expired(desk.now):
                 return Refusal.EXPIRED, 0
             codes = await desk.tx.codes(key)
             refusal = await self._refusal(desk, key, codes, typed)
@@ -161,7 +139,7 @@ class ViewDesk:
                 return refusal
             await desk.tx.use_code(codes[0], viewer, desk.now)
             await self._note(desk, found, told(viewer, desk.now, sightings_of(codes)))
-            return _content(mail, found)
+            return _content(await desk.tx.outgoing(found[1].id), found)
 
         return await self.engine.submit(job)
 
@@ -180,11 +158,14 @@ class ViewDesk:
         """One of the files, for whoever has a session; that it was taken is noted."""
 
         async def job(desk: Work) -> Enclosure | Refusal:
-            found, mail = await _confidential(desk.tx, key)
-            if found is None or mail is None or not 0 <= number < len(mail.enclosures):
+            found, sealed = await self._confidential(desk.tx, key)
+            if found is None or sealed is None:
                 return Refusal.NOWHERE
-            if mail.has_expired(desk.now):
+            if sealed.has_expired(desk.now):
                 return Refusal.EXPIRED
+            mail = await desk.tx.outgoing(found[1].id)
+            if mail is None or not 0 <= number < len(mail.enclosures):
+                return Refusal.NOWHERE
             seen = sightings_of(await desk.tx.codes(key))
             await self._note(desk, found, f"{told(viewer, desk.now, seen)}; file {number + 1}")
             return mail.enclosures[number]
@@ -201,8 +182,8 @@ class ViewDesk:
         """The button below the content."""
 
         async def job(desk: Work) -> bool:
-            found, mail = await _confidential(desk.tx, key)
-            if found is None or mail is None:
+            found, sealed = await self._confidential(desk.tx, key)
+            if found is None or sealed is None:
                 return False
             by = found[2].id if found[2].id in desk.rules.roster.people else None
             receipt = ReceiptReported(
@@ -214,12 +195,6 @@ class ViewDesk:
         return await self.engine.submit(job)
 
 
-async def _confidential(tx: Tx, key: str) -> tuple[Found | None, OutgoingMail | None]:
-    found = await found_by(tx, key)
-    mail = await tx.outgoing(found[1].id) if found else None
-    return (found, mail) if mail is not None and mail.is_confidential else (None, None)
-
-
 def _live(codes: list[CodeRow], now: datetime) -> CodeRow | None:
     """The newest code, if it is neither used nor too old. Those before it are worth nothing."""
     newest = next(iter(codes), None)
@@ -228,7 +203,9 @@ def _live(codes: list[CodeRow], now: datetime) -> CodeRow | None:
     return newest
 
 
-def _content(mail: OutgoingMail, found: Found) -> Content:
+def _content(mail: OutgoingMail | None, found: Found) -> Content | tuple[Refusal, int]:
+    if mail is None:
+        return Refusal.NOWHERE, 0
     filled = filled_in(mail, found[2].address)
     return Content(filled.subject, filled.text, filled.html, mail.enclosures)
 

@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from bot.language import Words
 from bot.web.clean import clean_html, clean_text
+from bot.web.cover import Content, Cover, Refusal
 from bot.web.page import HEADERS, shown, template_of
-from bot.web.view_desk import MOST_CODES, Content, Cover, Refusal
+from bot.web.view_desk import MOST_CODES
 from bot.wording.name import channel_name
 
 SECURE_HEADERS = HEADERS | {

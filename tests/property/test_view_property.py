@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.language import Words
 from bot.tokens import CODE_DIGITS
 from bot.web.clean import clean_html, clean_text
-from bot.web.view_desk import Content, Cover
+from bot.web.cover import Content, Cover
 from bot.web.view_page import content_sheet, html_of
 from bot.web.viewer import FORWARDED, Sighting, told
 from bot.wording.confidential import viewer_words
