@@ -25,6 +25,7 @@ from bot.wording import (
     sender_of,
     standing_of,
     status_word,
+    subject_of,
     title_of,
     unsent_lines,
     why_lines,
@@ -125,7 +126,7 @@ def _list_table(office: Office, alerts: list[Alert]) -> Table:
             status_word(alert, words, now),
             words.duration(now - alert.opened_at),
             f"{read}/{len(alert.recipients)}",
-            _plain(alert.mail.subject),
+            _plain(subject_of(alert.mail, words)),
         )
     return table
 
@@ -206,7 +207,7 @@ def _told(row: NotificationRow) -> dict[str, Any]:
 def _print_status(office: Office, alert: Alert, rows: list[NotificationRow]) -> None:
     words, out = office.words, _console()
     roster = office.engine.rules.roster
-    out.print(Text(f"#{alert.id} {_plain(alert.mail.subject)}", style="bold"))
+    out.print(Text(f"#{alert.id} {_plain(subject_of(alert.mail, words))}", style="bold"))
     now = office.clock.now()
     out.print(Text(title_of(alert, words, roster, now)))
     received = words.instant(alert.mail.received_at)

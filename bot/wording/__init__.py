@@ -8,7 +8,7 @@ here: that is for each channel's ``render.py``.
 from bot.wording.alarm import word_alarm
 from bot.wording.matrix import matrix_of
 from bot.wording.message import word_notification
-from bot.wording.name import channel_name, name_of, sender_of
+from bot.wording.name import channel_name, name_of, sender_of, subject_of
 from bot.wording.receipt import read_matrix
 from bot.wording.standing import standing_of, unsent_lines
 from bot.wording.status import status_word, title_of
@@ -24,6 +24,7 @@ __all__ = [
     "sender_of",
     "standing_of",
     "status_word",
+    "subject_of",
     "title_of",
     "unsent_lines",
     "why_lines",

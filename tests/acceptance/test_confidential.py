@@ -3,7 +3,7 @@
 import re
 import socket
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from bot.language import Words
 from bot.outgoing.addressing import addressed
 from bot.outgoing.send import Draft, send
 from bot.store.record import Enclosure, OutgoingMail
+from bot.web.limiter import Rate
 from bot.web.secure_view import SecureView
 from bot.web.view_desk import ViewDesk
 from bot.wording import why_lines
 from channels.base import Letter, Verb
 from escalation.alert import AlertStatus
+from escalation.policy import Action, EscalationPolicy, Target
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import START, Stage, on_stage
 from tests.acceptance.test_sent import carry, kinds
@@ -41,7 +43,6 @@ class Reader:
     session: aiohttp.ClientSession
     base: str
     agent: str = PHONE
-    seen: list[str] = field(default_factory=list)
 
     def letters(self, address: str = GUEST) -> list[Letter]:
         return [one.letter for one in self.stage.mail.sent if one.address == address and one.letter is not None]
@@ -99,7 +100,12 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
 
 
 async def sends(
-    reader: Reader, *to: str, expires_at: datetime | None = None, html: str = "", files: tuple[Enclosure, ...] = ()
+    reader: Reader,
+    *to: str,
+    expires_at: datetime | None = None,
+    html: str = "",
+    files: tuple[Enclosure, ...] = (),
+    policy: EscalationPolicy | None = None,
 ) -> int:
     app = reader.stage.app
     post = app.post
@@ -113,7 +119,7 @@ async def sends(
         is_confidential=True,
         expires_at=expires_at,
     )
-    policy = app.settings.escalation_policies()["notice"]
+    policy = policy or app.settings.escalation_policies()["notice"]
     draft = Draft(mail, tuple(addressed(to or (GUEST,), app.settings.roster())), policy, "bob")
     id = await app.engine.submit(lambda desk: send(desk, draft, post))
     await reader.stage.work()
@@ -363,3 +369,40 @@ async def test_an_ordinary_mail_has_no_secure_view(reader: Reader) -> None:
     draft = Draft(mail, to, reader.stage.app.settings.escalation_policies()["notice"], "bob")
     await reader.stage.app.engine.submit(lambda desk: send(desk, draft, post))
     assert (await reader.gets(f"{reader.base}/v/{post.tokens.view_token('1.m0')}"))[0] == 404
+
+
+async def test_a_step_that_mails_somebody_else_gives_them_no_link(reader: Reader) -> None:
+    app = reader.stage.app
+    policy = app.settings.escalation_policies()["notice"]
+    to_bob = Action("mail", (Target.parse("bob"),))
+    ladder = replace(policy.ladders[0], steps=(replace(policy.ladders[0].steps[0], action=to_bob),))
+    await sends(reader, policy=replace(policy, ladders=(ladder,)))
+    await reader.stage.passes(timedelta(minutes=31))
+    told = reader.letters("bob@team.example")
+    assert told
+    assert not [one for one in told if "/v/" in one.text or "erger" in repr(one)]
+
+
+async def test_too_much_is_refused(reader: Reader) -> None:
+    await sends(reader)
+    status, page, _ = await reader.posts(reader.link(), do="open", code="1" * 3_000)
+    assert (status, GUEST in page) == (413, False)
+    for form in ({}, {"do": "nothing"}, {"do": "open"}, {"do": "file"}, {"do": "confirm"}):
+        status, page, _ = await reader.posts(reader.link(), **form)
+        assert (status, "erger" in page) == (200, False)
+
+
+async def test_one_client_is_limited(reader: Reader) -> None:
+    post = reader.stage.app.post
+    assert post is not None
+    desk = ViewDesk(reader.stage.app.engine, post.tokens, ("mail",), "en", "UTC")
+    view = SecureView(post.tokens, desk, reader.stage.clock.now, Rate(per_second=0.001, at_once=2))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v/x"
+        async with serving(listener, list(view.routes)):
+            statuses = []
+            for address in ("203.0.113.7",) * 3 + ("203.0.113.8",):
+                async with reader.session.get(url, headers={"X-Forwarded-For": address}) as answer:
+                    statuses.append(answer.status)
+    await view.close()
+    assert statuses == [404, 404, 429, 404]
