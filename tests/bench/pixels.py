@@ -19,13 +19,14 @@ ROUNDS = 5
 CONNECTIONS = 128
 CALM = 200
 TARGET = 0.6
+STORE_TARGET = 1_000
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0"
 
 
 @contextmanager
-def server(path: str, *more: str) -> Iterator[int]:
+def server(module: str, path: str, *more: str) -> Iterator[int]:
     """A server in a process of its own; its port."""
-    command = [sys.executable, "-m", "tests.fakes.web_sqlite", path, *more]
+    command = [sys.executable, "-m", f"tests.fakes.{module}", path, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -52,17 +53,24 @@ async def fetch(port: int, paths: Iterator[str]) -> list[float]:
     return took
 
 
-async def burst(port: int, keys: Sequence[str]) -> float:
+async def burst(port: int, tokens: Sequence[str]) -> float:
     """Pictures a second over many connections."""
-    paths = iter([f"/p/{TOKENS.pixel_token(key)}.gif" for key in keys])
+    paths = iter([f"/p/{token}.gif" for token in tokens])
     began = time.perf_counter()
     await asyncio.gather(*(fetch(port, paths) for _ in range(CONNECTIONS)))
-    return len(keys) / (time.perf_counter() - began)
+    return len(tokens) / (time.perf_counter() - began)
 
 
-def keys_of(number: int) -> list[str]:
-    """Recipients of ten mails in each round, none twice."""
-    return [f"{number}{n % 10}.m{n}" for n in range(MANY)]
+def tokens_of(number: int) -> list[str]:
+    """Those of ten mails' recipients in each round, none twice."""
+    return [TOKENS.pixel_token(f"{number}{n % 10}.m{n}") for n in range(MANY)]
+
+
+async def measure_store(folder: Path) -> None:
+    """The same pictures as receipts of alerts: each is decided on and saved."""
+    with server("web_store", str(folder)) as port:
+        speed = await burst(port, (folder / "tokens").read_text().split())
+    row("the same over the bot's store, each decided on", f"{speed:,.0f}/s", "", "≥ 1,000/s", speed >= STORE_TARGET)
 
 
 def kept(path: str) -> int:
@@ -72,10 +80,10 @@ def kept(path: str) -> int:
 
 async def measure(path: str) -> None:
     ours, bare = [], []
-    with server(path) as port, server(path, "bare") as bare_port:
+    with server("web_sqlite", path) as port, server("web_sqlite", path, "bare") as bare_port:
         for number in range(ROUNDS):
-            bare.append(await burst(bare_port, keys_of(number)))
-            ours.append(await burst(port, keys_of(number)))
+            bare.append(await burst(bare_port, tokens_of(number)))
+            ours.append(await burst(port, tokens_of(number)))
         calm = await fetch(port, iter([f"/p/{TOKENS.pixel_token(f'99.m{n}')}.gif" for n in range(CALM)]))
     report(ours, bare, calm, kept(path))
 
@@ -94,3 +102,4 @@ def report(ours: Sequence[float], bare: Sequence[float], calm: Sequence[float], 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="kidoku-bench-") as folder:
         asyncio.run(measure(str(Path(folder) / "pixels.sqlite3")))
+        asyncio.run(measure_store(Path(folder)))
