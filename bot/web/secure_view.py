@@ -6,13 +6,12 @@ signed session in the form, good for ``SESSION_LIFE``.
 """
 
 import asyncio
-import unicodedata
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
@@ -22,6 +21,7 @@ from bot.store.record import Enclosure
 from bot.tokens import Purpose, Tokens
 from bot.web.batcher import Batcher, FullError
 from bot.web.cover import Content, Cover, Refusal
+from bot.web.form import Form, digits_of, read_form
 from bot.web.limiter import Limiter, Rate
 from bot.web.page import View, busy_view, guest_words, neutral_view
 from bot.web.page import html_of as html_of_view
@@ -45,15 +45,12 @@ log = structlog.get_logger(__name__)
 
 VIEW_LIFE = timedelta(days=90)
 SESSION_LIFE = timedelta(minutes=15)
-LONGEST_BODY = 2_048
-BODY_SECONDS = 5
 PAGES = Rate(per_second=5, at_once=60)
 NOBODY = "0.m0"
 """The key of no mail: asked for in the place of a forged token's, so that its answer takes as long."""
 _SAFE = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "text/csv")
 """Types that a browser may be told; any other is bytes to be saved."""
 
-Form = Mapping[str, str]
 Work = Callable[[], Awaitable[None]]
 
 
@@ -90,7 +87,7 @@ class SecureView:
         return _nowhere(request) if cover is None else _front(cover)
 
     async def _post(self, request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request)
         if form is None:
             return _plain(neutral_view(_guest(request)), _guest(request), 413)
         key, cover = await self._cover(request)
@@ -151,7 +148,7 @@ class SecureView:
 
     async def _open(self, request: Request, key: str, cover: Cover, form: Form) -> Response:
         words = _words(cover)
-        found = await self._desk.open(key, _digits(form.get("code", "")), viewer_of(request))
+        found = await self._desk.open(key, digits_of(form.get("code", "")), viewer_of(request))
         if isinstance(found, Content):
             return _page(content_sheet(cover, found, self._tokens.session_token(key), words), words)
         refusal, left = found
@@ -177,28 +174,6 @@ class SecureView:
 
 async def _all(works: Sequence[Work]) -> None:
     await asyncio.gather(*(work() for work in works))
-
-
-async def _form(request: Request) -> Form | None:
-    """The fields of an ordinary form; None if it is too long, or does not come."""
-    body = b""
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LONGEST_BODY:
-                    return None
-    except (ClientDisconnect, TimeoutError):
-        return None
-    try:
-        return dict(parse_qsl(body.decode("ascii", "replace"), max_num_fields=10))
-    except ValueError:
-        return {}
-
-
-def _digits(typed: str) -> str:
-    """ "１２３ 456" is "123456"."""
-    return "".join(char for char in unicodedata.normalize("NFKC", typed) if char.isdecimal() and char.isascii())
 
 
 def _download(file: Enclosure) -> Response:

@@ -1,16 +1,21 @@
 """Whatever a mail says, and whatever a stranger asks: nothing runs, nothing is loaded, nothing is shown."""
 
+import asyncio
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.requests import Request
 
 from bot.language import Words
-from bot.tokens import CODE_DIGITS
+from bot.tokens import CODE_DIGITS, Purpose
 from bot.web.clean import clean_html, clean_text
 from bot.web.cover import Content, Cover
+from bot.web.form import digits_of, read_form
 from bot.web.view_page import content_sheet, html_of
 from bot.web.viewer import FORWARDED, Sighting, told
 from bot.wording.confidential import viewer_words
@@ -150,3 +155,25 @@ def test_any_client_is_told_in_words(client: str, before: list[tuple[str, int]])
     is_new = bool(before) and client not in {name for name, _ in before}
     assert detail.startswith(FORWARDED) == is_new or client.startswith(FORWARDED)
     assert isinstance(viewer_words(detail, Words("ja", "UTC")), str)
+
+
+GENUINE = TOKENS.view_token("42.m0")
+LINKS = st.text(max_size=60) | st.sampled_from(
+    [TOKENS.confirm_token("42.m0"), TOKENS.session_token("42.m0"), GENUINE[:-1], GENUINE + "A", GENUINE.swapcase()]
+)
+
+
+@given(LINKS)
+def test_no_other_token_opens_a_view(token: str) -> None:
+    assert TOKENS.read(GENUINE, Purpose.VIEW, timedelta(days=1)) == "42.m0"
+    assert TOKENS.read(token, Purpose.VIEW, timedelta(days=1)) is None
+
+
+@given(st.binary(max_size=400))
+def test_any_form_is_borne(body: bytes) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    form = asyncio.run(read_form(Request({"type": "http", "method": "POST", "headers": []}, receive)))
+    assert form is not None
+    assert digits_of(form.get("code", "")) == "" or digits_of(form["code"]).isdecimal()
