@@ -26,6 +26,7 @@ from bot.lifeline import Lifeline
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.outbox import Lane, Outbox, back_off
+from bot.outgoing.gateway import GatewaySubmissions
 from bot.post import Post, open_post
 from bot.receipts import ReceiptIntake
 from bot.scribe import Scribe
@@ -39,8 +40,8 @@ from bot.web.mail_desk import MailDesk
 from bot.web.receipts import WebReceipts
 from bot.web.secure_view import SecureView
 from bot.web.view_desk import ViewDesk
-from channels import registry
-from channels.base import Channel, Service
+from channels import gateway, registry
+from channels.base import Channel, Service, Sleep
 from channels.imap.mailbox import Ledger
 from channels.imap.watcher import MailWatcher
 from escalation.command import AlarmKind
@@ -86,6 +87,7 @@ class App:
     channels: tuple[Channel, ...]
     watchers: tuple[MailWatcher, ...]
     web: FastAPI | None
+    gateway: Service | None
     pool: ThreadPoolExecutor
     scheduler: AsyncIOScheduler
     post: Post | None
@@ -112,7 +114,7 @@ class App:
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
         engine.rules = Rules(roster, settings.alarm_actions(), updating)
-        lanes = {one.name: Lane(one, engine, clock, scribe.word, metrics) for one in notifiers}
+        lanes = {one.name: Lane(one, engine, clock, scribe.word, metrics, post) for one in notifiers}
         outbox = Outbox(lanes, engine)
         lifeline = Lifeline(clock, engine.rules, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
@@ -140,6 +142,7 @@ class App:
             channels=channels,
             watchers=watchers,
             web=None,
+            gateway=_gateway(settings, intake, post, clock) if parts.watches_mail else None,
             pool=pool,
             scheduler=scheduler,
             post=post,
@@ -199,6 +202,7 @@ class App:
 
     def _services(self) -> list[tuple[str, Service]]:
         found: list[tuple[str, Service]] = [(one.name, service) for one in self.channels for service in one.services]
+        found += [("gateway", self.gateway)] if self.gateway is not None else []
         return [*found, *((" ".join(watcher.names), watcher) for watcher in self.watchers)]
 
     async def _service_died(self, name: str, reason: str) -> None:
@@ -298,6 +302,21 @@ def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board
         now=clock.now,
         on_health=board.heard,
     )
+
+
+def _gateway(settings: Settings, intake: Intake, post: Post | None, clock: Clock) -> Service | None:
+    """Where ordinary mail programs hand in mail; None unless the settings have it."""
+    if settings.gateway is None or post is None:
+        return None
+    submissions = GatewaySubmissions(intake.engine, post, intake.routes)
+    return gateway.build(settings.gateway, submissions, clock.now, _slept(clock))
+
+
+def _slept(clock: Clock) -> Sleep:
+    async def sleep(span: timedelta) -> None:
+        await asyncio.sleep(clock.real(span).total_seconds())
+
+    return sleep
 
 
 def _ledgers(settings: Settings, intake: Intake, post: Post | None, metrics: Metrics) -> dict[str, Ledger]:

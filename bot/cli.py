@@ -287,6 +287,21 @@ def recall(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJ
     _order(Verb.RECALL, id, by, config, as_json)
 
 
+@app.command("gateway-password")
+def gateway_password(user: Annotated[str, typer.Argument(help="Who logs in at the gateway.")]) -> None:
+    """Print the line of a user for the gateway's file of passwords; the password is asked for, or read from stdin."""
+    from channels.gateway.password import line_for
+
+    is_asked = sys.stdin.isatty()
+    password = getpass.getpass() if is_asked else sys.stdin.readline().rstrip("\r\n")
+    if not password or (is_asked and getpass.getpass("Again: ") != password):
+        fail("That is no password: it is empty, or not the same twice.")
+    try:
+        print(line_for(user, password))
+    except ValueError as error:
+        fail(str(error))
+
+
 def _with_office(config: Path, work: "view.Work") -> None:
     async def inside() -> int:
         async with open_office(config, os.environ) as office:

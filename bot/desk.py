@@ -35,6 +35,7 @@ PRIORITY = {
     Purpose.MAIL: 1,
     Purpose.SENDER: 2,
     Purpose.ALARM: 2,
+    Purpose.RELAY: 3,
 }
 
 

@@ -20,6 +20,8 @@ from bot.desk import Desk
 from bot.engine import Committed, Engine
 from bot.failpoint import failpoint
 from bot.metrics import Metrics
+from bot.outgoing import relay
+from bot.post import Post
 from bot.store.record import NotificationRow, NotificationState
 from channels.base import (
     CantTell,
@@ -78,12 +80,21 @@ def visible(alert: Alert | None) -> object:
 class Lane:
     """Sends, updates and follows the notifications of one channel."""
 
-    def __init__(self, notifier: Notifier, engine: Engine, clock: Clock, worded: Worded, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        notifier: Notifier,
+        engine: Engine,
+        clock: Clock,
+        worded: Worded,
+        metrics: Metrics,
+        post: Post | None = None,
+    ) -> None:
         self.notifier = notifier
         self.engine = engine
         self.clock = clock
         self.worded = worded
         self.metrics = metrics
+        self.post = post
         self.kicked = asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
         self._paused_until: datetime | None = None
@@ -231,10 +242,11 @@ class Lane:
     async def _retry_later(self, row: NotificationRow, result: RetryLater, is_own_failure: bool = True) -> None:
         now = self.clock.now()
         failures = row.failures + is_own_failure
-        if now - max(row.created_at, row.due_at) > GIVE_UP_AFTER:
-            await self._rejected(row, f"given up: {result.reason}")
+        give_up_after, wait = _patience(row, failures)
+        if now - max(row.created_at, row.due_at) > give_up_after:
+            await self._rejected(row, f"{relay.GIVEN_UP}{result.reason}")
             return
-        send_at = now + (result.after or back_off(failures))
+        send_at = now + (result.after or wait)
         is_late = max(send_at, now) - row.due_at >= STALLED_AFTER
         maybe_sent = result.maybe_sent or (row.state is NotificationState.SENDING and not is_own_failure)
         after = row._replace(
@@ -306,14 +318,25 @@ class Lane:
             is_stale = worded is not None and visible(current) != visible(worded)
             settled = after._replace(update_at=desk.now) if is_stale and self._can_update else after
             desk.settle(settled, row)
+            if row.purpose == Purpose.RELAY:
+                await relay.settled(desk, settled, self.post)
             if event is not None and row.alert_id is not None:
                 await desk.feed(row.alert_id, event)
 
         await self.engine.submit(job)
+        if row.purpose == Purpose.RELAY and after.send_at is None:
+            await self.engine.submit(lambda desk: relay.tidy(desk, row.key))
 
     @property
     def _can_update(self) -> bool:
         return self.notifier.capabilities.can_update
+
+
+def _patience(row: NotificationRow, failures: int) -> tuple[timedelta, timedelta]:
+    """How long a notification is tried, and how long to wait now. Relayed mail is as patient as mail servers are."""
+    if row.purpose == Purpose.RELAY:
+        return relay.GIVE_UP_AFTER, relay.back_off(failures)
+    return GIVE_UP_AFTER, back_off(failures)
 
 
 def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRow:
@@ -330,9 +353,9 @@ def _is_wanted(row: NotificationRow, alert: Alert) -> bool:
 def happened(
     row: NotificationRow, outcome: Outcome, at: datetime, detail: str = ""
 ) -> DeliveryReported | ReceiptReported | None:
-    """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code
-    nothing."""
-    if row.purpose == Purpose.CODE:
+    """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code or
+    of relayed mail nothing."""
+    if row.purpose in (Purpose.CODE, Purpose.RELAY):
         return None
     if row.purpose == Purpose.MAIL:
         return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)

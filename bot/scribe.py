@@ -10,6 +10,7 @@ import structlog
 from bot import letter
 from bot.clock import Clock
 from bot.language import Words
+from bot.outgoing import relay
 from bot.post import Post
 from bot.store.record import EventRow, NotificationRow, OutgoingMail
 from bot.store.store import Store
@@ -39,7 +40,9 @@ class Scribe:
         self.post = post
 
     async def word(self, row: NotificationRow) -> tuple[Message, Alert | None]:
-        """The message, and the alert it was worded from (None for an alarm about Kidoku itself)."""
+        """The message, and the alert it was worded from (None for an alarm about Kidoku, and for relayed mail)."""
+        if row.purpose == Purpose.RELAY:
+            return await relay.message(self.store, row, self.language), None
         words = self.words_for(row.person)
         if row.alert_id is None:
             return self._posted(self._alarm(row, words), row, words), None

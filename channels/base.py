@@ -93,6 +93,9 @@ class Letter:
     brackets. ``envelope_id`` is what a DSN gives back (RFC 3461 ENVID, not encoded yet). ``receipt_to`` is where an
     MDN is asked to be sent (RFC 8098), "" to ask for none. ``text`` and ``html`` have their footers already; ``html``
     is "" for a mail in plain text only.
+
+    ``raw``: somebody else's mail, which goes as it is, byte for byte; only ``envelope_sender`` (here "" for the null
+    reverse-path) counts beside it, and no report is asked for. ``is_utf8``: it was handed in with SMTPUTF8.
     """
 
     sender: str
@@ -109,6 +112,8 @@ class Letter:
     receipt_to: str = ""
     attachments: tuple[Attachment, ...] = ()
     is_urgent: bool = True
+    raw: bytes = field(default=b"", repr=False)
+    is_utf8: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 class Purpose(StrEnum):
     """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it.
-    ``code``: a one-time code that its recipient has just asked for."""
+    ``code``: a one-time code that its recipient has just asked for. ``relay``: somebody else's mail, of no alert."""
 
     STEP = "step"
     ELSE = "else"
@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     MAIL = "mail"
     SENDER = "sender"
     CODE = "code"
+    RELAY = "relay"
 
 
 class Notify(NamedTuple):

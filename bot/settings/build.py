@@ -10,6 +10,7 @@ from bot.settings.policy_shape import LadderShape, PolicyShape, StepShape, TellS
 from bot.settings.rule_shape import RuleShape
 from bot.settings.window_shape import OnHolidays, WindowShape
 from channels.discord.config import DiscordSettings
+from channels.gateway.config import GatewaySettings
 from channels.imap.config import ImapAccount
 from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
@@ -62,6 +63,10 @@ class Settings:
     @property
     def smtp(self) -> SmtpSettings | None:
         return self.document.smtp
+
+    @property
+    def gateway(self) -> GatewaySettings | None:
+        return self.document.gateway
 
     @property
     def discord(self) -> DiscordSettings | None:

@@ -15,11 +15,12 @@ from bot.settings import tree
 from bot.settings.model import Document
 from bot.settings.problem import Loc, Problem, suggestion, written
 from bot.settings.source import Node
+from channels.gateway.password import NOBODY
 
 PREFIX = "KIDOKU_"
 OTHERS = frozenset({"KIDOKU_CONFIG", "KIDOKU_FAILPOINT", "KIDOKU_LOG"})
 """Variables that are read elsewhere."""
-_CHANNELS = frozenset({"slack", "discord", "twilio", "smtp"})
+_CHANNELS = frozenset({"slack", "discord", "twilio", "smtp", "gateway"})
 """Sections that set a channel up by being there: a variable alone does not."""
 
 
@@ -57,9 +58,11 @@ def standing_in(root: Node, environ: Mapping[str, str]) -> dict[str, str]:
     smtp = document["smtp"].value if "smtp" in document else None
     if isinstance(smtp, Mapping) and "username" in smtp:
         wanted.append(("smtp", "password"))
-    names = {variable(loc) for loc in wanted}
-    hidden = names | {f"{name}_FILE" for name in names}
-    return {name: value for name, value in environ.items() if name not in hidden} | dict.fromkeys(names, "-")
+    given = {variable(loc): "-" for loc in wanted}
+    if "gateway" in document:
+        given[variable(("gateway", "passwords"))] = NOBODY
+    hidden = given.keys() | {f"{name}_FILE" for name in given}
+    return {name: value for name, value in environ.items() if name not in hidden} | given
 
 
 def without_secrets(root: Node) -> list[Problem]:

@@ -14,6 +14,7 @@ from bot.settings.policy_shape import PolicyShape, TellShape
 from bot.settings.rule_shape import RuleShape
 from bot.settings.window_shape import WindowShape
 from channels.discord.config import DiscordSettings
+from channels.gateway.config import GatewaySettings
 from channels.imap.config import ImapAccount
 from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
@@ -63,3 +64,5 @@ class Document(Shape):
     twilio: TwilioSettings | None = None
     smtp: SmtpSettings | None = None
     """The mail server through which urgent mail leaves."""
+    gateway: GatewaySettings | None = None
+    """Where mail programs and monitoring systems hand in mail."""

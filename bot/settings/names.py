@@ -35,7 +35,7 @@ def names_of(root: Node) -> Names:
         schedules=_keys(plain, "schedules"),
         windows=_keys(plain, "windows"),
         policies=_keys(plain, "policies"),
-        accounts=_keys(plain, "imap"),
+        accounts=_keys(plain, "imap") | ({"gateway"} if "gateway" in plain else frozenset()),
         channels=frozenset(configured | {"console"}),
     )
 

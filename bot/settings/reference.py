@@ -7,6 +7,7 @@ from bot.settings.model import Document
 from bot.settings.names import SECTION, Names
 from bot.settings.places import TellPlace, tells
 from bot.settings.problem import Fault, Loc, suggestion
+from escalation.phrase import Phrase
 from escalation.policy import Target, TargetKind
 
 
@@ -18,6 +19,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _windows(document, names)
     yield from _rules(document, names)
     yield from _accounts(document, names)
+    yield from _gateway(document)
 
 
 def _unknown(loc: Loc, what: str, name: str, known: frozenset[str], section: str) -> Fault:
@@ -130,3 +132,19 @@ def _accounts(document: Document, names: Names) -> Iterator[Fault]:
         if variables.setdefault(shouted, name) != name:
             message = f"its variables would be those of {variables[shouted]}: {shouted}__PASSWORD"
             yield Fault(("imap", name), message, "give it a name with other letters", is_key=True)
+
+
+def _gateway(document: Document) -> Iterator[Fault]:
+    """The gateway hands everything on, so it needs somewhere to, and not itself."""
+    gateway, smtp = document.gateway, document.smtp
+    if gateway is None:
+        return
+    if smtp is None:
+        message, fix = Phrase("mail that is handed in could not leave"), Phrase("add smtp: with your mail server")
+        yield Fault(("gateway",), message, fix, is_key=True)
+    elif smtp.server == gateway.address:
+        message, fix = Phrase("this is the gateway itself"), Phrase("name the mail server that mail leaves through")
+        yield Fault(("smtp", "host"), message, fix)
+    if "gateway" in document.imap:
+        message, fix = Phrase("the submission gateway has this name"), Phrase("give the mailbox another")
+        yield Fault(("imap", "gateway"), message, fix, is_key=True)

@@ -145,6 +145,19 @@ class CodeRow:
     viewer: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayedMail:
+    """A mail that goes on as it was handed in, until it has left to everybody. ``id`` has 17 characters, and the keys
+    of its notifications begin with it. ``sender`` is the envelope's, "" for the null reverse-path."""
+
+    id: str
+    user: str
+    sender: str
+    taken_at: datetime
+    data: bytes = field(repr=False)
+    is_utf8: bool = False
+
+
 class ConflictError(Exception):
     """Another writer appended to one of these alerts first: load them again, and decide again."""
 

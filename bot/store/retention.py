@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from bot.store import codec
-from bot.store.part import Part, chunks
+from bot.store.part import chunks
+from bot.store.relays import Relays
 from bot.store.tables import (
     alarm,
     alert,
@@ -25,7 +26,7 @@ AT_ONCE = 2000
 _ENDED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value, AlertStatus.EXHAUSTED.value)
 
 
-class Retention(Part):
+class Retention(Relays):
     """The part of a transaction that forgets."""
 
     async def purge(self, before: datetime) -> int:
@@ -51,5 +52,6 @@ class Retention(Part):
         at = codec.micros(before)
         about_kidoku = (notification.c.alert_id.is_(None), notification.c.created_at < at)
         await self.connection.execute(delete(notification).where(*about_kidoku, notification.c.wake_at.is_(None)))
+        await self.drop_relayed(before)
         await self.connection.execute(delete(once).where(once.c.at < at))
         await self.connection.execute(delete(alarm).where(alarm.c.raised_at < at))

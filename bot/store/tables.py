@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -86,6 +86,17 @@ outgoing_mail = Table(
     Column("data", LargeBinary, nullable=False),
     Column("expires_at", Instant),
     Index("ix_outgoing_mail_expires_at", "expires_at", sqlite_where=_expires, postgresql_where=_expires),
+)
+
+relayed_mail = Table(
+    "relayed_mail",
+    metadata,
+    Column("id", String(17), primary_key=True),
+    Column("user", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("is_utf8", Boolean, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )
 
 view_code = Table(

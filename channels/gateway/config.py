@@ -11,7 +11,7 @@ from channels.gateway.password import read
 
 
 class Security(StrEnum):
-    """``tls``: from the first byte (RFC 8314). ``starttls``: upgraded before the login. ``plain``: neither."""
+    """``tls``: from the first byte. ``starttls``: upgraded before the login. ``plain``: neither."""
 
     TLS = "tls"
     STARTTLS = "starttls"

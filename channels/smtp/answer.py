@@ -129,6 +129,15 @@ def meaning_of(stage: Stage, code: int) -> Meaning:
     return _LATER[stage] if code < 500 else _refused(stage, code)
 
 
+def of_relayed(fault: SmtpError) -> RetryLater | Rejected | None:
+    """What the outbox is told of a relayed mail whose sender is refused: that sender is not ours, so it is the mail's
+    trouble alone. None for any other fault."""
+    if fault.stage is not Stage.SENDER or fault.code in _LOGIN_CODES | {CLOSING}:
+        return None
+    reason = f"the mail server does not take this sender: {fault.code} {fault.words}".rstrip()
+    return Rejected(reason) if fault.code >= 500 else RetryLater(reason)
+
+
 def _refused(stage: Stage, code: int) -> Meaning:
     """A 5xx within a mail's own transaction."""
     if code in _LOGIN_CODES:

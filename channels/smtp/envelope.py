@@ -31,8 +31,8 @@ class Envelope:
 
 def envelope(mail: Rendered, envelope_id: str, offered: Mapping[str, str]) -> Envelope:
     """``offered`` are the server's extensions, in small letters, with their parameters. Raises SmtpError."""
-    has_dsn = "dsn" in offered
-    sender = [*_size(len(mail.data), offered), *_utf8(mail, offered)]
+    has_dsn = "dsn" in offered and not mail.is_relayed
+    sender = [*_size(len(mail.data), offered), *_body(mail, offered), *_utf8(mail, offered)]
     if has_dsn:
         sender += ["RET=HDRS", *_envid(envelope_id)]
     return Envelope(tuple(sender), _notify(mail.recipient) if has_dsn else (), has_dsn)
@@ -47,13 +47,19 @@ def _size(length: int, offered: Mapping[str, str]) -> list[str]:
     return [f"SIZE={length}"]
 
 
+def _body(mail: Rendered, offered: Mapping[str, str]) -> list[str]:
+    """What is ours is ASCII but for addresses; a relayed mail may not be. A server that does not offer it gets it all
+    the same: converting it (RFC 6152, 3) would break its signatures."""
+    return ["BODY=8BITMIME"] if "8bitmime" in offered and (mail.is_8bit or mail.needs_utf8) else []
+
+
 def _utf8(mail: Rendered, offered: Mapping[str, str]) -> list[str]:
     """SMTPUTF8 only where an address needs it: everything else is ASCII already."""
     if not mail.needs_utf8:
         return []
     if "smtputf8" not in offered:
         raise SmtpError(_UTF8)
-    return ["BODY=8BITMIME", "SMTPUTF8"] if "8bitmime" in offered else ["SMTPUTF8"]
+    return ["SMTPUTF8"]
 
 
 def _envid(envelope_id: str) -> list[str]:

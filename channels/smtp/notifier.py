@@ -21,7 +21,7 @@ from channels.base import (
     SendResult,
     Sent,
 )
-from channels.smtp.answer import SmtpError
+from channels.smtp.answer import SmtpError, of_relayed
 from channels.smtp.config import SmtpSettings
 from channels.smtp.health import Health
 from channels.smtp.pool import Pool
@@ -63,6 +63,8 @@ class SmtpNotifier:
         try:
             accepted = await self._pool.carry(mail, letter.envelope_id)
         except SmtpError as fault:
+            if letter.raw and (result := of_relayed(fault)) is not None:
+                return result
             self._note(fault)
             return fault.result()
         self._health.up()

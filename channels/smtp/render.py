@@ -16,12 +16,15 @@ OWN = "X-Kidoku"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """``sender`` and ``recipient`` are the envelope's. ``needs_utf8``: only a server with SMTPUTF8 can take it."""
+    """``sender`` and ``recipient`` are the envelope's. ``needs_utf8``: only a server with SMTPUTF8 can take it.
+    ``is_relayed``: it is somebody else's, and goes without a wish for reports. ``is_8bit``: not all of it is ASCII."""
 
     sender: str
     recipient: str
     data: bytes
     needs_utf8: bool
+    is_relayed: bool = False
+    is_8bit: bool = False
 
 
 def render(letter: Letter, address: str, language: str, at: datetime) -> Rendered:
@@ -31,11 +34,20 @@ def render(letter: Letter, address: str, language: str, at: datetime) -> Rendere
     Raises ValueError, which says what is wrong with an address or the Message-ID.
     """
     recipient = spec(address)
+    if letter.raw:
+        return _relayed(letter, recipient)
     lines = list(_header(letter, Mailbox(letter.to_name, recipient), language, at))
     head = "".join(f"{name}: {value}\r\n" for name, value in lines)
     sender = spec(letter.envelope_sender)
     is_international = needs_utf8(head) or needs_utf8(sender)
     return Rendered(sender, recipient, head.encode() + content(letter), is_international)
+
+
+def _relayed(letter: Letter, recipient: str) -> Rendered:
+    """Untouched, with the sender it was handed in with."""
+    sender = spec(letter.envelope_sender) if letter.envelope_sender else ""
+    is_international = letter.is_utf8 or needs_utf8(sender) or needs_utf8(recipient)
+    return Rendered(sender, recipient, letter.raw, is_international, is_relayed=True, is_8bit=not letter.raw.isascii())
 
 
 def _header(letter: Letter, to: Mailbox, language: str, at: datetime) -> Iterator[tuple[str, str]]:

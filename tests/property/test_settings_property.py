@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from bot.settings.coverage import coverage
 from bot.settings.load import Loaded, load_bytes
+from channels.gateway.password import NOBODY
 from escalation.calendar import Span, Window
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
 
@@ -29,6 +30,7 @@ SECRETS = {
     "KIDOKU_IMAP__NOC_SHARED__PASSWORD": "x",
     "KIDOKU_IMAP__RECEIPTS__PASSWORD": "x",
     "KIDOKU_SMTP__PASSWORD": "x",
+    "KIDOKU_GATEWAY__PASSWORDS": NOBODY,
 }
 TODAY = date(2026, 5, 1)
 SCALARS = st.one_of(

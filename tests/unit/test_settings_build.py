@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, load
+from channels.gateway.password import NOBODY
 from escalation.policy import Action, Step, StopOn, Target, TargetKind
 from escalation.receipt import READ_BY_DEFAULT, ReadBy
 from escalation.schedule import Schedule
@@ -22,6 +23,7 @@ SECRETS = {
     "KIDOKU_IMAP__NOC_SHARED__PASSWORD": "x",
     "KIDOKU_IMAP__RECEIPTS__PASSWORD": "x",
     "KIDOKU_SMTP__PASSWORD": "x",
+    "KIDOKU_GATEWAY__PASSWORDS": NOBODY,
 }
 
 
