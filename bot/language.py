@@ -24,7 +24,7 @@ from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from escalation.phrase import N_, OR, Choice, Phrase
+from escalation.phrase import N_, Phrase, Series
 
 __all__ = ["LANGUAGES", "LOCALES", "N_", "Words", "catalogue_path", "language_of"]
 
@@ -91,8 +91,8 @@ class Words:
 
     def said(self, text: str) -> str:
         """A phrase, and every phrase within it, in this language. Any other text stays as it is."""
-        if isinstance(text, Choice):
-            return self.gettext(OR).join(self.said(one) for one in text.items)
+        if isinstance(text, Series):
+            return self.gettext(text.glue).join(self.said(one) for one in text.items)
         if not isinstance(text, Phrase):
             return text
         values = {name: self.said(value) if isinstance(value, str) else value for name, value in text.values.items()}

@@ -42,7 +42,7 @@ def settings_of(config: Path, environ: Mapping[str, str], *, needs_secrets: bool
     """The settings of a file. Raises SettingsError with every error."""
     loaded = load(config, environ, needs_secrets=needs_secrets)
     if loaded.settings is None:
-        raise SettingsError("\n".join(str(one) for one in loaded.problems if not one.is_warning))
+        raise SettingsError(loaded.worded_errors())
     return loaded.settings
 
 

@@ -29,23 +29,30 @@ class Phrase(str):
         return (self.form,), self.values
 
 
-class Choice(str):
-    """ "a or b": texts of which any is enough."""
-
-    __slots__ = ("items",)
-    items: tuple[str, ...]
-
-    def __new__(cls, items: Iterable[str]) -> Self:
-        items = tuple(items)
-        choice = super().__new__(cls, OR.join(items))
-        choice.items = items
-        return choice
-
-    def __getnewargs__(self) -> tuple[Any]:
-        return (self.items,)
-
-
+COMMA = N_(", ")
 OR = N_(" or ")
+
+
+class Series(str):
+    """Texts one after the other: "a, b"."""
+
+    __slots__ = ("glue", "items")
+    items: tuple[str, ...]
+    glue: str
+
+    def __new__(cls, items: Iterable[str], glue: str = COMMA) -> Self:
+        items = tuple(items)
+        series = super().__new__(cls, glue.join(items))
+        series.items, series.glue = items, glue
+        return series
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return self.items, self.glue
+
+
+def either(items: Iterable[str]) -> Series:
+    """ "a or b": texts of which any is enough."""
+    return Series(items, OR)
 
 
 def advice(wrong: str, fix: str) -> Phrase:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from escalation.mail import Mail
 from escalation.pattern import compiled, fold, matches_address, matches_word
-from escalation.phrase import Choice, Phrase
+from escalation.phrase import Phrase, either
 from escalation.urgency import URGENT_WORDS, Finding, Unfit, high_importance, unfit, urgent_prefix
 from escalation.why import Why, WhyCode
 
@@ -167,7 +167,7 @@ def _list_ids(mail: Mail) -> tuple[str, ...]:
 
 def _words(code: WhyCode, wanted: tuple[str, ...], found: tuple[str, ...], matches: Callable[[str, str], bool]) -> Why:
     hits = [text for text in found if text and any(matches(one, text) for one in wanted)]
-    return Why(code, bool(hits), Choice(wanted), ", ".join(hits[:1] or found)[:300])
+    return Why(code, bool(hits), either(wanted), ", ".join(hits[:1] or found)[:300])
 
 
 def _subject(rule: Rule, mail: Mail) -> Iterator[Why]:
@@ -177,7 +177,7 @@ def _subject(rule: Rule, mail: Mail) -> Iterator[Why]:
         yield Why(WhyCode.SUBJECT, found is not None, _slashed(rule.subjects), found or "")
     if rule.prefixes:
         words = frozenset(fold(word) for word in rule.prefixes)
-        wanted = _URGENT_PREFIX if rule.prefixes is URGENT_WORDS else Choice(sorted(rule.prefixes))
+        wanted = _URGENT_PREFIX if rule.prefixes is URGENT_WORDS else either(sorted(rule.prefixes))
         prefix = urgent_prefix(mail.subject, words)
         yield Why(WhyCode.PREFIX, bool(prefix), wanted, prefix)
 
@@ -220,4 +220,4 @@ def _search(regexes: tuple[str, ...], texts: Iterable[str]) -> str | None:
 
 
 def _slashed(regexes: tuple[str, ...]) -> str:
-    return Choice(f"/{regex}/" for regex in regexes)
+    return either(f"/{regex}/" for regex in regexes)

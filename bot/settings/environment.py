@@ -15,7 +15,9 @@ from bot.settings import tree
 from bot.settings.model import Document
 from bot.settings.problem import Loc, Problem, suggestion, written
 from bot.settings.source import Node
+from bot.unreadable import why_unreadable
 from channels.gateway.password import NOBODY
+from escalation.phrase import Phrase
 
 PREFIX = "KIDOKU_"
 OTHERS = frozenset({"KIDOKU_CONFIG", "KIDOKU_FAILPOINT", "KIDOKU_LOG"})
@@ -79,8 +81,12 @@ def without_secrets(root: Node) -> list[Problem]:
 
 def _exposed(loc: Loc, node: Node) -> Problem:
     name = variable(loc)
-    what = "a password stands in the URL" if loc == ("database",) else "a secret stands in the file"
-    fix = f"take it out (and change it), and set the environment variable {name}, or {name}_FILE to a file with it"
+    is_url = loc == ("database",)
+    what = Phrase("a password stands in the URL") if is_url else Phrase("a secret stands in the file")
+    fix = Phrase(
+        "take it out (and change it), and set the environment variable %(name)s, or %(name)s_FILE to a file with it",
+        name=name,
+    )
     return Problem(node.file, node.key_line, written(loc), what, fix)
 
 
@@ -97,8 +103,8 @@ def overlay(root: Node, environ: Mapping[str, str]) -> list[Problem]:
         elif entry.loc[0] in _CHANNELS and entry.loc[0] not in root.value:
             problems.append(_unused(name, str(entry.loc[0])))
         elif entry.loc in entries:
-            twice = f"{entries[entry.loc].variable} is set as well"
-            problems.append(Problem("environment", 0, name, twice, "set one of the two"))
+            twice = Phrase("%(name)s is set as well", name=entries[entry.loc].variable)
+            problems.append(Problem("environment", 0, name, twice, Phrase("set one of the two")))
         else:
             entries[entry.loc] = entry
     for entry in entries.values():
@@ -144,13 +150,14 @@ def _singles(kind: type, loc: Loc) -> Iterator[Loc]:
 
 def _unknown(name: str, root: Node) -> Problem:
     known: Iterable[str] = [variable(loc) for loc in places(root)]
-    fix = suggestion(name.upper(), known, "see config/example.yaml for the names")
-    return Problem("environment", 0, name, "there is no such setting", fix, is_warning=True)
+    fix = suggestion(name.upper(), known, Phrase("see config/example.yaml for the names"))
+    return Problem("environment", 0, name, Phrase("there is no such setting"), fix, is_warning=True)
 
 
 def _unused(name: str, section: str) -> Problem:
-    fix = f"add {section}: to the file, or take the variable away"
-    return Problem("environment", 0, name, f"the file has no section {section}", fix, is_warning=True)
+    what = Phrase("the file has no section %(section)s", section=section)
+    fix = Phrase("add %(section)s: to the file, or take the variable away", section=section)
+    return Problem("environment", 0, name, what, fix, is_warning=True)
 
 
 def _apply(root: Node, entry: _Entry) -> list[Problem]:
@@ -159,11 +166,13 @@ def _apply(root: Node, entry: _Entry) -> list[Problem]:
         try:
             value = Path(entry.value).read_text(encoding="utf-8").strip("\r\n")
         except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            fix = "name a file that Kidoku may read"
-            return [Problem("environment", 0, entry.variable, f"can't read the file that it names: {why}", fix)]
+            why = why_unreadable(error) if isinstance(error, OSError) else Phrase("it is not UTF-8")
+            what = Phrase("can't read the file that it names: %(why)s", why=why)
+            fix = Phrase("name a file that Kidoku may read")
+            return [Problem("environment", 0, entry.variable, what, fix)]
     if not value.strip():
-        return [Problem("environment", 0, entry.variable, "it is empty", "set it, or take the variable away")]
+        fix = Phrase("set it, or take the variable away")
+        return [Problem("environment", 0, entry.variable, Phrase("it is empty"), fix)]
     _put(root, entry, value)
     return []
 

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, GetJsonSchemaHandler, SecretStr, WithJsonS
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from bot.settings.problem import shown, suggestion
+from escalation.phrase import Phrase
 
 
 class _OneOrMany:
@@ -29,13 +30,14 @@ Listed = Annotated[list[T], BeforeValidator(lambda value: value if isinstance(va
 """A list; one value alone may be written without brackets."""
 
 
-def wrong(message: str, fix: str) -> PydanticCustomError:
-    """An error that brings its own words: what is wrong, and what to write instead."""
+def wrong(message: Phrase, fix: str) -> PydanticCustomError:
+    """An error that brings its own phrases: what is wrong, and what to write instead."""
     return PydanticCustomError("kidoku", "{wrong}; {fix}", {"wrong": message, "fix": fix})
 
 
 _DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
 _LONGEST = timedelta(days=366)
+_DURATION_FIX = Phrase("write it like 5m, 1h30m, 90s or 2d")
 
 
 def duration(value: Any) -> timedelta:
@@ -47,19 +49,22 @@ def duration(value: Any) -> timedelta:
     if text == "0":
         return timedelta(0)
     if text.isdecimal():
-        raise wrong(f"{text} has no unit", f"write {text}m for minutes, {text}s for seconds")
+        raise wrong(
+            Phrase("%(text)s has no unit", text=text),
+            Phrase("write %(text)sm for minutes, %(text)ss for seconds", text=text),
+        )
     if not isinstance(value, str) or found is None or not text:
-        raise wrong(f"{shown(value)} is no duration", "write it like 5m, 1h30m, 90s or 2d")
+        raise wrong(Phrase("%(value)s is no duration", value=shown(value)), _DURATION_FIX)
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if length > _LONGEST:
-        raise wrong(f"{text} is longer than a year", "write at most 366d")
+        raise wrong(Phrase("%(text)s is longer than a year", text=text), Phrase("write at most 366d"))
     return length
 
 
 def _longer_than_zero(value: timedelta) -> timedelta:
     if value <= timedelta(0):
-        raise wrong("this duration is zero", "write it like 5m, 1h30m, 90s or 2d")
+        raise wrong(Phrase("this duration is zero"), _DURATION_FIX)
     return value
 
 
@@ -86,8 +91,8 @@ def zone(value: Any) -> str:
     try:
         ZoneInfo(str(value))
     except (ValueError, OSError, KeyError) as error:
-        fix = suggestion(str(value), available_timezones(), "write an IANA name such as Asia/Tokyo")
-        raise wrong(f"there is no time zone {str(value)!r}", fix) from error
+        fix = suggestion(str(value), available_timezones(), Phrase("write an IANA name such as Asia/Tokyo"))
+        raise wrong(Phrase("there is no time zone %(name)s", name=shown(str(value))), fix) from error
     return str(value)
 
 
@@ -103,7 +108,8 @@ def time_of_day(value: Any) -> time:
     if (hour, minute) == (24, 0):
         return time(0)
     if hour > 23 or minute > 59:
-        raise wrong(f"{shown(value)} is no time of day", "write it like 09:00, from 00:00 to 24:00")
+        fix = Phrase("write it like 09:00, from 00:00 to 24:00")
+        raise wrong(Phrase("%(value)s is no time of day", value=shown(value)), fix)
     return time(hour, minute)
 
 
@@ -121,7 +127,7 @@ def day(value: Any) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:
-        raise wrong(f"{shown(value)} is no date", "write it like 2026-05-04") from error
+        raise wrong(Phrase("%(value)s is no date", value=shown(value)), Phrase("write it like 2026-05-04")) from error
 
 
 Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
@@ -132,7 +138,8 @@ def address(value: Any) -> str:
     try:
         checked = validate_email(str(value), check_deliverability=False, allow_smtputf8=True, test_environment=True)
     except EmailNotValidError as error:
-        raise wrong(f"{shown(value)} is no mail address", "write it like alice@company.example") from error
+        fix = Phrase("write it like alice@company.example")
+        raise wrong(Phrase("%(value)s is no mail address", value=shown(value)), fix) from error
     return checked.normalized.lower()
 
 
@@ -145,21 +152,25 @@ def phone(value: Any) -> str:
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException as error:
-        raise wrong(f"{text!r} does not begin with + and a country code", _phone_fix(text)) from error
+        what = Phrase("%(value)s does not begin with + and a country code", value=shown(text))
+        raise wrong(what, _phone_fix(text)) from error
     if not phonenumbers.is_valid_number(number):
-        raise wrong(f"{text} is no valid phone number", "check the digits; write it like +819012345678")
+        fix = Phrase("check the digits; write it like +819012345678")
+        raise wrong(Phrase("%(text)s is no valid phone number", text=text), fix)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _phone_fix(text: str) -> str:
+def _phone_fix(text: str) -> Phrase:
     """A number in Japan's national form is the usual slip here: show it in E.164."""
+    otherwise = Phrase("write it like +819012345678")
     try:
         number = phonenumbers.parse(text, "JP")
     except phonenumbers.NumberParseException:
-        return "write it like +819012345678"
+        return otherwise
     if not phonenumbers.is_valid_number(number):
-        return "write it like +819012345678"
-    return f"write {phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)} if it is in Japan"
+        return otherwise
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Phrase("write %(number)s if it is in Japan", number=written)
 
 
 Phone = Annotated[str, BeforeValidator(phone), WithJsonSchema({"type": "string", "pattern": r"^\+[0-9 ()-]{7,24}$"})]
@@ -170,7 +181,8 @@ DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 def _day_number(name: str) -> int:
     if name in DAY_NAMES:
         return DAY_NAMES.index(name)
-    raise wrong(f"{name!r} is no weekday", f"write {', '.join(DAY_NAMES)}, a range like mon-fri, or all")
+    fix = Phrase("write %(names)s, a range like mon-fri, or all", names=", ".join(DAY_NAMES))
+    raise wrong(Phrase("%(value)s is no weekday", value=shown(name)), fix)
 
 
 def weekdays(value: Any) -> frozenset[int]:
@@ -209,8 +221,8 @@ def database(value: Any) -> Any:
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     scheme, mark, _ = text.partition("://") if isinstance(text, str) else ("", "", "")
     if mark and scheme not in _DATABASES:
-        fix = "write a path, sqlite+aiosqlite:///PATH, or postgresql+asyncpg://HOST/NAME"
-        raise wrong(f"{shown(scheme)} is no database that Kidoku can use", fix)
+        fix = Phrase("write a path, sqlite+aiosqlite:///PATH, or postgresql+asyncpg://HOST/NAME")
+        raise wrong(Phrase("%(value)s is no database that Kidoku can use", value=shown(scheme)), fix)
     return value
 
 

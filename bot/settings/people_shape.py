@@ -7,6 +7,7 @@ from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_valida
 
 from bot.settings.basic import DiscordId, Language, Shape, SlackPerson, SlackRoom, Word
 from bot.settings.fields import Address, Day, Listed, Phone, TimeOfDay, Zone, wrong
+from escalation.phrase import Phrase
 
 
 class PersonShape(Shape):
@@ -50,7 +51,7 @@ class RoomShape(Shape):
     @model_validator(mode="after")
     def _stands_somewhere(self) -> Self:
         if self.slack is None and self.discord is None:
-            raise wrong("the room is on no channel", 'write slack: "#name", or discord: with its id')
+            raise wrong(Phrase("the room is on no channel"), Phrase('write slack: "#name", or discord: with its id'))
         return self
 
 

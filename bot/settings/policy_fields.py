@@ -9,6 +9,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from bot.settings.fields import wrong
 from bot.settings.problem import shown, suggestion
+from escalation.phrase import Phrase
 from escalation.receipt import ALL, ANY, NEVER_READ, ReadBy, ReceiptKind
 
 
@@ -22,7 +23,8 @@ def read_by(value: Any) -> ReadBy:
     number = int(found[1]) if found else 0
     if found is None or not number or (found[2] and number > 100):
         raise wrong(
-            f"{shown(value)} is no number of readers", "write any, all, a number from 1, or a percentage like 60%"
+            Phrase("%(value)s is no number of readers", value=shown(value)),
+            Phrase("write any, all, a number from 1, or a percentage like 60%%"),
         )
     return ReadBy(percent=number) if found[2] else ReadBy(count=number)
 
@@ -47,10 +49,10 @@ def countable(value: Any) -> ReceiptKind:
     allowed = sorted(kind.value for kind in ReceiptKind if kind not in NEVER_READ)
     if value in allowed:
         return ReceiptKind(value)
-    known = value in list(ReceiptKind)
-    why = "never counts as read" if known else "is no kind of receipt"
-    fix = f"write any of: {', '.join(allowed)}" if known else suggestion(str(value), allowed)
-    raise wrong(f"{shown(value)} {why}", fix)
+    if value in list(ReceiptKind):
+        fix = Phrase("write any of: %(names)s", names=", ".join(allowed))
+        raise wrong(Phrase("%(value)s never counts as read", value=shown(value)), fix)
+    raise wrong(Phrase("%(value)s is no kind of receipt", value=shown(value)), suggestion(str(value), allowed))
 
 
 Countable = Annotated[
@@ -70,9 +72,11 @@ def holiday(value: Any) -> date | str:
     country, _, part = text.partition("-")
     known = holidays.list_supported_countries()
     if country not in known:
-        raise wrong(f"no holidays are known of {text!r}", "write a country code such as JP, or a date like 2026-12-30")
+        fix = Phrase("write a country code such as JP, or a date like 2026-12-30")
+        raise wrong(Phrase("no holidays are known of %(value)s", value=shown(text)), fix)
     if part and part not in known[country]:
-        raise wrong(f"{country} has no part {part!r}", suggestion(part, known[country], f"write {country} alone"))
+        what = Phrase("%(country)s has no part %(part)s", country=country, part=shown(part))
+        raise wrong(what, suggestion(part, known[country], Phrase("write %(name)s alone", name=country)))
     return text
 
 
@@ -80,7 +84,7 @@ def _own_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise wrong(f"{text} is no date", "write it like 2026-12-30") from error
+        raise wrong(Phrase("%(value)s is no date", value=text), Phrase("write it like 2026-12-30")) from error
 
 
 Holiday = Annotated[

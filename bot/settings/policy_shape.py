@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from bot.settings.basic import Shape, Via, Word
 from bot.settings.fields import Duration, Listed, PositiveDuration, wrong
 from bot.settings.policy_fields import Countable, ReadByField
+from escalation.phrase import Phrase
 from escalation.policy import StopOn
 from escalation.receipt import ANY, READ_BY_DEFAULT
 
@@ -41,7 +42,7 @@ class StepShape(TellShape):
     @model_validator(mode="after")
     def _after_or_before(self) -> Self:
         if self.before is not None and "after" in self.model_fields_set:
-            raise wrong("the step has both after and before", "write one of the two")
+            raise wrong(Phrase("the step has both after and before"), Phrase("write one of the two"))
         return self
 
 
@@ -86,16 +87,18 @@ class PolicyShape(Shape):
     def _climbs_without_a_deadline(self) -> Self:
         for steps in (self.steps or [], *(ladder.steps for ladder in self.ladders or ())):
             if steps and all(step.before is not None for step in steps):
-                raise wrong("every step waits for a deadline, and most mails have none", "add a step with after:")
+                what = Phrase("every step waits for a deadline, and most mails have none")
+                raise wrong(what, Phrase("add a step with after:"))
         return self
 
     @model_validator(mode="after")
     def _one_kind_of_ladder(self) -> Self:
         if (self.steps is None) == (self.ladders is None):
-            what = "neither steps nor ladders" if self.steps is None else "both steps and ladders"
-            raise wrong(f"the policy has {what}", "write steps, or ladders with a window each")
+            both = Phrase("the policy has both steps and ladders")
+            none = Phrase("the policy has neither steps nor ladders")
+            raise wrong(none if self.steps is None else both, Phrase("write steps, or ladders with a window each"))
         if self.ladders is not None and self.model_fields_set & {"repeat", "wait"}:
-            raise wrong("repeat and wait stand beside ladders", "write them inside each ladder")
+            raise wrong(Phrase("repeat and wait stand beside ladders"), Phrase("write them inside each ladder"))
         return self
 
     def all_ladders(self) -> list[LadderShape]:

@@ -11,6 +11,7 @@ from bot.settings.fields import duration
 from bot.settings.model import Document
 from bot.settings.problem import Fault, Loc
 from bot.settings.source import Node
+from escalation.phrase import Phrase
 
 
 def prepare(root: Node) -> list[Fault]:
@@ -44,7 +45,7 @@ def _durations(node: Node, annotation: Any, loc: Loc) -> Iterator[Fault]:
             node.value = duration(node.value)
         except PydanticCustomError as error:
             context = error.context or {}
-            yield Fault(loc, str(context["wrong"]), str(context["fix"]))
+            yield Fault(loc, context["wrong"], context["fix"])
         return
     for key, child in _children(node):
         yield from _durations(child, tree.below(annotation, key), (*loc, key))
@@ -57,6 +58,7 @@ def _name_accounts(root: Node) -> Iterator[Fault]:
         if not isinstance(account.value, dict):
             continue
         if "name" in account.value:
-            yield Fault(("imap", name, "name"), "an account's name is its key", "take name away", is_key=True)
+            what = Phrase("an account's name is its key")
+            yield Fault(("imap", name, "name"), what, Phrase("take name away"), is_key=True)
         else:
             account.value["name"] = Node(str(name), account.path, account.file, account.line)

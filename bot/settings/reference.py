@@ -7,7 +7,7 @@ from bot.settings.model import Document
 from bot.settings.names import SECTION, Names
 from bot.settings.places import TellPlace, tells
 from bot.settings.problem import Fault, Loc, suggestion
-from escalation.phrase import Phrase
+from escalation.phrase import N_, Phrase
 from escalation.policy import Target, TargetKind
 
 
@@ -22,16 +22,30 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _gateway(document)
 
 
+_NAMED = {
+    "person": Phrase("person"),
+    "team": Phrase("team"),
+    "schedule": Phrase("schedule"),
+    "room": Phrase("room"),
+    "window": Phrase("window"),
+    "policy": Phrase("policy"),
+    "account": Phrase("account"),
+}
+
+
 def _unknown(loc: Loc, what: str, name: str, known: frozenset[str], section: str) -> Fault:
-    return Fault(loc, f"there is no {what} {name}", suggestion(name, known, f"add {name} to {section}"))
+    message = Phrase("there is no %(what)s %(name)s", what=_NAMED[what], name=name)
+    fix = suggestion(name, known, Phrase("add %(name)s to %(section)s", name=name, section=section))
+    return Fault(loc, message, fix)
 
 
 def _tell(place: TellPlace, names: Names) -> Iterator[Fault]:
     via = place.tell.via
     if via not in names.channels:
         section = SECTION[via]
-        fix = f"add {section}: to this file, and its secrets to the environment"
-        yield Fault((*place.loc, "via"), f"the channel {via} is not set up", fix)
+        message = Phrase("the channel %(channel)s is not set up", channel=via)
+        fix = Phrase("add %(section)s: to this file, and its secrets to the environment", section=section)
+        yield Fault((*place.loc, "via"), message, fix)
     for number, text in enumerate(place.tell.to):
         yield from _target((*place.loc, "to", number), Target.parse(text), place, names)
 
@@ -45,11 +59,8 @@ def _target(loc: Loc, target: Target, place: TellPlace, names: Names) -> Iterato
     }.get(target.kind)
     if known is None:
         if place.is_alarm:
-            yield Fault(
-                loc,
-                f"an alarm has no readers and no sender: {target} names nobody here",
-                "name a person, a team or a room",
-            )
+            form = N_("an alarm has no readers and no sender: %(target)s names nobody here")
+            yield Fault(loc, Phrase(form, target=str(target)), Phrase("name a person, a team or a room"))
     elif target.name not in known[1]:
         yield _person_or(loc, target, known, names)
     elif target.kind is TargetKind.ROOM:
@@ -61,15 +72,19 @@ def _person_or(loc: Loc, target: Target, known: tuple[str, frozenset[str], str],
     if target.kind is TargetKind.PERSON:
         for prefix, others in (("team", names.teams), ("oncall", names.schedules)):
             if target.name in others:
-                return Fault(loc, f"there is no person {target.name}", f"did you mean {prefix}:{target.name}?")
+                message = Phrase("there is no %(what)s %(name)s", what=_NAMED["person"], name=target.name)
+                return Fault(loc, message, Phrase("did you mean %(name)s?", name=f"{prefix}:{target.name}"))
     return _unknown(loc, known[0], target.name, known[1], known[2])
 
 
 def _room(loc: Loc, room: str, via: str, names: Names) -> Iterator[Fault]:
     if via in ("phone", "mail"):
-        yield Fault(loc, f"a room has no {via}", "name a person, a team or oncall:schedule")
+        fix = Phrase("name a person, a team or oncall:schedule")
+        yield Fault(loc, Phrase("a room has no %(channel)s", channel=via), fix)
     elif via != "console" and via not in names.rooms[room]:
-        yield Fault(loc, f"the room {room} is not on {via}", f"add {via}: to the room {room}")
+        values = {"room": room, "channel": via}
+        message = Phrase("the room %(room)s is not on %(channel)s", **values)
+        yield Fault(loc, message, Phrase("add %(channel)s: to the room %(room)s", **values))
 
 
 def _people(document: Document, names: Names) -> Iterator[Fault]:
@@ -82,7 +97,8 @@ def _people(document: Document, names: Names) -> Iterator[Fault]:
             if person not in names.people:
                 yield _unknown(("schedules", name, "people", number), "person", person, names.people, "people")
     for team in sorted(names.people & names.teams):
-        yield Fault(("teams", team), f"{team} is a person as well", "give the team another name", is_key=True)
+        message, fix = Phrase("%(name)s is a person as well", name=team), Phrase("give the team another name")
+        yield Fault(("teams", team), message, fix, is_key=True)
     yield from _shared_contacts(document)
 
 
@@ -93,13 +109,14 @@ def _shared_contacts(document: Document) -> Iterator[Fault]:
         contacts = [("slack", person.slack), ("discord", person.discord), *(("email", one) for one in person.email)]
         for key, value in contacts:
             if value is not None and seen.setdefault((key, value), id) != id:
-                first = seen[key, value]
-                yield Fault(("people", id, key), f"{first} has the same {key}", "give each person their own")
+                message = Phrase("%(person)s has the same %(key)s", person=seen[key, value], key=key)
+                yield Fault(("people", id, key), message, Phrase("give each person their own"))
 
 
 def _windows(document: Document, names: Names) -> Iterator[Fault]:
     if "always" in document.windows:
-        yield Fault(("windows", "always"), "always is known without being written", "take it away", is_key=True)
+        message, fix = Phrase("always is known without being written"), Phrase("take it away")
+        yield Fault(("windows", "always"), message, fix, is_key=True)
     for name, policy in document.policies.items():
         for number, ladder in enumerate(policy.ladders or ()):
             if ladder.when not in names.windows | {"always"}:
@@ -112,7 +129,8 @@ def _rules(document: Document, names: Names) -> Iterator[Fault]:
     for number, rule in enumerate(document.rules):
         loc = ("rules", number)
         if seen.setdefault(rule.name, number) != number:
-            yield Fault((*loc, "name"), f"another rule is named {rule.name}", "give each rule its own name")
+            message = Phrase("another rule is named %(name)s", name=rule.name)
+            yield Fault((*loc, "name"), message, Phrase("give each rule its own name"))
         if rule.policy is not None and rule.policy not in names.policies:
             yield _unknown((*loc, "policy"), "policy", rule.policy, names.policies, "policies")
         for place, account in enumerate(rule.when.account):
@@ -130,8 +148,9 @@ def _accounts(document: Document, names: Names) -> Iterator[Fault]:
                 yield _unknown(("imap", name, key), what, owner, known, section)
         shouted = variable(("imap", name))
         if variables.setdefault(shouted, name) != name:
-            message = f"its variables would be those of {variables[shouted]}: {shouted}__PASSWORD"
-            yield Fault(("imap", name), message, "give it a name with other letters", is_key=True)
+            values = {"account": variables[shouted], "variable": f"{shouted}__PASSWORD"}
+            message = Phrase("its variables would be those of %(account)s: %(variable)s", **values)
+            yield Fault(("imap", name), message, Phrase("give it a name with other letters"), is_key=True)
 
 
 def _gateway(document: Document) -> Iterator[Fault]:

@@ -8,27 +8,37 @@ from pydantic import PlainValidator, WithJsonSchema
 from bot.settings.fields import wrong
 from bot.settings.problem import shown
 from escalation.pattern import folded, written_regex
+from escalation.phrase import Phrase
 
 
 def pattern(value: Any) -> str:
     """A regex as Python's ``re`` takes it."""
     if not isinstance(value, str) or not value:
-        raise wrong(f"{shown(value)} is no regex", "write it in quotes")
+        raise wrong(Phrase("%(value)s is no regex", value=shown(value)), Phrase("write it in quotes"))
     try:
         re.compile(folded(value))
     except re.error as error:
-        where = "" if error.pos is None else f" (at character {error.pos + 1})"
-        fix = r"check brackets, and write \ before . * + ? ( ) [ ] that stand for themselves"
-        raise wrong(f"the regex {shown(value)} is not valid: {error.msg}{where}", fix) from error
+        fix = Phrase("check brackets, and write \\ before . * + ? ( ) [ ] that stand for themselves")
+        raise wrong(_invalid(value, error), fix) from error
     except (OverflowError, RecursionError) as error:
-        raise wrong(f"the regex {value[:40]!r}… is too large", "make it simpler") from error
+        what = Phrase("the regex %(regex)s… is too large", regex=repr(value[:40]))
+        raise wrong(what, Phrase("make it simpler")) from error
     return value
+
+
+def _invalid(regex: str, error: re.error) -> Phrase:
+    """With the words of Python's ``re``, which are English only."""
+    values = {"regex": shown(regex), "said": error.msg}
+    if error.pos is None:
+        return Phrase("the regex %(regex)s is not valid: %(said)s", **values)
+    return Phrase("the regex %(regex)s is not valid: %(said)s (at character %(n)d)", **values, n=error.pos + 1)
 
 
 def sender_pattern(value: Any) -> str:
     """An address, a domain, a glob, or ``/regex/``."""
     if not isinstance(value, str) or not value.strip():
-        raise wrong(f"{shown(value)} is no address", "write an address, a domain, *@domain or /regex/")
+        fix = Phrase("write an address, a domain, *@domain or /regex/")
+        raise wrong(Phrase("%(value)s is no address", value=shown(value)), fix)
     regex = written_regex(value.strip())
     if regex is not None:
         pattern(regex)
@@ -41,7 +51,8 @@ def prefix(value: Any) -> tuple[str, ...] | None:
         return None
     words = value if isinstance(value, list) else [value]
     if not words or not all(isinstance(word, str) and word.strip() for word in words):
-        raise wrong(f"{shown(value)} is no prefix", "write true, or words such as [障害, OUTAGE]")
+        fix = Phrase("write true, or words such as [障害, OUTAGE]")
+        raise wrong(Phrase("%(value)s is no prefix", value=shown(value)), fix)
     return tuple(word.strip() for word in words)
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from bot.settings.basic import Severity, Shape, Word
 from bot.settings.fields import Listed, wrong
 from bot.settings.rule_fields import Pattern, Prefix, SenderPattern
+from escalation.phrase import Phrase
 
 
 class WhenShape(Shape):
@@ -45,6 +46,8 @@ class RuleShape(Shape):
     @model_validator(mode="after")
     def _one_outcome(self) -> Self:
         if (self.policy is None) != self.ignore:
-            what = "neither a policy nor ignore" if self.policy is None else "both a policy and ignore"
-            raise wrong(f"the rule has {what}", "write policy: with a policy's name, or ignore: true")
+            both = Phrase("the rule has both a policy and ignore")
+            none = Phrase("the rule has neither a policy nor ignore")
+            fix = Phrase("write policy: with a policy's name, or ignore: true")
+            raise wrong(none if self.policy is None else both, fix)
         return self

@@ -14,7 +14,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.settings.problem import Loc, Problem, written
+from bot.unreadable import unreadable
+from escalation.phrase import Phrase
 
+_START = Phrase("start from config/minimal.yaml")
 _MOST_NODES = 100_000
 """A settings file with more than this is an accident (or aliases that multiply)."""
 
@@ -79,14 +82,14 @@ class _Reader:
         node = Node(None, path, self.file, line, key_line or line)
         self.count += 1
         if id(raw) in self.above or self.count > _MOST_NODES:
-            self.say(line, path, "an alias makes this endless", "write it out")
+            self.say(line, path, Phrase("an alias makes this endless"), Phrase("write it out"))
             return node
         self.above.append(id(raw))
         node.value = self._value(raw, path)
         self.above.pop()
         return node
 
-    def say(self, line: int, path: Loc, message: str, fix: str) -> None:
+    def say(self, line: int, path: Loc, message: Phrase, fix: Phrase) -> None:
         self.problems.append(Problem(self.file, line, written(path), message, fix))
 
     def _value(self, raw: Any, path: Loc) -> Any:
@@ -102,13 +105,14 @@ class _Reader:
         for key, value in raw.value:
             line = key.start_mark.line + 1
             if key.id != "scalar":
-                self.say(line, path, "a key is a list or a mapping", "write a word as the key")
+                self.say(line, path, Phrase("a key is a list or a mapping"), Phrase("write a word as the key"))
             elif key.tag.endswith(":merge"):
                 merged |= self._merge(value, path)
             elif key.value in found:
                 first = found[key.value].key_line
                 again = (*path, key.value)
-                self.say(line, again, f"the key is written twice (first in line {first})", "keep one of the two")
+                what = Phrase("the key is written twice (first in line %(line)d)", line=first)
+                self.say(line, again, what, Phrase("keep one of the two"))
             else:
                 found[key.value] = self.read(value, (*path, key.value), line)
         return merged | found
@@ -121,7 +125,8 @@ class _Reader:
             if isinstance(below, dict):
                 merged |= below
             else:
-                self.say(raw.start_mark.line + 1, path, "<< must name a mapping", "write <<: *name of a mapping")
+                what, fix = Phrase("<< must name a mapping"), Phrase("write <<: *name of a mapping")
+                self.say(raw.start_mark.line + 1, path, what, fix)
         return merged
 
     def _scalar(self, raw: Any, path: Loc) -> Any:
@@ -139,7 +144,8 @@ class _Reader:
             case "int" | "str" | "timestamp":
                 # Half a character, as "\\ud800" makes one, can't be written anywhere again.
                 return text.encode("utf-8", "replace").decode("utf-8")
-        self.say(raw.start_mark.line + 1, path, f"the YAML tag {raw.tag} is not allowed", "leave the tag out")
+        what = Phrase("the YAML tag %(tag)s is not allowed", tag=str(raw.tag))
+        self.say(raw.start_mark.line + 1, path, what, Phrase("leave the tag out"))
         return None
 
 
@@ -148,8 +154,7 @@ def read(path: Path, file: str) -> tuple[Node | None, list[Problem]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        why = (error.strerror or "can't be read").lower()
-        return None, [Problem(file, 0, "", f"can't read the file: {why}", "give another with --config FILE")]
+        return None, [Problem(file, 0, "", unreadable(error), Phrase("give another with --config FILE"))]
     return parse(data, file)
 
 
@@ -159,7 +164,8 @@ def parse(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return None, [Problem(file, line, "", "this line is not UTF-8", "save the file in the encoding UTF-8")]
+        fix = Phrase("save the file in the encoding UTF-8")
+        return None, [Problem(file, line, "", Phrase("this line is not UTF-8"), fix)]
     try:
         raw = YAML(typ="safe", pure=True).compose(text)
     except (YAMLError, RecursionError) as error:
@@ -169,10 +175,10 @@ def parse(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
 
 def _tree(raw: Any, file: str) -> tuple[Node | None, list[Problem]]:
     if raw is None or (raw.id == "scalar" and raw.tag.endswith(":null")):
-        return None, [Problem(file, 1, "", "the file is empty", "start from config/minimal.yaml")]
+        return None, [Problem(file, 1, "", Phrase("the file is empty"), _START)]
     if raw.id != "mapping":
         line = raw.start_mark.line + 1
-        return None, [Problem(file, line, "", "this is no mapping of keys", "start from config/minimal.yaml")]
+        return None, [Problem(file, line, "", Phrase("this is no mapping of keys"), _START)]
     reader = _Reader(file)
     return reader.read(raw, (), 0), reader.problems
 
@@ -181,20 +187,26 @@ def _syntax(error: Exception, text: str, file: str) -> Iterator[Problem]:
     tabs = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r" *\t", line)]
     if tabs:
         for line in tabs:
-            yield Problem(file, line, "", "a tab stands in the indentation", "write spaces")
+            yield Problem(file, line, "", Phrase("a tab stands in the indentation"), Phrase("write spaces"))
         return
     if not isinstance(error, MarkedYAMLError):
-        what = "nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-        yield Problem(file, 0, "", f"this is not YAML: {what}", "start from config/minimal.yaml")
+        is_deep = isinstance(error, RecursionError)
+        said = Phrase("nested too deeply") if is_deep else str(error).splitlines()[0]
+        yield Problem(file, 0, "", _no_yaml(said), _START)
         return
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
     said = ": ".join(part for part in (error.context, error.problem) if part)
-    yield Problem(file, line, "", f"this is not YAML: {said}", _syntax_fix(text, line))
+    yield Problem(file, line, "", _no_yaml(said), _syntax_fix(text, line))
 
 
-def _syntax_fix(text: str, line: int) -> str:
+def _no_yaml(said: str) -> Phrase:
+    """With the words of the YAML reader, which are English only."""
+    return Phrase("this is not YAML: %(said)s", said=said)
+
+
+def _syntax_fix(text: str, line: int) -> Phrase:
     near = "\n".join(text.splitlines()[max(0, line - 2) : line])
     if re.search(r"[\[,:] *#\w", near):
-        return 'write a room in quotes: "#ops"'
-    return "look at the indentation, colons and quotes here and in the line above"
+        return Phrase('write a room in quotes: "#ops"')
+    return Phrase("look at the indentation, colons and quotes here and in the line above")

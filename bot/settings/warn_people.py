@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from bot.settings.build import Settings
 from bot.settings.places import TellPlace, ladder_loc, tells
 from bot.settings.problem import Fault, Loc
+from escalation.phrase import N_, Phrase, Series, either
 from escalation.policy import Action, EscalationPolicy, Target, TargetKind
 from escalation.roster import Roster
 
-_CONTACTS = {"slack": "slack or email", "discord": "discord", "phone": "phone", "mail": "email"}
+_CONTACTS = {"slack": either(("slack", "email")), "discord": "discord", "phone": "phone", "mail": "email"}
 
 
 def people_warnings(settings: Settings) -> Iterator[Fault]:
@@ -20,11 +21,11 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
         yield from _silent_ladders(name, policy, settings, roster)
     for name, schedule in roster.schedules.items():
         if schedule.start > settings.today:
-            message = f"nobody is on call before {schedule.start}"
-            yield Fault(("schedules", name, "start"), message, "write a day that has come", is_warning=True)
+            message = Phrase("nobody is on call before %(day)s", day=schedule.start.isoformat())
+            yield Fault(("schedules", name, "start"), message, Phrase("write a day that has come"), is_warning=True)
     if settings.twilio is not None and settings.twilio.public_url is None:
-        message = "calls only announce, and nobody can press a digit: Twilio has no address for its callbacks"
-        yield Fault(("twilio",), message, "write web.public_url", is_warning=True, is_key=True)
+        message = Phrase("calls only announce, and nobody can press a digit: Twilio has no address for its callbacks")
+        yield Fault(("twilio",), message, Phrase("write web.public_url"), is_warning=True, is_key=True)
 
 
 def _unreachable(place: TellPlace, settings: Settings, roster: Roster) -> Iterator[Fault]:
@@ -32,10 +33,17 @@ def _unreachable(place: TellPlace, settings: Settings, roster: Roster) -> Iterat
     named = [id for text in place.tell.to for id in people_of(Target.parse(text), settings, roster)]
     without = [id for id in dict.fromkeys(named) if via not in roster.people[id].contacts]
     if without:
-        verb = "has" if len(without) == 1 else "have"
-        message = f"{_and(without)} {verb} no {_CONTACTS[via]}, and can't be told here"
-        fix = f"add {_CONTACTS[via]} to people.{without[0]}, or use another channel"
-        yield Fault((*place.loc, "to"), message, fix, is_warning=True)
+        values = {"contact": _CONTACTS[via], "person": without[0]}
+        fix = Phrase("add %(contact)s to people.%(person)s, or use another channel", **values)
+        yield Fault((*place.loc, "to"), _no_contact(without, via), fix, is_warning=True)
+
+
+def _no_contact(people: list[str], via: str) -> Phrase:
+    if len(people) == 1:
+        form = N_("%(person)s has no %(contact)s, and can't be told here")
+        return Phrase(form, person=people[0], contact=_CONTACTS[via])
+    values = {"people": Series(people[:-1]), "last": people[-1], "contact": _CONTACTS[via]}
+    return Phrase("%(people)s and %(last)s have no %(contact)s, and can't be told here", **values)
 
 
 def people_of(target: Target, settings: Settings, roster: Roster) -> tuple[str, ...]:
@@ -67,8 +75,8 @@ def _silent_ladders(name: str, policy: EscalationPolicy, settings: Settings, ros
         if not any(_reaches(action, settings, roster) for action in actions):
             loc: Loc = (*ladder_loc(name, shape, number), "steps")
             when = ladder.window.name
-            message = f"it pages nobody ({when}): none of its steps has anybody whom it can reach"
-            yield Fault(loc, message, "give the people contacts for these channels", is_warning=True)
+            message = Phrase("it pages nobody (%(when)s): none of its steps has anybody whom it can reach", when=when)
+            yield Fault(loc, message, Phrase("give the people contacts for these channels"), is_warning=True)
 
 
 def _reaches(action: Action, settings: Settings, roster: Roster) -> bool:
@@ -77,7 +85,3 @@ def _reaches(action: Action, settings: Settings, roster: Roster) -> bool:
         or any(action.channel in roster.people[id].contacts for id in people_of(target, settings, roster))
         for target in action.targets
     )
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

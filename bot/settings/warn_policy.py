@@ -8,9 +8,11 @@ from bot.settings.coverage import coverage
 from bot.settings.places import ladder_loc
 from bot.settings.policy_shape import LadderShape
 from bot.settings.problem import Fault, Loc
+from escalation.phrase import N_, Phrase, Series
 from escalation.policy import EscalationPolicy, Step
 
 _MOST_GAPS = 3
+_WEEKDAYS = (Phrase("Mon"), Phrase("Tue"), Phrase("Wed"), Phrase("Thu"), Phrase("Fri"), Phrase("Sat"), Phrase("Sun"))
 
 
 def policy_warnings(settings: Settings) -> Iterator[Fault]:
@@ -30,17 +32,30 @@ def _window_warnings(
     found = coverage(policy, today)
     for number in found.unused:
         loc = ("policies", name, "ladders", number)
-        message = f"this ladder is never climbed: an earlier one covers the window {ladders[number].when}"
-        yield Fault(loc, message, "put it first, or take it away", is_warning=True)
+        form = N_("this ladder is never climbed: an earlier one covers the window %(window)s")
+        fix = Phrase("put it first, or take it away")
+        yield Fault(loc, Phrase(form, window=ladders[number].when), fix, is_warning=True)
     if found.gaps:
-        shown = ", ".join(_span(*gap) for gap in found.gaps[:_MOST_GAPS])
-        more = f" and {len(found.gaps) - _MOST_GAPS} more times" if len(found.gaps) > _MOST_GAPS else ""
-        message = f"it pages nobody {shown}{more}"
-        yield Fault(("policies", name, "ladders"), message, "add a last ladder with when: always", is_warning=True)
+        fix = Phrase("add a last ladder with when: always")
+        yield Fault(("policies", name, "ladders"), _gaps(found.gaps), fix, is_warning=True)
 
 
-def _span(start: datetime, end: datetime) -> str:
-    return f"from {start:%a %Y-%m-%d %H:%M} to {end:%a %Y-%m-%d %H:%M} ({start.tzinfo})"
+def _gaps(gaps: tuple[tuple[datetime, datetime], ...]) -> Phrase:
+    spans = Series(_span(*gap) for gap in gaps[:_MOST_GAPS])
+    more = len(gaps) - _MOST_GAPS
+    if more > 0:
+        return Phrase("it pages nobody %(spans)s and %(n)d more times", spans=spans, n=more)
+    return Phrase("it pages nobody %(spans)s", spans=spans)
+
+
+def _span(start: datetime, end: datetime) -> Phrase:
+    values = {"start": _instant(start), "end": _instant(end), "zone": str(start.tzinfo)}
+    return Phrase("from %(start)s to %(end)s (%(zone)s)", **values)
+
+
+def _instant(at: datetime) -> Phrase:
+    values = {"weekday": _WEEKDAYS[at.weekday()], "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}"}
+    return Phrase("%(weekday)s %(date)s %(time)s", **values)
 
 
 def _step_warnings(loc: Loc, steps: tuple[Step, ...]) -> Iterator[Fault]:
@@ -51,10 +66,17 @@ def _step_warnings(loc: Loc, steps: tuple[Step, ...]) -> Iterator[Fault]:
         for target in step.action.targets:
             first = seen.setdefault((due, step.action.channel, target), number)
             if first != number:
-                message = f"step {first + 1} tells {target} over {step.action.channel} at the same moment"
-                yield Fault((*loc, number), message, "give it a delay with after, or take it away", is_warning=True)
+                yield _twice((*loc, number), first, step.action.channel, str(target))
         if len(set(step.action.targets)) < len(step.action.targets):
-            yield Fault((*loc, number, "to"), "somebody is named twice", "name each once", is_warning=True)
+            message = Phrase("somebody is named twice")
+            yield Fault((*loc, number, "to"), message, Phrase("name each once"), is_warning=True)
         if step.otherwise == step.action:
-            message = "else says the same as its step, and can't help where the step can't"
-            yield Fault((*loc, number, "else"), message, "name another channel or somebody else", is_warning=True)
+            message = Phrase("else says the same as its step, and can't help where the step can't")
+            fix = Phrase("name another channel or somebody else")
+            yield Fault((*loc, number, "else"), message, fix, is_warning=True)
+
+
+def _twice(loc: Loc, first: int, channel: str, target: str) -> Fault:
+    form = N_("step %(step)d tells %(target)s over %(channel)s at the same moment")
+    fix = Phrase("give it a delay with after, or take it away")
+    return Fault(loc, Phrase(form, step=first + 1, target=target, channel=channel), fix, is_warning=True)

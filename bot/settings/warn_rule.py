@@ -6,6 +6,7 @@ from dataclasses import fields
 from bot.settings.build import Settings
 from bot.settings.problem import Fault, Loc
 from escalation.pattern import matches_word, may_be_slow, written_regex
+from escalation.phrase import N_, Phrase
 from escalation.routing import Rule
 
 _ANY_OF = {one.name for one in fields(Rule) if str(one.type).startswith(("tuple[str, ...]", "frozenset[str]"))}
@@ -17,14 +18,15 @@ def rule_warnings(settings: Settings) -> Iterator[Fault]:
     for number, rule in enumerate(rules):
         earlier = next((one for one in rules[:number] if covers(one, rule)), None)
         if earlier is not None:
-            message = f"it can never match: {earlier.name} before it matches every such mail"
-            yield Fault(("rules", number), message, "put it before that rule, or take it away", is_warning=True)
+            message = Phrase("it can never match: %(rule)s before it matches every such mail", rule=earlier.name)
+            fix = Phrase("put it before that rule, or take it away")
+            yield Fault(("rules", number), message, fix, is_warning=True)
         yield from _slow(number, settings)
     named = {rule.policy for rule in rules}
     for name in settings.document.policies:
         if name not in named:
-            fix = "name it in a rule, or take it away"
-            yield Fault(("policies", name), "no rule names this policy", fix, is_warning=True, is_key=True)
+            message, fix = Phrase("no rule names this policy"), Phrase("name it in a rule, or take it away")
+            yield Fault(("policies", name), message, fix, is_warning=True, is_key=True)
     yield from _mailbox_warnings(settings, rules)
 
 
@@ -49,9 +51,9 @@ def _wider(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 def _slow(number: int, settings: Settings) -> Iterator[Fault]:
     for loc, regex in _regexes(number, settings):
         if may_be_slow(regex):
-            message = f"a repetition inside a repetition in {regex!r}: a hostile mail can make it take for ever"
-            fix = "repeat only once: a+ instead of (a+)+"
-            yield Fault(loc, message, fix, is_warning=True)
+            form = N_("a repetition inside a repetition in %(regex)s: a hostile mail can make it take for ever")
+            fix = Phrase("repeat only once: a+ instead of (a+)+")
+            yield Fault(loc, Phrase(form, regex=repr(regex)), fix, is_warning=True)
 
 
 def _regexes(number: int, settings: Settings) -> Iterator[tuple[Loc, str]]:
@@ -69,14 +71,15 @@ def _regexes(number: int, settings: Settings) -> Iterator[tuple[Loc, str]]:
 
 def _mailbox_warnings(settings: Settings, rules: tuple[Rule, ...]) -> Iterator[Fault]:
     if not settings.imap:
-        yield Fault((), "no mailbox is watched", "add one under imap", is_warning=True)
+        yield Fault((), Phrase("no mailbox is watched"), Phrase("add one under imap"), is_warning=True)
     for name, shape in settings.document.policies.items():
         if shape.read_by.is_any:
             continue
         shared = sorted({account for rule in rules if rule.policy == name for account in _shared(rule, settings)})
         if shared:
-            message = f"{', '.join(shared)} is shared: read there means that somebody read, which counts for any only"
-            fix = "write read_by: any, or watch the readers' own mailboxes"
+            form = N_("%(accounts)s is shared: read there means that somebody read, which counts for any only")
+            fix = Phrase("write read_by: any, or watch the readers' own mailboxes")
+            message = Phrase(form, accounts=", ".join(shared))
             yield Fault(("policies", name, "read_by"), message, fix, is_warning=True)
 
 

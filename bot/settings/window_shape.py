@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from bot.settings.basic import Shape
 from bot.settings.fields import Listed, TimeOfDay, Weekdays, Zone, wrong
 from bot.settings.policy_fields import Holiday
+from escalation.phrase import Phrase
 
 
 class SpanShape(Shape):
@@ -41,11 +42,12 @@ class WindowShape(Shape):
     def _says_when(self) -> Self:
         alone = {"days", "start", "end"} & self.model_fields_set
         if self.spans is not None and alone:
-            raise wrong("spans stand beside days, from or to", "write either of the two")
+            raise wrong(Phrase("spans stand beside days, from or to"), Phrase("write either of the two"))
         if self.spans is None and not alone and not self.holidays:
-            raise wrong("the window says no days and no hours", "write days, from and to, or spans")
+            raise wrong(Phrase("the window says no days and no hours"), Phrase("write days, from and to, or spans"))
         if bool(self.holidays) != (self.on_holidays is not None):
-            raise wrong("holidays and on_holidays belong together", "write both, for example: on_holidays: out")
+            fix = Phrase("write both, for example: on_holidays: out")
+            raise wrong(Phrase("holidays and on_holidays belong together"), fix)
         return self
 
     def all_spans(self) -> list[SpanShape]:

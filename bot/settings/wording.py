@@ -1,7 +1,7 @@
 """Words for what pydantic finds: what is wrong, and what to write instead. Never shows a secret."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from pydantic import SecretStr
 from pydantic_core import ErrorDetails
@@ -10,6 +10,7 @@ from bot.settings import tree
 from bot.settings.environment import variable
 from bot.settings.model import Document
 from bot.settings.problem import Fault, Loc, shown, suggestion
+from escalation.phrase import N_, Phrase, advice
 
 
 def fault(detail: ErrorDetails) -> Fault:
@@ -19,23 +20,30 @@ def fault(detail: ErrorDetails) -> Fault:
     if kind == "extra_forbidden":
         return _extra(loc)
     if kind == "kidoku":
-        return Fault(loc, str(context["wrong"]), str(context["fix"]))
+        return Fault(loc, context["wrong"], context["fix"])
     if kind == "value_error":
-        message, _, fix = detail["msg"].removeprefix("Value error, ").partition("; ")
-        return Fault(loc, message, fix)
+        return _advised(loc, context["error"].args[0])
     if tree.at(Document, loc) is SecretStr:
-        return Fault(loc, "the secret is not valid", f"set {variable(loc)} to text")
+        return Fault(loc, Phrase("the secret is not valid"), Phrase("set %(name)s to text", name=variable(loc)))
     return _typed(loc, kind, context, detail)
+
+
+def _advised(loc: Loc, said: str) -> Fault:
+    """What a channel's own settings say is wrong with them: ``advice``, or one sentence."""
+    if isinstance(said, Phrase) and said.values.keys() == {"wrong", "fix"}:
+        return Fault(loc, cast(str, said.values["wrong"]), cast(str, said.values["fix"]))
+    if isinstance(said, Phrase):
+        return Fault(loc, said)
+    message, _, fix = said.partition("; ")
+    return Fault(loc, message, fix)
 
 
 def _missing(loc: Loc) -> Fault:
     key = str(loc[-1])
     if tree.at(Document, loc) is SecretStr:
-        name = variable(loc)
-        return Fault(
-            loc, "the secret is missing", f"set the environment variable {name}, or {name}_FILE to a file with it"
-        )
-    return Fault(loc, f"{key} is missing", f"add {_example(loc, key)}")
+        form = N_("set the environment variable %(name)s, or %(name)s_FILE to a file with it")
+        return Fault(loc, Phrase("the secret is missing"), Phrase(form, name=variable(loc)))
+    return Fault(loc, Phrase("%(key)s is missing", key=key), Phrase("add %(example)s", example=_example(loc, key)))
 
 
 def _example(loc: Loc, key: str) -> str:
@@ -47,72 +55,77 @@ def _example(loc: Loc, key: str) -> str:
 def _extra(loc: Loc) -> Fault:
     parent = tree.at(Document, loc[:-1])
     known = tree.fields(parent) if tree.is_shape(parent) else {}
-    fix = suggestion(str(loc[-1]), known, f"the keys here are: {', '.join(known)}")
-    return Fault(loc, f"there is no key {loc[-1]}", fix, is_key=True)
+    fix = suggestion(str(loc[-1]), known, Phrase("the keys here are: %(keys)s", keys=", ".join(known)))
+    return Fault(loc, Phrase("there is no key %(key)s", key=loc[-1]), fix, is_key=True)
 
 
 _KINDS = {
-    "string_type": ("text", "write it in quotes"),
-    "int_type": ("a whole number", "write digits without quotes"),
-    "int_parsing": ("a whole number", "write digits without quotes"),
-    "int_from_float": ("a whole number", "write it without a fraction"),
-    "bool_type": ("true or false", "write true or false"),
-    "bool_parsing": ("true or false", "write true or false"),
-    "float_type": ("a number", "write digits without quotes"),
-    "float_parsing": ("a number", "write digits without quotes"),
-    "path_type": ("a path", "write the path of a file"),
-    "tuple_type": ("a list", "write it as [one, two] or with a dash on each line"),
-    "list_type": ("a list", "write it as [one, two] or with a dash on each line"),
-    "dict_type": ("a mapping of keys", "write keys with values below it, indented"),
-    "model_type": ("a mapping of keys", "write keys with values below it, indented"),
-    "model_attributes_type": ("a mapping of keys", "write keys with values below it, indented"),
+    "string_type": (Phrase("text"), Phrase("write it in quotes")),
+    "int_type": (Phrase("a whole number"), Phrase("write digits without quotes")),
+    "int_parsing": (Phrase("a whole number"), Phrase("write digits without quotes")),
+    "int_from_float": (Phrase("a whole number"), Phrase("write it without a fraction")),
+    "bool_type": (Phrase("true or false"), Phrase("write true or false")),
+    "bool_parsing": (Phrase("true or false"), Phrase("write true or false")),
+    "float_type": (Phrase("a number"), Phrase("write digits without quotes")),
+    "float_parsing": (Phrase("a number"), Phrase("write digits without quotes")),
+    "path_type": (Phrase("a path"), Phrase("write the path of a file")),
+    "tuple_type": (Phrase("a list"), Phrase("write it as [one, two] or with a dash on each line")),
+    "list_type": (Phrase("a list"), Phrase("write it as [one, two] or with a dash on each line")),
+    "dict_type": (Phrase("a mapping of keys"), Phrase("write keys with values below it, indented")),
+    "model_type": (Phrase("a mapping of keys"), Phrase("write keys with values below it, indented")),
+    "model_attributes_type": (Phrase("a mapping of keys"), Phrase("write keys with values below it, indented")),
 }
 
 
 def _typed(loc: Loc, kind: str, context: dict[str, Any], detail: ErrorDetails) -> Fault:
     value = detail["input"]
     if value is None:
-        room = '; a room is written in quotes: "#ops"' if loc[-1] == "to" or "to" in loc else ""
-        return Fault(loc, "nothing stands here", f"write a value, or take the key away{room}")
+        fix = Phrase("write a value, or take the key away")
+        if "to" in loc:
+            fix = advice(fix, Phrase('a room is written in quotes: "#ops"'))
+        return Fault(loc, Phrase("nothing stands here"), fix)
     if kind in _KINDS:
         wanted, fix = _KINDS[kind]
-        return Fault(loc, f"{shown(value)} is not {wanted}", fix)
+        return Fault(loc, Phrase("%(value)s is not %(wanted)s", value=shown(value), wanted=wanted), fix)
     if kind in ("literal_error", "enum"):
         allowed = re.findall(r"'([^']*)'", str(context["expected"]))
-        return Fault(loc, f"{shown(value)} is not allowed here", suggestion(str(value), allowed))
+        message = Phrase("%(value)s is not allowed here", value=shown(value))
+        return Fault(loc, message, suggestion(str(value), allowed))
     return _limited(loc, kind, context, value, detail["msg"])
 
 
 _LIMITS = {
-    "greater_than_equal": ("is too small", "write at least {ge}"),
-    "less_than_equal": ("is too large", "write at most {le}"),
-    "greater_than": ("is too small", "write more than {gt}"),
-    "less_than": ("is too large", "write less than {lt}"),
-    "too_long": ("has too many entries", "write at most {max_length}"),
-    "string_too_long": ("is too long", "write at most {max_length} letters"),
+    "greater_than_equal": (N_("%(value)s is too small"), N_("write at least %(ge)s")),
+    "less_than_equal": (N_("%(value)s is too large"), N_("write at most %(le)s")),
+    "greater_than": (N_("%(value)s is too small"), N_("write more than %(gt)s")),
+    "less_than": (N_("%(value)s is too large"), N_("write less than %(lt)s")),
+    "too_long": (N_("%(value)s has too many entries"), N_("write at most %(max_length)s")),
+    "string_too_long": (N_("%(value)s is too long"), N_("write at most %(max_length)s letters")),
 }
+_NAME = Phrase("a name has no space before it and no : # @ or comma")
 _PATTERNS = {
-    "account_sid": "write the Account SID from Twilio's console: AC and 32 letters and digits",
-    "discord": "write the id: 15 to 20 digits (in Discord: Settings, Advanced, Developer Mode; then Copy ID)",
-    "slack": "write #name or an id such as C0123ABCD for a room, U0123ABCD or a mail address for a person",
-    "public_url": "write it like https://kidoku.company.example",
-    "rooms": 'a room begins with #, in quotes: "#ops"',
+    "account_sid": Phrase("write the Account SID from Twilio's console: AC and 32 letters and digits"),
+    "discord": Phrase("write the id: 15 to 20 digits (in Discord: Settings, Advanced, Developer Mode; then Copy ID)"),
+    "slack": Phrase("write #name or an id such as C0123ABCD for a room, U0123ABCD or a mail address for a person"),
+    "public_url": Phrase("write it like https://kidoku.company.example"),
+    "rooms": Phrase('a room begins with #, in quotes: "#ops"'),
 }
 
 
 def _limited(loc: Loc, kind: str, context: dict[str, Any], value: Any, said: str) -> Fault:
     if kind in _LIMITS:
-        what, fix = _LIMITS[kind]
-        return Fault(loc, f"{shown(value)} {what}", fix.format(**context))
+        form, fix = _LIMITS[kind]
+        return Fault(loc, Phrase(form, value=shown(value)), Phrase(fix, **context))
     if kind in ("too_short", "string_too_short"):
         example = _example(loc, str(loc[-1]))
-        fix = "write something, or take the key away" if example.endswith(":") else f"write {example}"
-        return Fault(loc, "it is empty", fix)
+        is_free = example.endswith(":")
+        fix = Phrase("write something, or take the key away") if is_free else Phrase("write %(text)s", text=example)
+        return Fault(loc, Phrase("it is empty"), fix)
     if kind == "string_pattern_mismatch":
         key = next((str(part) for part in reversed(loc) if str(part) in _PATTERNS), "")
         is_name = loc[-1] == "[key]"
-        fix = _PATTERNS.get(key) or ("a name has no space before it and no : # @ or comma" if is_name else "")
-        return Fault(_named(loc), f"{shown(value)} is not written as it should be", fix, is_key=is_name)
+        message = Phrase("%(value)s is not written as it should be", value=shown(value))
+        return Fault(_named(loc), message, _PATTERNS.get(key) or (_NAME if is_name else ""), is_key=is_name)
     return Fault(loc, said[:1].lower() + said[1:])
 
 

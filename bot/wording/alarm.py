@@ -4,7 +4,7 @@ import json
 
 from bot.language import N_, Words
 from bot.wording.message import Row
-from bot.wording.name import cut, plain
+from bot.wording.name import NEUTRAL_SUBJECT, cut, plain
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
 from channels.base import PHONE, Message, Tone
 from escalation.command import AlarmKind
@@ -35,9 +35,11 @@ def word_alarm(row: Row, words: Words) -> Message:
     """
     alarm = json.loads(row.text)
     kind = AlarmKind(alarm["kind"])
+    subject = alarm.get("subject") or ""
+    subject = words.gettext(subject) if subject == NEUTRAL_SUBJECT else plain(subject)
     said = words.gettext(_ALARMS[kind]) % {
         "id": alarm.get("alert_id") or "?",
-        "subject": cut(plain(alarm.get("subject") or ""), MOST_SUBJECT) or words.gettext("(no subject)"),
+        "subject": cut(subject, MOST_SUBJECT) or words.gettext("(no subject)"),
         "detail": cut(plain(words.said(of_parts(alarm.get("said") or alarm.get("detail") or ""))), MOST_DETAIL),
     }
     return Message(

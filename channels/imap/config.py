@@ -8,6 +8,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from escalation.phrase import Phrase, advice
+
 
 class Security(StrEnum):
     """``tls``: from the first byte. ``starttls``: upgraded before the login. ``plain``: neither."""
@@ -57,11 +59,15 @@ class ImapAccount(BaseModel):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if [self.owner is not None, self.team is not None, self.receipts].count(True) != 1:
-            raise ValueError("a mailbox belongs to one: write owner: <person>, or team: <team>, or receipts: true")
+            raise ValueError(
+                Phrase("a mailbox belongs to one: write owner: <person>, or team: <team>, or receipts: true")
+            )
         if self.security is Security.PLAIN and not self.allow_plain and not _is_loopback(self.host):
             raise ValueError(
-                "security: plain would send the password readably to another machine; "
-                "write tls or starttls, or allow_plain: true if you mean it"
+                advice(
+                    Phrase("security: plain would send the password readably to another machine"),
+                    Phrase("write tls or starttls, or allow_plain: true if you mean it"),
+                )
             )
         return self
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
 
 from channels.slack.address import is_loopback
+from escalation.phrase import Phrase, advice
 
 
 class Mode(StrEnum):
@@ -22,15 +23,24 @@ def _api_url(text: str) -> str:
     there are gateways that take a secret in it."""
     parts = urlsplit(text.strip())
     if not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("this is no address of a server; write it like https://slack.com/api/")
+        raise ValueError(
+            advice(Phrase("this is no address of a server"), Phrase("write it like https://slack.com/api/"))
+        )
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-        raise ValueError("this is not encrypted, and the token would go there; write it with https://")
+        raise ValueError(
+            advice(Phrase("this is not encrypted, and the token would go there"), Phrase("write it with https://"))
+        )
     return text.strip().rstrip("/") + "/"
 
 
 def _timeout(span: timedelta) -> timedelta:
     if not timedelta(seconds=1) <= span <= timedelta(minutes=2):
-        raise ValueError(f"{span.total_seconds():g} s is no time to wait for an answer; write 1s to 2m")
+        raise ValueError(
+            advice(
+                Phrase("%(seconds)s s is no time to wait for an answer", seconds=f"{span.total_seconds():g}"),
+                Phrase("write 1s to 2m"),
+            )
+        )
     return span
 
 
@@ -50,9 +60,11 @@ class SlackSettings(BaseModel):
     @model_validator(mode="after")
     def _has_its_secret(self) -> Self:
         if self.mode is Mode.SOCKET and not _is_set(self.app_token):
-            raise ValueError("Socket Mode needs an app-level token: set KIDOKU_SLACK__APP_TOKEN, or write mode: http")
+            raise ValueError(
+                Phrase("Socket Mode needs an app-level token: set KIDOKU_SLACK__APP_TOKEN, or write mode: http")
+            )
         if self.mode is Mode.HTTP and not _is_set(self.signing_secret):
-            raise ValueError("mode: http needs KIDOKU_SLACK__SIGNING_SECRET, to verify what comes in")
+            raise ValueError(Phrase("mode: http needs KIDOKU_SLACK__SIGNING_SECRET, to verify what comes in"))
         return self
 
 

@@ -6,6 +6,8 @@ from email.utils import parseaddr
 
 from email_validator import EmailNotValidError, validate_email
 
+from escalation.phrase import Phrase, advice
+
 LONGEST_LOCAL = 64
 LONGEST = 254
 """RFC 5321, 4.5.3.1, in octets; a path of 256 has two angle brackets."""
@@ -32,10 +34,17 @@ def spec(text: str) -> str:
     shown = printable(text)[:80]
     local, at, domain = text.strip().rpartition("@")
     if not at or _UNPRINTABLE.search(text):
-        raise ValueError(f"“{shown}” is no mail address; write it like noc@example.jp")
+        raise ValueError(
+            advice(Phrase("“%(text)s” is no mail address", text=shown), Phrase("write it like noc@example.jp"))
+        )
     address = f"{_local(local, shown)}@{_domain(domain, shown)}"
     if len(local.encode()) > LONGEST_LOCAL or len(address.encode()) > LONGEST:
-        raise ValueError(f"“{shown}” is too long for a mail address; write at most 64 characters before its @")
+        raise ValueError(
+            advice(
+                Phrase("“%(text)s” is too long for a mail address", text=shown),
+                Phrase("write at most 64 characters before its @"),
+            )
+        )
     return address
 
 
@@ -44,7 +53,9 @@ def _local(local: str, shown: str) -> str:
         return local
     if _LOOSE.fullmatch(local):
         return f'"{local}"'
-    raise ValueError(f"“{shown}” is no mail address: what stands before its @ can't be written in one")
+    raise ValueError(
+        Phrase("“%(text)s” is no mail address: what stands before its @ can't be written in one", text=shown)
+    )
 
 
 def _domain(domain: str, shown: str) -> str:
@@ -55,7 +66,9 @@ def _domain(domain: str, shown: str) -> str:
             raise EmailNotValidError("no domain")
         found = validate_email(f"a@{domain}", check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
-        raise ValueError(f"“{shown}” is no mail address: what stands after its @ is no domain") from error
+        raise ValueError(
+            Phrase("“%(text)s” is no mail address: what stands after its @ is no domain", text=shown)
+        ) from error
     return str(found.ascii_domain)
 
 
@@ -77,5 +90,7 @@ def mailbox(text: str) -> Mailbox:
     name, address = parseaddr(printable(text))
     if not address:
         shown = printable(text)[:80]
-        raise ValueError(f"“{shown}” is no sender; write it like NOC <noc@example.jp>")
+        raise ValueError(
+            advice(Phrase("“%(text)s” is no sender", text=shown), Phrase("write it like NOC <noc@example.jp>"))
+        )
     return Mailbox(name, spec(address))

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from channels.smtp.address import Mailbox, mailbox, needs_utf8, spec
+from escalation.phrase import N_, Phrase, advice
 
 LONGEST_VERP_LOCAL = 31
 """So that a plus sign and a token of 32 characters still fit into the 64 of a local part (RFC 5321)."""
@@ -32,14 +33,24 @@ _PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
 def _host(text: str) -> str:
     name = text.strip()
     if not _is_ip(name) and not _HOST.fullmatch(name):
-        raise ValueError(f"“{name[:80]}” is no mail server; write its name, like smtp.company.example")
+        raise ValueError(
+            advice(
+                Phrase("“%(text)s” is no mail server", text=name[:80]),
+                Phrase("write its name, like smtp.company.example"),
+            )
+        )
     return name
 
 
 def _helo(text: str) -> str:
     name = text.strip()
     if not _HOST.fullmatch(name) and not _LITERAL.fullmatch(name):
-        raise ValueError(f"“{name[:80]}” is no host name; write this machine's, like kidoku.company.example")
+        raise ValueError(
+            advice(
+                Phrase("“%(text)s” is no host name", text=name[:80]),
+                Phrase("write this machine's, like kidoku.company.example"),
+            )
+        )
     return name
 
 
@@ -50,7 +61,12 @@ def _sender(text: str) -> str:
 
 def _timeout(span: timedelta) -> timedelta:
     if not timedelta(seconds=1) <= span <= timedelta(minutes=1):
-        raise ValueError(f"{span.total_seconds():g} s is no time to wait for an answer; write 1s to 1m")
+        raise ValueError(
+            advice(
+                Phrase("%(seconds)s s is no time to wait for an answer", seconds=f"{span.total_seconds():g}"),
+                Phrase("write 1s to 1m"),
+            )
+        )
     return span
 
 
@@ -100,13 +116,15 @@ class SmtpSettings(BaseModel):
     def _is_whole(self) -> Self:
         has_password = self.password is not None and bool(self.password.get_secret_value())
         if self.username and not has_password:
-            raise ValueError("a username needs its password: set KIDOKU_SMTP__PASSWORD")
+            raise ValueError(Phrase("a username needs its password: set KIDOKU_SMTP__PASSWORD"))
         if has_password and not self.username:
-            raise ValueError("a password needs its username: write username: …, or leave both out")
+            raise ValueError(Phrase("a password needs its username: write username: …, or leave both out"))
         if self.security is Security.PLAIN and not self.allow_plain and not _is_loopback(self.host):
             raise ValueError(
-                "security: plain would send mail and password readably to another machine; "
-                "write tls or starttls, or allow_plain: true if you mean it"
+                advice(
+                    Phrase("security: plain would send mail and password readably to another machine"),
+                    Phrase("write tls or starttls, or allow_plain: true if you mean it"),
+                )
             )
         return self
 
@@ -115,12 +133,16 @@ class SmtpSettings(BaseModel):
         address = self.bounce_address
         local = address.rpartition("@")[0]
         if needs_utf8(address):
-            raise ValueError(f"bounces to “{address}” would not come back from most servers; write an ASCII address")
-        if self.verp and ("+" in local or '"' in local or len(local) > LONGEST_VERP_LOCAL):
             raise ValueError(
-                f"“{local}” leaves no room for +TOKEN after it; write bounces: with at most {LONGEST_VERP_LOCAL} "
-                "characters before the @, without + and quotes, or verp: false"
+                advice(
+                    Phrase("bounces to “%(text)s” would not come back from most servers", text=address),
+                    Phrase("write an ASCII address"),
+                )
             )
+        if self.verp and ("+" in local or '"' in local or len(local) > LONGEST_VERP_LOCAL):
+            form = N_("write bounces: with at most %(n)d characters before the @, without + and quotes, or verp: false")
+            what = Phrase("“%(text)s” leaves no room for +TOKEN after it", text=local)
+            raise ValueError(advice(what, Phrase(form, n=LONGEST_VERP_LOCAL)))
         return self
 
 

@@ -9,15 +9,24 @@ from urllib.parse import SplitResult, urlsplit
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from escalation.phrase import Phrase, advice
+
 
 def _phone_number(text: str) -> str:
     """E.164. Raises ValueError, which says what to write."""
     try:
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException as error:
-        raise ValueError(f"“{text}” is no phone number; write it like +81312345678") from error
+        raise ValueError(
+            advice(Phrase("“%(text)s” is no phone number", text=text), Phrase("write it like +81312345678"))
+        ) from error
     if not phonenumbers.is_possible_number(number):
-        raise ValueError(f"“{text}” has the wrong length for its country; write it like +81312345678")
+        raise ValueError(
+            advice(
+                Phrase("“%(text)s” has the wrong length for its country", text=text),
+                Phrase("write it like +81312345678"),
+            )
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -33,25 +42,39 @@ def _url(text: str) -> str:
     """https, or plain http to this machine; without a slash at the end. Raises ValueError."""
     parts = urlsplit(text.strip())
     if not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"“{text}” is no address of a server; write it like https://kidoku.company.example")
+        raise ValueError(
+            advice(
+                Phrase("“%(text)s” is no address of a server", text=text),
+                Phrase("write it like https://kidoku.company.example"),
+            )
+        )
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts)):
-        raise ValueError(f"“{text}” is not encrypted; write it with https://")
+        raise ValueError(advice(Phrase("“%(text)s” is not encrypted", text=text), Phrase("write it with https://")))
     return text.strip().rstrip("/")
 
 
 def _ring_timeout(span: timedelta) -> timedelta:
     """Twilio takes up to 600 s (https://www.twilio.com/docs/voice/api/call-resource). Raises ValueError."""
     if not timedelta(seconds=5) <= span <= timedelta(seconds=600):
-        raise ValueError(f"{span.total_seconds():g} s is no time to let a phone ring; write 5s to 600s")
+        raise ValueError(
+            advice(
+                Phrase("%(seconds)s s is no time to let a phone ring", seconds=f"{span.total_seconds():g}"),
+                Phrase("write 5s to 600s"),
+            )
+        )
     return span
 
 
 def _voices(voices: dict[str, str]) -> dict[str, str]:
     for language, voice in voices.items():
         if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", language):
-            raise ValueError(f"“{language}” is no language; write one like ja-JP: Polly.Takumi")
+            raise ValueError(
+                advice(Phrase("“%(text)s” is no language", text=language), Phrase("write one like ja-JP: Polly.Takumi"))
+            )
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", voice):
-            raise ValueError(f"“{voice}” is no voice; write one of Twilio's, like Polly.Takumi")
+            raise ValueError(
+                advice(Phrase("“%(text)s” is no voice", text=voice), Phrase("write one of Twilio's, like Polly.Takumi"))
+            )
     return voices
 
 

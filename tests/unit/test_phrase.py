@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from bot.language import Words, language_of
-from escalation.phrase import Choice, Phrase, advice, of_parts, parts_of
+from escalation.phrase import Phrase, Series, advice, either, of_parts, parts_of
 
 STEP = Phrase("%(step)s is due and %(unread)s", step=Phrase("step %(step)d", step=2), unread=Phrase("nobody has read"))
 
@@ -37,7 +37,7 @@ def test_what_a_stranger_wrote_is_filled_in_and_never_looked_up() -> None:
 
 
 def test_a_choice_is_said_with_the_reader_s_or() -> None:
-    choice = Choice(["a", Phrase("nobody has read"), "c"])
+    choice = either(["a", Phrase("nobody has read"), "c"])
     assert choice == "a or nobody has read or c"
     assert Words("zh", "UTC").said(choice) == "a 或 无人读过 或 c"
 
@@ -48,7 +48,7 @@ def test_advice_says_what_is_wrong_and_what_to_write() -> None:
     assert Words("ja", "UTC").said(told) == "時刻がありません。alice@+7m のように書いてください"
 
 
-@pytest.mark.parametrize("text", [Phrase("100%% of %(what)s", what=STEP), Choice(["a", STEP])])
+@pytest.mark.parametrize("text", [Phrase("100%% of %(what)s", what=STEP), Series(["a", STEP])])
 def test_a_copy_can_still_be_said(text: str) -> None:
     for other in (copy.copy(text), copy.deepcopy(text), pickle.loads(pickle.dumps(text))):
         assert other == text

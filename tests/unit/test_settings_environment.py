@@ -65,7 +65,7 @@ def test_faults_of_the_environment(tmp_path: Path) -> None:
         "name a file that Kidoku may read",
         "environment: KIDOKU_SLACK__BOT_TOKEN: it is empty; set it, or take the variable away",
         "environment: KIDOKU_SLACK__SIGNING_SECRET_FILE: can't read the file that it names: "
-        "No such file or directory; name a file that Kidoku may read",
+        "no such file or directory; name a file that Kidoku may read",
         "environment: warning: KIDOKU_SLAK__BOT_TOKEN: there is no such setting; did you mean KIDOKU_SLACK__BOT_TOKEN?",
         "environment: KIDOKU_WEB__PORT: 'http' is not a whole number; write digits without quotes",
     ]
