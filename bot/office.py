@@ -14,7 +14,12 @@ from bot.language import Words
 from bot.settings import Settings, load
 from bot.store.dialect import parse, path_of
 from bot.store.store import Store
+from escalation.phrase import Phrase, advice
 
+_NO_DATABASE = Phrase(
+    "run the command in the folder where the bot runs, or write the whole path: database: /…, or KIDOKU_DATABASE. "
+    "A bot that never ran has none yet."
+)
 UPDATING = frozenset({"slack", "discord", "phone", "console"})
 """Channels whose messages a running bot can bring up to date: a command asks for it, the bot does it."""
 
@@ -50,10 +55,8 @@ def refuse_missing(settings: Settings) -> None:
     """A command in the wrong folder must not make an empty database and say that all is well. Raises SettingsError."""
     path = path_of(parse(settings.database_url))
     if path is not None and not path.exists():
-        raise SettingsError(
-            f"there is no database at {path.absolute()}; run the command in the folder where the bot runs, or write "
-            "the whole path: database: /…, or KIDOKU_DATABASE. A bot that never ran has none yet."
-        )
+        what = Phrase("there is no database at %(path)s", path=str(path.absolute()))
+        raise SettingsError(Words(settings.language, settings.zone).said(advice(what, _NO_DATABASE)))
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The command line's own part: errors a user can mend are a line, not a traceback."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,10 @@ MINIMAL = (ROOT / "config" / "minimal.yaml").read_text("utf-8")
 
 def kidoku(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()"]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, cwd=cwd, timeout=60)
+    environ = {**os.environ, "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, check=False, cwd=cwd, timeout=60, env=environ
+    )
 
 
 @pytest.fixture
