@@ -20,6 +20,7 @@ from escalation.event import (
     Resolved,
     Snoozed,
 )
+from escalation.phrase import Phrase
 from escalation.policy import EscalationPolicy, Ladder, StopOn
 from escalation.reason import of_alarm
 from escalation.receipt import ALL, ReceiptKind, Recipient
@@ -58,7 +59,7 @@ def test_an_entry_tells_everything() -> None:
         at=after(10),
         offset_s=600,
         kind=EntryKind.NOTIFY,
-        reason="step 3 is due and nobody has read",
+        reason=Phrase("step 3 is due and nobody has read"),
         step=3,
         loop=1,
         channel="phone",
