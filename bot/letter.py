@@ -49,7 +49,8 @@ def of_outgoing(
 def _of_confidential(
     mail: OutgoingMail, alert: Alert, row: NotificationRow, words: Words, post: Post, now: datetime
 ) -> Letter:
-    """The recipient's own link, and nothing of what is said: not in the subject, nor in a reminder."""
+    """The recipient's own link, and nothing of what is said: not in the subject, nor in a reminder. No MDN is asked
+    for: it would tell of the link alone."""
     number, recipient = _recipient(alert, row.address)
     first = f"{alert.id}.m{number}"
     age = "" if row.purpose == Purpose.MAIL else words.duration(now - alert.opened_at)
@@ -62,7 +63,6 @@ def _of_confidential(
         to_name=recipient.name if recipient else "",
         thread=(post.message_id(first),) if age else (),
         reply_to=mail.reply_to,
-        receipt_to=post.receipts_to,
     )
 
 

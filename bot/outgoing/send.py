@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.desk import Desk
 from bot.outgoing.addressing import Addressed
+from bot.outgoing.confidential import counting
 from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.wording.name import NEUTRAL_SUBJECT
@@ -32,6 +33,7 @@ class Draft:
 async def send(desk: Desk, draft: Draft, post: Post) -> int:
     """Stage it; returns the alert's id. What comes into a watched mailbox with one of its Message-IDs is this
     alert's."""
+    policy = counting(draft.policy) if draft.mail.is_confidential else draft.policy
     opened = Opened(
         mail=MailBrief(
             message_id=f"{secrets.token_hex(12)}@sent.kidoku.invalid",
@@ -40,7 +42,7 @@ async def send(desk: Desk, draft: Draft, post: Post) -> int:
             sender_name=post.name,
             received_at=max(desk.now, draft.starts_at or desk.now),
         ),
-        policy=draft.policy.placed(draft.starts_at or desk.now, draft.deadline),
+        policy=policy.placed(draft.starts_at or desk.now, draft.deadline),
         recipients=tuple(one.recipient for one in draft.to),
         severity=draft.severity,
         sent_by=draft.sent_by,

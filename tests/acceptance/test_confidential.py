@@ -20,10 +20,11 @@ from bot.web.secure_view import SecureView
 from bot.web.view_desk import ViewDesk
 from bot.wording import why_lines
 from channels.base import Letter, Verb
+from channels.imap.mailbox import FlagsChanged
 from escalation.alert import AlertStatus
 from escalation.policy import Action, EscalationPolicy, Target
 from escalation.receipt import ReceiptKind
-from tests.acceptance.stage import START, Stage, on_stage
+from tests.acceptance.stage import START, Stage, mail, on_stage
 from tests.acceptance.test_sent import carry, kinds
 from tests.fakes.twilio_line import serving
 
@@ -110,7 +111,7 @@ async def sends(
     app = reader.stage.app
     post = app.post
     assert post is not None
-    mail = OutgoingMail(
+    said = OutgoingMail(
         sender=post.sender,
         subject=SUBJECT,
         text=f"{SECRET}.\n",
@@ -120,7 +121,7 @@ async def sends(
         expires_at=expires_at,
     )
     policy = policy or app.settings.escalation_policies()["notice"]
-    draft = Draft(mail, tuple(addressed(to or (GUEST,), app.settings.roster())), policy, "bob")
+    draft = Draft(said, tuple(addressed(to or (GUEST,), app.settings.roster())), policy, "bob")
     id = await app.engine.submit(lambda desk: send(desk, draft, post))
     await reader.stage.work()
     return id
@@ -166,6 +167,22 @@ async def test_the_code_shows_the_content_and_that_is_a_receipt(reader: Reader) 
     evidence = next(one for one in found.evidence if one.kind is ReceiptKind.DISPLAYED)
     assert (evidence.via, evidence.detail) == ("view", "Chrome, 127.0.0.0/24")
     assert alert.status is AlertStatus.ACKNOWLEDGED
+
+
+async def test_seeing_the_link_is_not_reading_the_mail(reader: Reader) -> None:
+    await sends(reader, "alice")
+    letter = reader.letters("alice@team.example")[0]
+    assert letter.receipt_to == ""
+    uid = await reader.stage.arrives(
+        mail("Confidential mail", letter.message_id.strip("<>"), sender="noc@team.example")
+    )
+    seen = FlagsChanged(uid, letter.message_id.strip("<>"), is_seen=True, is_answered=False)
+    await reader.stage.happens("alice", seen)
+    assert ReceiptKind.SEEN in await kinds(reader.stage, "alice")
+    await reader.asks("alice@team.example")
+    assert (await reader.stage.alert()).status is AlertStatus.TRIGGERED
+    await reader.types(reader.code("alice@team.example"), "alice@team.example")
+    assert (await reader.stage.alert()).status is AlertStatus.ACKNOWLEDGED
 
 
 async def test_the_button_below_the_content_confirms(reader: Reader) -> None:
@@ -319,9 +336,9 @@ async def test_what_has_expired_is_deleted_and_the_record_remains(reader: Reader
         assert "erger" not in answer
     assert any("one-time code" in line for line in await why(reader, id))
     async with reader.stage.app.store.reading() as tx:
-        mail = await tx.outgoing(id)
-    assert mail is not None
-    assert (mail.subject, mail.text, mail.html, mail.enclosures) == ("", "", "", ())
+        kept = await tx.outgoing(id)
+    assert kept is not None
+    assert (kept.subject, kept.text, kept.html, kept.enclosures) == ("", "", "", ())
 
 
 def on_disk(folder: Path) -> list[str]:
@@ -364,9 +381,9 @@ async def test_a_form_of_another_site_sends_no_code(reader: Reader) -> None:
 async def test_an_ordinary_mail_has_no_secure_view(reader: Reader) -> None:
     post = reader.stage.app.post
     assert post is not None
-    mail = OutgoingMail(sender=post.sender, subject="Works", text="x")
+    said = OutgoingMail(sender=post.sender, subject="Works", text="x")
     to = tuple(addressed([GUEST], reader.stage.app.settings.roster()))
-    draft = Draft(mail, to, reader.stage.app.settings.escalation_policies()["notice"], "bob")
+    draft = Draft(said, to, reader.stage.app.settings.escalation_policies()["notice"], "bob")
     await reader.stage.app.engine.submit(lambda desk: send(desk, draft, post))
     assert (await reader.gets(f"{reader.base}/v/{post.tokens.view_token('1.m0')}"))[0] == 404
 
