@@ -105,6 +105,35 @@ async def test_another_goes_on_untouched_and_is_forgotten(stage: Stage) -> None:
     assert await relayed(stage) == 0
 
 
+async def test_it_is_kept_until_it_has_left_to_the_last(stage: Stage) -> None:
+    stage.mail.answers += [RetryLater("450 4.2.0 greylisted", timedelta(minutes=5))]
+    await hands_in(stage, submitted(RAW, "alice@team.example", GUEST))
+    assert await relayed(stage) == 1
+    await stage.passes(timedelta(minutes=6))
+    assert sorted(one.address for one in stage.mail.sent) == ["alice@team.example"] * 2 + [GUEST]
+    assert {one.letter.raw for one in stage.mail.sent if one.letter} == {RAW}
+    assert await relayed(stage) == 0
+
+
+async def test_nothing_that_still_waits_is_too_old_to_be_kept(stage: Stage) -> None:
+    stage.mail.answers += [RetryLater("450 4.2.0 greylisted", timedelta(hours=60))]
+    await hands_in(stage, submitted(RAW, GUEST))
+    for now_there in (1, 1):
+        await stage.app.engine.submit(lambda desk: desk.tx.purge(stage.clock.now() + timedelta(hours=1)))
+        assert await relayed(stage) == now_there
+    await stage.passes(timedelta(hours=61))
+    assert len(stage.told()) == 2
+
+
+async def test_a_person_with_two_addresses_gets_it_at_both(stage: Stage) -> None:
+    await hands_in(stage, submitted(URGENT, "bob@team.example", "bob@home.example", "BOB@team.example"))
+    recipients = (await stage.alert()).recipients
+    assert [(one.id, one.address) for one in recipients] == [
+        ("bob", "bob@team.example"),
+        ("bob@home.example", "bob@home.example"),
+    ]
+
+
 @pytest.mark.parametrize("data", [RAW, URGENT])
 async def test_the_same_mail_handed_in_again_goes_once(stage: Stage, data: bytes) -> None:
     await hands_in(stage, submitted(data))

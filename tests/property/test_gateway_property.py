@@ -52,6 +52,19 @@ async def test_what_is_read_is_what_was_meant(text: bytes, limit: int) -> None:
     assert await reader.readline() == b"QUIT\r\n"
 
 
+@given(BYTES, st.integers(1, 40))
+async def test_it_may_come_in_any_pieces(text: bytes, size: int) -> None:
+    text += b"\r\n"
+    wire = stuffed(text) + b".\r\n"
+    reader = asyncio.StreamReader(limit=16)
+    reading = asyncio.create_task(read_text(reader, len(text)))
+    for start in range(0, len(wire), size):
+        reader.feed_data(wire[start : start + size])
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert await reading == text
+
+
 @given(BYTES)
 async def test_one_byte_too_many_is_too_many(text: bytes) -> None:
     text += b"\r\n"
