@@ -13,10 +13,10 @@ from channels.imap.text import decode, decode_words, many_lines, one_line
 
 MOST_TEXT = 1_000_000
 MOST_FILES = 200
-_TAG = re.compile(
-    r"<(?:script|style|head)\b[^>]{0,1000}>.*?</(?:script|style|head)>|<[^<>]{0,2000}>", re.DOTALL | re.IGNORECASE
-)
-_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
+_NAME = re.compile(r"/?[A-Za-z0-9]*")
+_HIDDEN = frozenset({"script", "style", "title", "!--"})
+_SPACES = dict.fromkeys(("br", "/p", "/div", "/tr", "/li", "/table", *(f"/h{n}" for n in range(1, 7))), "\n")
+_SPACES |= {"/td": " ", "/th": " "}
 
 
 def outgoing(raw: bytes, *, sender: str, subject: str, reply_to: str) -> OutgoingMail:
@@ -73,7 +73,26 @@ def _file(part: Message) -> Enclosure:
 
 
 def without_tags(html: str) -> str:
-    """The words of HTML, for readers without it."""
-    text = unescape(_TAG.sub(" ", _BREAK.sub("\n", html)))
-    lines = (" ".join(line.split()) for line in text.splitlines())
+    """The words of HTML, for readers without it. Takes as long as the text is: whatever is nested or left open."""
+    first, *rest = html.split("<")
+    lines = (" ".join(line.split()) for line in unescape("".join([first, *_words(rest)])).splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _words(pieces: list[str]) -> Iterator[str]:
+    """``pieces`` each begin within a tag."""
+    hidden = ""
+    for piece in pieces:
+        tag, end, text = piece.partition(">")
+        name = "!--" if tag.startswith("!--") else _NAME.match(tag)[0].lower()  # type: ignore[index]
+        if hidden:
+            is_comment = hidden == "!--"
+            if "-->" in piece if is_comment else name == f"/{hidden}":
+                hidden = ""
+                yield piece.rpartition("-->")[2] if is_comment else text
+        elif not end or not (name or tag.startswith(("!", "?"))):
+            yield f"<{piece}"
+        elif name in _HIDDEN and not piece.endswith("/>") and "-->" not in piece:
+            hidden = name
+        else:
+            yield f"{_SPACES.get(name, '')}{piece.rpartition('-->')[2] if name == '!--' else text}"

@@ -33,4 +33,6 @@ async def read_text(reader: asyncio.StreamReader, most: int) -> bytes | None:
 def with_line_ends(text: bytes) -> bytes:
     """With CRLF for each bare CR and LF, as no mail may hold (RFC 5321, 2.3.8): the next server would take them in its
     own way, and some for the end of the mail."""
+    if text.count(b"\r\n") == text.count(b"\r") == text.count(b"\n"):
+        return text
     return _BARE.sub(b"\r\n", text)
