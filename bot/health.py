@@ -57,7 +57,8 @@ class Board:
         if is_up:
             log.info("Connected", name=name)
         else:
-            log.warning("Connection lost; it is tried again", name=name, reason=detail)
+            said = "Connection lost" if before is not None else "Can't be reached"
+            log.warning(f"{said}; it is tried again", name=name, reason=detail)
         for listener in self.listeners:
             listener(name, state)
 

@@ -210,9 +210,10 @@ def _print_status(office: Office, alert: Alert, rows: list[NotificationRow]) -> 
     out.print(Text(f"#{alert.id} {_plain(subject_of(alert.mail, words))}", style="bold"))
     now = office.clock.now()
     out.print(Text(title_of(alert, words, roster, now)))
-    received = words.instant(alert.mail.received_at)
+    at = words.instant(alert.mail.received_at)
+    label = words.gettext("Sent") if alert.sent_by else words.gettext("Received")
     out.print(Text(f"{words.gettext('From')}: {_plain(sender_of(alert.mail, words))}"))
-    out.print(Text(f"{words.gettext('Received')}: {received}"))
+    out.print(Text(f"{label}: {at}"))
     upcoming = next_step(alert, words, roster)
     if upcoming:
         out.print(Text(upcoming))

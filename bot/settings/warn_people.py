@@ -6,7 +6,7 @@ from bot.settings.build import Settings
 from bot.settings.places import TellPlace, ladder_loc, tells
 from bot.settings.problem import Fault, Loc
 from escalation.phrase import N_, Phrase, Series, either
-from escalation.policy import Action, EscalationPolicy, Target, TargetKind
+from escalation.policy import MAIL, Action, EscalationPolicy, Target, TargetKind
 from escalation.roster import Roster
 
 _CONTACTS = {"slack": either(("slack", "email")), "discord": "discord", "phone": "phone", "mail": "email"}
@@ -81,7 +81,8 @@ def _silent_ladders(name: str, policy: EscalationPolicy, settings: Settings, ros
 
 def _reaches(action: Action, settings: Settings, roster: Roster) -> bool:
     return any(
-        target.kind is TargetKind.ROOM
+        target.kind in (TargetKind.ROOM, TargetKind.SENDER)
+        or (target.kind is TargetKind.UNREAD and action.channel == MAIL)
         or any(action.channel in roster.people[id].contacts for id in people_of(target, settings, roster))
         for target in action.targets
     )

@@ -54,3 +54,8 @@ def test_addresses_in_plain_text_are_links() -> None:
     cleaned = clean_text('See https://status.example/?a=1&b="2 (now) <b>')
     assert cleaned.startswith('See <a href="https://status.example/?a=1&amp;b=" ')
     assert cleaned.endswith("&#34;2 (now) &lt;b&gt;")
+
+
+def test_what_is_nested_too_deeply_is_shown_as_words() -> None:
+    assert clean_html("<div>" * 600 + "words" + "</div>" * 600) == f"<pre>{' ' * 600}words{' ' * 600}</pre>"
+    assert clean_html("<div><p>words<br>" * 100).startswith("<div>")
