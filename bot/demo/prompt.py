@@ -1,13 +1,12 @@
 """The demo's prompt, for the user's own tries."""
 
-import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot import view
 from bot.app import App
 from bot.chatops import Order
+from bot.demo.keyboard import Keyboard
 from bot.demo.mail import mail_of
 from bot.demo.mail_server import EmbeddedImap
 from bot.demo.screen import Screen
@@ -16,10 +15,17 @@ from bot.language import Words
 from bot.office import Office
 from channels.base import Verb
 
+LEFT = 26
+"""Cells of the help's left column."""
+
+
+class MistypedError(Exception):
+    """What was typed can't be done; the text says what to type instead."""
+
 
 @dataclass(slots=True)
 class Prompt:
-    """Reads lines from the terminal until quit, Ctrl+D or Ctrl+C."""
+    """Carries out lines from the terminal until quit, Ctrl+D or Ctrl+C."""
 
     app: App
     imap: EmbeddedImap
@@ -29,37 +35,40 @@ class Prompt:
     port: int
 
     def help(self) -> None:
-        words = self.words
+        words, alice, bob = self.words, self._who("alice"), self._who("bob")
         rows = [
-            ("mail [SUBJECT]", words.gettext("an urgent mail comes to alice")),
-            ("read alice|bob", words.gettext("they read everything in their mailbox")),
-            ("ack ID", words.gettext("alice takes an alert, as if by the button")),
+            ("mail [SUBJECT]", words.gettext("an urgent mail comes to %(name)s") % {"name": alice}),
+            (
+                "read alice|bob",
+                words.gettext("%(first)s or %(second)s reads all mail") % {"first": alice, "second": bob},
+            ),
+            ("ack ID", words.gettext("%(name)s takes an alert, as if by the button") % {"name": alice}),
             ("snooze ID 15m", words.gettext("silence for a while")),
+            ("escalate ID", words.gettext("the next step goes out now")),
+            ("resolve ID [WHY]", words.gettext("the incident is over: the alert is closed")),
             ("press DIGIT", words.gettext("press a key on the phone that rings")),
             ("list · status ID · why ID", words.gettext("look at the alerts")),
             ("quit", words.gettext("end the demo")),
         ]
         for command, text in rows:
-            self.screen.line(f"  {command:<26} {text}")
+            self.screen.line(text, lead=f"  {command:<{LEFT}} ")
         self.screen.line(words.gettext("From another terminal, by SMTP:"))
-        self.screen.line(f"  .venv/bin/kidoku demo --send '【緊急】 test' --port {self.port}", "bold")
+        self.screen.command(f"  .venv/bin/kidoku demo --send '【緊急】 test' --port {self.port}")
 
-    async def run(self) -> None:
-        self.screen.line("\n" + self.words.gettext("Now it is yours. What you can type:"), "bold yellow")
+    def _who(self, id: str) -> str:
+        """ "alice (田中)": what one types, and who that is in the boxes."""
+        name = self.app.settings.document.people[id].name
+        return id if name.lower() == id else self.words.gettext("%(id)s (%(name)s)") % {"id": id, "name": name}
+
+    async def run(self, keyboard: Keyboard) -> None:
+        self.screen.gap()
+        self.screen.line(self.words.gettext("Now it is yours. What you can type:"), "bold yellow")
         self.help()
-        reader = asyncio.StreamReader()
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        while True:
-            self.screen.console.print("kidoku> ", end="")
-            line = await reader.readline()
-            if not line or line.strip() in (b"quit", b"exit", b"q"):
-                return
-            await self._obey(line.decode("utf-8", "replace").split())
+        while (line := await keyboard.ask()) is not None and line.strip() not in ("quit", "exit", "q"):
+            await self.obey(line.split())
 
-    async def _obey(self, typed: list[str]) -> None:
-        if not typed:
-            return
+    async def obey(self, typed: list[str]) -> None:
+        """Carry out one line, as its words."""
         verbs: dict[str, Callable[[list[str]], Awaitable[object]]] = {
             "mail": self._mail,
             "read": self._read,
@@ -67,18 +76,19 @@ class Prompt:
             "ack": lambda rest: self._order(Verb.ACK, rest),
             "resolve": lambda rest: self._order(Verb.RESOLVE, rest),
             "escalate": lambda rest: self._order(Verb.ESCALATE, rest),
-            "snooze": lambda rest: self._order(Verb.SNOOZE, rest),
+            "snooze": self._snooze,
             "list": lambda rest: view.list_alerts(self._office, view.Wanted(everything=True, limit=20), False),
-            "status": lambda rest: view.status(self._office, " ".join(rest), False),
-            "why": lambda rest: view.why(self._office, " ".join(rest), False),
+            "status": lambda rest: self._look(view.status, "status ID", rest),
+            "why": lambda rest: self._look(view.why, "why ID", rest),
         }
-        verb = verbs.get(typed[0])
-        if verb is None:
+        if not typed:
+            return
+        if typed[0] not in verbs:
             self.help()
             return
         try:
-            await verb(typed[1:])
-        except view.NotOneError as error:
+            await verbs[typed[0]](typed[1:])
+        except (MistypedError, view.NotOneError) as error:
             self.screen.line(str(error), "red")
 
     @property
@@ -91,16 +101,41 @@ class Prompt:
 
     async def _read(self, rest: list[str]) -> None:
         user = rest[0] if rest else "alice"
-        if user in self.imap.users:
-            await self.imap.read(user)
-        else:
-            self.screen.line(f"read {'|'.join(self.imap.users)}", "red")
+        if user not in self.imap.users:
+            values = {"people": "|".join(self.imap.users)}
+            raise MistypedError(self.words.gettext("Who reads? Type: read %(people)s") % values)
+        await self.imap.read(user)
 
     async def _press(self, rest: list[str]) -> None:
-        if not rest or not await self.phone.press(rest[0]):
-            self.screen.line(self.words.gettext("No phone rings."), "red")
+        if not rest:
+            raise MistypedError(self.words.gettext("Which key? Type: press DIGIT"))
+        if not await self.phone.press(rest[0]):
+            raise MistypedError(self.words.gettext("No phone rings."))
+
+    async def _look(self, look: Callable[[Office, str, bool], Awaitable[int]], usage: str, rest: list[str]) -> None:
+        await look(self._office, str(await self._alert(usage, rest)), False)
+
+    async def _snooze(self, rest: list[str]) -> None:
+        if len(rest) == 1:
+            await self._alert("snooze ID 15m", rest)
+            raise MistypedError(self.words.gettext("For how long? Type: snooze ID 15m, or 2h, 1d, morning"))
+        await self._order(Verb.SNOOZE, rest)
 
     async def _order(self, verb: Verb, rest: list[str]) -> None:
-        alert_id = await view.one_alert(self._office, rest[0] if rest else "")
-        argument = " ".join(rest[1:])
-        await view.carry_out(self._office, Order(verb, alert_id, "alice", "console", argument), False, running=True)
+        alert_id = await self._alert(f"{verb.value} ID", rest)
+        order = Order(verb, alert_id, "alice", "console", " ".join(rest[1:]))
+        await view.carry_out(self._office, order, False, running=True)
+
+    async def _alert(self, usage: str, rest: list[str]) -> int:
+        """The alert that is meant. Raises MistypedError, in the words of this prompt, not of the command line."""
+        if not rest:
+            raise MistypedError(
+                self.words.gettext("Which alert? Type: %(usage)s. “list” shows them all.") % {"usage": usage}
+            )
+        async with self.app.store.reading() as tx:
+            found = await tx.find_alerts(rest[0])
+        if not found:
+            raise MistypedError(
+                self.words.gettext("No alert matches “%(text)s”. “list” shows them all.") % {"text": rest[0]}
+            )
+        return await view.one_alert(self._office, rest[0])

@@ -1,10 +1,12 @@
 """Stand-ins for Slack, Discord and the phone: they show exactly what would be posted or said."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.demo.screen import Screen, Shown
+from bot.demo.screen import STYLES, Screen, Shown
+from bot.language import N_, Words
 from channels.base import (
     Actor,
     Capabilities,
@@ -13,17 +15,24 @@ from channels.base import (
     Inbox,
     Message,
     NotFound,
+    Now,
     Ongoing,
     Press,
     SendResult,
     Sent,
+    Speech,
     Tone,
     Verb,
 )
 from channels.console.render import printable, render
 from escalation.event import Outcome
 
-RINGS = timedelta(seconds=25)
+RINGS_OUT = timedelta(minutes=7, seconds=30)
+"""How long a call rings: less than until the policy's next. Far longer than a real one, for minutes are seconds here
+and somebody at the terminal needs time to read the digit and press it."""
+
+LOOK_AGAIN = timedelta(seconds=5)
+_INNER = str.maketrans("「」", "『』")
 
 
 class ChatStandIn:
@@ -64,85 +73,122 @@ class ChatStandIn:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that rings since an instant."""
+
+    message: Message
+    speech: Speech
+    alert_id: int
+    rang_at: datetime
+
+    def meaning(self, digit: str) -> Verb | None:
+        """What the digit does on this phone."""
+        return {self.speech.ack_digit: Verb.ACK, self.speech.pass_digit: Verb.PASS_ON}.get(digit)
+
+
 class PhoneStandIn:
     """Shows what a call would say. ``answers`` are what the called people do, call after call: True picks up and
-    presses the spoken digit, False lets it ring. After those, whoever sits at the terminal may press."""
+    presses the spoken digit, False lets it ring. After those, whoever sits at the terminal may press. ``named`` is
+    who has a phone number."""
 
     name = "phone"
     capabilities = Capabilities(can_update=True, can_follow=True)
 
-    def __init__(self, screen: Screen, inbox: Inbox, answers: list[bool], words: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        screen: Screen,
+        inbox: Inbox,
+        answers: list[bool],
+        words: Words,
+        now: Now,
+        named: Callable[[str], str],
+    ) -> None:
+        self.answers = answers
+        self.ringing: dict[str, Call] = {}
         self._screen = screen
         self._inbox = inbox
         self._words = words
-        self.answers = answers
-        self.ringing: dict[str, Message] = {}
+        self._now = now
+        self._named = named
         self._outcomes: dict[str, Outcome] = {}
         self._tasks: set[asyncio.Task[bool]] = set()
 
     async def send(self, message: Message) -> SendResult:
-        shown = Shown("phone", "ring", message.alert_id, message.speech.ack_digit if message.speech else "")
-        said = (
-            [f"“{text}”" for text in (message.speech.announcement, message.speech.menu) if text]
-            if message.speech
-            else []
-        )
-        self._screen.box("phone", message.address, [self._words["rings"], *map(printable, said)], shown)
-        for other in [one for one in self.ringing.values() if one.address == message.address]:
-            self._end(other, Outcome.NO_ANSWER)
-        self.ringing[message.key] = message
-        if self.answers and message.alert_id is not None:
-            self._play(message, self.answers.pop(0))
+        for other in [one for one in self.ringing.values() if one.message.address == message.address]:
+            self._ring_out(other)
+        speech, alert_id = message.speech, message.alert_id
+        said = [speech.announcement, speech.menu] if speech else []
+        lines = [self._words.gettext("The phone rings."), *(printable(self._quoted(text)) for text in said if text)]
+        where = f"{self._named(message.address)} {message.address}"
+        self._screen.box("phone", where, lines, Shown("phone", "ring", alert_id, speech.ack_digit if speech else ""))
+        if speech is not None and alert_id is not None:
+            self._ring(Call(message, speech, alert_id, self._now()))
         return Sent({"key": message.key}, is_final=False)
 
-    def _play(self, message: Message, is_answered: bool) -> None:
-        if not is_answered:
-            self._outcomes[message.key] = Outcome.NO_ANSWER
-            return
-        assert message.speech is not None
-        task = asyncio.get_running_loop().create_task(self.press(message.speech.ack_digit, message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _ring(self, call: Call) -> None:
+        self.ringing[call.message.key] = call
+        if self.answers and self.answers.pop(0):
+            task = asyncio.get_running_loop().create_task(self._take(call, call.speech.ack_digit))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def press(self, digit: str, message: Message | None = None) -> bool:
-        """Press a key on the newest call that rings; False if none does."""
-        message = message or next(reversed(self.ringing.values()), None)
-        if message is None or message.speech is None or message.alert_id is None:
-            return False
-        verbs = {message.speech.ack_digit: Verb.ACK, message.speech.pass_digit: Verb.PASS_ON}
-        if digit not in verbs:
-            self._screen.line(f"  ☎ {digit}: {message.speech.wrong}", "green")
+    async def press(self, digit: str) -> bool:
+        """Press a key: on the newest call that rings and offers this digit, or else the newest. False if none does."""
+        calls = list(reversed(self.ringing.values()))
+        call = next((one for one in calls if one.meaning(digit)), calls[0] if calls else None)
+        return call is not None and await self._take(call, digit)
+
+    async def _take(self, call: Call, digit: str) -> bool:
+        verb = call.meaning(digit)
+        if verb is None:
+            self._pressed(call, digit, call.speech.wrong)
             return True
-        self._end(message, Outcome.ENDED)
-        reply = await self._inbox.press(Press(verbs[digit], message.alert_id, Actor("phone", message.address)))
-        said = message.speech.confirmed if verbs[digit] is Verb.ACK else message.speech.passed_on
-        self._screen.line(f"  ☎ {self._words['pressed']} {digit}: “{said if reply.is_done else reply.text}”", "green")
-        self._screen.note(Shown("phone", "answered", message.alert_id, digit))
+        self._end(call, Outcome.ENDED)
+        reply = await self._inbox.press(Press(verb, call.alert_id, Actor("phone", call.message.address)))
+        said = call.speech.confirmed if verb is Verb.ACK else call.speech.passed_on
+        self._pressed(call, digit, said if reply.is_done else reply.text)
+        self._screen.note(Shown("phone", "answered", call.alert_id, digit))
         return True
 
-    def _end(self, message: Message, outcome: Outcome) -> None:
-        self._outcomes[message.key] = outcome
-        self.ringing.pop(message.key, None)
+    def _pressed(self, call: Call, digit: str, said: str) -> None:
+        self._line(call, N_("%(name)s pressed %(digit)s: %(said)s"), digit=digit, said=self._quoted(said))
+
+    def _line(self, call: Call, form: str, **values: str) -> None:
+        values["name"] = self._named(call.message.address)
+        self._screen.line(printable(self._words.gettext(form) % values), STYLES["phone"], lead="  ☎ ")
+
+    def _quoted(self, text: str) -> str:
+        """As speech. What a Japanese quotation quotes stands in 『』."""
+        form = self._words.gettext("“%(text)s”")
+        return form % {"text": text.translate(_INNER) if form.startswith("「") else text}
+
+    def _ring_out(self, call: Call) -> None:
+        self._end(call, Outcome.NO_ANSWER)
+        self._line(call, N_("%(name)s: no answer"))
+        self._screen.note(Shown("phone", "no_answer", call.alert_id))
+
+    def _end(self, call: Call, outcome: Outcome) -> None:
+        self._outcomes[call.message.key] = outcome
+        self.ringing.pop(call.message.key, None)
 
     async def reconcile(self, message: Message, since: datetime) -> NotFound:
         return NotFound()
 
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
-        if message.tone in (Tone.TAKEN, Tone.CLOSED) and message.key in self.ringing:
-            self._end(message, Outcome.ENDED)
-            self._screen.line(f"  ☎ {self._words['stops']}", "green")
+        call = self.ringing.get(message.key)
+        if call is not None and message.tone in (Tone.TAKEN, Tone.CLOSED):
+            self._end(call, Outcome.ENDED)
+            self._line(call, N_("%(name)s: stops ringing"))
         return Sent(ref)
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
-        outcome = self._outcomes.get(ref["key"])
-        message = self.ringing.pop(ref["key"], None)
-        if outcome is None and message is not None:
-            self.ringing[ref["key"]] = message
-            return Ongoing(RINGS)
-        if message is not None:
-            self._screen.line(f"  ☎ {self._words['no_answer']}", "green")
-            self._screen.note(Shown("phone", "no_answer", message.alert_id))
-        return Ended(outcome or Outcome.NO_ANSWER)
+        call = self.ringing.get(ref["key"])
+        if call is not None and self._now() - call.rang_at < RINGS_OUT:
+            return Ongoing(LOOK_AGAIN)
+        if call is not None:
+            self._ring_out(call)
+        return Ended(self._outcomes.get(ref["key"], Outcome.NO_ANSWER))
 
     async def close(self) -> None:
         return None

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.app import App
 from bot.demo.mail import mail_of
@@ -10,8 +11,9 @@ from bot.demo.screen import Screen
 from bot.language import Words
 from escalation.alert import AlertStatus
 
-PATIENCE = 40.0
-"""Seconds of real time for each turn of the story; it takes about half of this at the usual speed."""
+PATIENCE = 25.0
+"""Seconds of real time for each turn of the story, and as many as the longest of them takes by the policy."""
+LONGEST_TURN = timedelta(minutes=10)
 
 
 class StoryError(Exception):
@@ -34,7 +36,8 @@ class Story:
         await self._somebody_reads()
 
     def _say(self, text: str) -> None:
-        self.screen.line(f"\n▶ {text}", "bold yellow")
+        self.screen.gap()
+        self.screen.line(f"▶ {text}", "bold yellow")
 
     async def _nobody_reads(self) -> None:
         words = self.words
@@ -48,6 +51,7 @@ class Story:
         self._say(words.gettext("The phone was not answered. It rings once more, and is answered this time."))
         await self._expect("phone", "answered", 1)
         await self._expect("slack", "update", 1)
+        await self._expect("discord", "update", 1)
         await self._must_be(1, AlertStatus.ACKNOWLEDGED)
         self._say(words.gettext("The digit was pressed: everything stops. Nothing rings again."))
 
@@ -69,10 +73,11 @@ class Story:
         self._say(words.gettext("It was read in the mailbox: Discord and the phone stay silent."))
 
     async def _expect(self, channel: str, kind: str, alert_id: int) -> None:
+        seconds = PATIENCE + LONGEST_TURN.total_seconds() / self.speed
         try:
-            await self.screen.wait_for(channel, kind, alert_id, PATIENCE)
+            await self.screen.wait_for(channel, kind, alert_id, seconds)
         except TimeoutError as error:
-            raise StoryError(f"no {kind} on {channel} for alert #{alert_id} within {PATIENCE:.0f} s") from error
+            raise StoryError(f"no {kind} on {channel} for alert #{alert_id} within {seconds:.0f} s") from error
 
     async def _must_be(self, alert_id: int, status: AlertStatus) -> None:
         async with self.app.store.reading() as tx:
