@@ -130,7 +130,8 @@ def reached_nobody(draft: Draft, why: str) -> None:
         return
     draft.due_at = draft.now
     fired = _Fired(*draft.tell(otherwise, Purpose.ELSE, rung.step), is_else=True)
-    _record(draft, newest, fired, draft.now, alert.due_at or draft.now, FireReason.UNREACHABLE)
+    next_due_at = _with_time_to_answer(draft, newest, alert.due_at or draft.now)
+    _record(draft, newest, fired, draft.now, next_due_at, FireReason.UNREACHABLE)
     if fired.is_missed:
         _pass_over(draft)
 
@@ -223,7 +224,7 @@ def _fire(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> boo
     rung = ladder.rungs[index]
     draft.due_at = due_at
     fired = _tell(draft, ladder.steps[rung.step], rung)
-    _record(draft, index, fired, due_at, _next_due(draft, ladder, index, due_at), reason)
+    _record(draft, index, fired, due_at, _with_time_to_answer(draft, index, due_at + ladder.gap_after(index)), reason)
     if draft.alert.keys > len(fired.notified):
         draft.do(Refresh())
     if fired.is_missed:
@@ -239,8 +240,9 @@ def _tell(draft: Draft, step: Step, rung: Rung) -> _Fired:
     return _Fired(notified, first.skipped + skipped, is_else=True)
 
 
-def _next_due(draft: Draft, ladder: Ladder, index: int, due_at: datetime) -> datetime:
-    next_due_at = due_at + ladder.gap_after(index)
+def _with_time_to_answer(draft: Draft, index: int, next_due_at: datetime) -> datetime:
+    """When the loop ends after its last rung, for those whom this one tells now (rule 3)."""
+    ladder = _ladder(draft)
     is_top = index + 1 == len(ladder.rungs)
     return draft.now + ladder.wait if is_top and next_due_at - draft.now < ladder.wait / 2 else next_due_at
 

@@ -110,7 +110,8 @@ async def test_it_is_kept_until_it_has_left_to_the_last(stage: Stage) -> None:
     await hands_in(stage, submitted(RAW, "alice@team.example", GUEST))
     assert await relayed(stage) == 1
     await stage.passes(timedelta(minutes=6))
-    assert sorted(one.address for one in stage.mail.sent) == ["alice@team.example"] * 2 + [GUEST]
+    assert len(stage.mail.sent) == 3
+    assert {one.address for one in stage.mail.sent} == {"alice@team.example", GUEST}
     assert {one.letter.raw for one in stage.mail.sent if one.letter} == {RAW}
     assert await relayed(stage) == 0
 

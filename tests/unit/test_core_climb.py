@@ -362,3 +362,13 @@ def test_keys_are_given_out_once() -> None:
     events = [event for made in story.decisions for event in made.events]
     keys = [one.key for event in events if isinstance(event, RungFired | Exhausted) for one in event.notified]
     assert keys == [f"1.{n}" for n in range(story.alert.keys)]
+
+
+def test_whoever_the_fallback_tells_after_the_top_was_due_has_time_to_answer() -> None:
+    """Two steps at one moment; the notification is refused only when the loop should have ended already."""
+    both = step("slack", "alice", otherwise=action("discord", "alice"))
+    story = Story(policy(ladder(step("slack", "alice", after=1), both, repeat=1, wait=1)))
+    story.tick(1)
+    story.tell(DeliveryReported("1.0", Outcome.REJECTED), 3)
+    assert story.notified[-1] == (3, "discord", "discord-alice")
+    assert (story.alert.loop, story.alert.due_at) == (1, after(4))
