@@ -4,13 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SERVERS := dovecot-imapd postfix uidmap chromium
 
-.PHONY: demo run test test-long lint format types contracts generated generate bench servers clean help
+.PHONY: demo install run test test-long lint format types contracts generated generate bench servers clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/installed ## play the main job on embedded parts, then stay open for your own tries
 	@$(BIN)/kidoku demo
+
+install: $(VENV)/installed ## install Kidoku into .venv
 
 run: $(VENV)/installed ## run the bot with config/kidoku.yaml
 	@$(BIN)/kidoku run --config config/kidoku.yaml
