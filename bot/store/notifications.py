@@ -107,7 +107,7 @@ class Notifications(Part):
 
     async def settle(self, rows: Sequence[NotificationRow], claimed: Sequence[NotificationRow]) -> None:
         """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 and 4)."""
-        now_there = await self._by_key([row.key for row in rows])
+        now_there = await self.by_key([row.key for row in rows])
         merged = [
             _merged(row, before, now_there[row.key])
             for row, before in zip(rows, claimed, strict=True)
@@ -115,7 +115,8 @@ class Notifications(Part):
         ]
         await _SETTLE.run(self.connection, [values_of(row) for row in merged])
 
-    async def _by_key(self, keys: Collection[str]) -> Mapping[str, NotificationRow]:
+    async def by_key(self, keys: Collection[str]) -> Mapping[str, NotificationRow]:
+        """Those of the notifications that exist, kept from other nodes until the commit."""
         found: dict[str, NotificationRow] = {}
         for few in chunks(keys):
             query = locking(self.connection, select(notification).where(_own.key.in_(few)))

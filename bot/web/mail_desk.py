@@ -53,8 +53,10 @@ class MailDesk:
         """Feed them to their alerts, in one transaction."""
 
         async def job(desk: Work) -> None:
+            rows = await desk.tx.by_key({report.key for report in reports})
+            alerts = await desk.load({row.alert_id for row in rows.values() if row.alert_id is not None})
             for report in reports:
-                found = await found_by(desk.tx, report.key)
+                found = _of(rows.get(report.key), alerts)
                 if found is not None:
                     await desk.feed(found[1].id, _event(report, found[2], self.roster.people))
 
@@ -64,9 +66,13 @@ class MailDesk:
 async def found_by(tx: Tx, key: str) -> Found | None:
     """The mail with this key, its alert and its recipient; None if there is none, or it was recalled."""
     row = await tx.notification(key)
+    return None if row is None or row.alert_id is None else _of(row, await tx.alerts([row.alert_id]))
+
+
+def _of(row: NotificationRow | None, alerts: Mapping[int, Alert]) -> Found | None:
     if row is None or row.alert_id is None or row.purpose != Purpose.MAIL:
         return None
-    alert = (await tx.alerts([row.alert_id])).get(row.alert_id)
+    alert = alerts.get(row.alert_id)
     recipient = alert.recipient(row.target) if alert else None
     if alert is None or recipient is None or alert.status is AlertStatus.CANCELLED:
         return None
