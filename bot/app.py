@@ -87,7 +87,7 @@ class App:
     channels: tuple[Channel, ...]
     watchers: tuple[MailWatcher, ...]
     web: FastAPI | None
-    gateway: Service | None
+    gateways: Mapping[str, Service]
     pool: ThreadPoolExecutor
     scheduler: AsyncIOScheduler
     post: Post | None
@@ -142,7 +142,7 @@ class App:
             channels=channels,
             watchers=watchers,
             web=None,
-            gateway=_gateway(settings, intake, post, clock) if parts.watches_mail else None,
+            gateways=_gateways(settings, intake, post, metrics, clock) if parts.watches_mail else {},
             pool=pool,
             scheduler=scheduler,
             post=post,
@@ -202,7 +202,7 @@ class App:
 
     def _services(self) -> list[tuple[str, Service]]:
         found: list[tuple[str, Service]] = [(one.name, service) for one in self.channels for service in one.services]
-        found += [("gateway", self.gateway)] if self.gateway is not None else []
+        found += self.gateways.items()
         return [*found, *((" ".join(watcher.names), watcher) for watcher in self.watchers)]
 
     async def _service_died(self, name: str, reason: str) -> None:
@@ -304,12 +304,15 @@ def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board
     )
 
 
-def _gateway(settings: Settings, intake: Intake, post: Post | None, clock: Clock) -> Service | None:
-    """Where ordinary mail programs hand in mail; None unless the settings have it."""
+def _gateways(
+    settings: Settings, intake: Intake, post: Post | None, metrics: Metrics, clock: Clock
+) -> dict[str, Service]:
+    """Where ordinary mail programs hand in mail, and mail servers what comes back; none unless the settings have it."""
     if settings.gateway is None or post is None:
-        return None
+        return {}
     submissions = GatewaySubmissions(intake.engine, post, intake.routes)
-    return gateway.build(settings.gateway, submissions, clock.now, _slept(clock))
+    receipts = ReceiptIntake(intake.engine, post, metrics)
+    return gateway.build(settings.gateway, submissions, receipts, clock.now, _slept(clock))
 
 
 def _slept(clock: Clock) -> Sleep:

@@ -64,6 +64,14 @@ class Post:
         """The recipient's own link to the page that shows a confidential mail; "" where there is none."""
         return f"{self.public_url.rstrip('/')}/v/{self.tokens.view_token(key)}" if self.public_url else ""
 
+    def is_awaited(self, address: str) -> bool:
+        """Whether a mail to this address is for us to read: where bounces or MDNs go, or a genuine VERP address."""
+        local, _, domain = address.lower().rpartition("@")
+        base, _, ours = self.bounces.lower().rpartition("@")
+        if address.lower() in (self.bounces.lower(), self.receipts_to.lower()):
+            return True
+        return domain == ours and local.startswith(f"{base}+") and self.key_in(address) is not None
+
     def key_in(self, text: str) -> str | None:
         """The key of the first genuine stamp in a Message-ID, an envelope id or an address; None if there is none."""
         found = (self.tokens.key_of(one.group()) for one in _STAMPS.finditer(text.lower()[:MOST_SEARCHED]))

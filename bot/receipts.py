@@ -1,4 +1,4 @@
-"""Receipts of the mail that the team sent, from the mailbox that they come back to. A ledger of that mailbox.
+"""Receipts of the mail that the team sent: from the mailbox that they come back to, or straight from mail servers.
 
 The rules:
 
@@ -11,6 +11,7 @@ The rules:
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 import structlog
@@ -19,6 +20,7 @@ from bot.desk import Desk
 from bot.engine import Engine
 from bot.metrics import Metrics
 from bot.post import Post
+from channels.gateway.submission import Refusal
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch, Watched
 from channels.receipts import MailKind, Reported, Understood, understand
 from escalation.alert import Alert
@@ -49,7 +51,8 @@ class Verdict(StrEnum):
 
 
 class ReceiptIntake:
-    """Implements ``channels.imap.mailbox.Ledger``. Without a ``post`` nothing is sent, and nothing counts."""
+    """Implements ``channels.imap.mailbox.Ledger`` and ``channels.gateway.submission.Receipts``. Without a ``post``
+    nothing is sent, and nothing counts."""
 
     def __init__(self, engine: Engine, post: Post | None, metrics: Metrics) -> None:
         self.engine = engine
@@ -65,14 +68,32 @@ class ReceiptIntake:
         arrived = [one for one in batch.happenings if isinstance(one, Arrived)]
         read = [await asyncio.to_thread(understand, one.raw) for one in arrived]
 
-        async def job(desk: Desk) -> list[tuple[Understood, Verdict]]:
-            verdicts = [(understood, await self._take(desk, understood)) for understood in read]
+        async def job(desk: Desk) -> list[Verdict]:
+            verdicts = [await self._take(desk, understood) for understood in read]
             await desk.tx.put_cursor(batch.account, batch.folder, batch.cursor)
             return verdicts
 
-        for understood, verdict in await self.engine.submit(job):
-            self.metrics.receipt(understood.kind, verdict)
-            log.info("A receipt was read", kind=understood.kind, verdict=verdict, fault=understood.error or None)
+        for understood, verdict in zip(read, await self.engine.submit(job), strict=True):
+            self._note(understood, verdict)
+
+    def is_awaited(self, address: str) -> bool:
+        return self.post is not None and self.post.is_awaited(address)
+
+    async def accept(self, recipients: tuple[str, ...], data: bytes) -> str | Refusal:
+        """Implements ``channels.gateway.submission.Receipts``: the envelope says surest where it came to."""
+        read = await asyncio.to_thread(understand, data)
+        understood = replace(read, delivered_to=(*recipients, *read.delivered_to))
+        try:
+            verdict = await self.engine.submit(lambda desk: self._take(desk, understood))
+        except Exception:
+            log.exception("A receipt that was handed in could not be kept")
+            return Refusal(451, "4.3.0 The receipt could not be kept; try again later")
+        self._note(understood, verdict)
+        return "Read"
+
+    def _note(self, understood: Understood, verdict: Verdict) -> None:
+        self.metrics.receipt(understood.kind, verdict)
+        log.info("A receipt was read", kind=understood.kind, verdict=verdict, fault=understood.error or None)
 
     async def _take(self, desk: Desk, understood: Understood) -> Verdict:
         key = self._key(understood)

@@ -2,12 +2,17 @@
 
 from channels.base import Now, Service, Sleep
 from channels.gateway.config import GatewaySettings
-from channels.gateway.submission import Submissions
+from channels.gateway.submission import Receipts, Submissions
 
 
-def build(settings: GatewaySettings, submissions: Submissions, now: Now, sleep: Sleep) -> Service:
-    """The gateway as a service. ``submissions`` keeps what is handed in."""
+def build(
+    settings: GatewaySettings, submissions: Submissions, receipts: Receipts, now: Now, sleep: Sleep
+) -> dict[str, Service]:
+    """The gateway's services, by name. ``submissions`` keeps what is handed in, ``receipts`` reads what comes back."""
     # Here, not above: the settings are read by every command.
-    from channels.gateway.server import Gateway
+    from channels.gateway.server import Gateway, ReceiptsDoor
 
-    return Gateway(settings, submissions, now, sleep)
+    services: dict[str, Service] = {"gateway": Gateway(settings, submissions, now, sleep)}
+    if settings.receipts is not None:
+        services["gateway receipts"] = ReceiptsDoor(settings, settings.receipts, receipts, now)
+    return services

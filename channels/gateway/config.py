@@ -21,12 +21,22 @@ class Security(StrEnum):
 _PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 587}
 
 
+class ReceiptsPlace(BaseModel):
+    """Where mail servers hand in bounces and other receipts, without a login."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)] = "127.0.0.1"
+    port: int = Field(default=25, ge=0, le=65535)
+
+
 class GatewaySettings(BaseModel):
     """Users and their password hashes come from the environment: KIDOKU_GATEWAY__PASSWORDS_FILE names a file of lines
     as ``kidoku gateway-password`` prints them.
 
     ``size`` is the largest mail in bytes, ``messages_per_minute`` counts for each user, ``recipients`` for each mail.
-    ``name`` is how the gateway greets, this machine's name if left out.
+    ``name`` is how the gateway greets, this machine's name if left out. With ``receipts`` it also takes what comes back
+    for the mail that Kidoku sent.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +53,7 @@ class GatewaySettings(BaseModel):
     messages_per_minute: int = Field(default=300, ge=1, le=100_000)
     recipients: int = Field(default=100, ge=1, le=10_000)
     connections: int = Field(default=50, ge=1, le=1000)
+    receipts: ReceiptsPlace | None = None
 
     @property
     def address(self) -> tuple[str, int]:

@@ -30,11 +30,14 @@ _WRONG = "535 5.7.8 User name or password is wrong"
 _LOCKED = "454 4.7.0 Too many failed logins; try again later"
 _NO_BASE64 = "501 5.5.2 That is no base64"
 _LOGIN_FIRST = "530 5.7.0 Log in first"
+EMPTY = "550 5.6.0 The mail is empty"
 _FAULT = "451 4.3.0 That could not be handled now; try again later"
 
 
 class Handler:
     """The hooks of aiosmtpd (``handle_…`` and ``auth_…``), for all connections."""
+
+    wants_login = True
 
     def __init__(self, settings: GatewaySettings, submissions: Submissions, gate: Gate, sleep: Sleep) -> None:
         self._settings = settings
@@ -95,7 +98,7 @@ class Handler:
     ) -> str:
         if not session.authenticated:
             return _LOGIN_FIRST
-        if address != NULL and (refusal := _unfit(address, envelope)):
+        if address != NULL and (refusal := unfit(address, envelope)):
             return refusal
         if not self._gate.takes(session.auth_data):
             log.warning("A user hands in too many mails", user=session.auth_data)
@@ -107,7 +110,7 @@ class Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        if refusal := _unfit(address, envelope):
+        if refusal := unfit(address, envelope):
             return refusal
         if address not in envelope.rcpt_tos:
             if len(envelope.rcpt_tos) >= self._settings.recipients:
@@ -124,7 +127,7 @@ class Handler:
         """The answer after the final dot: a 250 says that the mail is kept."""
         data = with_line_ends(envelope.content)
         if not data.strip():
-            return "550 5.6.0 The mail is empty"
+            return EMPTY
         submitted = Submitted(
             user=session.auth_data,
             sender="" if envelope.mail_from == NULL else envelope.mail_from,
@@ -133,17 +136,25 @@ class Handler:
             is_utf8=bool(envelope.smtp_utf8),
         )
         answer = await self._submissions.accept(submitted)
-        if isinstance(answer, Refusal):
-            return f"{answer.code} {answer.words}"
-        return f"250 2.0.0 {answer}"
+        return worded(answer)
 
     async def handle_exception(self, error: Exception) -> str:
         """A fault of ours, or a line that the library can't read. Its text may hold what was sent: not logged."""
-        log.error("The gateway could not handle a command", error=type(error).__name__)
-        return _FAULT
+        return fault(error)
 
 
-def _unfit(address: str, envelope: Any) -> str:
+def fault(error: Exception) -> str:
+    """The answer to a fault, which is logged without its text."""
+    log.error("The gateway could not handle a command", error=type(error).__name__)
+    return _FAULT
+
+
+def worded(answer: str | Refusal) -> str:
+    """What the client is told once its mail was handed over."""
+    return f"{answer.code} {answer.words}" if isinstance(answer, Refusal) else f"250 2.0.0 {answer}"
+
+
+def unfit(address: str, envelope: Any) -> str:
     """Why an address can't be taken; "" if it can."""
     if not is_address(address):
         return "553 5.1.3 That is no mail address"

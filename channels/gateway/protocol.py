@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 from channels.gateway.config import GatewaySettings, Security
 from channels.gateway.gate import Gate, client_of
 from channels.gateway.handler import Handler
+from channels.gateway.receipts import ReceiptHandler
 from channels.gateway.text import read_text
 
 LONGEST_COMMAND = 4_096
@@ -40,7 +41,9 @@ class Conversation(SMTP):
 
     line_length_limit = 65_536
 
-    def __init__(self, settings: GatewaySettings, handler: Handler, gate: Gate, tls: SSLContext | None) -> None:
+    def __init__(
+        self, settings: GatewaySettings, handler: Handler | ReceiptHandler, gate: Gate, tls: SSLContext | None
+    ) -> None:
         self.command_size_limits = defaultdict(lambda: LONGEST_COMMAND)
         self._desk = handler
         self._gate = gate
@@ -48,14 +51,16 @@ class Conversation(SMTP):
         self._size = settings.size
         self._is_let_in = False
         self._logins = 0
-        is_starttls = settings.security is Security.STARTTLS
+        self._wants_login = handler.wants_login
+        is_starttls = settings.security is Security.STARTTLS and handler.wants_login
         super().__init__(
             handler,
             data_size_limit=settings.size,
             enable_SMTPUTF8=True,
             hostname=settings.name or "kidoku",
             ident="ESMTP",
-            tls_context=tls if is_starttls else None,
+            tls_context=tls if is_starttls or not handler.wants_login else None,
+            auth_exclude_mechanism=() if handler.wants_login else ("LOGIN", "PLAIN"),
             require_starttls=is_starttls,
             auth_require_tls=is_starttls,
             timeout=COMMAND_TIMEOUT,
@@ -77,7 +82,7 @@ class Conversation(SMTP):
 
     def _end_if_nobody(self) -> None:
         """Who does not log in holds a place that others may need."""
-        if self.session is not None and not self.session.authenticated:
+        if self._wants_login and self.session is not None and not self.session.authenticated:
             self.cut()
 
     def cut(self) -> None:

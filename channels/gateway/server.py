@@ -1,4 +1,4 @@
-"""The submission gateway as a service in the running loop."""
+"""The gateway's two doors as services in the running loop: one for users, one for what comes back."""
 
 import asyncio
 import logging
@@ -10,37 +10,36 @@ from pathlib import Path
 import structlog
 
 from channels.base import Now, Sleep
-from channels.gateway.config import GatewaySettings, Security
+from channels.gateway.config import GatewaySettings, ReceiptsPlace, Security
 from channels.gateway.gate import Gate
 from channels.gateway.handler import Handler
 from channels.gateway.protocol import Conversation
-from channels.gateway.submission import Submissions
+from channels.gateway.receipts import ReceiptHandler
+from channels.gateway.submission import Receipts, Submissions
 
 log = structlog.get_logger(__name__)
 
 HANDSHAKE_TIMEOUT = 20.0
 
 
-class Gateway:
-    """Implements ``channels.base.Service``. ``port`` is where it listens, once ``started`` is set."""
+class Door:
+    """One listening port; ``port`` is which, once ``started`` is set. A ``channels.base.Service`` runs it."""
 
-    def __init__(self, settings: GatewaySettings, submissions: Submissions, now: Now, sleep: Sleep) -> None:
-        self.settings = settings.model_copy(update={"name": settings.name or _own_name()})
+    def __init__(self, settings: GatewaySettings, handler: Handler | ReceiptHandler, gate: Gate) -> None:
         self.started = asyncio.Event()
         self.port = 0
-        self._gate = Gate(now, settings.connections, settings.messages_per_minute)
-        self._handler = Handler(self.settings, submissions, self._gate, sleep)
+        self._settings = settings
+        self._handler = handler
+        self._gate = gate
         self._open: weakref.WeakSet[Conversation] = weakref.WeakSet()
-        self._certificate = None if settings.security is Security.PLAIN else Certificate(settings)
+        self._certificate = None if settings.cert_file is None else Certificate(settings)
 
-    async def run(self) -> None:
+    async def listen(self, host: str, port: int, what: str, *, is_tls: bool = False) -> None:
         """Listen until cancelled; then every connection is cut: what is kept already is not taken twice. Raises
         OSError if the port is taken or the certificate can't be read."""
         # Its INFO lines hold whole addresses.
         logging.getLogger("mail.log").setLevel(logging.ERROR)
         tls = await asyncio.to_thread(self._certificate.load) if self._certificate else None
-        host, port = self.settings.address
-        is_tls = self.settings.security is Security.TLS
         server = await asyncio.get_running_loop().create_server(
             lambda: self._conversation(tls),
             host,
@@ -49,7 +48,7 @@ class Gateway:
             ssl_handshake_timeout=HANDSHAKE_TIMEOUT if is_tls else None,
         )
         self.port = server.sockets[0].getsockname()[1]
-        log.info("The gateway takes mail", host=host, port=self.port, security=self.settings.security.value)
+        log.info(what, host=host, port=self.port)
         self.started.set()
         try:
             await asyncio.Event().wait()
@@ -63,9 +62,41 @@ class Gateway:
     def _conversation(self, tls: ssl.SSLContext | None) -> Conversation:
         if self._certificate is not None:
             self._certificate.renew()
-        conversation = Conversation(self.settings, self._handler, self._gate, tls)
+        conversation = Conversation(self._settings, self._handler, self._gate, tls)
         self._open.add(conversation)
         return conversation
+
+
+class Gateway(Door):
+    """Where users hand in mail."""
+
+    def __init__(self, settings: GatewaySettings, submissions: Submissions, now: Now, sleep: Sleep) -> None:
+        named = _named(settings)
+        if settings.security is Security.PLAIN:
+            named = named.model_copy(update={"cert_file": None})
+        gate = Gate(now, settings.connections, settings.messages_per_minute)
+        super().__init__(named, Handler(named, submissions, gate, sleep), gate)
+
+    async def run(self) -> None:
+        host, port = self._settings.address
+        await self.listen(host, port, "The gateway takes mail", is_tls=self._settings.security is Security.TLS)
+
+
+class ReceiptsDoor(Door):
+    """Where mail servers hand in what comes back: a port of its own, as they have no login."""
+
+    def __init__(self, settings: GatewaySettings, place: ReceiptsPlace, receipts: Receipts, now: Now) -> None:
+        named = _named(settings)
+        gate = Gate(now, settings.connections, settings.messages_per_minute)
+        super().__init__(named, ReceiptHandler(named, receipts, gate), gate)
+        self._place = place
+
+    async def run(self) -> None:
+        await self.listen(self._place.host, self._place.port, "The gateway takes receipts")
+
+
+def _named(settings: GatewaySettings) -> GatewaySettings:
+    return settings.model_copy(update={"name": settings.name or _own_name()})
 
 
 class Certificate:

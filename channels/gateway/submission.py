@@ -25,6 +25,19 @@ class Refusal:
     words: str
 
 
+class Receipts(Protocol):
+    """Where the gateway hands over what comes back for a mail that was sent."""
+
+    def is_awaited(self, address: str) -> bool:
+        """Whether this is an address that receipts come back to; of those with a stamp, only a genuine one."""
+        ...
+
+    async def accept(self, recipients: tuple[str, ...], data: bytes) -> str | Refusal:
+        """Read it; returns after the commit what the client is told, in ASCII. The same one twice changes nothing.
+        Never raises for what stands in the mail."""
+        ...
+
+
 class Submissions(Protocol):
     """Where the gateway hands over mail."""
 

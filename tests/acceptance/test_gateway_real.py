@@ -46,7 +46,7 @@ def server() -> Iterator[Postfix]:
 
 
 @asynccontextmanager
-async def bot(folder: Path, server: Postfix, security: str) -> AsyncIterator[App]:
+async def bot(folder: Path, server: Postfix, security: str) -> AsyncIterator[tuple[App, Gateway]]:
     await asyncio.to_thread(make_certificate, folder)
     text = SETTINGS.format(folder=folder, smtp=server.smtp, security=security)
     environ = {"KIDOKU_GATEWAY__PASSWORDS": line_for("taro", "secret")}
@@ -58,10 +58,11 @@ async def bot(folder: Path, server: Postfix, security: str) -> AsyncIterator[App
     app = await App.build(settings, clock, parts)
     stop = asyncio.Event()
     running = asyncio.create_task(app.run(stop))
-    assert isinstance(app.gateway, Gateway)
-    await asyncio.wait_for(app.gateway.started.wait(), 10)
+    door = app.gateways["gateway"]
+    assert isinstance(door, Gateway)
+    await asyncio.wait_for(door.started.wait(), 10)
     try:
-        yield app
+        yield app, door
     finally:
         stop.set()
         await running
@@ -89,9 +90,8 @@ def mail(subject: str, id: str) -> bytes:
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_each_gets_the_mail_as_it_was_handed_in(tmp_path: Path, server: Postfix, security: str) -> None:
     raw = mail("a report", f"report-{security}")
-    async with bot(tmp_path, server, security) as app:
-        assert isinstance(app.gateway, Gateway)
-        port = app.gateway.port
+    async with bot(tmp_path, server, security) as (_, door):
+        port = door.port
         await asyncio.to_thread(hand_in, port, tmp_path, security, raw, "hanako@example.jp", "noc@example.jp")
         for user in ("hanako", "noc"):
             [got] = await asyncio.to_thread(server.wait_for, user, f"<report-{security}@".encode())
@@ -102,17 +102,16 @@ async def test_each_gets_the_mail_as_it_was_handed_in(tmp_path: Path, server: Po
 
 async def test_the_urgent_one_is_an_alert_and_what_fails_comes_back(tmp_path: Path, server: Postfix) -> None:
     urgent = mail("[URGENT] disk", "urgent")
-    async with bot(tmp_path, server, "starttls") as app:
-        assert isinstance(app.gateway, Gateway)
+    async with bot(tmp_path, server, "starttls") as (app, door):
         to = ("hanako@example.jp", "refused@example.jp")
-        await asyncio.to_thread(hand_in, app.gateway.port, tmp_path, "starttls", urgent, *to)
+        await asyncio.to_thread(hand_in, door.port, tmp_path, "starttls", urgent, *to)
         [got] = await asyncio.to_thread(server.wait_for, "hanako", b"[URGENT] disk")
         assert b"Reply-To: taro@example.jp" in got
         text = message_from_bytes(got).get_payload(decode=True)
         assert isinstance(text, bytes)
         assert "漢字 in UTF-8" in text.decode()
         await asyncio.to_thread(
-            hand_in, app.gateway.port, tmp_path, "starttls", mail("a report", "lost"), "refused@example.jp"
+            hand_in, door.port, tmp_path, "starttls", mail("a report", "lost"), "refused@example.jp"
         )
         [report] = await asyncio.to_thread(server.wait_for, "taro", b"Undelivered mail")
         found = understand(report)

@@ -18,7 +18,7 @@ from bot.outgoing.gateway import GatewaySubmissions
 from bot.settings.load import load_bytes
 from channels.base import Rejected, RetryLater
 from channels.gateway.password import line_for
-from channels.gateway.server import Gateway
+from channels.gateway.server import Door
 from channels.gateway.submission import Refusal, Submitted
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, on_stage
@@ -232,7 +232,7 @@ policies:
   notice: {{steps: [{{after: 1h, via: mail, to: unread}}], last_resort: [{{via: console, to: hanako}}]}}
 rules: [{{name: urgent, when: {{account: gateway, prefix: true}}, policy: notice}}]
 smtp: {{host: 127.0.0.1, port: {smtp}, security: plain, sender: NOC <bounces@example.jp>, verp: true}}
-gateway: {{port: 0, security: plain}}
+gateway: {{port: 0, security: plain, receipts: {{port: 0}}}}
 """
 
 
@@ -248,13 +248,20 @@ async def bot(folder: Path, smtp: int) -> AsyncIterator[App]:
     app = await App.build(settings, clock, parts)
     stop = asyncio.Event()
     running = asyncio.create_task(app.run(stop))
-    assert isinstance(app.gateway, Gateway)
-    await asyncio.wait_for(app.gateway.started.wait(), 10)
+    for door in app.gateways.values():
+        assert isinstance(door, Door)
+        await asyncio.wait_for(door.started.wait(), 10)
     try:
         yield app
     finally:
         stop.set()
         await running
+
+
+def port_of(app: App, name: str) -> int:
+    door = app.gateways[name]
+    assert isinstance(door, Door)
+    return door.port
 
 
 def send_as_a_program(port: int, data: bytes, *to: str) -> dict[str, tuple[int, bytes]]:
@@ -265,26 +272,61 @@ def send_as_a_program(port: int, data: bytes, *to: str) -> dict[str, tuple[int, 
 
 async def test_from_a_mail_program_through_to_the_smart_host(tmp_path: Path) -> None:
     async with ScriptedSmtp() as server, bot(tmp_path, server.port) as app:
-        assert isinstance(app.gateway, Gateway)
+        port = port_of(app, "gateway")
         server.answer("MAIL", "550 5.7.1 not this sender")
-        assert await asyncio.to_thread(send_as_a_program, app.gateway.port, RAW, "hanako@example.jp") == {}
+        assert await asyncio.to_thread(send_as_a_program, port, RAW, "hanako@example.jp") == {}
         await until(server, 1)
         [report] = server.mails
         assert report.sender.startswith("MAIL FROM:<>")
         assert b"Status: 5.7.1" in report.data
         other = RAW.replace(b"<1@", b"<3@")
-        assert await asyncio.to_thread(send_as_a_program, app.gateway.port, other, "hanako@example.jp", GUEST) == {}
+        assert await asyncio.to_thread(send_as_a_program, port, other, "hanako@example.jp", GUEST) == {}
         await until(server, 3)
         for mail in server.mails[1:]:
             assert mail.data == other
             assert mail.sender == f"MAIL FROM:<zabbix@example.jp> SIZE={len(other)} BODY=8BITMIME"
             assert "NOTIFY" not in mail.recipient
-        await asyncio.to_thread(send_as_a_program, app.gateway.port, URGENT, "hanako@example.jp", GUEST)
+        await asyncio.to_thread(send_as_a_program, port, URGENT, "hanako@example.jp", GUEST)
         await until(server, 5)
         assert all(b"X-Kidoku: mail" in mail.data and "NOTIFY=" in mail.recipient for mail in server.mails[3:])
         async with app.store.reading() as tx:
             [alert] = await tx.list_alerts(statuses=None, limit=10)
         assert [one.id for one in alert.recipients] == ["hanako", GUEST]
+
+
+BOUNCE = """\
+From: MAILER-DAEMON@mx.partner.example
+Subject: Undelivered Mail Returned to Sender
+
+<guest@partner.example>: host mx.partner.example said: 550 5.1.1 No such user
+"""
+
+
+def bounces(port: int, to: str) -> dict[str, tuple[int, bytes]] | int:
+    """As a mail server does: no login, a null sender. Returns the code of a refusal."""
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        try:
+            return client.sendmail("", [to], BOUNCE.replace("\n", "\r\n").encode())
+        except smtplib.SMTPRecipientsRefused as refused:
+            return next(iter(refused.recipients.values()))[0]
+
+
+async def test_a_bounce_comes_straight_from_the_mail_server(tmp_path: Path) -> None:
+    async with ScriptedSmtp() as server, bot(tmp_path, server.port) as app:
+        await asyncio.to_thread(send_as_a_program, port_of(app, "gateway"), URGENT, GUEST)
+        await until(server, 1)
+        bounce = server.mails[0].sender.partition("<")[2].partition(">")[0]
+        door = port_of(app, "gateway receipts")
+        for stranger in ("guest@partner.example", "bounces+x@example.jp", bounce.replace("@", "x@"), f"x{bounce}"):
+            assert await asyncio.to_thread(bounces, door, stranger) == 550
+        assert await asyncio.to_thread(bounces, door, "bounces@example.jp") == {}
+        async with app.store.reading() as tx:
+            [alert] = await tx.list_alerts(statuses=None, limit=10)
+        assert not any(one.has(ReceiptKind.FAILED) for one in alert.recipients)
+        assert await asyncio.to_thread(bounces, door, bounce.upper()) == {}
+        async with app.store.reading() as tx:
+            [alert] = await tx.list_alerts(statuses=None, limit=10)
+        assert [one.has(ReceiptKind.FAILED) for one in alert.recipients] == [True]
 
 
 async def until(server: ScriptedSmtp, count: int) -> None:
