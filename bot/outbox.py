@@ -50,6 +50,11 @@ MOST_ASKS = 5
 MOST_UPDATES = 8
 FIRST_FOLLOW = timedelta(seconds=10)
 LOOK_AGAIN = timedelta(seconds=5)
+QUICK = timedelta(milliseconds=500)
+"""A send that took no longer: more may be taken up ahead of it."""
+MOST_TURN = timedelta(seconds=8)
+"""What was taken up and has waited longer for its turn is put back: its lease must outlast the send, which for mail may
+take 110 seconds."""
 
 Worded = Callable[[NotificationRow], Awaitable[tuple[Message, Alert | None]]]
 """Words a row as of now: the message, and the alert it was worded from (None for an alarm)."""
@@ -97,6 +102,8 @@ class Lane:
         self.post = post
         self.kicked = asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(notifier.capabilities.concurrency)
+        self._is_quick = False
         self._paused_until: datetime | None = None
         self._failures = 0
 
@@ -116,15 +123,33 @@ class Lane:
             await self._wait(wake_at)
 
     async def turn(self) -> datetime | None:
-        """Claim what is due, as far as there is room, and start on it; returns when to look again."""
-        room = self.notifier.capabilities.concurrency - len(self._busy)
-        if room > 0:
-            for row in await self._claim(room):
-                task = asyncio.create_task(self._work(row), name=f"{self.name} {row.key}")
-                self._busy.add(task)
-                task.add_done_callback(self._done)
+        """Claim what is due, as far as there is room, and start on it; returns when to look again, None for when
+        something happens."""
+        wake_at = await self._next_wake()
+        if not self._takes() or wake_at is None or wake_at > self.clock.now():
+            return wake_at
+        room = self._most - len(self._busy)
+        claimed = await self.engine.submit(lambda desk: desk.tx.claim(self.name, desk.now, room, LEASE))
+        for row in claimed:
+            task = asyncio.create_task(self._work(row, self.clock.now()), name=f"{self.name} {row.key}")
+            self._busy.add(task)
+            task.add_done_callback(self._done)
+        return await self._next_wake() if self._takes() else None
+
+    async def _next_wake(self) -> datetime | None:
         async with self.engine.store.reading() as tx:
             return await tx.next_wake(self.name)
+
+    @property
+    def _most(self) -> int:
+        """How many rows may be in hand."""
+        capabilities = self.notifier.capabilities
+        return capabilities.concurrency * (capabilities.ahead if self._is_quick else 1)
+
+    def _takes(self) -> bool:
+        """Whether there is room for more; where many are taken up ahead, for half of them, so that it is worth it."""
+        in_hand = len(self._busy)
+        return in_hand < self._most if self.notifier.capabilities.ahead == 1 else in_hand <= self._most // 2
 
     async def drain(self) -> None:
         """Wait for what is under way."""
@@ -135,21 +160,13 @@ class Lane:
     def is_busy(self) -> bool:
         return bool(self._busy)
 
-    async def _claim(self, room: int) -> list[NotificationRow]:
-        async with self.engine.store.reading() as tx:
-            wake_at = await tx.next_wake(self.name)
-        if wake_at is None or wake_at > self.clock.now():
-            return []
-        return await self.engine.submit(lambda desk: desk.tx.claim(self.name, desk.now, room, LEASE))
-
     def _done(self, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
         self.kicked.set()
 
     async def _wait(self, wake_at: datetime | None) -> None:
-        room = self.notifier.capabilities.concurrency - len(self._busy)
         wait = LOOK_AGAIN
-        if wake_at is not None and room > 0:
+        if wake_at is not None and self._takes():
             wait = min(wait, max(timedelta(0), self.clock.real(wake_at - self.clock.now())))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait.total_seconds()):
@@ -157,11 +174,11 @@ class Lane:
 
     # One row --------------------------------------------------------------------------------------------------------
 
-    async def _work(self, row: NotificationRow) -> None:
+    async def _work(self, row: NotificationRow, claimed_at: datetime) -> None:
         try:
             failpoint("outbox.claimed")
             if row.send_at is not None:
-                await self._send(row)
+                await self._send(row, claimed_at)
             elif row.update_at is not None and row.update_at <= self.clock.now():
                 await self._update(row)
             else:
@@ -170,18 +187,32 @@ class Lane:
             # The lease ends by itself: the row is claimed again, as one whose outcome was lost.
             log.exception("A notification could not be worked on", channel=self.name, key=row.key)
 
-    async def _send(self, row: NotificationRow) -> None:
-        message, alert = await self.worded(row)
-        if alert is not None and not _is_wanted(row, alert):
+    async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
+        async with self._room:
+            message, alert = await self.worded(row)
+            if alert is not None and not _is_wanted(row, alert):
+                result: SendResult | None = None
+            elif (later := self._not_yet(claimed_at)) is not None:
+                await self._retry_later(row, later, is_own_failure=False)
+                return
+            else:
+                began = self.clock.now()
+                result = await self._try(row, message)
+                self._is_quick = self.clock.real(self.clock.now() - began) <= QUICK
+        # Only now: the next one need not wait for this one's commit.
+        if result is None:
             await self._settle(row, row._replace(state=NotificationState.DROPPED, send_at=None))
-            return
+        else:
+            await self._take(row, result, alert)
+
+    def _not_yet(self, claimed_at: datetime) -> RetryLater | None:
+        """Why a row whose turn has come may not be tried now; None: it may."""
         now = self.clock.now()
         if self._paused_until is not None and now < self._paused_until:
-            after = self._paused_until - now
-            await self._retry_later(row, RetryLater("the channel is paused", after), is_own_failure=False)
-            return
-        result = await self._try(row, message)
-        await self._take(row, result, alert)
+            return RetryLater("the channel is paused", self._paused_until - now)
+        if self.clock.real(now - claimed_at) > MOST_TURN:
+            return RetryLater("the channel has become slow; it is taken up again")
+        return None
 
     async def _try(self, row: NotificationRow, message: Message) -> SendResult:
         if row.state is NotificationState.SENDING:
@@ -315,8 +346,8 @@ class Lane:
 
         async def job(desk: Desk) -> None:
             current = (await desk.load([row.alert_id])).get(row.alert_id) if row.alert_id is not None else None
-            is_stale = worded is not None and visible(current) != visible(worded)
-            settled = after._replace(update_at=desk.now) if is_stale and self._can_update else after
+            is_stale = self._can_update and worded is not None and visible(current) != visible(worded)
+            settled = after._replace(update_at=desk.now) if is_stale else after
             desk.settle(settled, row)
             if row.purpose == Purpose.RELAY:
                 await relay.settled(desk, settled, self.post)

@@ -48,11 +48,12 @@ class Scribe:
             return self._posted(self._alarm(row, words), row, words), None
         async with self.store.reading() as tx:
             alert = (await tx.alerts([row.alert_id]))[row.alert_id]
+            if self._is_letter(row, alert) and (mail := await tx.outgoing(row.alert_id)) is not None:
+                return self._letter(row, words, alert, mail), alert
             events = await tx.events(row.alert_id)
             if row.purpose == Purpose.CODE and self.post is not None:
                 return self._code(row, words, self.post), alert
-            mail = await tx.outgoing(row.alert_id) if row.channel == MAIL and alert.sent_by else None
-        return self._posted(self._notification(alert, row, words, events), row, words, alert, mail), alert
+        return self._posted(self._notification(alert, row, words, events), row, words), alert
 
     async def word_key(self, key: str) -> Message | None:
         """The message with this key, for a provider that asks what to say; None if there is none."""
@@ -73,20 +74,29 @@ class Scribe:
             log.exception("A notification could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, alert.mail.subject, alert.id, self.clock.now())
 
-    def _posted(
-        self,
-        message: Message,
-        row: NotificationRow,
-        words: Words,
-        alert: Alert | None = None,
-        mail: OutgoingMail | None = None,
-    ) -> Message:
+    def _is_letter(self, row: NotificationRow, alert: Alert) -> bool:
+        """Whether this is the team's own mail to a recipient, or a reminder of it: all that it says is the letter."""
+        is_own = row.channel == MAIL and self.post is not None and alert.sent_by != ""
+        return is_own and row.purpose not in (Purpose.SENDER, Purpose.CODE) and _is_to_recipient(row, alert)
+
+    def _letter(self, row: NotificationRow, words: Words, alert: Alert, mail: OutgoingMail) -> Message:
+        assert self.post is not None
+        found = letter.of_outgoing(mail, alert, row, words, self.post, self.clock.now())
+        return Message(
+            key=row.key,
+            address=row.address,
+            language=words.language,
+            title=found.subject,
+            summary=found.subject,
+            alert_id=alert.id,
+            letter=found,
+        )
+
+    def _posted(self, message: Message, row: NotificationRow, words: Words) -> Message:
         """With its letter, if it goes by mail."""
         if row.channel != MAIL or self.post is None:
             return message
-        if alert is None or mail is None or row.purpose == Purpose.SENDER or not _is_to_recipient(row, alert):
-            return replace(message, letter=letter.as_mail(message, row, self.post))
-        return replace(message, letter=letter.of_outgoing(mail, alert, row, words, self.post, self.clock.now()))
+        return replace(message, letter=letter.as_mail(message, row, self.post))
 
     def _code(self, row: NotificationRow, words: Words, post: Post) -> Message:
         message = word_code(letter.code_of(row, post), row.key, row.address, words)

@@ -220,6 +220,9 @@ class Capabilities:
     can_follow: bool = False
     concurrency: int = 4
     """How many sends may be under way at once in this channel's lane."""
+    ahead: int = 1
+    """How many times as many the lane may take up in one go while the channel is quick: fewer commits for each. What
+    was taken up waits for its turn even if something more urgent comes."""
 
 
 class Notifier(Protocol):

@@ -185,5 +185,13 @@ def is_read(
 ) -> bool:
     """The verdict over all recipients: has the mail been read as the policy demands?"""
     everyone = list(recipients)
-    readers = sum(read_evidence(one, counts, read_by, since) is not None for one in everyone)
-    return readers >= read_by.needed(len(everyone))
+    needed = read_by.needed(len(everyone))
+    may_miss = len(everyone) - needed
+    for one in everyone:
+        if read_evidence(one, counts, read_by, since) is None:
+            may_miss -= 1
+        else:
+            needed -= 1
+        if needed == 0 or may_miss < 0:
+            return needed == 0
+    return False

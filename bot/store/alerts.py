@@ -39,7 +39,15 @@ class Alerts(Part):
     async def _read(self, query: Any) -> dict[int, Alert]:
         rows = (await self.connection.execute(query)).all()
         policies = await self._policies({digest for _, digest, _ in rows})
-        return {number: codec.decode_alert(state, policies[digest]) for number, digest, state in rows}
+        return {number: self._decode(number, state, policies[digest]) for number, digest, state in rows}
+
+    def _decode(self, id: int, state: bytes, policy: EscalationPolicy) -> Alert:
+        known = self.states.get(id, state)
+        if known is not None:
+            return known
+        alert = codec.decode_alert(state, policy)
+        self.states.put(id, state, alert)
+        return alert
 
     async def _policies(self, digests: Iterable[str]) -> dict[str, EscalationPolicy]:
         """Those policies, read once and then remembered."""
@@ -85,6 +93,8 @@ class Alerts(Part):
             raise ConflictError("another writer appended to one of these alerts first") from error
 
     def _row(self, one: Alert, digest: str) -> Row:
+        state = codec.encode_alert(one, digest)
+        self.states.put(one.id, state, one)
         return (
             one.id,
             one.seq,
@@ -95,7 +105,7 @@ class Alerts(Part):
             one.id in self.parked,
             one.mail.subject,
             digest,
-            codec.encode_alert(one, digest),
+            state,
         )
 
     async def events(self, alert_id: int) -> list[EventRow]:

@@ -1,4 +1,4 @@
-"""What the parts of a transaction share: the connection, and the policies met so far."""
+"""What the parts of a transaction share: the connection, and the policies and large alerts met so far."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from bot.store.connection import Connection
 from bot.store.policies import Policies
+from bot.store.states import States
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ class Part:
 
     connection: Connection
     policies: Policies
+    states: States
     parked: set[int] = field(default_factory=set)
 
 

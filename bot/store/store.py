@@ -20,6 +20,7 @@ from bot.store.outgoing import Outgoing
 from bot.store.policies import Policies
 from bot.store.retention import Retention
 from bot.store.search import Search
+from bot.store.states import States
 
 
 class Tx(Search, Mailboxes, Outgoing, Codes, Notifications, Memory, Retention):
@@ -32,6 +33,7 @@ class Store:
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
         self._policies = Policies()
+        self._states = States()
         self._writing = asyncio.Lock()
         self._watching: Connection | None = None
 
@@ -75,7 +77,7 @@ class Store:
             connection = Connection(engine)
             try:
                 await connection.open()
-                yield Tx(connection, self._policies)
+                yield Tx(connection, self._policies, self._states)
                 await connection.commit()
             finally:
                 await connection.close()

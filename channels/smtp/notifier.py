@@ -32,6 +32,9 @@ from escalation.event import Outcome
 log = structlog.get_logger(__name__)
 
 
+AHEAD = 8
+
+
 class SmtpNotifier:
     """Implements ``channels.base.Notifier``. ``ref`` is {"message_id": "<…>", "server": the server's words,
     "dsn": "yes" or "no"}: whether delivery reports were asked for, and so whether their absence tells anything."""
@@ -39,7 +42,7 @@ class SmtpNotifier:
     name = MAIL
 
     def __init__(self, settings: SmtpSettings, now: Now, health: Health) -> None:
-        self.capabilities = Capabilities(concurrency=settings.concurrency)
+        self.capabilities = Capabilities(concurrency=settings.concurrency, ahead=AHEAD)
         self._settings = settings
         self._now = now
         self._health = health
