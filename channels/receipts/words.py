@@ -75,7 +75,7 @@ LATE = _any(
     r"retardée?|nouvelle tentative|n'a pas encore été|toujours pas",
     r"retrasad|se volverá a intentar|ritardat|riproverà|atrasad|vertraagd|opnieuw geprobeerd",
     r"задержан|будет повтор|opóźni",
-    r"遅延|遅れて|再送(?:し|を|信)|再試行(?:し|を|さ)|引き続き",
+    r"遅延|遅れて|再送信?(?:します|しています|いたします|を(?:行|続|試|繰))|再試行(?:し|を|さ)(?!て(?:くだ|下)さい)|引き続き",
     r"延迟|延遲|稍后重试|继续尝试|繼續嘗試|将重试|尚未(?:投递|送达)|再次尝试",
 )
 """The system goes on trying."""

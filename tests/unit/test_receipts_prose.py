@@ -18,3 +18,22 @@ def test_the_original_is_found_where_its_head_came_back(bounce: Bounce) -> None:
     found = understand(bounce.mail)
     has_head = "{original}" in bounce.text or "page-42@" in bounce.text
     assert found.original_message_id == ("page-42@our.example" if has_head else "")
+
+
+@pytest.mark.parametrize(
+    ("words", "action"),
+    [
+        ("メールアドレスをご確認の上、再送信してください。", "failed"),
+        ("しばらくしてから再試行してください。", "failed"),
+        ("引き続き再送信します。", "delayed"),
+        ("配信が遅延しています。再送を続けます。", "delayed"),
+    ],
+)
+def test_a_wish_that_the_reader_sends_it_again_is_no_delay(words: str, action: str) -> None:
+    head = (
+        "From: MAILER-DAEMON@carrier.example\r\nSubject: Mail System Error\r\nContent-Type: text/plain; charset=utf-8"
+    )
+    text = f"{head}\r\n\r\n次の宛先に送信できませんでした。{words}\r\n\r\n<hanako@carrier.example>: 450 4.2.0\r\n"
+    assert [(one.address, one.action) for one in understand(text.encode()).recipients] == [
+        ("hanako@carrier.example", action)
+    ]
