@@ -91,9 +91,49 @@ def zone(value: Any) -> str:
     try:
         ZoneInfo(str(value))
     except (ValueError, OSError, KeyError) as error:
-        fix = suggestion(str(value), available_timezones(), Phrase("write an IANA name such as Asia/Tokyo"))
-        raise wrong(Phrase("there is no time zone %(name)s", name=shown(str(value))), fix) from error
+        raise wrong(Phrase("there is no time zone %(name)s", name=shown(str(value))), _zone_fix(str(value))) from error
     return str(value)
+
+
+def _zone_fix(text: str) -> Phrase | str:
+    """An abbreviation is no zone, and may mean several; a city alone names one."""
+    meant = _ABBREVIATED.get(text.strip().upper())
+    if meant is not None:
+        return Phrase("write one of: %(names)s", names=", ".join(meant))
+    otherwise = Phrase("write an IANA name such as Asia/Tokyo")
+    if re.search(r"[\d+]", text):
+        return otherwise
+    cities = {name.rpartition("/")[2].casefold(): name for name in sorted(available_timezones(), reverse=True)}
+    city = cities.get(text.strip().replace(" ", "_").casefold())
+    return Phrase("did you mean %(name)s?", name=city) if city else suggestion(text, available_timezones(), otherwise)
+
+
+_ABBREVIATED = {
+    "JST": ("Asia/Tokyo",),
+    "KST": ("Asia/Seoul",),
+    "CST": ("Asia/Shanghai", "Asia/Taipei", "America/Chicago"),
+    "HKT": ("Asia/Hong_Kong",),
+    "SGT": ("Asia/Singapore",),
+    "PHT": ("Asia/Manila",),
+    "ICT": ("Asia/Bangkok", "Asia/Ho_Chi_Minh"),
+    "WIB": ("Asia/Jakarta",),
+    "IST": ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"),
+    "BST": ("Europe/London", "Asia/Dhaka"),
+    "CEST": ("Europe/Berlin", "Europe/Paris"),
+    "EEST": ("Europe/Helsinki", "Europe/Athens"),
+    "MSK": ("Europe/Moscow",),
+    "EDT": ("America/New_York",),
+    "CDT": ("America/Chicago",),
+    "MDT": ("America/Denver",),
+    "PST": ("America/Los_Angeles",),
+    "PDT": ("America/Los_Angeles",),
+    "AKST": ("America/Anchorage",),
+    "AEST": ("Australia/Sydney", "Australia/Brisbane"),
+    "AEDT": ("Australia/Sydney",),
+    "NZST": ("Pacific/Auckland",),
+    "NZDT": ("Pacific/Auckland",),
+}
+"""Abbreviations that people write. EST, MST and HST are zones of the database, if not those that are meant."""
 
 
 Zone = Annotated[str, BeforeValidator(zone), WithJsonSchema({"type": "string", "examples": ["Asia/Tokyo"]})]

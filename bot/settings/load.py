@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot import clock
 from bot.language import LANGUAGES, Words, language_of
-from bot.settings import source
+from bot.settings import misspelt, source
 from bot.settings.build import Settings
 from bot.settings.environment import overlay, standing_in, without_secrets
 from bot.settings.model import Document
@@ -16,6 +16,7 @@ from bot.settings.problem import Problem
 from bot.settings.reference import faults
 from bot.settings.shape import located, read_shape
 from bot.settings.warn import warnings
+from escalation.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ def load_bytes(data: bytes, file: str, environ: Mapping[str, str], today: date) 
 def _loaded(root: source.Node | None, problems: list[Problem], environ: Mapping[str, str], today: date) -> Loaded:
     if root is None:
         return Loaded(None, tuple(problems), language_of(environ))
+    problems += misspelt.mend(root)
+    if misspelt.is_none_of_ours(root):
+        told = Problem(root.file, 0, "", misspelt.NOT_OURS, Phrase("give another with --config FILE"))
+        return Loaded(None, (told,), language_of(environ))
     problems += without_secrets(root)
     problems += overlay(root, environ)
     names, language = names_of(root), _language(root, environ)

@@ -19,7 +19,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _windows(document, names)
     yield from _rules(document, names)
     yield from _accounts(document, names)
-    yield from _gateway(document)
+    yield from _gateway(document, names)
 
 
 _NAMED = {
@@ -153,15 +153,15 @@ def _accounts(document: Document, names: Names) -> Iterator[Fault]:
             yield Fault(("imap", name), message, Phrase("give it a name with other letters"), is_key=True)
 
 
-def _gateway(document: Document) -> Iterator[Fault]:
+def _gateway(document: Document, names: Names) -> Iterator[Fault]:
     """The gateway hands everything on, so it needs somewhere to, and not itself."""
     gateway, smtp = document.gateway, document.smtp
     if gateway is None:
         return
-    if smtp is None:
+    if smtp is None and "mail" not in names.channels:
         message, fix = Phrase("mail that is handed in could not leave"), Phrase("add smtp: with your mail server")
         yield Fault(("gateway",), message, fix, is_key=True)
-    elif smtp.server == gateway.address:
+    elif smtp is not None and smtp.server == gateway.address:
         message, fix = Phrase("this is the gateway itself"), Phrase("name the mail server that mail leaves through")
         yield Fault(("smtp", "host"), message, fix)
     if "gateway" in document.imap:

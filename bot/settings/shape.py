@@ -17,11 +17,13 @@ from bot.settings.prepare import prepare
 from bot.settings.problem import Fault, Loc, Problem, written
 from bot.settings.source import Node
 from bot.settings.wording import fault
+from channels.gateway.password import NOBODY
 
 _MOST_ROUNDS = 50
 _TELL = [{"via": "console", "to": "nobody"}]
 _STANDINS: dict[str, Any] = {
     "alarms": _TELL,
+    "passwords": NOBODY,
     "last_resort": _TELL,
     "people": {"nobody": {"name": "nobody"}},
     "policies": {"nothing": {"steps": _TELL, "last_resort": _TELL}},

@@ -196,8 +196,17 @@ def _syntax(error: Exception, text: str, file: str) -> Iterator[Problem]:
         return
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
+    opened = error.context_mark.line + 1 if error.context_mark else line
+    if wide := _near(text, opened, line, _WIDE):
+        yield Problem(file, wide, "", Phrase("a full-width sign stands here: ："), Phrase("write a colon and a space"))
+        return
+    if room := _near(text, opened, line, _BARE_ROOM):
+        yield Problem(file, room, "", Phrase("what follows # is a comment"), Phrase('write a room in quotes: "#ops"'))
+        return
     said = ": ".join(part for part in (error.context, error.problem) if part)
-    yield Problem(file, line, "", _no_yaml(said), _syntax_fix(text, line))
+    is_bracket = error.context_mark and "flow" in (error.context or "")
+    fix = Phrase("close the bracket that was opened in line %(line)d", line=opened) if is_bracket else _LOOK
+    yield Problem(file, line, "", _no_yaml(said), fix)
 
 
 def _no_yaml(said: str) -> Phrase:
@@ -205,8 +214,15 @@ def _no_yaml(said: str) -> Phrase:
     return Phrase("this is not YAML: %(said)s", said=said)
 
 
-def _syntax_fix(text: str, line: int) -> Phrase:
-    near = "\n".join(text.splitlines()[max(0, line - 2) : line])
-    if re.search(r"[\[,:] *#\w", near):
-        return Phrase('write a room in quotes: "#ops"')
-    return Phrase("look at the indentation, colons and quotes here and in the line above")
+_LOOK = Phrase("look at the indentation, colons and quotes here and in the line above")
+_WIDE = re.compile(r"^\s*(?:- )?[^\s#：\"']+：")
+
+
+_BARE_ROOM = re.compile(r"[^#]*[\[,:] *#\w")
+
+
+def _near(text: str, first: int, last: int, pattern: re.Pattern[str]) -> int:
+    """The latest of these lines, or of the two up to the last, that begins so; 0 if none does."""
+    lines = text.splitlines()[:last]
+    found = (n for n in range(len(lines), max(0, min(first, last - 1) - 1), -1) if pattern.match(lines[n - 1]))
+    return next(found, 0)

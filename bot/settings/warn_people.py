@@ -17,6 +17,7 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
     roster = settings.roster()
     for place in tells(settings.document):
         yield from _unreachable(place, settings, roster)
+    yield from _one_way(settings)
     for name, policy in settings.escalation_policies().items():
         yield from _silent_ladders(name, policy, settings, roster)
     for name, schedule in roster.schedules.items():
@@ -26,6 +27,16 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
     if settings.twilio is not None and settings.twilio.public_url is None:
         message = Phrase("calls only announce, and nobody can press a digit: Twilio has no address for its callbacks")
         yield Fault(("twilio",), message, Phrase("write web.public_url"), is_warning=True, is_key=True)
+
+
+def _one_way(settings: Settings) -> Iterator[Fault]:
+    """Alarms over one channel can't say that this channel is down."""
+    channels = {action.channel for action in settings.alarm_actions()}
+    others = {place.tell.via for place in tells(settings.document)} - channels - {"mail", "console"}
+    if len(channels) == 1 and others:
+        message = Phrase("nobody hears of it when %(channel)s itself is down", channel=next(iter(channels)))
+        fix = Phrase("add a second channel, such as %(channel)s", channel=max(others))
+        yield Fault(("alarms",), message, fix, is_warning=True, is_key=True)
 
 
 def _unreachable(place: TellPlace, settings: Settings, roster: Roster) -> Iterator[Fault]:

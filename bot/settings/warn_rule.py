@@ -22,6 +22,7 @@ def rule_warnings(settings: Settings) -> Iterator[Fault]:
             fix = Phrase("put it before that rule, or take it away")
             yield Fault(("rules", number), message, fix, is_warning=True)
         yield from _slow(number, settings)
+        yield from _all(number, rule)
     named = {rule.policy for rule in rules}
     for name in settings.document.policies:
         if name not in named:
@@ -46,6 +47,14 @@ def covers(earlier: Rule, later: Rule) -> bool:
 def _wider(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Of values of which any is enough: none at all, or at least all of the other's."""
     return not one or (bool(other) and set(other) <= set(one))
+
+
+def _all(number: int, rule: Rule) -> Iterator[Fault]:
+    """One without a condition: a newsletter at night would wake somebody."""
+    if rule.policy and covers(rule, Rule(name="any")):
+        message = Phrase("every mail that no earlier rule matched is urgent by this one")
+        fix = Phrase("add a condition under when, such as prefix: true")
+        yield Fault(("rules", number), message, fix, is_warning=True)
 
 
 def _slow(number: int, settings: Settings) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ def fault(detail: ErrorDetails) -> Fault:
     if kind == "missing":
         return _missing(loc)
     if kind == "extra_forbidden":
-        return _extra(loc)
+        return unknown_key(loc)
     if kind == "kidoku":
         return Fault(loc, context["wrong"], context["fix"])
     if kind == "value_error":
@@ -52,7 +52,8 @@ def _example(loc: Loc, key: str) -> str:
     return f"{key}: {examples[0]}" if examples else f"{key}:"
 
 
-def _extra(loc: Loc) -> Fault:
+def unknown_key(loc: Loc) -> Fault:
+    """A key that the model does not have."""
     parent = tree.at(Document, loc[:-1])
     known = tree.fields(parent) if tree.is_shape(parent) else {}
     fix = suggestion(str(loc[-1]), known, Phrase("the keys here are: %(keys)s", keys=", ".join(known)))

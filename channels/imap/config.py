@@ -1,12 +1,13 @@
 """The settings of one watched mail account."""
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from escalation.phrase import Phrase, advice
 
@@ -19,6 +20,22 @@ class Security(StrEnum):
     PLAIN = "plain"
 
 
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+
+
+def _host(text: str) -> str:
+    """A name or an address; what else belongs to it has keys of its own."""
+    name = text.strip()
+    if not _is_ip(name) and not _HOST.fullmatch(name):
+        raise ValueError(
+            advice(
+                Phrase("“%(text)s” is no mail server", text=name[:80]),
+                Phrase("write its name alone, like imap.company.example, and port: and security: beside it"),
+            )
+        )
+    return name
+
+
 class ImapAccount(BaseModel):
     """One account: where it is, how to get in, which folders, and whose it is.
 
@@ -29,7 +46,7 @@ class ImapAccount(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = ""
-    host: str
+    host: Annotated[str, AfterValidator(_host)]
     port: int | None = Field(default=None, ge=1, le=65535)
     security: Security = Security.TLS
     allow_plain: bool = False
@@ -70,6 +87,14 @@ class ImapAccount(BaseModel):
                 )
             )
         return self
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

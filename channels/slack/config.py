@@ -58,6 +58,14 @@ class SlackSettings(BaseModel):
     timeout: Annotated[timedelta, AfterValidator(_timeout)] = timedelta(seconds=10)
 
     @model_validator(mode="after")
+    def _are_not_swapped(self) -> Self:
+        if self.bot_token.get_secret_value().startswith("xapp-"):
+            raise ValueError(Phrase("KIDOKU_SLACK__BOT_TOKEN holds an app-level token (xapp-…): it begins with xoxb-"))
+        if self.app_token is not None and self.app_token.get_secret_value().startswith(("xoxb-", "xoxp-")):
+            raise ValueError(Phrase("KIDOKU_SLACK__APP_TOKEN holds a bot's token (xoxb-…): it begins with xapp-"))
+        return self
+
+    @model_validator(mode="after")
     def _has_its_secret(self) -> Self:
         if self.mode is Mode.SOCKET and not _is_set(self.app_token):
             raise ValueError(

@@ -20,7 +20,7 @@ MINIMAL = """\
 people: {alice: {name: Alice}}
 alarms: [{via: console, to: alice}]
 policies: {urgent: {steps: [{via: console, to: alice}], last_resort: [{via: console, to: alice}]}}
-rules: [{name: all, policy: urgent}]
+rules: [{name: all, when: {prefix: true}, policy: urgent}]
 imap: {alice: {host: imap.company.example, username: alice, owner: alice}}
 """
 PASSWORD = {"KIDOKU_IMAP__ALICE__PASSWORD": "x"}
