@@ -12,13 +12,21 @@ import structlog
 from bot.app import App
 from bot.clock import SystemClock
 from bot.office import settings_of
+from bot.settings import Settings
+from bot.store.alone import alone
 
 log = structlog.get_logger(__name__)
 
 
 async def run_bot(config: Path, environ: Mapping[str, str]) -> int:
-    """Run until SIGTERM or SIGINT; returns the exit code."""
+    """Run until SIGTERM or SIGINT; returns the exit code. Raises StoreError if the database can't be used, or if a bot
+    runs on it already."""
     settings = settings_of(config, environ)
+    with alone(settings.database_url):
+        return await _run(settings)
+
+
+async def _run(settings: Settings) -> int:
     app = await App.build(settings, SystemClock())
     collect_seldom()
     stop = asyncio.Event()

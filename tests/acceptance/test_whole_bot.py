@@ -160,6 +160,23 @@ async def test_a_port_that_is_taken_is_said_and_ends_the_bot(world: Outside, dov
         )
 
 
+async def test_a_second_bot_on_one_database_is_refused_and_the_first_goes_on(world: Outside, dovecot: Dovecot) -> None:
+    config = configured(world, dovecot)
+    async with Process(config, PASSWORD) as first:
+        await first.says("Kidoku is running")
+        async with Process(config, PASSWORD) as second:
+            assert await second.dies() == 1
+            await second.says_lines(1)
+            [said] = second.lines
+            assert "a bot runs on it already (process" in said["event"]
+        assert (await first.ask("list", "--json")) == []
+        first.kill()
+        await first.dies()
+    async with Process(config, PASSWORD) as third:
+        await third.says("Kidoku is running")
+        assert await third.stop() == 0
+
+
 async def test_it_starts_before_everything_else_and_says_how_it_is(world: Outside, dovecot: Dovecot) -> None:
     dovecot.stop()
     port = world.slack.port
