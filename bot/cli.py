@@ -14,6 +14,8 @@ import typer
 
 from bot import view
 from bot.chatops import Order
+from bot.help import command_of, translate
+from bot.language import Words, language_of
 from bot.logs import LogFormat, set_up
 from bot.office import Office, SettingsError, open_office
 from bot.store.record import StoreError
@@ -66,8 +68,11 @@ Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of 
 
 def main() -> None:
     """The entry point: an error a user can mend is one line on stderr and exit code 2."""
+    command = command_of(app)
+    if (language := language_of(os.environ)) != "en":
+        translate(command, Words(language, "UTC"))
     try:
-        app()
+        command()
     except SettingsError as error:
         fail(str(error))
     except view.NotOneError as error:

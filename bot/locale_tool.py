@@ -13,6 +13,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from bot.cli import app
+from bot.help import command_of, texts
 from bot.language import LANGUAGES, LOCALES, catalogue_path
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +59,8 @@ def gathered(language: str | None = None) -> Catalog:
         for filename, _, text, _, context in sorted(found, key=lambda one: (one[0], one[1])):
             if text:
                 catalogue.add(text, locations=[(f"{folder}/{filename}", 0)], context=context)
+    for text in texts(command_of(app)):
+        catalogue.add(text, locations=[("bot/cli.py", 0)])
     return catalogue
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from bot.store.store import Store
 from tests.acceptance.stage import START
@@ -16,9 +17,9 @@ ROOT = Path(__file__).parents[2]
 MINIMAL = (ROOT / "config" / "minimal.yaml").read_text("utf-8")
 
 
-def kidoku(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def kidoku(*arguments: str, cwd: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()"]
-    environ = {**os.environ, "LC_ALL": "C.UTF-8"}
+    environ = {**os.environ, "LC_ALL": "C.UTF-8", **more}
     return subprocess.run(
         [*command, *arguments], capture_output=True, text=True, check=False, cwd=cwd, timeout=60, env=environ
     )
@@ -95,3 +96,27 @@ def test_an_id_that_names_nothing_says_what_to_type(config: str) -> None:
     run = kidoku("ack", "42", "--config", config)
     assert run.returncode == 2
     assert "kidoku list --all" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        (
+            "ja_JP.UTF-8",
+            [
+                "メールが届く時刻。省略すれば今。時差を書かなければ設定のタイムゾーンで読みます。",
+                "[必須]",
+                "オプション",
+            ],
+        ),
+        ("zh_CN.UTF-8", ["邮件到达的时间；默认为现在。不写时差则按设置的时区。", "[必填]", "显示此说明后退出。"]),
+        ("en_US.UTF-8", ["Without an offset: in the zone of the settings.", "[required]", "Options"]),
+    ],
+)
+def test_the_help_is_in_the_language_of_the_terminal_and_whole_in_a_narrow_one(locale: str, words: list[str]) -> None:
+    said = kidoku("simulate", "--help", LC_ALL=locale, COLUMNS="60").stdout
+    assert max(cell_len(line) for line in said.splitlines()) <= 60
+    # What is folded goes on below, in the last column; left of it all is ASCII.
+    column = "".join(line[41:].strip(" │") for line in said.splitlines())
+    for one in words:
+        assert one in said or "".join(one.split()) in "".join(column.split())

@@ -1,0 +1,81 @@
+"""The command line's help, in the language of whoever sits at the terminal.
+
+The texts stand where the commands are declared, in English: docstrings and ``help=``. ``bot/locale_tool.py`` gathers
+them from the commands themselves.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+from rich.columns import Columns
+from rich.table import Table
+from rich.text import Text
+from typer import rich_utils
+
+from bot.language import Words
+from escalation.phrase import N_
+
+SHOWN = N_("Show this message and exit.")
+OF_TYPER = {
+    "ARGUMENTS_PANEL_TITLE": N_("Arguments"),
+    "OPTIONS_PANEL_TITLE": N_("Options"),
+    "COMMANDS_PANEL_TITLE": N_("Commands"),
+    "ERRORS_PANEL_TITLE": N_("Error"),
+    "DEFAULT_STRING": N_("[default: {}]"),
+    "ENVVAR_STRING": N_("[env var: {}]"),
+    "REQUIRED_LONG_STRING": N_("[required]"),
+    "RICH_HELP": N_("Try [blue]'{command_path} {help_option}'[/] for help."),
+}
+"""What typer itself writes, by the name of its constant."""
+
+
+class _Folding(Table):
+    """A table that folds what has no spaces, as Japanese and Chinese have none; typer's would cut it off."""
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        for text in (one for cell in cells if isinstance(cell, Columns) for one in cell.renderables):
+            if isinstance(text, Text):
+                text.overflow = "fold"
+        super().add_row(*cells, **options)
+        self.columns[-1].overflow = "fold"
+
+
+def command_of(app: typer.Typer) -> Any:
+    """The command line as typer builds it: a command, with others below it."""
+    return typer.main.get_command(app)
+
+
+def texts(command: Any) -> Iterator[str]:
+    """Every text of a command's help, and of those below it."""
+    yield from (one.help for one in _helped(command))
+
+
+def translate(command: Any, words: Words) -> None:
+    """Put a command's help, and that of those below it, into the reader's words."""
+    rich_utils.__dict__["Table"] = _Folding
+    for name, text in OF_TYPER.items():
+        if hasattr(rich_utils, name):
+            setattr(rich_utils, name, words.gettext(text))
+    for one in _helped(command):
+        one.help = words.gettext(one.help)
+    _translate_shown(command, words, None)
+
+
+def _helped(command: Any) -> Iterator[Any]:
+    """The command, its parameters, and the commands below it, as far as they have a help."""
+    for one in (command, *command.params):
+        if getattr(one, "help", None):
+            yield one
+    for below in getattr(command, "commands", {}).values():
+        yield from _helped(below)
+
+
+def _translate_shown(command: Any, words: Words, parent: Any) -> None:
+    """``--help`` itself, which every command makes when it is first asked for."""
+    context = typer.Context(command, parent=parent, **command.context_settings)
+    option = command.get_help_option(context)
+    if option is not None:
+        option.help = words.gettext(SHOWN)
+    for below in getattr(command, "commands", {}).values():
+        _translate_shown(below, words, context)
