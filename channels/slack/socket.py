@@ -197,6 +197,8 @@ class SocketService:
             self._down(_WHY.get(reason, "the connection was lost"))
 
     def _down(self, why: str) -> None:
-        log.info("A Socket Mode connection is not up", reason=why)
-        if not self._up:
+        """One of several that is lost is worth a line; that none is up is told by the health, once."""
+        if self._up:
+            log.info("A Socket Mode connection is not up", reason=why)
+        else:
             self._health.down(SOCKET, f"Socket Mode: {why}")
