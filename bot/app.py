@@ -26,6 +26,7 @@ from bot.lifeline import Lifeline
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.outbox import Lane, Outbox, back_off
+from bot.outgoing.care import care_of
 from bot.outgoing.gateway import GatewaySubmissions
 from bot.post import Post, open_post
 from bot.receipts import ReceiptIntake
@@ -310,7 +311,8 @@ def _gateways(
     """Where ordinary mail programs hand in mail, and mail servers what comes back; none unless the settings have it."""
     if settings.gateway is None or post is None:
         return {}
-    submissions = GatewaySubmissions(intake.engine, post, intake.routes)
+    care = care_of(settings, post)
+    submissions = GatewaySubmissions(intake.engine, post, intake.routes, care, settings.sending.gateway_refuses)
     receipts = ReceiptIntake(intake.engine, post, metrics)
     return gateway.build(settings.gateway, submissions, receipts, clock.now, _slept(clock))
 

@@ -6,6 +6,7 @@ Every id holds a stamp: the notification's key, and a mark that only Kidoku can 
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parseaddr
 
 from pydantic import SecretStr
@@ -22,7 +23,8 @@ KEPT_UNDER = "post.secret"
 @dataclass(frozen=True, slots=True)
 class Post:
     """``sender`` is the From mailbox of what Kidoku itself writes. Bounces go to ``bounces``; with ``is_verp`` to an
-    address of the mail's own, ``local+stamp@domain``. ``public_url`` is where the confirm page is, "" for none."""
+    address of the mail's own, ``local+stamp@domain``. ``public_url`` is where the confirm page is, "" for none.
+    ``hold`` is how long each mail waits before it leaves."""
 
     tokens: Tokens
     sender: str
@@ -30,6 +32,7 @@ class Post:
     receipts_to: str
     is_verp: bool = False
     public_url: str = ""
+    hold: timedelta = timedelta(0)
 
     def message_id(self, key: str) -> str:
         """The Message-ID of a notification, with its angle brackets; the same each time it is tried."""
@@ -89,6 +92,7 @@ async def open_post(settings: Settings, store: Store) -> Post | None:
         receipts_to=settings.smtp.receipts_to or "",
         is_verp=settings.smtp.verp,
         public_url=settings.web.public_url or "",
+        hold=settings.sending.hold,
     )
 
 

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
+from bot.outgoing.care import Concern, ConcernKind, care_of, review
 from bot.outgoing.confidential import fault_of
-from bot.outgoing.send import Draft, outside, send
+from bot.outgoing.send import Draft, send
 from bot.post import Post, open_post
 from bot.store.record import Enclosure, OutgoingMail
 from bot.view import NotOneError
@@ -60,7 +61,8 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
     id = await office.engine.run_now(lambda desk: send(desk, draft, post))
     if as_json:
         to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
-        print(json.dumps({"id": id, "recipients": to}, ensure_ascii=False, indent=2))
+        concerns = [one.plain(words) for one in _concerns(office, draft, post)]
+        print(json.dumps({"id": id, "recipients": to, "concerns": concerns}, ensure_ascii=False, indent=2))
     else:
         said = words.ngettext(
             "#%(id)d goes to %(n)d recipient. Who has read it: kidoku status %(id)d",
@@ -189,19 +191,38 @@ def _show(office: Office, draft: Draft, post: Post) -> None:
         (words.gettext("Files"), ", ".join(one.name for one in draft.mail.enclosures)),
         (words.gettext("To be read by"), words.instant(draft.deadline) if draft.deadline else ""),
         (words.gettext("Confidential"), _secrecy(office, draft)),
-        (words.gettext("Leaves"), words.instant(draft.starts_at) if draft.starts_at else words.gettext("now")),
+        (words.gettext("Leaves"), _leaves(office, draft, post)),
     ]
     for label, value in lines:
         if value:
             out.print(Text.assemble((f"{label}: ", "bold"), printable(value)))
     for line in draft.mail.text.splitlines()[:SHOWN_LINES]:
         out.print(Text(f"  {printable(line)}", style="dim"))
-    strangers = outside(draft.to, _own_domains(office, post))
-    if strangers:
-        said = words.ngettext("%(n)d recipient is outside:", "%(n)d recipients are outside:", len(strangers))
-        out.print(Text(said % {"n": len(strangers)}, style="bold yellow"))
-        for address in strangers:
-            out.print(Text(f"  {printable(address)}", style="yellow"))
+    for concern in _concerns(office, draft, post):
+        out.print(Text(printable(concern.worded(words)), style=f"bold {_COLOURS[concern.kind]}"))
+        for address in concern.addresses[:SHOWN_RECIPIENTS]:
+            out.print(Text(f"  {printable(address)}", style=_COLOURS[concern.kind]))
+        if len(concern.addresses) > SHOWN_RECIPIENTS:
+            out.print(Text(f"  … +{len(concern.addresses) - SHOWN_RECIPIENTS}", style=_COLOURS[concern.kind]))
+
+
+_COLOURS = dict.fromkeys(ConcernKind, "yellow") | {ConcernKind.LOOKALIKE: "red"}
+
+
+def _concerns(office: Office, draft: Draft, post: Post) -> tuple[Concern, ...]:
+    addresses = [one.recipient.address for one in draft.to]
+    return review(draft.mail, addresses, care_of(office.settings, post))
+
+
+def _leaves(office: Office, draft: Draft, post: Post) -> str:
+    words = office.words
+    if draft.starts_at is not None and draft.starts_at >= office.clock.now() + post.hold:
+        return words.instant(draft.starts_at)
+    if post.hold:
+        return words.gettext("in %(span)s; until then kidoku recall takes it back") % {
+            "span": words.duration(post.hold)
+        }
+    return words.gettext("now")
 
 
 def _secrecy(office: Office, draft: Draft) -> str:
@@ -213,13 +234,6 @@ def _secrecy(office: Office, draft: Draft) -> str:
     return words.gettext("the mail is only a link; its content is deleted at %(at)s") % {
         "at": words.instant(draft.mail.expires_at)
     }
-
-
-def _own_domains(office: Office, post: Post) -> frozenset[str]:
-    """The organisation's: those of its people, and of the sender."""
-    people = office.engine.rules.roster.people.values()
-    addresses = [post.address, *(address for person in people for address in person.addresses)]
-    return frozenset(address.rpartition("@")[2] for address in addresses)
 
 
 def _says_yes(office: Office, asked: Asked) -> bool:

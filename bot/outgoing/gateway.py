@@ -7,7 +7,7 @@ handed in again since its 250 was lost: it goes once.
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formataddr
@@ -20,6 +20,7 @@ from bot.failpoint import failpoint
 from bot.intake import Routes
 from bot.outgoing import relay
 from bot.outgoing.addressing import Addressed
+from bot.outgoing.care import Care, ConcernKind, review
 from bot.outgoing.send import Draft, send
 from bot.outgoing.submitted import outgoing
 from bot.post import Post
@@ -36,6 +37,12 @@ log = structlog.get_logger(__name__)
 
 ACCOUNT = "gateway"
 """What a rule's ``account`` says of mail that was handed in."""
+_WHY = {
+    ConcernKind.OUTSIDE: "a recipient is outside of the organisation",
+    ConcernKind.LOOKALIKE: "a recipient's domain looks like a known one, and is another",
+    ConcernKind.MANY: "there are too many recipients",
+    ConcernKind.ATTACHMENT: "the text names an attachment, and there is none",
+}
 _NOT_KEPT = Refusal(451, "4.3.0 The mail could not be kept; try again later")
 _NO_ADDRESS = Refusal(553, "5.1.3 The envelope has an address that no mail server would take")
 
@@ -53,7 +60,16 @@ class _Read:
 class GatewaySubmissions:
     """Implements ``channels.gateway.submission.Submissions``."""
 
-    def __init__(self, engine: Engine, post: Post, routes: Callable[[], Routes]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        post: Post,
+        routes: Callable[[], Routes],
+        care: Care | None = None,
+        refuses: Collection[str] = (),
+    ) -> None:
+        self.care = care
+        self.refuses = frozenset(refuses)
         self.engine = engine
         self.post = post
         self.routes = routes
@@ -64,6 +80,8 @@ class GatewaySubmissions:
         now = self.engine.clock.now()
         # Regexes over a text and 25 MB of base64 take their time: not in the loop.
         read = await asyncio.to_thread(self._read, submitted, now)
+        if (refusal := self._refusal(submitted, read)) is not None:
+            return refusal
         try:
             answer = await self.engine.submit(lambda desk: self._keep(desk, submitted, read))
         except Exception:
@@ -71,6 +89,16 @@ class GatewaySubmissions:
             return _NOT_KEPT
         failpoint("gateway.committed")
         return answer
+
+    def _refusal(self, submitted: Submitted, read: _Read) -> Refusal | None:
+        """What the settings don't let pass. Everything else that should be looked at again is logged."""
+        if self.care is None or read.urgent is None:
+            return None
+        kinds = [one.kind for one in review(read.urgent, submitted.recipients, self.care)]
+        refused = [kind for kind in kinds if kind in self.refuses]
+        if kinds:
+            log.warning("An urgent mail should be looked at again", kinds=kinds, refused=refused, user=submitted.user)
+        return Refusal(550, f"5.7.1 Not sent: {', '.join(map(_WHY.__getitem__, refused))}") if refused else None
 
     def _read(self, submitted: Submitted, now: datetime) -> _Read:
         routes = self.routes()

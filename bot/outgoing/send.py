@@ -1,7 +1,6 @@
 """Sends an urgent mail: opens its alert and puts one mail a recipient into the outbox, in one transaction."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,6 +32,8 @@ class Draft:
 async def send(desk: Desk, draft: Draft, post: Post) -> int:
     """Stage it; returns the alert's id. What comes into a watched mailbox with one of its Message-IDs is this
     alert's."""
+    if post.hold:
+        draft = replace(draft, starts_at=max(draft.starts_at or desk.now, desk.now + post.hold))
     policy = counting(draft.policy) if draft.mail.is_confidential else draft.policy
     opened = Opened(
         mail=MailBrief(
@@ -54,8 +55,3 @@ async def send(desk: Desk, draft: Draft, post: Post) -> int:
     for number in range(len(draft.to)):
         desk.links[post.message_id(f"{id}.m{number}").strip("<>")] = id
     return id
-
-
-def outside(to: Sequence[Addressed], domains: frozenset[str]) -> list[str]:
-    """The addresses that are not of the organisation."""
-    return [one.recipient.address for one in to if one.recipient.address.rpartition("@")[2] not in domains]

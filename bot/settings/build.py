@@ -8,6 +8,7 @@ from bot.settings.people_shape import PersonShape, ScheduleShape
 from bot.settings.policy_fields import holiday_dates
 from bot.settings.policy_shape import LadderShape, PolicyShape, StepShape, TellShape
 from bot.settings.rule_shape import RuleShape
+from bot.settings.sending_shape import SendingShape
 from bot.settings.window_shape import OnHolidays, WindowShape
 from channels.discord.config import DiscordSettings
 from channels.gateway.config import GatewaySettings
@@ -59,6 +60,10 @@ class Settings:
     @property
     def slack(self) -> SlackSettings | None:
         return self.document.slack
+
+    @property
+    def sending(self) -> SendingShape:
+        return self.document.sending
 
     @property
     def smtp(self) -> SmtpSettings | None:

@@ -12,6 +12,7 @@ from bot.settings.fields import Database, Zone
 from bot.settings.people_shape import PersonShape, RoomShape, ScheduleShape
 from bot.settings.policy_shape import PolicyShape, TellShape
 from bot.settings.rule_shape import RuleShape
+from bot.settings.sending_shape import SendingShape
 from bot.settings.window_shape import WindowShape
 from channels.discord.config import DiscordSettings
 from channels.gateway.config import GatewaySettings
@@ -64,5 +65,7 @@ class Document(Shape):
     twilio: TwilioSettings | None = None
     smtp: SmtpSettings | None = None
     """The mail server through which urgent mail leaves."""
+    sending: SendingShape = Field(default_factory=SendingShape)
+    """Care for mail that the team sends."""
     gateway: GatewaySettings | None = None
     """Where mail programs and monitoring systems hand in mail."""

@@ -2,7 +2,8 @@
 
 ``POST /api/v1/alerts`` ``{"to": ["alice", "team:noc", "a@b.example"], "subject": …, "text": …, "policy": …}`` answers
 201 ``{"id": 42, "recipients": […]}``. With an ``Idempotency-Key`` the same request twice is one mail, and the second
-answer is 200. ``GET /api/v1/alerts/42`` answers what ``kidoku status 42 --json`` prints.
+answer is 200. ``concerns`` says what should be looked at again; with ``"confirm": false`` such a mail is not sent, and
+the answer is 409. ``GET /api/v1/alerts/42`` answers what ``kidoku status 42 --json`` prints.
 """
 
 import hmac
@@ -19,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
+from bot.outgoing.care import care_of, review
 from bot.outgoing.confidential import fault_of
 from bot.outgoing.send import Draft, send
 from bot.post import Post
@@ -60,6 +62,8 @@ class NewAlert(BaseModel):
     deadline: AwareDatetime | None = None
     confidential: bool = False
     expires: AwareDatetime | None = None
+    confirm: bool | None = None
+    """False: tell what should be looked at again, and send only if that is nothing."""
 
 
 class Api:
@@ -106,6 +110,12 @@ class Api:
         post = self.post
         if post is None:
             raise ApiError(503, "no mail can be sent", "add smtp: to the settings")
+        addresses = [one.recipient.address for one in draft.to]
+        found = review(draft.mail, addresses, care_of(self.office.settings, post))
+        concerns = [one.plain(self.office.words) for one in found]
+        if concerns and asked.confirm is False:
+            answer = {"error": "this should be looked at again", "fix": 'send it with "confirm": true'}
+            return JSONResponse(answer | {"concerns": concerns}, 409)
         key = request.headers.get("idempotency-key", "")
 
         async def job(desk: Desk) -> tuple[int, bool]:
@@ -120,7 +130,8 @@ class Api:
         id, is_new = await self.office.engine.submit(job)
         to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
         location = {"Location": f"/api/v1/alerts/{id}"}
-        return JSONResponse({"id": id, "recipients": to}, 201 if is_new else 200, location)
+        said = {"id": id, "recipients": to, "concerns": concerns}
+        return JSONResponse(said, 201 if is_new else 200, location)
 
     def _draft(self, asked: NewAlert) -> Draft:
         roster = self.office.engine.rules.roster

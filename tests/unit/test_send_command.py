@@ -52,7 +52,11 @@ def test_nothing_leaves_where_nobody_can_be_asked(config: str, tmp_path: Path) -
 def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
     at = ["--at", "2099-01-01T09:00"]
     said = kidoku("send", "--to", "alice", "--subject", "Works", *at, "--yes", "--json", "-c", config)
-    assert json.loads(said.stdout) == {"id": 1, "recipients": [{"id": "alice", "address": "alice@company.example"}]}
+    assert json.loads(said.stdout) == {
+        "id": 1,
+        "recipients": [{"id": "alice", "address": "alice@company.example"}],
+        "concerns": [],
+    }
     assert kidoku("recall", "1", "--by", "alice", "-c", config).stdout == "#1 is recalled: nobody gets the mail.\n"
     assert outbox(tmp_path) == [("alice@company.example", "dropped")]
 

@@ -1,0 +1,106 @@
+"""Is this mail on its way to the wrong people? What to look at again before it leaves, the same at every way to send.
+
+A concern is shown, or returned, before or with the sending; it never keeps an urgent mail back by itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.language import N_, Words
+from bot.outgoing.attachment_words import names_attachment
+from bot.outgoing.lookalike import resembled
+from bot.post import Post
+from bot.settings import Settings
+from bot.store.record import OutgoingMail
+
+
+class ConcernKind(StrEnum):
+    """``outside``: of no domain of ours. ``lookalike``: of a domain that is easily taken for a known one. ``many``:
+    more recipients than is usual. ``attachment``: the text names a file, and there is none."""
+
+    OUTSIDE = "outside"
+    LOOKALIKE = "lookalike"
+    MANY = "many"
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to look at again. ``known`` is the domain that those of a lookalike are taken for."""
+
+    kind: ConcernKind
+    addresses: tuple[str, ...] = ()
+    known: str = ""
+    count: int = 0
+
+    def worded(self, words: Words) -> str:
+        """One sentence; the addresses stand beside it."""
+        values = {"n": self.count or len(self.addresses), "known": self.known}
+        if self.kind is ConcernKind.OUTSIDE:
+            form = words.ngettext("%(n)d recipient is outside:", "%(n)d recipients are outside:", len(self.addresses))
+        else:
+            form = words.gettext(_FORMS[self.kind])
+        return form % values
+
+    def plain(self, words: Words) -> dict[str, object]:
+        """For JSON: ``kind``, ``text``, ``addresses``, and ``known`` of a lookalike."""
+        plain: dict[str, object] = {"kind": self.kind, "text": self.worded(words), "addresses": list(self.addresses)}
+        return plain | ({"known": self.known} if self.known else {})
+
+
+_FORMS = {
+    ConcernKind.LOOKALIKE: N_("This looks like %(known)s, and is another domain:"),
+    ConcernKind.MANY: N_("There are %(n)d recipients."),
+    ConcernKind.ATTACHMENT: N_("The text names an attachment, and there is none."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What is known: our own domains, those of partners (outside, and expected), and how many recipients are usual."""
+
+    domains: frozenset[str]
+    partners: frozenset[str] = frozenset()
+    most_recipients: int = 100
+
+    def is_of(self, address: str, domains: frozenset[str]) -> bool:
+        """Whether an address belongs to one of these domains, or below it."""
+        domain = address.rpartition("@")[2].lower()
+        return any(domain == one or domain.endswith(f".{one}") for one in domains)
+
+
+def care_of(settings: Settings, post: Post) -> Care:
+    """The care that the settings ask for. Our own domains are those of our people, of the sender, and those named."""
+    people = settings.roster().people.values()
+    addresses = (post.address, *(address for person in people for address in person.addresses))
+    own = {address.rpartition("@")[2].lower() for address in addresses}
+    sending = settings.sending
+    return Care(frozenset(own | set(sending.domains)), frozenset(sending.partners), sending.most_recipients)
+
+
+def review(mail: OutgoingMail, addresses: Sequence[str], care: Care) -> tuple[Concern, ...]:
+    """Everything to look at again, the gravest first."""
+    return tuple(_concerns(mail, addresses, care))
+
+
+def _concerns(mail: OutgoingMail, addresses: Sequence[str], care: Care) -> Iterator[Concern]:
+    yield from _lookalikes(addresses, care)
+    outside = tuple(one for one in addresses if not care.is_of(one, care.domains | care.partners))
+    if outside:
+        yield Concern(ConcernKind.OUTSIDE, outside)
+    if len(addresses) > care.most_recipients:
+        yield Concern(ConcernKind.MANY, count=len(addresses))
+    if not mail.enclosures and names_attachment(f"{mail.subject}\n{mail.text}"):
+        yield Concern(ConcernKind.ATTACHMENT)
+
+
+def _lookalikes(addresses: Sequence[str], care: Care) -> Iterator[Concern]:
+    known = care.domains | care.partners
+    found: dict[str, list[str]] = {}
+    for address in addresses:
+        like = resembled(address.rpartition("@")[2], known)
+        if like is not None:
+            found.setdefault(like, []).append(address)
+    for like, theirs in found.items():
+        yield Concern(ConcernKind.LOOKALIKE, tuple(theirs), like)
