@@ -16,7 +16,7 @@ CONFIG = (
     MINIMAL.replace("imap: {", "imap: {bob: {host: h.example, username: Bob@company.example, owner: bob}, ")
     .replace("{name: Alice}}", "{name: Alice, email: alice@company.example}, bob: {name: Bob}}")
     .replace(
-        "rules: [{name: all, policy: urgent}]",
+        "rules: [{name: all, when: {prefix: true}, policy: urgent}]",
         """rules:
   - {name: tests, when: {subject: ^test}, ignore: true}
   - {name: Bob's, when: {account: bob, importance: high}, policy: urgent}

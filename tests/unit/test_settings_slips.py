@@ -1,6 +1,6 @@
 """Slips of a new user: each is told once, at its own line, with what to write instead."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -124,3 +124,12 @@ def test_alarms_over_one_channel_of_several_are_warned_of() -> None:
     assert [str(one) for one in found] == [
         "k:2: warning: alarms: nobody hears of it when slack itself is down; add a second channel, such as discord"
     ]
+
+
+def test_every_channels_durations_are_written_the_same_way() -> None:
+    smtp = "smtp: {host: smtp.x.example, sender: noc@x.example, timeout: 20s}\n"
+    found = load_bytes((GOOD + smtp).encode(), "k", ENVIRON, DAY)
+    assert found.errors == ()
+    assert found.settings is not None
+    assert found.settings.smtp is not None
+    assert found.settings.smtp.timeout == timedelta(seconds=20)
