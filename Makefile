@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SERVERS := dovecot-imapd postfix uidmap chromium
+SERVERS := dovecot-imapd postfix uidmap chromium clamav-daemon
 
 .PHONY: demo install run test test-long lint format types contracts generated generate bench servers clean help
 

@@ -28,6 +28,7 @@ from bot.office import Office
 from bot.outbox import Lane, Outbox, back_off
 from bot.outgoing.care import care_of
 from bot.outgoing.gateway import GatewaySubmissions
+from bot.outgoing.screening import Screening
 from bot.post import Post, open_post
 from bot.receipts import ReceiptIntake
 from bot.scribe import Scribe
@@ -42,7 +43,8 @@ from bot.web.receipts import WebReceipts
 from bot.web.secure_view import SecureView
 from bot.web.view_desk import ViewDesk
 from channels import gateway, registry
-from channels.base import Channel, Service, Sleep
+from channels.base import MAIL, Channel, Service, Sleep
+from channels.clamav.scanner import Scanner
 from channels.imap.mailbox import Ledger
 from channels.imap.watcher import MailWatcher
 from escalation.command import AlarmKind
@@ -115,7 +117,11 @@ class App:
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
         engine.rules = Rules(roster, settings.alarm_actions(), updating)
-        lanes = {one.name: Lane(one, engine, clock, scribe.word, metrics, post) for one in notifiers}
+        screening = _screening(settings, store, clock)
+        lanes = {
+            one.name: Lane(one, engine, clock, scribe.word, metrics, post, screening if one.name == MAIL else None)
+            for one in notifiers
+        }
         outbox = Outbox(lanes, engine)
         lifeline = Lifeline(clock, engine.rules, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
@@ -156,7 +162,7 @@ class App:
                 desk = MailDesk(engine, roster, settings.language, settings.zone)
                 app.web_receipts = WebReceipts(post.tokens, desk, clock.now)
                 more += app.web_receipts.routes
-                views = ViewDesk(engine, post.tokens, lanes, settings.language, settings.zone)
+                views = ViewDesk(engine, post.tokens, lanes, settings.language, settings.zone, screening)
                 app.secure_view = SecureView(post.tokens, views, clock.now)
                 more += app.secure_view.routes
             if settings.web.api_token is not None:
@@ -303,6 +309,14 @@ def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board
         now=clock.now,
         on_health=board.heard,
     )
+
+
+def _screening(settings: Settings, store: Store, clock: Clock) -> Screening | None:
+    """The virus scanner before everything that leaves by mail; None unless the settings have one."""
+    scan = settings.sending.scan
+    if scan is None:
+        return None
+    return Screening(Scanner(scan.host, scan.port, scan.timeout), store, clock, is_strict=scan.unreachable == "hold")
 
 
 def _gateways(

@@ -21,6 +21,7 @@ from bot.engine import Committed, Engine
 from bot.failpoint import failpoint
 from bot.metrics import Metrics
 from bot.outgoing import relay
+from bot.outgoing.screening import Screening
 from bot.post import Post
 from bot.store.record import NotificationRow, NotificationState
 from channels.base import (
@@ -93,7 +94,9 @@ class Lane:
         worded: Worded,
         metrics: Metrics,
         post: Post | None = None,
+        screening: Screening | None = None,
     ) -> None:
+        self.screening = screening
         self.notifier = notifier
         self.engine = engine
         self.clock = clock
@@ -219,6 +222,8 @@ class Lane:
             found = await self._ask(row, message)
             if not isinstance(found, NotFound):
                 return found
+        if self.screening is not None and (stopped := await self.screening.stops(row, message)) is not None:
+            return stopped
         self.metrics.attempt(self.name)
         failpoint(f"outbox.before.{self.name}")
         result = await self.notifier.send(message)

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from bot.settings.basic import Shape
-from bot.settings.fields import Duration, Listed, wrong
+from bot.settings.basic import Shape, Word
+from bot.settings.fields import Duration, Listed, PositiveDuration, wrong
 from bot.settings.problem import shown
 from escalation.phrase import Phrase
 
@@ -28,6 +28,16 @@ Domain = Annotated[
 ]
 
 
+class ScanShape(Shape):
+    """A ClamAV daemon that looks at everything that leaves by mail."""
+
+    host: Word = "127.0.0.1"
+    port: int = Field(default=3310, ge=1, le=65535)
+    timeout: PositiveDuration = timedelta(seconds=30)
+    unreachable: Literal["hold", "send"] = "hold"
+    """What becomes of a mail that can't be scanned: it waits in the outbox, or it leaves all the same."""
+
+
 class SendingShape(Shape):
     """What is looked at again before a mail leaves, whichever way it is sent."""
 
@@ -38,5 +48,7 @@ class SendingShape(Shape):
     most_recipients: int = Field(default=100, ge=1, le=100_000)
     hold: Duration = timedelta(0)
     """How long each mail waits before it leaves, so that `kidoku recall` can still take it back."""
+    scan: ScanShape | None = None
+    """The virus scanner: clamd, by its TCP socket."""
     gateway_refuses: Listed[Literal["outside", "lookalike", "many", "attachment"]] = Field(default=[])
     """What the gateway answers with 550; everywhere else it is shown, or returned, and the sender decides."""

@@ -16,6 +16,8 @@ class Refusal(StrEnum):
     NO_CODE = "no_code"
     WRONG = "wrong"
     LOCKED = "locked"
+    VIRUS = "virus"
+    UNSCANNED = "unscanned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,12 @@ class SecureView:
     async def _file(self, request: Request, key: str, cover: Cover, form: Form) -> Response:
         number = form.get("file", "")
         found = await self._desk.file(key, int(number) if number.isdecimal() else -1, viewer_of(request))
-        return _download(found) if isinstance(found, Enclosure) else await self._again(request)
+        if isinstance(found, Enclosure):
+            return _download(found)
+        if found in (Refusal.VIRUS, Refusal.UNSCANNED):
+            words = _words(cover)
+            return _page(cover_sheet(cover, words, refused(found, 0, words)), words)
+        return await self._again(request)
 
     async def _confirm(self, request: Request, key: str, cover: Cover) -> Response:
         if not await self._desk.confirm(key):

@@ -11,6 +11,7 @@ from bot.desk import PRIORITY
 from bot.desk import Desk as Work
 from bot.engine import Engine
 from bot.letter import filled_in
+from bot.outgoing.screening import Screening
 from bot.store.record import CodeRow, Enclosure, NotificationRow, OutgoingMail
 from bot.store.store import Tx
 from bot.tokens import Tokens
@@ -19,6 +20,7 @@ from bot.web.mail_desk import Found, found_by
 from bot.web.viewer import VIA, sightings_of, told
 from bot.wording.confidential import CODE_MINUTES
 from channels.base import MAIL
+from channels.clamav.scanner import CantScan, Infected
 from escalation.command import Purpose
 from escalation.event import ReceiptReported
 from escalation.receipt import ReceiptKind
@@ -36,7 +38,16 @@ class ViewDesk:
     """``channels`` are those that the bot can send over. ``language`` and ``zone`` are for recipients without their
     own. Every ``key`` was signed by Kidoku; one of no mail is answered as such."""
 
-    def __init__(self, engine: Engine, tokens: Tokens, channels: Collection[str], language: str, zone: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        tokens: Tokens,
+        channels: Collection[str],
+        language: str,
+        zone: str,
+        screening: Screening | None = None,
+    ) -> None:
+        self.screening = screening
         self.engine = engine
         self.tokens = tokens
         self.channels = frozenset(channels)
@@ -126,6 +137,8 @@ class ViewDesk:
 
     async def open(self, key: str, typed: str, viewer: str) -> Content | tuple[Refusal, int]:
         """The content, for the right code; else why not, and how many tries are left. Each try counts."""
+        if (withheld := await self._withheld(key)) is not None:
+            return withheld, 0
 
         async def job(desk: Work) -> Content | tuple[Refusal, int]:
             found, sealed = await self._confidential(desk.tx, key)
@@ -143,6 +156,20 @@ class ViewDesk:
 
         return await self.engine.submit(job)
 
+    async def _withheld(self, key: str) -> Refusal | None:
+        """Why the content must not be shown to anybody."""
+        if self.screening is None:
+            return None
+        async with self.engine.store.reading() as tx:
+            found, sealed = await self._confidential(tx, key)
+            mail = await tx.outgoing(found[1].id) if found and sealed else None
+        match None if mail is None else await self.screening.shown(mail):
+            case Infected():
+                return Refusal.VIRUS
+            case CantScan():
+                return Refusal.UNSCANNED
+        return None
+
     async def _refusal(self, desk: Work, key: str, codes: list[CodeRow], typed: str) -> tuple[Refusal, int] | None:
         code = _live(codes, desk.now)
         if code is None:
@@ -156,6 +183,8 @@ class ViewDesk:
 
     async def file(self, key: str, number: int, viewer: str) -> Enclosure | Refusal:
         """One of the files, for whoever has a session; that it was taken is noted."""
+        if (withheld := await self._withheld(key)) is not None:
+            return withheld
 
         async def job(desk: Work) -> Enclosure | Refusal:
             found, sealed = await self._confidential(desk.tx, key)

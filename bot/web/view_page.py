@@ -140,6 +140,10 @@ def refused(refusal: Refusal, left: int, words: Words) -> str:
             return form % {"n": left}
         case Refusal.LOCKED:
             return words.gettext("That was wrong too often: this code is worth nothing any more. Ask for a new one.")
+        case Refusal.VIRUS:
+            return words.gettext("A virus was found in this mail: it is not shown. Tell whoever sent it.")
+        case Refusal.UNSCANNED:
+            return words.gettext("This mail can't be scanned for viruses just now. Please try again later.")
     return words.gettext("That code has been used, or is too old. Ask for a new one.")
 
 

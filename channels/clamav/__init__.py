@@ -1,0 +1,1 @@
+"""ClamAV: are there viruses in what leaves, and in what is shown?"""
