@@ -9,7 +9,6 @@ import binascii
 import codecs
 import quopri
 import re
-import unicodedata
 from collections.abc import Iterator
 
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
@@ -160,14 +159,19 @@ def _tail(clean: bytes) -> bytes:
     return rest + b"=" * (4 - len(rest)) if len(rest) > 1 else b""
 
 
+_CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
+"""Unicode's category Cc."""
+_CONTROLS_WITHIN = {code: blank for code, blank in _CONTROLS.items() if code != ord("\n")}
+
+
 def one_line(text: str) -> str:
     """Without control characters, line ends included, and without runs of blanks; half a character becomes �."""
-    plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
+    plain = text.translate(_CONTROLS)
     return " ".join(plain.encode("utf-8", "replace").decode("utf-8").split())
 
 
 def many_lines(text: str) -> str:
     """Without control characters except line feeds."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    plain = "".join(" " if char != "\n" and unicodedata.category(char) == "Cc" else char for char in unified)
+    plain = unified.translate(_CONTROLS_WITHIN)
     return plain.encode("utf-8", "replace").decode("utf-8")
