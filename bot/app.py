@@ -26,7 +26,6 @@ from bot.lifeline import Lifeline
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.outbox import Lane, Outbox, back_off
-from bot.outgoing.care import care_of
 from bot.outgoing.gateway import GatewaySubmissions
 from bot.outgoing.screening import Screening
 from bot.post import Post, open_post
@@ -325,8 +324,7 @@ def _gateways(
     """Where ordinary mail programs hand in mail, and mail servers what comes back; none unless the settings have it."""
     if settings.gateway is None or post is None:
         return {}
-    care = care_of(settings, post)
-    submissions = GatewaySubmissions(intake.engine, post, intake.routes, care, settings.sending.gateway_refuses)
+    submissions = GatewaySubmissions(intake.engine, post, intake.routes, settings.sending.gateway_refuses)
     receipts = ReceiptIntake(intake.engine, post, metrics)
     return gateway.build(settings.gateway, submissions, receipts, clock.now, _slept(clock))
 

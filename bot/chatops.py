@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from bot.desk import Desk
 from bot.language import Words
 from bot.store.record import NotificationState
+from bot.wording.name import name_of
 from channels.base import Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.calendar import next_morning
 from escalation.command import Purpose
-from escalation.event import Acknowledged, Cancelled, EscalatedNow, Input, PassedOn, Resolved, Snoozed
+from escalation.event import Acknowledged, Approved, Cancelled, EscalatedNow, Input, PassedOn, Resolved, Snoozed
 from escalation.roster import Person
 
 LONGEST_SNOOZE = timedelta(days=7)
@@ -55,6 +56,8 @@ async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
         return words.gettext("There is no alert #%(id)d.") % {"id": order.alert_id}
     if order.verb is Verb.RECALL and not before.sent_by:
         return words.gettext("#%(id)d came in; only a mail that was sent can be recalled.") % {"id": order.alert_id}
+    if order.verb is Verb.APPROVE and (refused := _not_theirs(desk, order, before, words)):
+        return refused
     event = _event(desk, order, zone, words)
     is_changed = await desk.feed(order.alert_id, event)
     after = (await desk.load([order.alert_id]))[order.alert_id]
@@ -75,12 +78,26 @@ def _event(desk: Desk, order: Order, zone: str, words: Words) -> Input:
             return EscalatedNow(order.by, order.via)
         case Verb.PASS_ON:
             return PassedOn(order.by, order.via)
+        case Verb.APPROVE:
+            return Approved(order.by, order.via)
         case Verb.RECALL:
             return Cancelled(order.by, order.via, order.argument[:500])
         case Verb.SNOOZE:
             person = desk.rules.roster.people.get(order.by)
             until = snooze_until(order.argument, desk.now, person, zone, words)
             return Snoozed(order.by, until, order.via)
+
+
+def _not_theirs(desk: Desk, order: Order, alert: Alert, words: Words) -> str:
+    """Why this person can't approve it; "" if they can."""
+    values = {"id": alert.id, "who": words.listed([name_of(one, desk.rules.roster, words) for one in alert.approvers])}
+    if alert.status is not AlertStatus.HELD:
+        return words.gettext("#%(id)d waits for nobody's approval.") % values
+    if order.by == alert.sent_by:
+        return words.gettext("You sent #%(id)d yourself; it can be approved by %(who)s.") % values
+    if order.by not in alert.approvers:
+        return words.gettext("#%(id)d can be approved by %(who)s only.") % values
+    return ""
 
 
 async def _recalled(desk: Desk, alert: Alert, words: Words) -> str:
@@ -96,6 +113,8 @@ async def _recalled(desk: Desk, alert: Alert, words: Words) -> str:
 def _nothing_to_do(alert: Alert, words: Words) -> str:
     if alert.status.is_closed:
         return words.gettext("#%(id)d is closed already; nothing was changed.") % {"id": alert.id}
+    if alert.status is AlertStatus.HELD:
+        return words.gettext("#%(id)d waits for approval; write approve or recall.") % {"id": alert.id}
     return words.gettext("#%(id)d stands as you want it already; nothing was changed.") % {"id": alert.id}
 
 
@@ -104,6 +123,8 @@ def _done(order: Order, alert: Alert, words: Words) -> str:
     match order.verb:
         case Verb.RECALL:
             return words.gettext("#%(id)d is recalled: nobody gets the mail.") % id
+        case Verb.APPROVE:
+            return words.gettext("#%(id)d is approved, and leaves.") % id
         case Verb.ACK:
             return words.gettext("#%(id)d is yours. Nobody else is called.") % id
         case Verb.RESOLVE:

@@ -292,6 +292,12 @@ def recall(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJ
     _order(Verb.RECALL, id, by, config, as_json)
 
 
+@app.command()
+def approve(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Let a mail leave that waits for a second person."""
+    _order(Verb.APPROVE, id, by, config, as_json)
+
+
 @app.command("gateway-password")
 def gateway_password(user: Annotated[str, typer.Argument(help="Who logs in at the gateway.")]) -> None:
     """Print the line of a user for the gateway's file of passwords; the password is asked for, or read from stdin."""

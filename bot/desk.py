@@ -33,6 +33,7 @@ PRIORITY = {
     Purpose.CODE: 0,
     Purpose.STEP: 1,
     Purpose.MAIL: 1,
+    Purpose.APPROVAL: 1,
     Purpose.SENDER: 2,
     Purpose.ALARM: 2,
     Purpose.RELAY: 3,

@@ -64,7 +64,8 @@ _LIVE = {
     Purpose.STEP: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
     Purpose.ELSE: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
     Purpose.LAST_RESORT: frozenset({AlertStatus.EXHAUSTED}),
-    Purpose.SENDER: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
+    Purpose.SENDER: frozenset(AlertStatus),
+    Purpose.APPROVAL: frozenset({AlertStatus.HELD}),
     Purpose.MAIL: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
     Purpose.CODE: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
 }

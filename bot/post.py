@@ -5,12 +5,13 @@ Every id holds a stamp: the notification's key, and a mark that only Kidoku can 
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parseaddr
 
 from pydantic import SecretStr
 
+from bot.outgoing.care import Care, care_of
 from bot.settings import Settings
 from bot.store.store import Store
 from bot.tokens import Tokens
@@ -24,7 +25,7 @@ KEPT_UNDER = "post.secret"
 class Post:
     """``sender`` is the From mailbox of what Kidoku itself writes. Bounces go to ``bounces``; with ``is_verp`` to an
     address of the mail's own, ``local+stamp@domain``. ``public_url`` is where the confirm page is, "" for none.
-    ``hold`` is how long each mail waits before it leaves."""
+    ``hold`` is how long each mail waits before it leaves, ``care`` what is looked at again before it does."""
 
     tokens: Tokens
     sender: str
@@ -33,6 +34,7 @@ class Post:
     is_verp: bool = False
     public_url: str = ""
     hold: timedelta = timedelta(0)
+    care: Care = field(default_factory=Care)
 
     def message_id(self, key: str) -> str:
         """The Message-ID of a notification, with its angle brackets; the same each time it is tried."""
@@ -93,6 +95,7 @@ async def open_post(settings: Settings, store: Store) -> Post | None:
         is_verp=settings.smtp.verp,
         public_url=settings.web.public_url or "",
         hold=settings.sending.hold,
+        care=care_of(settings, parseaddr(settings.smtp.sender)[1].lower()),
     )
 
 

@@ -23,6 +23,7 @@ the alert is in, or changes nothing. The rules in words stand at the top of `esc
 _OPENED = "Opened"
 _FINAL = tuple(status for status in AlertStatus if status.is_closed)
 _MEANING = {
+    AlertStatus.HELD: "a mail of the team waits for a second person; nothing of it has left",
     AlertStatus.TRIGGERED: "the ladder climbs",
     AlertStatus.ACKNOWLEDGED: "somebody has read it or taken it; nothing more is sent",
     AlertStatus.EXHAUSTED: "the ladder has ended and nobody came; the last resort and the administrators were told",
@@ -48,7 +49,7 @@ def _diagram() -> Iterator[str]:
     """Changes of status only; what leaves the status as it is stands in the table."""
     yield "```mermaid"
     yield "stateDiagram-v2"
-    for status in (AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED):
+    for status in (AlertStatus.HELD, AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED):
         yield f"    [*] --> {status}: {_OPENED}"
     for (start, end), inputs in _edges().items():
         yield f"    {start} --> {end}: {', '.join(inputs)}"
@@ -69,7 +70,8 @@ def _edges() -> dict[tuple[AlertStatus, AlertStatus], list[str]]:
 def _table() -> Iterator[str]:
     yield "| in status | when this happens | it may become | because |"
     yield "|---|---|---|---|"
-    yield f"| – | {_OPENED} | triggered, acknowledged, exhausted | read already: acknowledged; no ladder: exhausted |"
+    yield f"| – | {_OPENED} | held, triggered, acknowledged, exhausted | to be approved: held; \
+read already: acknowledged; no ladder: exhausted |"
     for (status, kind), transition in machine.TABLE.items():
         yield f"| {status} | {kind.__name__} | {', '.join(transition.to)} | {transition.words} |"
     for status in _FINAL:

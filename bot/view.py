@@ -38,7 +38,7 @@ MOST_LISTED = 1000
 """Alerts that a list looks at, the newest."""
 
 Work = Callable[[Office], Awaitable[int]]
-OPEN = frozenset({AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED})
+OPEN = frozenset({AlertStatus.HELD, AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED})
 
 
 class NotOneError(Exception):

@@ -13,9 +13,7 @@ from typing import Protocol
 
 from escalation.event import Outcome
 from escalation.policy import MAIL as MAIL
-
-PHONE = "phone"
-"""The channel that calls: its messages have a ``Speech``, with digits to press."""
+from escalation.policy import PHONE as PHONE
 
 
 class Verb(StrEnum):
@@ -27,6 +25,7 @@ class Verb(StrEnum):
     ESCALATE = "escalate"
     PASS_ON = "pass_on"  # noqa: S105 - no password
     RECALL = "recall"
+    APPROVE = "approve"
 
 
 class Tone(StrEnum):

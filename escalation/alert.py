@@ -1,6 +1,6 @@
 """The alert: one urgent mail being watched, as a frozen value."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,8 +11,10 @@ from escalation.receipt import Evidence, Recipient, is_read, read_evidence
 
 
 class AlertStatus(StrEnum):
-    """``triggered`` climbs; ``acknowledged`` has a human; ``exhausted`` ended without one."""
+    """``held`` waits for a second person, and nothing has left; ``triggered`` climbs; ``acknowledged`` has a human;
+    ``exhausted`` ended without one."""
 
+    HELD = "held"
     TRIGGERED = "triggered"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
@@ -36,6 +38,7 @@ class Alert(NamedTuple):
     ``taken_by`` are the people who acknowledged or whose reading was enough (``is_taken_by_reading``);
     only receipts since ``read_since`` count.
     ``keys`` is how many notification keys this alert has given out. ``sent_by`` is who sent the mail, if the team did.
+    ``approvers`` may let a held mail leave, and have been ``asked`` so many times, each for ``approve_within``.
     """
 
     id: int
@@ -66,6 +69,10 @@ class Alert(NamedTuple):
     seq: int = 0
     sent_by: str = ""
     deadline: datetime | None = None
+    starts_at: datetime | None = None
+    approvers: tuple[str, ...] = ()
+    approve_within: timedelta | None = None
+    asked: int = 0
 
     @property
     def active_ladder(self) -> Ladder | None:

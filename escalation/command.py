@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 class Purpose(StrEnum):
     """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it.
-    ``code``: a one-time code that its recipient has just asked for. ``relay``: somebody else's mail, of no alert."""
+    ``approval``: whoever may let it leave. ``code``: a one-time code that its recipient has just asked for.
+    ``relay``: somebody else's mail, of no alert."""
 
     STEP = "step"
     ELSE = "else"
@@ -16,6 +17,7 @@ class Purpose(StrEnum):
     ALARM = "alarm"
     MAIL = "mail"
     SENDER = "sender"
+    APPROVAL = "approval"
     CODE = "code"
     RELAY = "relay"
 
@@ -64,6 +66,7 @@ class AlarmKind(StrEnum):
     CHANNEL_DOWN = "channel_down"
     MAILBOX_DOWN = "mailbox_down"
     CLOCK_JUMPED = "clock_jumped"
+    NOT_APPROVED = "not_approved"
     STORE_FAILED = "store_failed"
     RECOVERED = "recovered"
 

@@ -4,6 +4,7 @@ from escalation.event import DeliveryReported, Outcome
 from escalation.phrase import Phrase
 
 LAST_RESORT = Phrase("last resort")
+APPROVAL = Phrase("those who may approve it")
 _OUTCOMES = {Outcome.REJECTED: Phrase("rejected"), Outcome.STALLED: Phrase("stalled")}
 
 

@@ -5,7 +5,7 @@ The instant of an event is kept beside it (``now`` of the decision); ``at`` in a
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from escalation.mail import MailBrief
@@ -34,7 +34,8 @@ class Opened:
     """An urgent mail came in, or is sent by the team. The first event of every alert.
 
     ``sent_by`` is who sends it, a person's id or an address; "" for a mail that came in. ``starts_at`` is when a mail
-    that is held leaves, and its climb begins; ``deadline`` is by when it should have been read.
+    that is held leaves, and its climb begins; ``deadline`` is by when it should have been read. With ``approve_within``
+    nothing leaves before one of ``approvers``, other than the sender, has approved it.
     """
 
     mail: MailBrief
@@ -46,6 +47,8 @@ class Opened:
     sent_by: str = ""
     starts_at: datetime | None = None
     deadline: datetime | None = None
+    approvers: tuple[str, ...] = ()
+    approve_within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,14 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """A second person lets a mail leave. ``by`` is their id."""
+
+    by: str
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     """The alert should not have been one."""
 
@@ -207,6 +218,24 @@ class Skipped:
     person: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """Those who may approve the mail were told, and whoever sent it; at ``due_at`` they have had their time."""
+
+    time: int
+    due_at: datetime
+    notified: tuple[Notified, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotApproved:
+    """Nobody approved the mail in time: it does not leave, and whoever sent it was told."""
+
+    notified: tuple[Notified, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
 class FireReason(StrEnum):
     """Why a rung fired at this instant."""
 
@@ -281,9 +310,10 @@ Input = (
     | EscalatedNow
     | Snoozed
     | Resolved
+    | Approved
     | Cancelled
     | TimerFired
     | DeliveryReported
 )
-Derived = ClimbStarted | RungFired | TakenForward | LoopEnded | ReadReached | Exhausted
+Derived = ApprovalAsked | NotApproved | ClimbStarted | RungFired | TakenForward | LoopEnded | ReadReached | Exhausted
 Event = Input | Derived

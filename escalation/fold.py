@@ -13,6 +13,8 @@ from escalation.alert import Alert, AlertStatus
 from escalation.event import (
     UNREACHED,
     Acknowledged,
+    ApprovalAsked,
+    Approved,
     Cancelled,
     ClimbReason,
     ClimbStarted,
@@ -22,6 +24,7 @@ from escalation.event import (
     Exhausted,
     LoopEnded,
     MailJoined,
+    NotApproved,
     Notified,
     Opened,
     PassedOn,
@@ -58,6 +61,10 @@ def open_alert(id: int, event: Opened, at: datetime) -> Alert:
         seq=1,
         sent_by=event.sent_by,
         deadline=event.deadline,
+        status=AlertStatus.TRIGGERED if event.approve_within is None else AlertStatus.HELD,
+        starts_at=event.starts_at,
+        approvers=event.approvers,
+        approve_within=event.approve_within,
     )
 
 
@@ -155,6 +162,23 @@ def _resolved(alert: Alert, event: Resolved, at: datetime) -> Alert:
     return _closed(alert, AlertStatus.RESOLVED, at)
 
 
+def _approval_asked(alert: Alert, event: ApprovalAsked, at: datetime) -> Alert:
+    asked = tuple(one for one in event.notified if one.person in alert.approvers)
+    return alert._replace(asked=event.time, due_at=event.due_at, current=asked, keys=alert.keys + len(event.notified))
+
+
+def _not_approved(alert: Alert, event: NotApproved, at: datetime) -> Alert:
+    closed = _closed(alert, AlertStatus.CANCELLED, at)
+    return closed._replace(keys=alert.keys + len(event.notified))
+
+
+def _approved(alert: Alert, event: Approved, at: datetime) -> Alert:
+    """Its climb begins with its leaving: a step before the deadline has its place from then on."""
+    begins_at = max(at, alert.starts_at or at)
+    policy = alert.policy.placed(begins_at, alert.deadline)
+    return alert._replace(status=AlertStatus.TRIGGERED, status_at=at, policy=policy, starts_at=begins_at, current=())
+
+
 def _cancelled(alert: Alert, event: Cancelled, at: datetime) -> Alert:
     return _closed(alert, AlertStatus.CANCELLED, at)
 
@@ -247,6 +271,9 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         EscalatedNow: _same,
         Snoozed: _snoozed,
         Resolved: _resolved,
+        ApprovalAsked: _approval_asked,
+        Approved: _approved,
+        NotApproved: _not_approved,
         Cancelled: _cancelled,
         TimerFired: _same,
         DeliveryReported: _delivery_reported,

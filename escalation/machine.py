@@ -21,11 +21,14 @@ The rules:
    last, and "escalate now" bring the next step forward. Against a snooze only "escalate now" does: a person has asked
    for quiet.
 10. Nothing re-opens a closed alert; a later mail of its thread opens a new one.
+11. A mail that needs a second person is *held*: nothing of it leaves. Whoever may approve it is told, and once more
+    after ``approve_within``; when that has passed again it is cancelled, with an alarm, and its sender is told.
+    Approved by one of them other than its sender, it leaves, and its climb begins.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -35,6 +38,8 @@ from escalation.command import AlarmKind, Command, RaiseAlarm, Refresh, Withdraw
 from escalation.draft import Draft
 from escalation.event import (
     Acknowledged,
+    ApprovalAsked,
+    Approved,
     Cancelled,
     ClimbReason,
     DeliveryReported,
@@ -43,6 +48,7 @@ from escalation.event import (
     FireReason,
     Input,
     MailJoined,
+    NotApproved,
     Opened,
     Outcome,
     PassedOn,
@@ -59,6 +65,9 @@ from escalation.policy import StopOn
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
 
+MOST_ASKED = 2
+"""So often those who may approve a mail are asked (rule 11)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -73,6 +82,9 @@ def open(id: int, opened: Opened, now: datetime, roster: Roster) -> Decision:
     """The decision that opens an alert: its climb starts, unless its recipients have read it already."""
     draft = Draft(open_alert(id, opened, now), now, roster)
     draft.events.append(opened)
+    if draft.alert.status is AlertStatus.HELD:
+        _ask(draft)
+        return _decision(draft)
     if opened.sent_by:
         draft.due_at = max(now, opened.starts_at or now)
         draft.post()
@@ -193,6 +205,39 @@ def _stop_if_read(draft: Draft) -> None:
     draft.do(Withdraw(), Refresh())
 
 
+def _ask(draft: Draft) -> None:
+    """Ask those who may approve; the sender hears that the mail waits."""
+    alert = draft.alert
+    notified, skipped = draft.ask_approvers()
+    if not notified:
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.APPROVAL))
+    told, missed = draft.tell_sender(len(notified), is_calm=True) if not alert.asked else ((), ())
+    due_at = draft.now + (alert.approve_within or timedelta(0))
+    draft.record(ApprovalAsked(alert.asked + 1, due_at, (*notified, *told), (*skipped, *missed)))
+
+
+def _ask_again(draft: Draft, event: TimerFired) -> None:
+    if not _is_due(draft):
+        return
+    if draft.alert.asked < MOST_ASKED:
+        draft.do(Refresh())
+        _ask(draft)
+        return
+    draft.do(Withdraw(is_recall=True), Refresh(), RaiseAlarm(AlarmKind.NOT_APPROVED, draft.alert.policy.name))
+    draft.record(NotApproved(*draft.tell_sender(0)))
+
+
+def _approve(draft: Draft, event: Approved) -> None:
+    alert = draft.alert
+    if event.by == alert.sent_by or event.by not in alert.approvers:
+        return
+    draft.record(event)
+    draft.do(Withdraw(), Refresh())
+    draft.due_at = draft.alert.starts_at or draft.now
+    draft.post()
+    climb.start(draft, ClimbReason.OPENED, draft.due_at)
+
+
 def _stop(draft: Draft, event: Acknowledged | Resolved | Cancelled | Snoozed) -> None:
     draft.record(event)
     draft.do(Withdraw(is_recall=isinstance(event, Cancelled)), Refresh())
@@ -285,13 +330,18 @@ def _note_delivery(draft: Draft, event: DeliveryReported) -> bool:
     return had_current and not draft.alert.current
 
 
+def _deliver_question(draft: Draft, event: DeliveryReported) -> None:
+    if _note_delivery(draft, event):
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.APPROVAL))
+
+
 def _keep_delivery(draft: Draft, event: DeliveryReported) -> None:
     draft.record(event)
 
 
 # The table -----------------------------------------------------------------------------------------------------------
 
-T, A, E = AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED
+H, T, A, E = AlertStatus.HELD, AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED
 R, C = AlertStatus.RESOLVED, AlertStatus.CANCELLED
 
 
@@ -306,6 +356,10 @@ class Transition:
 
 TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
     {
+        (H, Approved): Transition(_approve, (T, E), "a second person lets it leave"),
+        (H, Cancelled): Transition(_stop, (C,), "it does not leave"),
+        (H, TimerFired): Transition(_ask_again, (H, C), "asked once more; then it does not leave, and that is told"),
+        (H, DeliveryReported): Transition(_deliver_question, (H,), "nobody who may approve was reached: alarm"),
         (T, RecipientAdded): Transition(_add_recipient, (T, A), "one more recipient; read already may be enough"),
         (T, MailJoined): Transition(_join, (T,), "a later mail of the thread is unread too"),
         (T, ReceiptReported): Transition(

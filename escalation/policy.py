@@ -21,6 +21,10 @@ from escalation.receipt import ANY, READ_BY_DEFAULT, ReadBy, ReceiptKind
 
 MAIL = "mail"
 """The channel that sends mail: it reaches a recipient by the address that the mail went to, known person or not."""
+PHONE = "phone"
+"""The channel that calls."""
+CONSOLE = "console"
+"""The bot's own terminal: everybody has it, and nobody may be looking."""
 
 
 class StopOn(StrEnum):

@@ -5,14 +5,17 @@ A concern is shown, or returned, before or with the sending; it never keeps an u
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.language import N_, Words
 from bot.outgoing.attachment_words import names_attachment
 from bot.outgoing.lookalike import resembled
-from bot.post import Post
 from bot.settings import Settings
+from bot.settings.sending_shape import ApprovalShape
 from bot.store.record import OutgoingMail
+from escalation.policy import Target, TargetKind
+from escalation.roster import Roster
 
 
 class ConcernKind(StrEnum):
@@ -57,12 +60,22 @@ _FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Of a mail with one of these concerns: who may let it leave, and how long they have each time."""
+
+    kinds: frozenset[ConcernKind]
+    approvers: tuple[str, ...]
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Care:
     """What is known: our own domains, those of partners (outside, and expected), and how many recipients are usual."""
 
-    domains: frozenset[str]
+    domains: frozenset[str] = frozenset()
     partners: frozenset[str] = frozenset()
     most_recipients: int = 100
+    approval: Approval | None = None
 
     def is_of(self, address: str, domains: frozenset[str]) -> bool:
         """Whether an address belongs to one of these domains, or below it."""
@@ -70,13 +83,37 @@ class Care:
         return any(domain == one or domain.endswith(f".{one}") for one in domains)
 
 
-def care_of(settings: Settings, post: Post) -> Care:
-    """The care that the settings ask for. Our own domains are those of our people, of the sender, and those named."""
-    people = settings.roster().people.values()
-    addresses = (post.address, *(address for person in people for address in person.addresses))
+def care_of(settings: Settings, sender: str) -> Care:
+    """The care that the settings ask for. Our own domains are those of our people, of
+    the address ``sender``, and those named."""
+    roster = settings.roster()
+    people = roster.people.values()
+    addresses = (sender, *(address for person in people for address in person.addresses))
     own = {address.rpartition("@")[2].lower() for address in addresses}
     sending = settings.sending
-    return Care(frozenset(own | set(sending.domains)), frozenset(sending.partners), sending.most_recipients)
+    return Care(
+        frozenset(own | set(sending.domains)),
+        frozenset(sending.partners),
+        sending.most_recipients,
+        _approval(sending.approval, roster),
+    )
+
+
+def _approval(shape: ApprovalShape | None, roster: Roster) -> Approval | None:
+    if shape is None:
+        return None
+    named = [Target.parse(one) for one in shape.by]
+    people = [id for one in named for id in (roster.teams[one.name] if one.kind is TargetKind.TEAM else (one.name,))]
+    approvers = tuple(dict.fromkeys(people)) or tuple(roster.people)
+    return Approval(frozenset(map(ConcernKind, shape.concerns)), approvers, shape.within)
+
+
+def needed_approval(mail: OutgoingMail, addresses: Sequence[str], care: Care) -> Approval | None:
+    """Whose approval a mail needs before it leaves; None if nobody's."""
+    approval = care.approval
+    if approval is None or not any(one.kind in approval.kinds for one in review(mail, addresses, care)):
+        return None
+    return approval
 
 
 def review(mail: OutgoingMail, addresses: Sequence[str], care: Care) -> tuple[Concern, ...]:

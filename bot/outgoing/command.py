@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
-from bot.outgoing.care import Concern, ConcernKind, care_of, review
+from bot.outgoing.care import Concern, ConcernKind, needed_approval, review
 from bot.outgoing.confidential import fault_of
 from bot.outgoing.send import Draft, send
 from bot.post import Post, open_post
@@ -62,14 +62,17 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
     if as_json:
         to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
         concerns = [one.plain(words) for one in _concerns(office, draft, post)]
-        print(json.dumps({"id": id, "recipients": to, "concerns": concerns}, ensure_ascii=False, indent=2))
+        said = {"id": id, "recipients": to, "concerns": concerns, "held": _is_held(draft, post)}
+        print(json.dumps(said, ensure_ascii=False, indent=2))
     else:
-        said = words.ngettext(
+        text = words.ngettext(
             "#%(id)d goes to %(n)d recipient. Who has read it: kidoku status %(id)d",
             "#%(id)d goes to %(n)d recipients. Who has read it: kidoku status %(id)d",
             len(draft.to),
         )
-        print(said % {"id": id, "n": len(draft.to)})
+        if _is_held(draft, post):
+            text = words.gettext("#%(id)d waits until somebody else approves it: kidoku approve %(id)d")
+        print(text % {"id": id, "n": len(draft.to)})
     return 0
 
 
@@ -211,7 +214,11 @@ _COLOURS = dict.fromkeys(ConcernKind, "yellow") | {ConcernKind.LOOKALIKE: "red"}
 
 def _concerns(office: Office, draft: Draft, post: Post) -> tuple[Concern, ...]:
     addresses = [one.recipient.address for one in draft.to]
-    return review(draft.mail, addresses, care_of(office.settings, post))
+    return review(draft.mail, addresses, post.care)
+
+
+def _is_held(draft: Draft, post: Post) -> bool:
+    return needed_approval(draft.mail, [one.recipient.address for one in draft.to], post.care) is not None
 
 
 def _leaves(office: Office, draft: Draft, post: Post) -> str:

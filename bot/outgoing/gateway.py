@@ -20,7 +20,7 @@ from bot.failpoint import failpoint
 from bot.intake import Routes
 from bot.outgoing import relay
 from bot.outgoing.addressing import Addressed
-from bot.outgoing.care import Care, ConcernKind, review
+from bot.outgoing.care import ConcernKind, review
 from bot.outgoing.send import Draft, send
 from bot.outgoing.submitted import outgoing
 from bot.post import Post
@@ -65,10 +65,8 @@ class GatewaySubmissions:
         engine: Engine,
         post: Post,
         routes: Callable[[], Routes],
-        care: Care | None = None,
         refuses: Collection[str] = (),
     ) -> None:
-        self.care = care
         self.refuses = frozenset(refuses)
         self.engine = engine
         self.post = post
@@ -92,9 +90,9 @@ class GatewaySubmissions:
 
     def _refusal(self, submitted: Submitted, read: _Read) -> Refusal | None:
         """What the settings don't let pass. Everything else that should be looked at again is logged."""
-        if self.care is None or read.urgent is None:
+        if read.urgent is None:
             return None
-        kinds = [one.kind for one in review(read.urgent, submitted.recipients, self.care)]
+        kinds = [one.kind for one in review(read.urgent, submitted.recipients, self.post.care)]
         refused = [kind for kind in kinds if kind in self.refuses]
         if kinds:
             log.warning("An urgent mail should be looked at again", kinds=kinds, refused=refused, user=submitted.user)

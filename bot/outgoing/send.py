@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.desk import Desk
 from bot.outgoing.addressing import Addressed
+from bot.outgoing.care import needed_approval
 from bot.outgoing.confidential import counting
 from bot.post import Post
 from bot.store.record import OutgoingMail
@@ -35,6 +36,9 @@ async def send(desk: Desk, draft: Draft, post: Post) -> int:
     if post.hold:
         draft = replace(draft, starts_at=max(draft.starts_at or desk.now, desk.now + post.hold))
     policy = counting(draft.policy) if draft.mail.is_confidential else draft.policy
+    approval = needed_approval(draft.mail, [one.recipient.address for one in draft.to], post.care)
+    if approval is None:
+        policy = policy.placed(draft.starts_at or desk.now, draft.deadline)
     opened = Opened(
         mail=MailBrief(
             message_id=f"{secrets.token_hex(12)}@sent.kidoku.invalid",
@@ -43,12 +47,14 @@ async def send(desk: Desk, draft: Draft, post: Post) -> int:
             sender_name=post.name,
             received_at=max(desk.now, draft.starts_at or desk.now),
         ),
-        policy=policy.placed(draft.starts_at or desk.now, draft.deadline),
+        policy=policy,
         recipients=tuple(one.recipient for one in draft.to),
         severity=draft.severity,
         sent_by=draft.sent_by,
         starts_at=draft.starts_at,
         deadline=draft.deadline,
+        approvers=tuple(id for id in approval.approvers if id != draft.sent_by) if approval else (),
+        approve_within=approval.within if approval else None,
     )
     fields = {one.recipient.address: dict(one.fields) for one in draft.to if one.fields}
     id = await desk.send(opened, replace(draft.mail, fields=fields))

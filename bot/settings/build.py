@@ -158,21 +158,22 @@ def _person(id: str, shape: PersonShape, document: Document) -> Person:
         id=id,
         name=shape.name,
         addresses=tuple(shape.email),
-        contacts=_contacts(id, shape),
+        contacts=contacts_of(id, shape, document),
         language=shape.language or document.language,
         zone=shape.zone or document.zone,
         morning=shape.morning,
     )
 
 
-def _contacts(id: str, shape: PersonShape) -> dict[str, str]:
-    """How to reach somebody, in the order written. Slack knows people by mail address; the console shows anybody."""
+def contacts_of(id: str, shape: PersonShape, document: Document) -> dict[str, str]:
+    """How to reach somebody, in the order written, over the channels that are set up. Slack knows people by mail
+    address; the console shows anybody."""
     email = shape.email[0] if shape.email else None
     known = {
-        "slack": shape.slack or email,
-        "discord": shape.discord,
-        "phone": shape.phone,
-        "mail": email,
+        "slack": (shape.slack or email) if document.slack else None,
+        "discord": shape.discord if document.discord else None,
+        "phone": shape.phone if document.twilio else None,
+        "mail": email if document.smtp else None,
         "console": shape.console or id,
     }
     written = ["mail" if key == "email" else key for key in shape.contact_order()]

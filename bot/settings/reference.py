@@ -20,6 +20,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _rules(document, names)
     yield from _accounts(document, names)
     yield from _gateway(document, names)
+    yield from _approvers(document, names)
 
 
 _NAMED = {
@@ -100,6 +101,19 @@ def _people(document: Document, names: Names) -> Iterator[Fault]:
         message, fix = Phrase("%(name)s is a person as well", name=team), Phrase("give the team another name")
         yield Fault(("teams", team), message, fix, is_key=True)
     yield from _shared_contacts(document)
+
+
+def _approvers(document: Document, names: Names) -> Iterator[Fault]:
+    approval = document.sending.approval
+    for number, text in enumerate(approval.by if approval else ()):
+        target, loc = Target.parse(text), ("sending", "approval", "by", number)
+        if target.kind is TargetKind.TEAM and target.name not in names.teams:
+            yield _unknown(loc, "team", target.name, names.teams, "teams")
+        elif target.kind is TargetKind.PERSON and target.name not in names.people:
+            yield _unknown(loc, "person", target.name, names.people, "people")
+        elif target.kind not in (TargetKind.TEAM, TargetKind.PERSON):
+            message = Phrase("%(value)s can't approve a mail", value=text)
+            yield Fault(loc, message, Phrase("name a person or team:name"))
 
 
 def _shared_contacts(document: Document) -> Iterator[Fault]:

@@ -38,6 +38,16 @@ class ScanShape(Shape):
     """What becomes of a mail that can't be scanned: it waits in the outbox, or it leaves all the same."""
 
 
+class ApprovalShape(Shape):
+    """Mail that leaves only when a second person has approved it."""
+
+    concerns: Listed[Literal["outside", "lookalike", "many", "attachment"]] = Field(default=["outside"], alias="for")
+    by: Listed[Word] = Field(default=[], examples=["[alice, team:noc]"])
+    """Who may approve: people, or team:name. Nobody named: everybody but the sender."""
+    within: PositiveDuration = timedelta(hours=1)
+    """They are asked again after this, and after twice this the mail is cancelled and its sender told."""
+
+
 class SendingShape(Shape):
     """What is looked at again before a mail leaves, whichever way it is sent."""
 
@@ -48,6 +58,8 @@ class SendingShape(Shape):
     most_recipients: int = Field(default=100, ge=1, le=100_000)
     hold: Duration = timedelta(0)
     """How long each mail waits before it leaves, so that `kidoku recall` can still take it back."""
+    approval: ApprovalShape | None = None
+    """For which concerns a second person must approve a mail before it leaves."""
     scan: ScanShape | None = None
     """The virus scanner: clamd, by its TCP socket."""
     gateway_refuses: Listed[Literal["outside", "lookalike", "many", "attachment"]] = Field(default=[])

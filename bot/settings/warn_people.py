@@ -18,6 +18,7 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
     for place in tells(settings.document):
         yield from _unreachable(place, settings, roster)
     yield from _one_way(settings)
+    yield from _few_approvers(settings, roster)
     for name, policy in settings.escalation_policies().items():
         yield from _silent_ladders(name, policy, settings, roster)
     for name, schedule in roster.schedules.items():
@@ -37,6 +38,16 @@ def _one_way(settings: Settings) -> Iterator[Fault]:
         message = Phrase("nobody hears of it when %(channel)s itself is down", channel=next(iter(channels)))
         fix = Phrase("add a second channel, such as %(channel)s", channel=max(others))
         yield Fault(("alarms",), message, fix, is_warning=True, is_key=True)
+
+
+def _few_approvers(settings: Settings, roster: Roster) -> Iterator[Fault]:
+    """Whoever sends a mail can't approve it."""
+    approval = settings.sending.approval
+    named = approval.by if approval else []
+    people = {id for text in named for id in people_of(Target.parse(text), settings, roster)} or set(roster.people)
+    if approval is not None and len(people) < 2:
+        message = Phrase("nobody can approve what %(person)s sends", person=next(iter(people)))
+        yield Fault(("sending", "approval"), message, Phrase("name one more"), is_warning=True, is_key=True)
 
 
 def _unreachable(place: TellPlace, settings: Settings, roster: Roster) -> Iterator[Fault]:

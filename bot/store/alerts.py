@@ -16,7 +16,7 @@ from bot.store.tables import alert, alert_event, counter, policy_copy
 from escalation.alert import Alert
 from escalation.policy import EscalationPolicy
 
-_CHANGED = ("seq", "status", "status_at", "due_at", "is_parked", "state")
+_CHANGED = ("seq", "status", "status_at", "due_at", "is_parked", "policy_digest", "state")
 
 
 class Alerts(Part):

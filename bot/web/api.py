@@ -3,7 +3,8 @@
 ``POST /api/v1/alerts`` ``{"to": ["alice", "team:noc", "a@b.example"], "subject": …, "text": …, "policy": …}`` answers
 201 ``{"id": 42, "recipients": […]}``. With an ``Idempotency-Key`` the same request twice is one mail, and the second
 answer is 200. ``concerns`` says what should be looked at again; with ``"confirm": false`` such a mail is not sent, and
-the answer is 409. ``GET /api/v1/alerts/42`` answers what ``kidoku status 42 --json`` prints.
+the answer is 409. ``held`` says that it waits for a second person's approval. ``GET /api/v1/alerts/42`` answers what
+``kidoku status 42 --json`` prints.
 """
 
 import hmac
@@ -20,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
-from bot.outgoing.care import care_of, review
+from bot.outgoing.care import needed_approval, review
 from bot.outgoing.confidential import fault_of
 from bot.outgoing.send import Draft, send
 from bot.post import Post
@@ -111,7 +112,7 @@ class Api:
         if post is None:
             raise ApiError(503, "no mail can be sent", "add smtp: to the settings")
         addresses = [one.recipient.address for one in draft.to]
-        found = review(draft.mail, addresses, care_of(self.office.settings, post))
+        found = review(draft.mail, addresses, post.care)
         concerns = [one.plain(self.office.words) for one in found]
         if concerns and asked.confirm is False:
             answer = {"error": "this should be looked at again", "fix": 'send it with "confirm": true'}
@@ -127,10 +128,11 @@ class Api:
                 await desk.tx.put(f"api:{key}", str(id))
             return id, True
 
+        held = needed_approval(draft.mail, addresses, post.care) is not None
         id, is_new = await self.office.engine.submit(job)
         to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
         location = {"Location": f"/api/v1/alerts/{id}"}
-        said = {"id": id, "recipients": to, "concerns": concerns}
+        said = {"id": id, "recipients": to, "concerns": concerns, "held": held}
         return JSONResponse(said, 201 if is_new else 200, location)
 
     def _draft(self, asked: NewAlert) -> Draft:

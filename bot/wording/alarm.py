@@ -23,6 +23,7 @@ _ALARMS = {
     AlarmKind.MAILBOX_DOWN: N_("Kidoku can't reach a mailbox and sees no mail there: %(detail)s"),
     AlarmKind.CLOCK_JUMPED: N_("The clock of Kidoku's machine jumped by %(detail)s."),
     AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
+    AlarmKind.NOT_APPROVED: N_("#%(id)s “%(subject)s”: nobody approved it in time, and it did not leave (%(detail)s)."),
     AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),
 }
 

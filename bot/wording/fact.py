@@ -23,12 +23,16 @@ _CHANGED = {
 
 def facts_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> tuple[Fact, ...]:
     """Who wrote and when, how it stands, who has read and how that is known, and what comes next."""
-    listed = [*_mail(alert, words, now), *_changed(alert, words, roster, now), *_reading(alert, words, roster, now)]
+    listed = [
+        *_mail(alert, words, roster, now),
+        *_changed(alert, words, roster, now),
+        *_reading(alert, words, roster, now),
+    ]
     return tuple(Fact(label, cut(value, MOST_VALUE)) for label, value in listed if value)
 
 
-def _mail(alert: Alert, words: Words, now: datetime) -> Iterator[tuple[str, str]]:
-    yield words.gettext("From"), sender_of(alert.mail, words)
+def _mail(alert: Alert, words: Words, roster: Roster, now: datetime) -> Iterator[tuple[str, str]]:
+    yield words.gettext("From"), _sender(alert, words, roster)
     yield words.gettext("Received"), _received(alert, words, now)
     if alert.mails > 1:
         more = words.ngettext("%(n)d mail", "%(n)d mails", alert.mails) % {"n": alert.mails}
@@ -38,6 +42,11 @@ def _mail(alert: Alert, words: Words, now: datetime) -> Iterator[tuple[str, str]
     yield words.gettext("Severity"), plain(severity_word(alert.severity, words))
     if alert.is_junk:
         yield words.gettext("Careful"), words.gettext("The mail was filed as junk: it is easily overlooked there.")
+
+
+def _sender(alert: Alert, words: Words, roster: Roster) -> str:
+    """Of a mail that is yet to be approved: the person who wants to send it."""
+    return name_of(alert.sent_by, roster, words) if alert.status is AlertStatus.HELD else sender_of(alert.mail, words)
 
 
 def _received(alert: Alert, words: Words, now: datetime) -> str:
@@ -74,6 +83,10 @@ def _change_form(alert: Alert) -> str:
 
 
 def _reading(alert: Alert, words: Words, roster: Roster, now: datetime) -> Iterator[tuple[str, str]]:
+    if alert.status is AlertStatus.HELD:
+        yield words.pgettext("whom a mail is for", "To"), ", ".join(plain(one.address) for one in alert.recipients)
+        yield words.gettext("Next"), next_step(alert, words, roster, now)
+        return
     yield words.gettext("Not read by"), unread_of(alert, words, roster)
     yield words.gettext("Read by"), readers_of(alert, words, roster, now)
     yield words.gettext("Next"), next_step(alert, words, roster, now)

@@ -71,6 +71,9 @@ def buttons_of(alert: Alert, words: Words) -> tuple[Button, ...]:
     """What can be done with an alert now. What a person took can still be escalated; what was only read, taken."""
     if alert.status.is_closed:
         return ()
+    if alert.status is AlertStatus.HELD:
+        approve = Button(Verb.APPROVE, words.gettext("Approve"), is_primary=True)
+        return (approve, Button(Verb.RECALL, words.gettext("Don't send it")))
     take = Button(Verb.ACK, words.gettext("Acknowledge"), is_primary=True)
     escalate = Button(Verb.ESCALATE, words.gettext("Escalate now"))
     resolve = Button(Verb.RESOLVE, words.gettext("Resolve"))

@@ -14,6 +14,7 @@ FRESH = timedelta(minutes=1)
 """Before this age nothing is said about how long a mail is unread."""
 
 _TONES = {
+    AlertStatus.HELD: Tone.OPEN,
     AlertStatus.TRIGGERED: Tone.OPEN,
     AlertStatus.ACKNOWLEDGED: Tone.TAKEN,
     AlertStatus.RESOLVED: Tone.CLOSED,
@@ -21,6 +22,7 @@ _TONES = {
     AlertStatus.EXHAUSTED: Tone.ALARM,
 }
 _STATUS = {
+    AlertStatus.HELD: N_("waits for approval"),
     AlertStatus.TRIGGERED: N_("unread"),
     AlertStatus.ACKNOWLEDGED: N_("taken"),
     AlertStatus.RESOLVED: N_("resolved"),
@@ -84,6 +86,8 @@ def _title_form(alert: Alert, now: datetime) -> str:
     if is_silent(alert, now) and not alert.status.is_closed:
         return N_("Silent until %(until)s: %(subject)s")
     match alert.status:
+        case AlertStatus.HELD:
+            return N_("Waits for approval: %(subject)s")
         case AlertStatus.TRIGGERED:
             return _open_form(alert, now)
         case AlertStatus.ACKNOWLEDGED if alert.is_taken_by_reading:

@@ -6,7 +6,18 @@ from datetime import datetime
 from bot.language import N_, Words
 from bot.wording.name import channel_name, name_of
 from escalation.alert import Alert
-from escalation.event import Event, Exhausted, Notified, Outcome, RungFired, Skipped, SkipReason, TakenForward
+from escalation.event import (
+    ApprovalAsked,
+    Event,
+    Exhausted,
+    NotApproved,
+    Notified,
+    Outcome,
+    RungFired,
+    Skipped,
+    SkipReason,
+    TakenForward,
+)
 from escalation.policy import Target, TargetKind
 from escalation.roster import Roster
 
@@ -49,7 +60,7 @@ class Teller:
 
     def note(self, event: Event) -> None:
         """Come to an event: what is told from here on may refer to whom it notified, never to what comes later."""
-        if isinstance(event, RungFired | Exhausted | TakenForward):
+        if isinstance(event, RungFired | Exhausted | TakenForward | ApprovalAsked | NotApproved):
             self.told |= {one.key: one for one in event.notified}
 
     def said(self, form: str, **values: object) -> str:

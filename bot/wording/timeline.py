@@ -15,6 +15,8 @@ from bot.wording.teller import Listed, Teller
 from escalation.alert import Alert
 from escalation.event import (
     Acknowledged,
+    ApprovalAsked,
+    Approved,
     Cancelled,
     ClimbReason,
     ClimbStarted,
@@ -24,6 +26,7 @@ from escalation.event import (
     Exhausted,
     LoopEnded,
     MailJoined,
+    NotApproved,
     Opened,
     PassedOn,
     ReadReached,
@@ -134,6 +137,21 @@ def _cancelled(teller: Teller, event: Cancelled) -> str:
     return f"{said} {plain(event.why)}".strip()
 
 
+def _approval_asked(teller: Teller, event: ApprovalAsked) -> str:
+    asked = [one for one in event.notified if one.person in teller.alert.approvers]
+    if not asked:
+        return teller.words.gettext("Somebody else must approve it, and NOBODY who may could be asked.")
+    return teller.said(N_("Somebody else must approve it. Asked: %(told)s"), told=teller.places(asked))
+
+
+def _approved(teller: Teller, event: Approved) -> str:
+    return teller.said(N_("%(who)s approved it."), who=teller.name(event.by))
+
+
+def _not_approved(teller: Teller, event: NotApproved) -> str:
+    return teller.words.gettext("Nobody approved it in time: it does not leave.")
+
+
 def _delivered(teller: Teller, event: DeliveryReported) -> str:
     return teller.outcome(event.key, event.outcome, plain(event.detail))
 
@@ -191,6 +209,9 @@ _LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
         EscalatedNow: _escalated,
         Snoozed: _snoozed,
         Resolved: _resolved,
+        ApprovalAsked: _approval_asked,
+        Approved: _approved,
+        NotApproved: _not_approved,
         Cancelled: _cancelled,
         DeliveryReported: _delivered,
         ClimbStarted: _climb_started,

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from bot.language import Words
-from bot.wording.name import targets_of
+from bot.wording.name import name_of, targets_of
 from escalation.alert import Alert, AlertStatus
+from escalation.machine import MOST_ASKED
 from escalation.policy import Ladder
 from escalation.roster import Roster
 
@@ -18,12 +19,21 @@ def next_step(alert: Alert, words: Words, roster: Roster, now: datetime | None =
     if due_at is None:
         return ""
     at = words.moment(due_at, now) if now else words.instant(due_at)
+    if alert.status is AlertStatus.HELD:
+        return _approval(alert, words, roster, at)
     if alert.status is not AlertStatus.TRIGGERED:
         return words.gettext("starts again at %(at)s unless it is resolved") % {"at": at} if _is_again(alert) else ""
     ladder = alert.active_ladder
     if ladder is None or alert.rung >= len(ladder.rungs):
         return _after_the_top(alert, words, roster, due_at, at)
     return _step(alert, ladder, words, roster, due_at, at)
+
+
+def _approval(alert: Alert, words: Words, roster: Roster, at: str) -> str:
+    values = {"who": words.listed([name_of(one, roster, words) for one in alert.approvers]) or "–", "at": at}
+    if alert.asked < MOST_ASKED:
+        return words.gettext("%(who)s may approve it, and are asked again at %(at)s") % values
+    return words.gettext("%(who)s may approve it; else it is cancelled at %(at)s") % values
 
 
 def round_of(alert: Alert, words: Words) -> str:

@@ -63,10 +63,10 @@ class Stage:
     uid: int = 0
 
     @classmethod
-    async def open(cls, folder: Path, at: datetime = START, settings_file: str = "stage.yaml") -> Self:
+    async def open(cls, folder: Path, at: datetime = START, settings_file: str = "stage.yaml", more: str = "") -> Self:
         """Start the bot on the database in ``folder``: a new one, or the one of the stage that stood there before."""
         text = (Path(__file__).parent.parent / "configs" / settings_file).read_text("utf-8")
-        text += f'\ndatabase: "{folder}/stage.sqlite3"\n'
+        text += f'\ndatabase: "{folder}/stage.sqlite3"\n{more}'
         loaded = load_bytes(text.encode(), settings_file, SECRETS, date(2026, 5, 3))
         assert loaded.settings is not None, [str(one) for one in loaded.problems]
         chats = [ScriptedChannel(name) for name in ("slack", "discord")]
@@ -159,8 +159,8 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def on_stage(folder: Path, settings_file: str = "stage.yaml") -> AsyncIterator[Stage]:
-    stage = await Stage.open(folder, settings_file=settings_file)
+async def on_stage(folder: Path, settings_file: str = "stage.yaml", more: str = "") -> AsyncIterator[Stage]:
+    stage = await Stage.open(folder, settings_file=settings_file, more=more)
     try:
         yield stage
     finally:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,19 @@ class Client:
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[Client]:
-    async with on_stage(tmp_path, "sent.yaml") as stage:
-        app = stage.app
-        office = Office(app.settings, app.store, app.engine, app.clock, Words("en", "UTC"))
-        routes = Api(office, app.post, SecretStr(TOKEN)).routes()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            async with serving(listener, routes), aiohttp.ClientSession() as session:
-                yield Client(stage, session, base)
+    async with on_stage(tmp_path, "sent.yaml") as stage, client_of(stage) as one:
+        yield one
+
+
+@asynccontextmanager
+async def client_of(stage: Stage) -> AsyncIterator[Client]:
+    app = stage.app
+    office = Office(app.settings, app.store, app.engine, app.clock, Words("en", "UTC"))
+    routes = Api(office, app.post, SecretStr(TOKEN)).routes()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with serving(listener, routes), aiohttp.ClientSession() as session:
+            yield Client(stage, session, base)
 
 
 async def test_a_mail_is_sent_and_its_readers_are_told(client: Client) -> None:

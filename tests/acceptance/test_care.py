@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.outgoing.care import care_of
 from bot.outgoing.gateway import GatewaySubmissions
 from channels.gateway.submission import Refusal
 from tests.acceptance.stage import Stage, on_stage
@@ -74,8 +73,7 @@ async def test_the_api_tells_them_and_asks_where_it_is_to_be_asked(client: Clien
 async def test_the_gateway_refuses_what_the_settings_say_and_takes_the_rest(stage: Stage) -> None:
     app, post = stage.app, stage.app.post
     assert post is not None
-    care = care_of(app.settings, post)
-    gateway = GatewaySubmissions(app.engine, post, app.intake.routes, care, {"lookalike"})
+    gateway = GatewaySubmissions(app.engine, post, app.intake.routes, {"lookalike"})
     assert await gateway.accept(submitted(URGENT, "alice@team.example", "guest@partner.example")) == "Urgent: #1"
     refused = await gateway.accept(submitted(URGENT.replace(b"<2@", b"<3@"), LOOKALIKE))
     assert refused == Refusal(550, "5.7.1 Not sent: a recipient's domain looks like a known one, and is another")

@@ -56,6 +56,7 @@ def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
         "id": 1,
         "recipients": [{"id": "alice", "address": "alice@company.example"}],
         "concerns": [],
+        "held": False,
     }
     assert kidoku("recall", "1", "--by", "alice", "-c", config).stdout == "#1 is recalled: nobody gets the mail.\n"
     assert outbox(tmp_path) == [("alice@company.example", "dropped")]

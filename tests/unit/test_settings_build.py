@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, load
+from bot.settings.build import contacts_of
 from channels.gateway.password import NOBODY
 from escalation.policy import Action, Step, StopOn, Target, TargetKind
 from escalation.receipt import READ_BY_DEFAULT, ReadBy
@@ -116,7 +117,21 @@ def test_contacts_stand_in_the_order_written(tmp_path: Path) -> None:
     text = MINIMAL.replace("{name: Alice}", '{phone: "+819012345678", name: Alice, console: tty, email: a@x.example}')
     settings = load_text(tmp_path, text).settings
     assert settings is not None
-    assert list(settings.roster().people["alice"].contacts) == ["phone", "console", "mail", "slack"]
+    everything = settings.document.model_copy(update=dict.fromkeys(("slack", "twilio", "smtp"), True))
+    assert list(contacts_of("alice", settings.document.people["alice"], everything)) == [
+        "phone",
+        "console",
+        "mail",
+        "slack",
+    ]
+
+
+def test_a_channel_that_is_not_set_up_is_nobodys_contact(tmp_path: Path) -> None:
+    """Slack knows people by mail address: without Slack, a page to it would wait for ever."""
+    text = MINIMAL.replace("{name: Alice}", '{phone: "+819012345678", name: Alice, email: a@x.example}')
+    settings = load_text(tmp_path, text).settings
+    assert settings is not None
+    assert list(settings.roster().people["alice"].contacts) == ["console"]
 
 
 def test_rules(example: Settings) -> None:

@@ -117,6 +117,8 @@ def test_kinds_never_change() -> None:
     """They are in databases: a class that is renamed keeps its kind."""
     assert sorted(codec.KINDS) == [
         "acknowledged",
+        "approval_asked",
+        "approved",
         "cancelled",
         "climb_started",
         "delivery_reported",
@@ -124,6 +126,7 @@ def test_kinds_never_change() -> None:
         "exhausted",
         "loop_ended",
         "mail_joined",
+        "not_approved",
         "opened",
         "passed_on",
         "read_reached",
