@@ -20,7 +20,7 @@ from escalation.calendar import ALWAYS, Span, Window
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
 from escalation.roster import Person, Roster
 from escalation.routing import Rule
-from escalation.schedule import Schedule
+from escalation.schedule import Schedule, taking_turns
 from escalation.urgency import URGENT_WORDS
 
 
@@ -185,7 +185,7 @@ def _room(name: str, ids: dict[str, str | None]) -> dict[str, str]:
 
 
 def _schedule(id: str, shape: ScheduleShape, zone: str) -> Schedule:
-    return Schedule(id, tuple(shape.people), shape.zone or zone, shape.start, shape.handoff, shape.days)
+    return taking_turns(id, shape.people, shape.zone or zone, shape.start, shape.handoff, shape.days)
 
 
 def _rule(shape: RuleShape) -> Rule:

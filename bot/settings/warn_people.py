@@ -21,8 +21,8 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
     for name, policy in settings.escalation_policies().items():
         yield from _silent_ladders(name, policy, settings, roster)
     for name, schedule in roster.schedules.items():
-        if schedule.start > settings.today:
-            message = Phrase("nobody is on call before %(day)s", day=schedule.start.isoformat())
+        if (begin := min(layer.start for layer in schedule.layers)) > settings.today:
+            message = Phrase("nobody is on call before %(day)s", day=begin.isoformat())
             yield Fault(("schedules", name, "start"), message, Phrase("write a day that has come"), is_warning=True)
     if settings.twilio is not None and settings.twilio.public_url is None:
         message = Phrase("calls only announce, and nobody can press a digit: Twilio has no address for its callbacks")
@@ -65,7 +65,8 @@ def people_of(target: Target, settings: Settings, roster: Roster) -> tuple[str, 
         case TargetKind.TEAM:
             return roster.teams[target.name]
         case TargetKind.ONCALL:
-            return roster.schedules[target.name].people
+            duty = roster.duty(target.name)
+            return duty[0].people if duty else ()
         case TargetKind.UNREAD:
             return _owners(settings, roster)
         case TargetKind.ROOM | TargetKind.SENDER:

@@ -9,7 +9,7 @@ from bot.settings import Settings, load
 from channels.gateway.password import NOBODY
 from escalation.policy import Action, Step, StopOn, Target, TargetKind
 from escalation.receipt import READ_BY_DEFAULT, ReadBy
-from escalation.schedule import Schedule
+from escalation.schedule import taking_turns
 from escalation.urgency import URGENT_WORDS
 from tests.unit.test_settings_load import MINIMAL, load_text
 
@@ -108,7 +108,7 @@ def test_people(example: Settings) -> None:
     assert roster.teams == {"noc": ("sato", "suzuki", "wang")}
     assert roster.rooms["#ops"] == {"console": "#ops", "slack": "C0123ABCD", "discord": "456789012345678901"}
     assert roster.schedules == {
-        "weekly": Schedule("weekly", ("sato", "suzuki", "wang"), "Asia/Tokyo", date(2026, 1, 5), time(9), 7)
+        "weekly": taking_turns("weekly", ("sato", "suzuki", "wang"), "Asia/Tokyo", date(2026, 1, 5), time(9), 7)
     }
 
 
