@@ -1,4 +1,4 @@
-"""Warnings about people: those who can't be told over a channel that a step uses, and turns that have not begun."""
+"""Warnings about people: those who can't be told over a channel that a step uses."""
 
 from collections.abc import Iterator
 
@@ -20,10 +20,6 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
     yield from _one_way(settings)
     for name, policy in settings.escalation_policies().items():
         yield from _silent_ladders(name, policy, settings, roster)
-    for name, schedule in roster.schedules.items():
-        if (begin := min(layer.start for layer in schedule.layers)) > settings.today:
-            message = Phrase("nobody is on call before %(day)s", day=begin.isoformat())
-            yield Fault(("schedules", name, "start"), message, Phrase("write a day that has come"), is_warning=True)
     if settings.twilio is not None and settings.twilio.public_url is None:
         message = Phrase("calls only announce, and nobody can press a digit: Twilio has no address for its callbacks")
         yield Fault(("twilio",), message, Phrase("write web.public_url"), is_warning=True, is_key=True)
