@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import accumulate, count
+from itertools import accumulate, count, takewhile
 from zoneinfo import ZoneInfo
 
 from escalation.calendar import Window
@@ -95,13 +95,9 @@ def begin_of(layer: Layer, number: int) -> datetime:
 
 def begins(layer: Layer, start: datetime, end: datetime) -> Iterator[datetime]:
     """The handoffs after ``start`` and before ``end``."""
-    if not layer.turns:
-        return
-    for number in count(max(turn_at(layer, start) + 1, 0)):
-        begin = begin_of(layer, number)
-        if begin >= end:
-            return
-        yield begin
+    if layer.turns:
+        following = (begin_of(layer, number) for number in count(max(turn_at(layer, start) + 1, 0)))
+        yield from takewhile(lambda begin: begin < end, following)
 
 
 @lru_cache(maxsize=65_536)

@@ -152,7 +152,7 @@ def double_bookings(schedules: Iterable[Schedule], start: datetime, end: datetim
     """Who is to be paged by two schedules at once, in the order of time."""
     held: dict[str, list[tuple[datetime, datetime, str]]] = {}
     for schedule in schedules:
-        for person, begin, until in _spans(shifts(schedule, start, end)):
+        for person, begin, until in _spans(shifts(schedule, start, end), end.astimezone(UTC)):
             held.setdefault(person, []).append((begin, until, schedule.id))
     found = (one for person, spans in held.items() for one in _overlaps(person, sorted(spans)))
     return tuple(sorted(found, key=lambda one: (one.start, one.person, one.schedules)))
@@ -216,19 +216,15 @@ def _next_change(window: Window, at: datetime, within: timedelta) -> datetime | 
     return None
 
 
-def _spans(listed: Iterable[Shift]) -> Iterator[tuple[str, datetime, datetime]]:
+def _spans(listed: Iterable[Shift], end: datetime) -> Iterator[tuple[str, datetime, datetime]]:
     """When each person is on call, without a seam where only the source or the company changes."""
     open_since: dict[str, datetime] = {}
-    last = None
     for shift in listed:
         for gone in [one for one in open_since if one not in shift.people]:
             yield gone, open_since.pop(gone), shift.start
         for person in shift.people:
             open_since.setdefault(person, shift.start)
-        last = shift.end
-    for person, since in open_since.items():
-        if last is not None:
-            yield person, since, last
+    yield from ((person, since, end) for person, since in open_since.items())
 
 
 def _overlaps(person: str, spans: list[tuple[datetime, datetime, str]]) -> Iterator[DoubleBooking]:

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from escalation.calendar import Span, Window
-from escalation.roster import Roster
+from escalation.event import Skipped, SkipReason
+from escalation.policy import Action, Target
+from escalation.roster import Person, Roster
 from escalation.rotation import Layer, Role, Unit
 from escalation.schedule import (
     FixedShift,
@@ -20,6 +22,7 @@ from escalation.schedule import (
     shifts,
     taking_turns,
 )
+from escalation.target import Reached, resolve
 
 TOKYO = "Asia/Tokyo"
 BERLIN = "Europe/Berlin"
@@ -281,6 +284,25 @@ def test_a_backup_is_asked_for_by_name_and_a_shadow_never_paged() -> None:
     assert roster.on_call("noc/backup", now) == ("bob",)
     assert [roster.on_call(name, now) for name in ("noc/shadow", "noc/", "web/backup", "backup")] == [()] * 4
     assert "zoe" not in schedule.people
+    assert schedule.roles == set(Role)
+
+
+def test_everybody_of_the_turn_is_paged_and_counted() -> None:
+    pairs = Schedule("noc", (Layer("pairs", turns("alice+bob", "carol"), "UTC", date(2026, 5, 4)),))
+    people = {id: Person(id, id, contacts={"phone": f"+{id}"}) for id in ("alice", "bob")}
+    roster = Roster(people, schedules={"noc": pairs})
+    found = resolve(Action("phone", (Target.parse("oncall:noc"),)), None, roster, utc("2026-05-05"))
+    assert [one.address for one in found if isinstance(one, Reached)] == ["+alice", "+bob"]
+    (nobody,) = resolve(Action("phone", (Target.parse("oncall:noc/backup"),)), None, roster, utc("2026-05-05"))
+    assert isinstance(nobody, Skipped)
+    assert nobody.reason is SkipReason.NOBODY_ON_CALL
+    assert (pairs.most(Role.PRIMARY), pairs.most(Role.BACKUP)) == (2, 1)
+
+
+def test_a_changed_roster_has_the_changes_of_each_schedule() -> None:
+    roster = Roster(schedules={"noc": WEEK}).changed([override("dave", "2026-05-05", "2026-05-06")], [])
+    assert roster.on_call("noc", utc("2026-05-05")) == ("dave",)
+    assert roster.changed([], []) == Roster(schedules={"noc": WEEK})
 
 
 def test_an_override_takes_the_duty_and_a_replacement_goes_for_any_role() -> None:
