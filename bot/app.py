@@ -109,20 +109,21 @@ class App:
         board = Board(clock, metrics)
         roster = settings.roster()
         post = await open_post(settings, store)
-        scribe = Scribe(store, clock, roster, settings.language, settings.zone, post)
         engine = Engine(store, clock, Rules(roster, settings.alarm_actions(), frozenset()))
+        scribe = Scribe(store, clock, lambda: engine.rules.roster, settings.language, settings.zone, post)
         inbox = BotInbox(engine, settings.language, settings.zone, scribe.word_key)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
         engine.rules = Rules(roster, settings.alarm_actions(), updating)
+        await engine.refresh()
         screening = _screening(settings, store, clock)
         lanes = {
             one.name: Lane(one, engine, clock, scribe.word, metrics, post, screening if one.name == MAIL else None)
             for one in notifiers
         }
         outbox = Outbox(lanes, engine)
-        lifeline = Lifeline(clock, engine.rules, {one.name: one for one in notifiers}, scribe)
+        lifeline = Lifeline(clock, lambda: engine.rules, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
         scheduler = AsyncIOScheduler()
         routes = Routes(settings.routing_rules(), settings.escalation_policies(), owners(settings))
@@ -254,6 +255,7 @@ class App:
         """Another process (the command line) committed: look at what it left to do."""
         version = await self.store.version()
         if version != self._version:
+            await self.engine.refresh()
             self._version = version
             self.outbox.kick()
             await self.timers.look()

@@ -298,6 +298,123 @@ def approve(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: As
     _order(Verb.APPROVE, id, by, config, as_json)
 
 
+@app.command()
+def oncall(
+    schedule: Annotated[str, typer.Argument(help="One schedule; left out: all.")] = "",
+    at: Annotated[
+        datetime | None, typer.Option("--at", metavar=AT, parser=_instant, help="Then; default: now.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--until", metavar=AT, parser=_instant, help="Every shift until then.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Say who is on call, until when, and who is next. The exit code is 1 where nobody is."""
+    from bot import duty_view
+
+    async def work(office: Office) -> int:
+        words = duty_view.words_of(office, _me())
+        span = (duty_view.aware(at, words), duty_view.aware(until, words))
+        return await duty_view.oncall(office, schedule, *span, words, as_json=as_json)
+
+    _with_office(config, work)
+
+
+@app.command()
+def override(
+    schedule: Annotated[str, typer.Argument(help="The schedule.")],
+    person: Annotated[str, typer.Argument(help="Who takes the duty.")],
+    start: Annotated[
+        datetime, typer.Option("--from", metavar=AT, parser=_instant, help="Without an offset: your time.")
+    ],
+    until: Annotated[datetime, typer.Option("--until", metavar=AT, parser=_instant)],
+    replaces: Annotated[str, typer.Option("--replaces", help="Only where this person would be on call.")] = "",
+    by: By = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Give somebody the duty for a time, whatever the schedule says."""
+    from bot import duty, duty_view
+    from escalation.schedule import Override
+
+    async def work(office: Office) -> int:
+        who = view.one_person(office, by or _me())
+        words = duty_view.words_of(office, who)
+        wanted = Override(schedule, person, *duty_view.span_of(start, until, words), replaces, who)
+        return await duty_view.carry_out(
+            office, lambda desk: duty.take_over(desk, wanted, words), words, as_json=as_json
+        )
+
+    _with_office(config, work)
+
+
+@app.command()
+def overrides(
+    remove: Annotated[int, typer.Option("--remove", metavar="N", help="Take this one back.")] = 0,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """List the overrides of now and of later."""
+    from bot import duty, duty_view
+
+    async def work(office: Office) -> int:
+        words = duty_view.words_of(office, _me())
+        if not remove:
+            return await duty_view.list_overrides(office, words, as_json=as_json)
+        return await duty_view.carry_out(
+            office, lambda desk: duty.remove_override(desk, remove, words), words, as_json=as_json
+        )
+
+    _with_office(config, work)
+
+
+@app.command()
+def leave(
+    person: Annotated[str, typer.Argument(help="Who is away.")],
+    start: Annotated[
+        datetime, typer.Option("--from", metavar=AT, parser=_instant, help="Without an offset: your time.")
+    ],
+    until: Annotated[datetime, typer.Option("--until", metavar=AT, parser=_instant)],
+    by: By = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Say that somebody is away: the next in turn steps in."""
+    from bot import duty, duty_view
+    from escalation.schedule import Leave
+
+    async def work(office: Office) -> int:
+        who = view.one_person(office, by or _me())
+        words = duty_view.words_of(office, who)
+        wanted = Leave(person, *duty_view.span_of(start, until, words), who)
+        return await duty_view.carry_out(
+            office, lambda desk: duty.go_on_leave(desk, wanted, words), words, as_json=as_json
+        )
+
+    _with_office(config, work)
+
+
+@app.command()
+def leaves(
+    remove: Annotated[int, typer.Option("--remove", metavar="N", help="Take this one back.")] = 0,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """List who is away, now and later."""
+    from bot import duty, duty_view
+
+    async def work(office: Office) -> int:
+        words = duty_view.words_of(office, _me())
+        if not remove:
+            return await duty_view.list_leaves(office, words, as_json=as_json)
+        return await duty_view.carry_out(
+            office, lambda desk: duty.remove_leave(desk, remove, words), words, as_json=as_json
+        )
+
+    _with_office(config, work)
+
+
 @app.command("gateway-password")
 def gateway_password(user: Annotated[str, typer.Argument(help="Who logs in at the gateway.")]) -> None:
     """Print the line of a user for the gateway's file of passwords; the password is asked for, or read from stdin."""

@@ -74,6 +74,7 @@ class Desk:
         self.due_at: datetime | None = None
         self.links: dict[str, int] = {}
         self.copies: list[MailCopy] = []
+        self.is_duty_changed = False
         self._staged: dict[int, _Staged] = {}
         self._rows: dict[str, NotificationRow] = {}
         self._withdrawn: set[int] = set()

@@ -6,8 +6,8 @@ or another node was faster, the transaction is rolled back and each job runs aga
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -25,6 +25,9 @@ Job = Callable[[Desk], Awaitable[T]]
 
 MOST_JOBS = 256
 """Jobs in one transaction, and in the queue: what bounds memory and the wait for a commit."""
+
+KNOWN_FOR = timedelta(days=1)
+"""Overrides and leaves that are over are known so much longer: somebody may still be told of what was due then."""
 
 MOST_TRIES = 5
 """Tries of one job against other nodes that decide about the same alert."""
@@ -113,6 +116,14 @@ class Engine:
             waiting.done.set_exception(error)
         self._tell_failure(error)
 
+    async def refresh(self) -> None:
+        """Read the overrides and leaves into the roster: at the start, after a change of our own, and when another
+        process committed."""
+        since = self.clock.now() - KNOWN_FOR
+        async with self.store.reading() as tx:
+            overrides, leaves = await tx.overrides(since), await tx.leaves(since)
+        self.rules = replace(self.rules, roster=self.rules.roster.changed(overrides, leaves))
+
     async def _commit(self, batch: list[_Waiting]) -> None:
         async with self.store.transaction() as tx:
             desk = Desk(tx, self.clock.now(), self.rules)
@@ -120,10 +131,19 @@ class Engine:
             await desk.save()
             failpoint("engine.saved")
         failpoint("engine.committed")
+        if desk.is_duty_changed:
+            await self._refresh()
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
         self._tell(Committed(desk.channels, desk.due_at))
+
+    async def _refresh(self) -> None:
+        """A fault here is not the commit's, and must not run the jobs again: the roster is read again soon anyway."""
+        try:
+            await self.refresh()
+        except Exception:
+            log.exception("What changed the schedules could not be read")
 
     def _tell(self, committed: Committed) -> None:
         """A listener's fault is not the commit's, and must not run the jobs again: it looks again by itself anyway."""

@@ -6,7 +6,7 @@ Promise 4: silence is never final, a full disk included. After a restart it may 
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,7 +31,9 @@ AGAIN_AFTER = timedelta(minutes=1)
 class Lifeline:
     """Listens to the engine's failures."""
 
-    def __init__(self, clock: Clock, rules: Rules, notifiers: Mapping[str, Notifier], scribe: Scribe) -> None:
+    def __init__(
+        self, clock: Clock, rules: Callable[[], Rules], notifiers: Mapping[str, Notifier], scribe: Scribe
+    ) -> None:
         self._clock = clock
         self._rules = rules
         self._notifiers = notifiers
@@ -53,7 +55,8 @@ class Lifeline:
     async def _tell(self, detail: str, now: datetime) -> None:
         text = json.dumps({"kind": AlarmKind.STORE_FAILED, "detail": detail})
         digest = hashlib.sha256(f"{now.isoformat()}{detail}".encode()).hexdigest()[:16]
-        found = [one for action in self._rules.alarms for one in resolve(action, None, self._rules.roster, now)]
+        rules = self._rules()
+        found = [one for action in rules.alarms for one in resolve(action, None, rules.roster, now)]
         reached = [(f"s{digest}.{number}", one) for number, one in enumerate(found) if isinstance(one, Reached)]
         sent = await asyncio.gather(*(self._try(one, key, text, now) for key, one in reached))
         if not any(sent):

@@ -68,6 +68,7 @@ async def open_office(config: Path, environ: Mapping[str, str], clock: Clock | N
     store = await Store.open(settings.database_url, clock.now())
     try:
         engine = Engine(store, clock, Rules(settings.roster(), settings.alarm_actions(), UPDATING))
+        await engine.refresh()
         yield Office(settings, store, engine, clock, Words(settings.language, settings.zone))
     finally:
         await store.close()

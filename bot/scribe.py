@@ -1,7 +1,7 @@
 """Puts a notification into its reader's words, as of now. Never fails: a page in plain words beats no page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,11 +26,17 @@ log = structlog.get_logger(__name__)
 
 
 class Scribe:
-    """Words rows; ``language`` and ``zone`` are for rooms and for people without their own. Without a ``post`` there is
-    no mail to be sent."""
+    """Words rows; ``roster`` gives the people as they stand now, ``language`` and ``zone`` are for rooms and for people
+    without their own. Without a ``post`` there is no mail to be sent."""
 
     def __init__(
-        self, store: Store, clock: Clock, roster: Roster, language: str, zone: str, post: Post | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        roster: Callable[[], Roster],
+        language: str,
+        zone: str,
+        post: Post | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -62,14 +68,14 @@ class Scribe:
         return None if row is None else (await self.word(row))[0]
 
     def words_for(self, person: str | None) -> Words:
-        found = self.roster.people.get(person) if person else None
+        found = self.roster().people.get(person) if person else None
         return Words(found.language, found.zone) if found else Words(self.language, self.zone)
 
     def _notification(self, alert: Alert, row: NotificationRow, words: Words, events: Sequence[EventRow]) -> Message:
         listed = [(one.event, one.at) for one in events]
         mentions = _named_with(row, [event for event, _ in listed])
         try:
-            return word_notification(alert, row, words, self.roster, self.clock.now(), listed, mentions)
+            return word_notification(alert, row, words, self.roster(), self.clock.now(), listed, mentions)
         except Exception:
             log.exception("A notification could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, alert.mail.subject, alert.id, self.clock.now())

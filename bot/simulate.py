@@ -139,8 +139,8 @@ def _people(action: Action, roster: Roster) -> Iterator[str]:
                 yield target.name
             case TargetKind.TEAM:
                 yield from roster.teams.get(target.name, ())
-            case TargetKind.ONCALL if target.name in roster.schedules:
-                yield from roster.schedules[target.name].people
+            case TargetKind.ONCALL if duty := roster.duty(target.name):
+                yield from duty[0].people
 
 
 # What is printed -----------------------------------------------------------------------------------------------------

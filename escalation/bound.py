@@ -82,5 +82,7 @@ def _heads(target: Target, roster: Roster, recipients: Sequence[Recipient]) -> i
             return len(roster.teams.get(target.name, ()))
         case TargetKind.UNREAD:
             return sum(len(roster.teams.get(one.id, ())) if one.is_team else 1 for one in recipients)
+        case TargetKind.ONCALL if duty := roster.duty(target.name):
+            return duty[0].most(duty[1])
         case _:
             return 1

@@ -45,7 +45,8 @@ class TargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a step names: written ``alice``, ``team:noc``, ``oncall:noc``, ``unread``, ``sender`` or ``#ops``."""
+    """Whom a step names: written ``alice``, ``team:noc``, ``oncall:noc``, ``oncall:noc/backup``,
+    ``unread``, ``sender`` or ``#ops``."""
 
     kind: TargetKind
     name: str = ""

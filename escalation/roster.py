@@ -1,10 +1,11 @@
 """The people, teams and schedules as they stand now; passed in as data when a step fires."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
-from escalation.schedule import Schedule, on_call
+from escalation.rotation import Role
+from escalation.schedule import Leave, Override, Schedule, on_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,24 @@ class Roster:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     rooms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def on_call(self, schedule: str, at: datetime) -> str | None:
-        found = self.schedules.get(schedule)
-        return None if found is None else on_call(found, at)
+    def on_call(self, name: str, at: datetime) -> tuple[str, ...]:
+        """Who is on call for what stands after ``oncall:``; nobody for a schedule that is not there."""
+        duty = self.duty(name)
+        return () if duty is None else on_call(duty[0], at, duty[1])
+
+    def duty(self, name: str) -> tuple[Schedule, Role] | None:
+        """The schedule and the role that ``noc`` or ``noc/backup`` names."""
+        if name in self.schedules:
+            return self.schedules[name], Role.PRIMARY
+        schedule, slash, role = name.rpartition("/")
+        if slash and role == Role.BACKUP and schedule in self.schedules:
+            return self.schedules[schedule], Role.BACKUP
+        return None
+
+    def changed(self, overrides: Collection[Override], leaves: Collection[Leave]) -> "Roster":
+        """The same people, with these overrides and leaves in place of those before."""
+        changed = {id: one.changed(overrides, leaves) for id, one in self.schedules.items()}
+        return replace(self, schedules=changed)
 
     def person_of(self, address: str) -> Person | None:
         """The person with this mail address (any case)."""

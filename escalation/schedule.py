@@ -1,32 +1,236 @@
-"""Who is on call at an instant: one rotation of people with handoffs at a local time."""
+"""Who is on call at an instant, and when that changes.
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+1. A later layer wins over an earlier one wherever it has somebody.
+2. A fixed shift wins over the layers; of two at once, the one written last.
+3. An override wins over both; of two at once, the newer. One that ``replaces`` somebody stands only where that person
+   would be on call, in whatever role. Overrides made at the same instant see what was before all of them: a swap.
+4. Whoever is on leave is not on call: in a layer the next turn steps in; an override or a shift for them is void.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from escalation.calendar import Window
+from escalation.rotation import Layer, Role, Unit, begin_on, begins, shown_on
+
+OVERRIDE = "override"
+FIXED = "shift"
+_DAY = timedelta(days=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedShift:
+    """Somebody has the duty from ``start`` until ``end`` (UTC), whatever the layers say."""
+
+    person: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Somebody takes the duty from ``start`` until ``end`` (UTC); all of it, or only that of ``replaces``. Made at
+    ``at`` by ``by``. ``id`` is its number in the store."""
+
+    schedule: str
+    person: str
+    start: datetime
+    end: datetime
+    replaces: str = ""
+    by: str = ""
+    at: datetime = _LONG_AGO
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Somebody is away from ``start`` until ``end`` (UTC). ``id`` is its number in the store."""
+
+    person: str
+    start: datetime
+    end: datetime
+    by: str = ""
+    at: datetime = _LONG_AGO
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """People who take turns of ``days`` days, handed over at ``handoff`` on the wall of ``zone``.
-
-    The first shift begins on ``start``; before that nobody is on call. A handoff in the hour that a DST change repeats
-    happens once, the first time.
-    """
+    """Layers, the last of most weight, and what changes them for a time."""
 
     id: str
+    layers: tuple[Layer, ...]
+    fixed: tuple[FixedShift, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    leaves: tuple[Leave, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody who may be paged."""
+        planned = [
+            one for layer in self.layers if layer.role is not Role.SHADOW for turn in layer.turns for one in turn
+        ]
+        fixed, taken = (one.person for one in self.fixed), (one.person for one in self.overrides)
+        return tuple(dict.fromkeys([*planned, *fixed, *taken]))
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that its layers have, and the primary."""
+        return frozenset({Role.PRIMARY, *(layer.role for layer in self.layers)})
+
+    def most(self, role: Role) -> int:
+        """The most people who may be on call at once."""
+        return max((len(turn) for layer in self.layers if layer.role is role for turn in layer.turns), default=1)
+
+    def changed(self, overrides: Iterable[Override], leaves: Iterable[Leave]) -> "Schedule":
+        """The schedule with these overrides, as far as they are its own, and leaves."""
+        own = tuple(one for one in overrides if one.schedule == self.id)
+        return replace(self, overrides=own, leaves=tuple(leaves))
+
+
+def taking_turns(
+    id: str, people: Iterable[str], zone: str, start: date, handoff: time = time(9), days: int = 7
+) -> Schedule:
+    """A schedule of one rotation: each person has ``days`` days."""
+    turns = tuple((one,) for one in people)
+    return Schedule(id, (Layer(id, turns, zone, start, handoff, Unit.DAY, days),))
+
+
+class Shift(NamedTuple):
+    """Who is on call from ``start`` until ``end`` (UTC), by which layer, or by an override or a fixed shift. Without
+    people it is a gap."""
+
     people: tuple[str, ...]
-    zone: str
-    start: date
-    handoff: time = time(9)
-    days: int = 7
+    start: datetime
+    end: datetime
+    source: str
+    role: Role = Role.PRIMARY
 
 
-def on_call(schedule: Schedule, at: datetime) -> str | None:
-    """The person on call at ``at`` (aware), or None before the start and for an empty rotation."""
-    zone = ZoneInfo(schedule.zone)
-    today = at.astimezone(zone).date()
-    handoff = datetime.combine(today, schedule.handoff, zone).astimezone(UTC)
-    elapsed = (today - schedule.start).days - (at < handoff)
-    if elapsed < 0 or not schedule.people:
-        return None
-    return schedule.people[elapsed // schedule.days % len(schedule.people)]
+class DoubleBooking(NamedTuple):
+    """One person who is to be paged by two schedules at once."""
+
+    person: str
+    schedules: tuple[str, str]
+    start: datetime
+    end: datetime
+
+
+def on_call(schedule: Schedule, at: datetime, role: Role = Role.PRIMARY) -> tuple[str, ...]:
+    """Who is on call at ``at`` (aware); nobody is an empty tuple."""
+    return _held(schedule, at.astimezone(UTC), role)[0]
+
+
+def shifts(schedule: Schedule, start: datetime, end: datetime, role: Role = Role.PRIMARY) -> tuple[Shift, ...]:
+    """The final schedule from ``start`` until ``end``, without an instant between two shifts or in both: gaps are
+    shifts of nobody. Neighbours differ in people or source."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    if start >= end:
+        return ()
+    begun: list[tuple[tuple[str, ...], datetime, str]] = []
+    for at in sorted({start, *_changes(schedule, start, end, role)}):
+        people, source = _held(schedule, at, role)
+        if not begun or (begun[-1][0], begun[-1][2]) != (people, source):
+            begun.append((people, at, source))
+    ends = [at for _, at, _ in begun[1:]] + [end]
+    return tuple(
+        Shift(people, at, until, source, role) for (people, at, source), until in zip(begun, ends, strict=True)
+    )
+
+
+def gaps(schedule: Schedule, start: datetime, end: datetime, role: Role = Role.PRIMARY) -> tuple[Shift, ...]:
+    """When nobody is on call."""
+    return tuple(one for one in shifts(schedule, start, end, role) if not one.people)
+
+
+def double_bookings(schedules: Iterable[Schedule], start: datetime, end: datetime) -> tuple[DoubleBooking, ...]:
+    """Who is to be paged by two schedules at once, in the order of time."""
+    held: dict[str, list[tuple[datetime, datetime, str]]] = {}
+    for schedule in schedules:
+        for person, begin, until in _spans(shifts(schedule, start, end), end.astimezone(UTC)):
+            held.setdefault(person, []).append((begin, until, schedule.id))
+    found = (one for person, spans in held.items() for one in _overlaps(person, sorted(spans)))
+    return tuple(sorted(found, key=lambda one: (one.start, one.person, one.schedules)))
+
+
+def _held(schedule: Schedule, at: datetime, role: Role) -> tuple[tuple[str, ...], str]:
+    """Who is on call, and by what."""
+    away = frozenset(one.person for one in schedule.leaves if one.start <= at < one.end)
+    people, source = _planned(schedule, at, role, away)
+    standing = [one for one in schedule.overrides if one.start <= at < one.end and one.person not in away]
+    for _, together in groupby(sorted(standing, key=lambda one: one.at), key=lambda one: one.at):
+        taken = {one.replaces: one.person for one in together}
+        if "" in taken and role is Role.PRIMARY:
+            people, source = (taken[""],), OVERRIDE
+        elif taken.keys() & set(people):
+            people, source = tuple(dict.fromkeys(taken.get(one, one) for one in people)), OVERRIDE
+    return people, source
+
+
+def _planned(schedule: Schedule, at: datetime, role: Role, away: frozenset[str]) -> tuple[tuple[str, ...], str]:
+    if role is Role.PRIMARY:
+        for fixed in reversed(schedule.fixed):
+            if fixed.start <= at < fixed.end and fixed.person not in away:
+                return (fixed.person,), FIXED
+    for layer in reversed(schedule.layers):
+        if layer.role is role and (people := layer.people_at(at, away)):
+            return people, layer.name
+    return (), ""
+
+
+def _changes(schedule: Schedule, start: datetime, end: datetime, role: Role) -> Iterator[datetime]:
+    """Every instant between the two at which somebody else may be on call; some change nothing."""
+    for layer in schedule.layers:
+        if layer.role is role:
+            yield from begins(layer, start, end)
+            yield from _flips(layer.window, start, end)
+    changes: Iterable[FixedShift | Override | Leave] = (*schedule.fixed, *schedule.overrides, *schedule.leaves)
+    for one in changes:
+        yield from (at for at in (one.start, one.end) if start < at < end)
+
+
+def _flips(window: Window | None, start: datetime, end: datetime) -> Iterator[datetime]:
+    at = start
+    while window is not None and (found := _next_change(window, at, end - at)) is not None:
+        yield (at := found)
+
+
+def _next_change(window: Window, at: datetime, within: timedelta) -> datetime | None:
+    """The next instant, less than ``within`` away, from which on the window is open if it was shut, or shut if it was
+    open."""
+    was_open = window.contains(at)
+    walls = frozenset({time(0), *(wall for span in window.spans for wall in (span.start, span.end))})
+    day = at.astimezone(ZoneInfo(window.zone)).date()
+    while begin_on(day - _DAY, time(0), window.zone) < at + within:
+        # Where the clock is set back over midnight, the instants of two days are mixed.
+        near = {one for days in (-_DAY, 0 * _DAY, _DAY) for one in shown_on(day + days, walls, window.zone)}
+        for found in sorted(one for one in near if at < one < at + within):
+            if window.contains(found) != was_open:
+                return found
+        day += _DAY
+    return None
+
+
+def _spans(listed: Iterable[Shift], end: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+    """When each person is on call, without a seam where only the source or the company changes."""
+    open_since: dict[str, datetime] = {}
+    for shift in listed:
+        for gone in [one for one in open_since if one not in shift.people]:
+            yield gone, open_since.pop(gone), shift.start
+        for person in shift.people:
+            open_since.setdefault(person, shift.start)
+    yield from ((person, since, end) for person, since in open_since.items())
+
+
+def _overlaps(person: str, spans: list[tuple[datetime, datetime, str]]) -> Iterator[DoubleBooking]:
+    for number, (_, end, schedule) in enumerate(spans):
+        for start, until, other in spans[number + 1 :]:
+            if start >= end:
+                break
+            first, second = sorted((schedule, other))
+            yield DoubleBooking(person, (first, second), start, min(end, until))

@@ -50,7 +50,7 @@ def _of(target: Target, channel: str, alert: Alert | None, roster: Roster, now: 
         case TargetKind.TEAM:
             return _team(target, target.name, channel, roster)
         case TargetKind.ONCALL:
-            return (_on_call(target, channel, roster, now),)
+            return _on_call(target, channel, roster, now)
         case TargetKind.SENDER:
             return (_sender(target, channel, alert.sent_by if alert else "", roster),)
     return _unread(target, channel, alert, roster, now)
@@ -82,11 +82,11 @@ def _team(target: Target, id: str, channel: str, roster: Roster) -> Iterator[Fou
         yield _person(target, member, channel, roster)
 
 
-def _on_call(target: Target, channel: str, roster: Roster, now: datetime) -> Found:
-    holder = roster.on_call(target.name, now)
-    if holder is None:
-        return Skipped(str(target), SkipReason.NOBODY_ON_CALL)
-    return _person(target, holder, channel, roster)
+def _on_call(target: Target, channel: str, roster: Roster, now: datetime) -> Iterable[Found]:
+    holders = roster.on_call(target.name, now)
+    if not holders:
+        return (Skipped(str(target), SkipReason.NOBODY_ON_CALL),)
+    return (_person(target, one, channel, roster) for one in holders)
 
 
 def _sender(target: Target, channel: str, sent_by: str, roster: Roster) -> Found:

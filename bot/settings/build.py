@@ -1,13 +1,16 @@
 """The settings as the bot uses them, and the core's types made of them."""
 
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.settings.model import Document, Web
-from bot.settings.people_shape import PersonShape, ScheduleShape
+from bot.settings.people_shape import PersonShape
 from bot.settings.policy_fields import holiday_dates
 from bot.settings.policy_shape import LadderShape, PolicyShape, StepShape, TellShape
 from bot.settings.rule_shape import RuleShape
+from bot.settings.schedule_shape import LayerShape, ScheduleShape, ShiftShape
 from bot.settings.sending_shape import SendingShape
 from bot.settings.window_shape import OnHolidays, WindowShape
 from channels.discord.config import DiscordSettings
@@ -19,8 +22,9 @@ from channels.twilio.config import TwilioSettings
 from escalation.calendar import ALWAYS, Span, Window
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
 from escalation.roster import Person, Roster
+from escalation.rotation import Layer
 from escalation.routing import Rule
-from escalation.schedule import Schedule
+from escalation.schedule import FixedShift, Schedule, taking_turns
 from escalation.urgency import URGENT_WORDS
 
 
@@ -102,10 +106,11 @@ class Settings:
 
     def roster(self) -> Roster:
         """Everybody that a target can name."""
+        windows = self.windows()
         return Roster(
             people={id: _person(id, shape, self.document) for id, shape in self.document.people.items()},
             teams={id: tuple(members) for id, members in self.document.teams.items()},
-            schedules={id: _schedule(id, shape, self.zone) for id, shape in self.document.schedules.items()},
+            schedules={id: _schedule(id, shape, self.zone, windows) for id, shape in self.document.schedules.items()},
             rooms={name: _room(name, shape.model_dump()) for name, shape in self.document.rooms.items()},
         )
 
@@ -185,8 +190,38 @@ def _room(name: str, ids: dict[str, str | None]) -> dict[str, str]:
     return {"console": name} | {channel: id for channel, id in ids.items() if id is not None}
 
 
-def _schedule(id: str, shape: ScheduleShape, zone: str) -> Schedule:
-    return Schedule(id, tuple(shape.people), shape.zone or zone, shape.start, shape.handoff, shape.days)
+def _schedule(id: str, shape: ScheduleShape, zone: str, windows: Mapping[str, Window]) -> Schedule:
+    zone = shape.zone or zone
+    fixed = tuple(_fixed(one, zone) for one in shape.shifts)
+    if shape.layers is None:
+        assert shape.start is not None
+        return replace(taking_turns(id, shape.people, zone, shape.start, shape.handoff, shape.days), fixed=fixed)
+    named = enumerate(shape.layers, 1)
+    layers = tuple(_layer(one.name or f"{id} {number}", one, zone, windows) for number, one in named)
+    return Schedule(id, layers, fixed)
+
+
+def _layer(name: str, shape: LayerShape, zone: str, windows: Mapping[str, Window]) -> Layer:
+    return Layer(
+        name=name,
+        turns=tuple(tuple(turn) for turn in shape.people),
+        zone=shape.zone or zone,
+        start=shape.start,
+        handoff=shape.handoff,
+        unit=shape.every.unit,
+        count=shape.every.number,
+        cycle=tuple(shape.cycle or ()),
+        window=windows[shape.window] if shape.window else None,
+        role=shape.role,
+    )
+
+
+def _fixed(shape: ShiftShape, zone: str) -> FixedShift:
+    return FixedShift(shape.person, _utc(shape.start, zone), _utc(shape.end, zone))
+
+
+def _utc(at: datetime, zone: str) -> datetime:
+    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def _rule(shape: RuleShape) -> Rule:

@@ -9,9 +9,10 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from bot.settings.basic import Language, Name, RoomName, Shape, Word
 from bot.settings.fields import Database, Zone
-from bot.settings.people_shape import PersonShape, RoomShape, ScheduleShape
+from bot.settings.people_shape import PersonShape, RoomShape
 from bot.settings.policy_shape import PolicyShape, TellShape
 from bot.settings.rule_shape import RuleShape
+from bot.settings.schedule_shape import ScheduleShape
 from bot.settings.sending_shape import SendingShape
 from bot.settings.window_shape import WindowShape
 from channels.discord.config import DiscordSettings

@@ -32,11 +32,24 @@ def names_of(root: Node) -> Names:
         people=_keys(plain, "people"),
         teams=_keys(plain, "teams"),
         rooms={room: _keys(plain["rooms"], room) for room in _keys(plain, "rooms")},
-        schedules=_keys(plain, "schedules"),
+        schedules=_keys(plain, "schedules") | _backups(plain),
         windows=_keys(plain, "windows"),
         policies=_keys(plain, "policies"),
         accounts=_keys(plain, "imap") | ({"gateway"} if "gateway" in plain else frozenset()),
         channels=frozenset(configured | {"console"}),
+    )
+
+
+def _backups(plain: Mapping[str, Any]) -> frozenset[str]:
+    """``noc/backup`` for each schedule that has such a layer."""
+    layers = {
+        id: plain["schedules"][id].get("layers") for id in _keys(plain, "schedules") if _keys(plain["schedules"], id)
+    }
+    listed = {
+        id: [one for one in found if isinstance(one, dict)] for id, found in layers.items() if isinstance(found, list)
+    }
+    return frozenset(
+        f"{id}/backup" for id, found in listed.items() if any(one.get("role") == "backup" for one in found)
     )
 
 

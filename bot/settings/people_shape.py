@@ -1,4 +1,4 @@
-"""The shape of people, rooms and schedules."""
+"""The shape of people and rooms."""
 
 from datetime import time
 from typing import Any, Self
@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from bot.settings.basic import DiscordId, Language, Shape, SlackPerson, SlackRoom, Word
-from bot.settings.fields import Address, Day, Listed, Phone, TimeOfDay, Zone, wrong
+from bot.settings.fields import Address, Listed, Phone, TimeOfDay, Zone, wrong
 from escalation.phrase import Phrase
 
 
@@ -53,14 +53,3 @@ class RoomShape(Shape):
         if self.slack is None and self.discord is None:
             raise wrong(Phrase("the room is on no channel"), Phrase('write slack: "#name", or discord: with its id'))
         return self
-
-
-class ScheduleShape(Shape):
-    """People who take turns."""
-
-    people: list[Word] = Field(min_length=1, examples=["[alice, bob]"])
-    zone: Zone | None = None
-    start: Day = Field(examples=["2026-05-04"])
-    """The first day of the first shift."""
-    handoff: TimeOfDay = time(9)
-    days: int = Field(7, ge=1, le=366)

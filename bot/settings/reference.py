@@ -93,10 +93,9 @@ def _people(document: Document, names: Names) -> Iterator[Fault]:
         for number, person in enumerate(members):
             if person not in names.people:
                 yield _unknown(("teams", team, number), "person", person, names.people, "people")
-    for name, schedule in document.schedules.items():
-        for number, person in enumerate(schedule.people):
-            if person not in names.people:
-                yield _unknown(("schedules", name, "people", number), "person", person, names.people, "people")
+    for loc, person in _on_call(document):
+        if person not in names.people:
+            yield _unknown(loc, "person", person, names.people, "people")
     for team in sorted(names.people & names.teams):
         message, fix = Phrase("%(name)s is a person as well", name=team), Phrase("give the team another name")
         yield Fault(("teams", team), message, fix, is_key=True)
@@ -114,6 +113,17 @@ def _approvers(document: Document, names: Names) -> Iterator[Fault]:
         elif target.kind not in (TargetKind.TEAM, TargetKind.PERSON):
             message = Phrase("%(value)s can't approve a mail", value=text)
             yield Fault(loc, message, Phrase("name a person or team:name"))
+
+
+def _on_call(document: Document) -> Iterator[tuple[Loc, str]]:
+    """Everybody whom a schedule names, and where."""
+    for name, schedule in document.schedules.items():
+        at: Loc = ("schedules", name)
+        yield from (((*at, "people", number), person) for number, person in enumerate(schedule.people))
+        yield from (((*at, "shifts", number, "person"), one.person) for number, one in enumerate(schedule.shifts))
+        for layer, one in enumerate(schedule.layers or ()):
+            for number, turn in enumerate(one.people):
+                yield from (((*at, "layers", layer, "people", number), person) for person in turn)
 
 
 def _shared_contacts(document: Document) -> Iterator[Fault]:
@@ -136,6 +146,11 @@ def _windows(document: Document, names: Names) -> Iterator[Fault]:
             if ladder.when not in names.windows | {"always"}:
                 loc = ("policies", name, "ladders", number, "when")
                 yield _unknown(loc, "window", ladder.when, names.windows | {"always"}, "windows")
+    for name, schedule in document.schedules.items():
+        for number, layer in enumerate(schedule.layers or ()):
+            if layer.window is not None and layer.window not in names.windows | {"always"}:
+                loc = ("schedules", name, "layers", number, "window")
+                yield _unknown(loc, "window", layer.window, names.windows | {"always"}, "windows")
 
 
 def _rules(document: Document, names: Names) -> Iterator[Fault]:

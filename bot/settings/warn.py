@@ -7,10 +7,12 @@ from bot.settings.problem import Fault
 from bot.settings.warn_people import people_warnings
 from bot.settings.warn_policy import policy_warnings
 from bot.settings.warn_rule import rule_warnings
+from bot.settings.warn_schedule import schedule_warnings
 
 
 def warnings(settings: Settings) -> Iterator[Fault]:
     """Every warning; its place may have no value of its own, then the nearest line is shown."""
     yield from policy_warnings(settings)
     yield from people_warnings(settings)
+    yield from schedule_warnings(settings)
     yield from rule_warnings(settings)

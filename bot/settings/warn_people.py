@@ -1,4 +1,4 @@
-"""Warnings about people: those who can't be told over a channel that a step uses, and turns that have not begun."""
+"""Warnings about people: those who can't be told over a channel that a step uses."""
 
 from collections.abc import Iterator
 
@@ -21,10 +21,6 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
     yield from _few_approvers(settings, roster)
     for name, policy in settings.escalation_policies().items():
         yield from _silent_ladders(name, policy, settings, roster)
-    for name, schedule in roster.schedules.items():
-        if schedule.start > settings.today:
-            message = Phrase("nobody is on call before %(day)s", day=schedule.start.isoformat())
-            yield Fault(("schedules", name, "start"), message, Phrase("write a day that has come"), is_warning=True)
     if settings.twilio is not None and settings.twilio.public_url is None:
         message = Phrase("calls only announce, and nobody can press a digit: Twilio has no address for its callbacks")
         yield Fault(("twilio",), message, Phrase("write web.public_url"), is_warning=True, is_key=True)
@@ -76,7 +72,8 @@ def people_of(target: Target, settings: Settings, roster: Roster) -> tuple[str, 
         case TargetKind.TEAM:
             return roster.teams[target.name]
         case TargetKind.ONCALL:
-            return roster.schedules[target.name].people
+            duty = roster.duty(target.name)
+            return duty[0].people if duty else ()
         case TargetKind.UNREAD:
             return _owners(settings, roster)
         case TargetKind.ROOM | TargetKind.SENDER:

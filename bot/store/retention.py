@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from bot.store import codec
+from bot.store.duty import Duty
 from bot.store.part import chunks
 from bot.store.relays import Relays
 from bot.store.tables import (
@@ -26,7 +27,7 @@ AT_ONCE = 2000
 _ENDED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value, AlertStatus.EXHAUSTED.value)
 
 
-class Retention(Relays):
+class Retention(Relays, Duty):
     """The part of a transaction that forgets."""
 
     async def purge(self, before: datetime) -> int:
@@ -53,5 +54,6 @@ class Retention(Relays):
         about_kidoku = (notification.c.alert_id.is_(None), notification.c.created_at < at)
         await self.connection.execute(delete(notification).where(*about_kidoku, notification.c.wake_at.is_(None)))
         await self.drop_relayed(before)
+        await self.purge_duty(before)
         await self.connection.execute(delete(once).where(once.c.at < at))
         await self.connection.execute(delete(alarm).where(alarm.c.raised_at < at))

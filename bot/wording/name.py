@@ -111,7 +111,7 @@ def _target(target: Target, roster: Roster, words: Words, at: datetime) -> str:
         case TargetKind.SENDER:
             return words.gettext("the sender")
         case TargetKind.ONCALL:
-            holder = roster.on_call(target.name, at)
-            who = name_of(holder, roster, words) if holder else words.gettext("nobody is on call")
+            holders = [name_of(one, roster, words) for one in roster.on_call(target.name, at)]
+            who = words.listed(holders) if holders else words.gettext("nobody is on call")
             return words.gettext("%(who)s (on call: %(schedule)s)") % {"who": who, "schedule": target.name}
     return target.name

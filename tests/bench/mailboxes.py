@@ -104,7 +104,7 @@ async def _measure(slack: SlackServer) -> None:
     settings = SlackSettings(bot_token=SecretStr(BOT_TOKEN), app_token=SecretStr(APP_TOKEN), api_url=slack.url)
     notifier = build(settings, RecordingInbox(), clock.now, lambda name, is_up, why: None).notifier
     assert notifier is not None
-    scribe = Scribe(store, clock, ROSTER, "en", "UTC")
+    scribe = Scribe(store, clock, lambda: ROSTER, "en", "UTC")
     outbox = Outbox({"slack": Lane(notifier, engine, clock, scribe.word, Metrics())}, engine)
     up: set[str] = set()
     all_up = asyncio.Event()

@@ -24,7 +24,7 @@ from escalation.event import (
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, StopOn, Target
 from escalation.receipt import ALL, ANY, ReadBy, ReceiptKind, Recipient
 from escalation.roster import Person, Roster
-from escalation.schedule import Schedule
+from escalation.schedule import taking_turns
 from tests.fakes.policies import AT, after, mail, minutes, person, roster
 
 PEOPLE = ("alice", "bob", "carol")
@@ -71,7 +71,7 @@ def _people(ways: list[set[str]]) -> dict[str, Person]:
 
 def _roster(ways: list[set[str]], has_room: bool) -> Roster:
     rooms = {"#ops": {channel: f"{channel}-ops" for channel in CHANNELS}} if has_room else {}
-    turns = Schedule("noc", ("bob", "carol"), "Asia/Tokyo", AT.date(), days=1)
+    turns = taking_turns("noc", ("bob", "carol"), "Asia/Tokyo", AT.date(), days=1)
     return Roster(_people(ways), {"noc": ("alice", "bob")}, {"noc": turns}, rooms)
 
 

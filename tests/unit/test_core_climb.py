@@ -19,7 +19,7 @@ from escalation.event import (
 from escalation.policy import Ladder, StopOn
 from escalation.receipt import ReceiptKind, Recipient, with_receipt
 from escalation.roster import Roster
-from escalation.schedule import Schedule
+from escalation.schedule import taking_turns
 from escalation.target import resolve
 from tests.fakes.policies import (
     AT,
@@ -334,7 +334,7 @@ def test_unread_without_recipients_is_a_miss() -> None:
 
 def test_on_call_is_whoever_holds_the_shift_when_the_step_fires() -> None:
     people = roster()
-    week = Schedule("noc", ("alice", "bob"), "Asia/Tokyo", AT.date(), days=1)
+    week = taking_turns("noc", ("alice", "bob"), "Asia/Tokyo", AT.date(), days=1)
     people = Roster(people.people, {}, {"noc": week}, people.rooms)
     story = Story(
         policy(ladder(step("phone", "oncall:noc"), step("phone", "oncall:noc", after=24 * 60))), people=people

@@ -10,7 +10,7 @@ from escalation.calendar import ALWAYS, Span, Window, next_morning
 from escalation.fold import fold
 from escalation.policy import EscalationPolicy, Ladder, Target, TargetKind
 from escalation.roster import Roster
-from escalation.schedule import Schedule, on_call
+from escalation.schedule import on_call, taking_turns
 from tests.fakes.policies import AT, SPINE, Story, ladder, minutes, person, policy, roster, step
 
 WEEKDAYS = frozenset(range(5))
@@ -133,7 +133,7 @@ def test_morning_is_later_even_in_the_hour_that_comes_twice() -> None:
 
 # On call -------------------------------------------------------------------------------------------------------------
 
-TURNS = Schedule("noc", ("alice", "bob"), "Asia/Tokyo", date(2026, 5, 1), days=2)
+TURNS = taking_turns("noc", ("alice", "bob"), "Asia/Tokyo", date(2026, 5, 1), days=2)
 
 
 @pytest.mark.parametrize(
@@ -147,19 +147,19 @@ TURNS = Schedule("noc", ("alice", "bob"), "Asia/Tokyo", date(2026, 5, 1), days=2
     ],
 )
 def test_turns_are_handed_over_on_the_wall(instant: str, holder: str | None) -> None:
-    assert on_call(TURNS, at(instant)) == holder
+    assert on_call(TURNS, at(instant)) == ((holder,) if holder else ())
 
 
 def test_nobody_is_on_call_in_an_empty_or_unknown_rotation() -> None:
-    assert on_call(Schedule("noc", (), "UTC", date(2020, 1, 1)), AT) is None
-    assert Roster().on_call("noc", AT) is None
+    assert on_call(taking_turns("noc", (), "UTC", date(2020, 1, 1)), AT) == ()
+    assert Roster().on_call("noc", AT) == ()
 
 
 def test_a_handoff_in_the_hour_that_comes_twice_happens_once() -> None:
-    turns = Schedule("noc", ("alice", "bob"), "Europe/Berlin", date(2026, 10, 24), time(2, 30), days=1)
+    turns = taking_turns("noc", ("alice", "bob"), "Europe/Berlin", date(2026, 10, 24), time(2, 30), days=1)
     start = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)
     holders = [on_call(turns, start + timedelta(minutes=n)) for n in range(150)]
-    assert holders == ["alice"] * 30 + ["bob"] * 120
+    assert holders == [("alice",)] * 30 + [("bob",)] * 120
 
 
 # People --------------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from escalation.policy import EscalationPolicy, Ladder, StopOn
 from escalation.reason import of_alarm
 from escalation.receipt import ALL, ReceiptKind, Recipient
 from escalation.roster import Roster
-from escalation.schedule import Schedule
+from escalation.schedule import taking_turns
 from escalation.simulate import Entry, EntryKind, SimulationError, simulate
 from tests.fakes.policies import AT, NOBODY, SPINE, action, after, ladder, minutes, policy, roster, step
 
@@ -156,7 +156,7 @@ def test_an_else_says_so() -> None:
 
 
 def test_who_is_on_call_is_said() -> None:
-    turns = Schedule("noc", ("alice",), "UTC", AT.date(), days=1)
+    turns = taking_turns("noc", ("alice",), "UTC", AT.date(), days=1)
     people = Roster(roster().people, {}, {"noc": turns}, {})
     at = after(12 * 60)
     entries = simulate(policy(ladder(step("phone", "oncall:noc"))), people, at, (), ALICE)

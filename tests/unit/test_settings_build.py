@@ -10,7 +10,8 @@ from bot.settings.build import contacts_of
 from channels.gateway.password import NOBODY
 from escalation.policy import Action, Step, StopOn, Target, TargetKind
 from escalation.receipt import READ_BY_DEFAULT, ReadBy
-from escalation.schedule import Schedule
+from escalation.rotation import Layer, Role, Unit
+from escalation.schedule import FixedShift, taking_turns
 from escalation.urgency import URGENT_WORDS
 from tests.unit.test_settings_load import MINIMAL, load_text
 
@@ -108,9 +109,31 @@ def test_people(example: Settings) -> None:
     assert sato.contacts["slack"] == "sato@company.example"
     assert roster.teams == {"noc": ("sato", "suzuki", "wang")}
     assert roster.rooms["#ops"] == {"console": "#ops", "slack": "C0123ABCD", "discord": "456789012345678901"}
-    assert roster.schedules == {
-        "weekly": Schedule("weekly", ("sato", "suzuki", "wang"), "Asia/Tokyo", date(2026, 1, 5), time(9), 7)
-    }
+    weekly = taking_turns("weekly", ("sato", "suzuki", "wang"), "Asia/Tokyo", date(2026, 1, 5), time(9), 7)
+    assert roster.schedules["weekly"] == weekly
+
+
+def test_schedules_of_layers(example: Settings) -> None:
+    support = example.roster().schedules["support"]
+    weeks, nights, helpers = support.layers
+    start = date(2026, 1, 5)
+    assert weeks == Layer("weeks", (("suzuki",), ("wang",), ("sato",)), "Asia/Tokyo", start)
+    assert (nights.window, nights.role) == (example.windows()["night"], Role.PRIMARY)
+    assert (helpers.turns, helpers.cycle, helpers.role) == ((("wang", "sato"), ("suzuki",)), (5, 2), Role.BACKUP)
+    begin, end = datetime(2026, 12, 28, tzinfo=UTC), datetime(2027, 1, 4, tzinfo=UTC)
+    assert support.fixed == (FixedShift("wang", begin, end),)
+
+
+@pytest.mark.parametrize(
+    ("every", "unit", "count"),
+    [("12h", Unit.HOUR, 12), ("2d", Unit.DAY, 2), ("3w", Unit.WEEK, 3), ("1mo", Unit.MONTH, 1)],
+)
+def test_the_length_of_a_turn(tmp_path: Path, every: str, unit: Unit, count: int) -> None:
+    text = MINIMAL + f"schedules: {{noc: {{layers: [{{people: [alice], start: 2026-01-05, every: {every}}}]}}}}\n"
+    settings = load_text(tmp_path, text).settings
+    assert settings is not None
+    (layer,) = settings.roster().schedules["noc"].layers
+    assert (layer.name, layer.unit, layer.count) == ("noc 1", unit, count)
 
 
 def test_contacts_stand_in_the_order_written(tmp_path: Path) -> None:

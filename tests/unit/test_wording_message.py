@@ -22,7 +22,7 @@ from escalation.event import (
 )
 from escalation.policy import StopOn
 from escalation.receipt import ALL, ReceiptKind, Recipient
-from escalation.schedule import Schedule
+from escalation.schedule import taking_turns
 from tests.fakes.policies import AT, Story, action, after, ladder, mail, policy, roster, step
 from tests.fakes.told import LONDON, SHANGHAI, TOKYO, Row, events_of, fact, worded
 
@@ -191,7 +191,7 @@ def test_many_recipients_fold_to_a_count() -> None:
 
 
 def test_what_comes_next_names_who_is_on_call_then_and_the_round() -> None:
-    turns = {"noc": Schedule("noc", ("bob", "carol"), "Asia/Tokyo", AT.date(), days=1)}
+    turns = {"noc": taking_turns("noc", ("bob", "carol"), "Asia/Tokyo", AT.date(), days=1)}
     people = replace(roster(), schedules=turns)
     steps = (step("slack", "#ops"), step("phone", "oncall:noc", "team:noc", "unread", after=5, retry=1))
     story = Story(policy(ladder(*steps, repeat=2)), people=people)

@@ -19,7 +19,7 @@ from escalation.event import (
 )
 from escalation.policy import StopOn
 from escalation.receipt import ALL, ReadBy, ReceiptKind, Recipient
-from escalation.schedule import Schedule
+from escalation.schedule import taking_turns
 from tests.fakes.policies import AT, SPINE, Story, action, after, ladder, mail, policy, roster, step
 from tests.fakes.told import LONDON, TOKYO, events_of
 
@@ -40,7 +40,7 @@ def since(story: Story, event: Input, at: float) -> list[str]:
 
 
 def test_the_whole_story_of_a_mail_that_all_must_read() -> None:
-    turns = {"noc": Schedule("noc", ("bob", "carol"), "Asia/Tokyo", AT.date(), days=1)}
+    turns = {"noc": taking_turns("noc", ("bob", "carol"), "Asia/Tokyo", AT.date(), days=1)}
     people = replace(roster(noc=("alice", "bob")), schedules=turns)
     steps = (
         step("slack", "#ops"),

@@ -1,0 +1,117 @@
+"""What people do to the schedules, vendor-free: take a duty over, be on leave, take either back."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from bot.desk import Desk
+from bot.language import Words
+from bot.settings.problem import suggestion
+from bot.wording import name_of
+from escalation.phrase import N_, Phrase, advice
+from escalation.roster import Roster
+from escalation.schedule import Leave, Override
+
+
+class BadDutyError(ValueError):
+    """Something that can't be done; the text, a ``Phrase``, says what to write instead."""
+
+
+def schedule_of(roster: Roster, written: str) -> str:
+    """The id of a schedule. Raises BadDutyError with the nearest one."""
+    if written not in roster.schedules:
+        raise BadDutyError(_unknown(Phrase("schedule"), written, roster.schedules))
+    return written
+
+
+def person_of(roster: Roster, written: str) -> str:
+    """The id of the person that an id or a mail address names. Raises BadDutyError with the nearest one."""
+    found = roster.people.get(written) or roster.person_of(written)
+    if found is None:
+        raise BadDutyError(_unknown(Phrase("person"), written, roster.people))
+    return found.id
+
+
+async def take_over(desk: Desk, wanted: Override, words: Words) -> str:
+    """Keep an override; returns what to tell. Raises BadDutyError, with the schedule or person that was meant."""
+    roster = desk.rules.roster
+    checked = replace(
+        wanted,
+        schedule=schedule_of(roster, wanted.schedule),
+        person=person_of(roster, wanted.person),
+        replaces=person_of(roster, wanted.replaces) if wanted.replaces else "",
+        at=desk.now,
+    )
+    _check_span(checked.start, checked.end, desk.now)
+    if checked.replaces == checked.person:
+        raise BadDutyError(Phrase("nobody stands in for themselves"))
+    _check_leave(checked, await desk.tx.leaves(desk.now), words)
+    id = await desk.tx.add_override(checked)
+    desk.is_duty_changed = True
+    return words.gettext("Override %(id)d: %(what)s") % {"id": id, "what": override_line(checked, roster, words)}
+
+
+async def go_on_leave(desk: Desk, wanted: Leave, words: Words) -> str:
+    """Keep a leave; returns what to tell. Raises BadDutyError."""
+    roster = desk.rules.roster
+    checked = replace(wanted, person=person_of(roster, wanted.person), at=desk.now)
+    _check_span(checked.start, checked.end, desk.now)
+    id = await desk.tx.add_leave(checked)
+    desk.is_duty_changed = True
+    return words.gettext("Leave %(id)d: %(what)s") % {"id": id, "what": leave_line(checked, roster, words)}
+
+
+async def remove_override(desk: Desk, id: int, words: Words) -> str:
+    """Take an override back. Raises BadDutyError if there is none with this number."""
+    if not await desk.tx.remove_override(id):
+        raise BadDutyError(Phrase("there is no override %(id)s; “kidoku overrides” lists them", id=str(id)))
+    desk.is_duty_changed = True
+    return words.gettext("Override %(id)d is removed.") % {"id": id}
+
+
+async def remove_leave(desk: Desk, id: int, words: Words) -> str:
+    """Take a leave back. Raises BadDutyError if there is none with this number."""
+    if not await desk.tx.remove_leave(id):
+        raise BadDutyError(Phrase("there is no leave %(id)s; “kidoku leaves” lists them", id=str(id)))
+    desk.is_duty_changed = True
+    return words.gettext("Leave %(id)d is removed.") % {"id": id}
+
+
+def override_line(one: Override, roster: Roster, words: Words) -> str:
+    """ "Bob is on call for noc from … until …"."""
+    values = {"person": name_of(one.person, roster, words), "schedule": one.schedule, "span": span_line(one, words)}
+    if not one.replaces:
+        return words.gettext("%(person)s is on call for %(schedule)s, %(span)s.") % values
+    values["replaced"] = name_of(one.replaces, roster, words)
+    return words.gettext("%(person)s stands in for %(replaced)s in %(schedule)s, %(span)s.") % values
+
+
+def leave_line(one: Leave, roster: Roster, words: Words) -> str:
+    """ "Alice is on leave, … – …"."""
+    values = {"person": name_of(one.person, roster, words), "span": span_line(one, words)}
+    return words.gettext("%(person)s is on leave, %(span)s.") % values
+
+
+def span_line(one: Override | Leave, words: Words) -> str:
+    return f"{words.instant(one.start)} – {words.instant(one.end)}"
+
+
+def _unknown(what: Phrase, written: str, known: Collection[str]) -> Phrase:
+    message = Phrase("there is no %(what)s %(name)s", what=what, name=written)
+    fix = suggestion(written, known)
+    return advice(message, fix) if fix else message
+
+
+def _check_span(start: datetime, end: datetime, now: datetime) -> None:
+    if start >= end:
+        raise BadDutyError(Phrase("it would end before it begins; write --until after --from"))
+    if end <= now:
+        raise BadDutyError(Phrase("it would be over already; write an --until that is still to come"))
+
+
+def _check_leave(wanted: Override, leaves: list[Leave], words: Words) -> None:
+    """An override for somebody who is away would do nothing."""
+    for one in leaves:
+        if one.person == wanted.person and one.start < wanted.end and wanted.start < one.end:
+            form = N_("%(person)s is on leave then (%(span)s); name somebody else, or: kidoku leaves --remove %(id)s")
+            raise BadDutyError(Phrase(form, person=one.person, span=span_line(one, words), id=str(one.id)))

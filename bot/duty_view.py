@@ -1,0 +1,220 @@
+"""What the commands about schedules print: who is on call, the shifts to come, overrides and leaves."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.desk import Desk
+from bot.duty import BadDutyError, leave_line, override_line, schedule_of
+from bot.language import Words
+from bot.office import Office
+from bot.view import NotOneError
+from bot.wording import name_of
+from escalation.phrase import Phrase
+from escalation.roster import Roster
+from escalation.rotation import Role
+from escalation.schedule import FIXED, OVERRIDE, Leave, Override, Schedule, Shift, shifts
+
+AHEAD = timedelta(days=366)
+"""How far the end of a shift, and the one after it, are looked for."""
+
+_ROLES = {Role.BACKUP: Phrase("backup"), Role.SHADOW: Phrase("shadow")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """Who is on call in one role, until when, and the first shift after it that has somebody."""
+
+    role: Role
+    people: tuple[str, ...]
+    until: datetime | None
+    next: Shift | None
+
+
+def words_of(office: Office, login: str) -> Words:
+    """The words of whoever reads: their own language and zone if the login is somebody's id."""
+    person = office.engine.rules.roster.people.get(login)
+    return Words(person.language, person.zone) if person else office.words
+
+
+def aware(at: datetime | None, words: Words) -> datetime | None:
+    """An instant as somebody typed it: without an offset it is on their own wall."""
+    return at.replace(tzinfo=words.zone) if at is not None and at.tzinfo is None else at
+
+
+def span_of(start: datetime, end: datetime, words: Words) -> tuple[datetime, datetime]:
+    """What was typed, in UTC."""
+    first, last = ((at if at.tzinfo else at.replace(tzinfo=words.zone)).astimezone(UTC) for at in (start, end))
+    return first, last
+
+
+async def oncall(
+    office: Office, schedule: str, at: datetime | None, until: datetime | None, words: Words, *, as_json: bool
+) -> int:
+    """Who is on call now or at an instant; with ``until`` every shift from then on. Exit code 1: nobody is."""
+    schedules = await _schedules(office, schedule, at, words)
+    start = at or office.clock.now()
+    if until is not None and until <= start:
+        raise NotOneError(words.gettext("It would end before it begins: write --until after --at."))
+    if until is None:
+        return _print_now(office, schedules, start, words, as_json=as_json)
+    return _print_shifts(office, schedules, (start, until), words, as_json=as_json)
+
+
+async def _schedules(office: Office, name: str, at: datetime | None, words: Words) -> list[Schedule]:
+    """With the overrides and leaves of then. Raises NotOneError."""
+    roster = office.engine.rules.roster
+    if at is not None:
+        async with office.store.reading() as tx:
+            roster = roster.changed(await tx.overrides(at), await tx.leaves(at))
+    try:
+        return [roster.schedules[schedule_of(roster, name)]] if name else list(roster.schedules.values())
+    except BadDutyError as error:
+        raise NotOneError(words.said(error.args[0])) from error
+
+
+def _print_now(office: Office, schedules: Sequence[Schedule], at: datetime, words: Words, *, as_json: bool) -> int:
+    found = [(one, [_now(one, at, role) for role in Role if role in one.roles]) for one in schedules]
+    if as_json:
+        print(
+            json.dumps([_now_object(one, now) for one, roles in found for now in roles], ensure_ascii=False, indent=2)
+        )
+    elif not found:
+        print(words.gettext("The settings have no schedules."))
+    for schedule, roles in found if not as_json else ():
+        for line in (line for now in roles for line in _now_lines(schedule, now, office.engine.rules.roster, words)):
+            _console().print(Text(line))
+    return 0 if all(roles[0].people for _, roles in found) else 1
+
+
+def _now(schedule: Schedule, at: datetime, role: Role) -> _Now:
+    listed = groupby(shifts(schedule, at, at + AHEAD, role), key=lambda one: one.people)
+    first, *later = [next(group) for _, group in listed]
+    return _Now(role, first.people, later[0].start if later else None, next((one for one in later if one.people), None))
+
+
+def _now_lines(schedule: Schedule, now: _Now, roster: Roster, words: Words) -> list[str]:
+    values = {
+        "schedule": schedule.id if now.role is Role.PRIMARY else f"{schedule.id} ({words.said(_ROLES[now.role])})",
+        "who": _who(now.people, roster, words),
+        "until": words.instant(now.until) if now.until else "",
+    }
+    form = (
+        words.gettext("%(schedule)s: %(who)s, until %(until)s") if now.until else words.gettext("%(schedule)s: %(who)s")
+    )
+    lines = [form % values]
+    if now.next is not None and now.next.start == now.until:
+        lines.append("  " + words.gettext("then %(who)s") % {"who": _who(now.next.people, roster, words)})
+    elif now.next is not None:
+        after = {"who": _who(now.next.people, roster, words), "start": words.instant(now.next.start)}
+        lines.append("  " + words.gettext("then nobody; from %(start)s %(who)s") % after)
+    return lines
+
+
+def _who(people: Sequence[str], roster: Roster, words: Words) -> str:
+    return words.listed([name_of(one, roster, words) for one in people]) or words.gettext("nobody is on call")
+
+
+def _now_object(schedule: Schedule, now: _Now) -> dict[str, Any]:
+    return {
+        "schedule": schedule.id,
+        "role": now.role,
+        "people": list(now.people),
+        "until": now.until.isoformat() if now.until else None,
+        "next": _shift_object(schedule, now.next) if now.next else None,
+    }
+
+
+def _print_shifts(
+    office: Office, schedules: Sequence[Schedule], span: tuple[datetime, datetime], words: Words, *, as_json: bool
+) -> int:
+    found = [
+        (one, shift) for one in schedules for role in Role if role in one.roles for shift in shifts(one, *span, role)
+    ]
+    if as_json:
+        print(json.dumps([_shift_object(one, shift) for one, shift in found], ensure_ascii=False, indent=2))
+        return 0
+    for (schedule, role), group in groupby(found, key=lambda one: (one[0].id, one[1].role)):
+        title = schedule if role is Role.PRIMARY else f"{schedule} ({words.said(_ROLES[role])})"
+        _console().print(Text(title, style="bold"))
+        _console().print(_shift_table([shift for _, shift in group], office.engine.rules.roster, words))
+    return 0
+
+
+def _shift_table(listed: Sequence[Shift], roster: Roster, words: Words) -> Table:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for heading in (words.gettext("From"), words.gettext("Until"), words.gettext("On call")):
+        table.add_column(heading, overflow="fold")
+    for one in listed:
+        marks = {OVERRIDE: words.gettext("override"), FIXED: words.gettext("fixed shift")}
+        mark = f" ({marks[one.source]})" if one.source in marks else ""
+        who = f"{_who(one.people, roster, words)}{mark}"
+        table.add_row(words.instant(one.start), words.instant(one.end), who, style="" if one.people else "bold")
+    return table
+
+
+def _shift_object(schedule: Schedule, one: Shift) -> dict[str, Any]:
+    return {
+        "schedule": schedule.id,
+        "role": one.role,
+        "people": list(one.people),
+        "from": one.start.isoformat(),
+        "until": one.end.isoformat(),
+        "source": one.source,
+    }
+
+
+Act = Callable[[Desk], Awaitable[str]]
+
+
+async def carry_out(office: Office, act: Act, words: Words, *, as_json: bool) -> int:
+    """Change the schedules, and print what came of it. Raises NotOneError."""
+    try:
+        text = await office.engine.run_now(act)
+    except BadDutyError as error:
+        raise NotOneError(words.said(error.args[0])) from error
+    print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
+    return 0
+
+
+async def list_overrides(office: Office, words: Words, *, as_json: bool) -> int:
+    async with office.store.reading() as tx:
+        found = await tx.overrides(office.clock.now())
+    if as_json:
+        print(json.dumps([_change_object(one) for one in found], ensure_ascii=False, indent=2))
+        return 0
+    lines = [f"{one.id}  {override_line(one, office.engine.rules.roster, words)}" for one in found]
+    return _print_lines(lines or [words.gettext("No overrides.")])
+
+
+async def list_leaves(office: Office, words: Words, *, as_json: bool) -> int:
+    async with office.store.reading() as tx:
+        found = await tx.leaves(office.clock.now())
+    if as_json:
+        print(json.dumps([_change_object(one) for one in found], ensure_ascii=False, indent=2))
+        return 0
+    lines = [f"{one.id}  {leave_line(one, office.engine.rules.roster, words)}" for one in found]
+    return _print_lines(lines or [words.gettext("Nobody is on leave.")])
+
+
+def _change_object(one: Override | Leave) -> dict[str, Any]:
+    more = {"schedule": one.schedule, "replaces": one.replaces} if isinstance(one, Override) else {}
+    span = {"from": one.start.isoformat(), "until": one.end.isoformat()}
+    return {"id": one.id, "person": one.person, **more, **span, "by": one.by, "at": one.at.isoformat()}
+
+
+def _print_lines(lines: Sequence[str]) -> int:
+    for line in lines:
+        _console().print(Text(line))
+    return 0
+
+
+def _console() -> Console:
+    return Console(soft_wrap=False, highlight=False, markup=False)

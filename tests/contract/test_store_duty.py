@@ -1,0 +1,59 @@
+"""What every store must do with overrides and leaves."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.store.store import Store
+from escalation.schedule import Leave, Override
+from tests.fakes.policies import AT, after
+from tests.fakes.stored import DATABASES, database
+
+
+@pytest.fixture(params=DATABASES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    async with database(request.param, tmp_path) as url:
+        store = await Store.open(url, AT)
+        yield store
+        await store.close()
+
+
+SWAP = Override("noc", "bob", after(10), after(20), "alice", "carol", AT)
+LATER = Override("noc", "dave", after(30), after(40), by="dave", at=after(1))
+AWAY = Leave("alice", after(10), after(20), "alice", AT)
+
+
+async def test_overrides_and_leaves_come_back_as_they_were(store: Store) -> None:
+    async with store.transaction() as tx:
+        assert [await tx.add_override(LATER), await tx.add_override(SWAP), await tx.add_leave(AWAY)] == [1, 2, 3]
+    async with store.reading() as tx:
+        assert await tx.overrides(AT) == [replace(SWAP, id=2), replace(LATER, id=1)]
+        assert await tx.overrides(after(20)) == [replace(LATER, id=1)]
+        assert await tx.leaves(AT) == [replace(AWAY, id=3)]
+        assert await tx.leaves(after(20)) == []
+
+
+async def test_one_that_is_removed_is_gone_and_its_number_is_not_given_again(store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.add_override(SWAP)
+        await tx.add_leave(AWAY)
+        assert [await tx.remove_override(1), await tx.remove_override(1), await tx.remove_override(2)] == [
+            True,
+            False,
+            False,
+        ]
+        assert [await tx.remove_leave(2), await tx.remove_leave(2)] == [True, False]
+        assert (await tx.overrides(AT), await tx.leaves(AT)) == ([], [])
+        assert await tx.add_override(SWAP) == 3
+
+
+async def test_what_was_over_long_ago_is_deleted(store: Store) -> None:
+    async with store.transaction() as tx:
+        for one in (SWAP, LATER):
+            await tx.add_override(one)
+        await tx.add_leave(AWAY)
+        await tx.purge(after(35))
+        assert await tx.overrides(AT) == [replace(LATER, id=2)]
+        assert await tx.leaves(AT) == []

@@ -1,0 +1,161 @@
+"""``kidoku oncall``, ``override``, ``overrides``, ``leave`` and ``leaves``, as they are typed."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from bot.store.store import Store
+from tests.acceptance.stage import START
+from tests.unit.test_cli import MINIMAL, kidoku
+
+PEOPLE = """people:
+  alice: {name: Alice, email: alice@company.example}
+  bob: {name: Bob}
+  carol: {name: Carol}
+  zoe: {name: Zoe}
+schedules:
+  noc:
+    zone: UTC
+    layers:
+      - {people: [alice, bob, carol], start: 2026-05-04}
+      - {people: [bob], start: 2026-05-04, role: backup}
+      - {people: [zoe], start: 2026-05-04, role: shadow}
+    shifts: [{person: carol, from: 2099-06-05, until: 2099-06-06}]
+  web: {people: [carol], start: 2098-01-06, zone: UTC}
+"""
+
+
+@pytest.fixture
+async def config(tmp_path: Path) -> str:
+    path = tmp_path / "kidoku.yaml"
+    minimal = re.sub(r"^people:.*\n", PEOPLE, MINIMAL, flags=re.MULTILINE)
+    path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\nzone: UTC\n{minimal}', "utf-8")
+    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)).close()
+    return str(path)
+
+
+def say(config: str, *arguments: str, code: int = 0) -> str:
+    run = kidoku(*arguments, "-c", config)
+    assert run.returncode == code, run.stderr
+    return run.stderr if code == 2 else run.stdout
+
+
+def load(config: str, *arguments: str, code: int = 0) -> Any:
+    return json.loads(say(config, *arguments, "--json", code=code))
+
+
+SPAN = ("--from", "2099-06-01T09:00", "--until", "2099-06-03T09:00")
+
+
+def test_who_is_on_call_until_when_and_who_is_next(config: str) -> None:
+    assert say(config, "oncall", "noc", "--at", "2026-05-05T12:00").splitlines() == [
+        "noc: Alice, until Mon 11 May 09:00 UTC",
+        "  then Bob",
+        "noc (backup): Bob",
+        "noc (shadow): Zoe",
+    ]
+
+
+def test_nobody_on_call_is_exit_code_1(config: str) -> None:
+    said = say(config, "oncall", "noc", "--at", "2026-05-01T12:00", code=1)
+    assert said.splitlines()[:2] == ["noc: nobody is on call, until Mon 4 May 09:00 UTC", "  then Alice"]
+    assert "web: nobody is on call\n" in say(config, "oncall", code=1)
+
+
+def test_who_is_on_call_as_json(config: str) -> None:
+    primary, backup, _ = load(config, "oncall", "noc", "--at", "2026-05-05T12:00")
+    assert primary["people"] == ["alice"]
+    assert primary["until"] == "2026-05-11T09:00:00+00:00"
+    assert (primary["next"]["people"], primary["next"]["source"]) == (["bob"], "noc 1")
+    assert (backup["role"], backup["people"], backup["until"], backup["next"]) == ("backup", ["bob"], None, None)
+
+
+def test_the_shifts_to_come_with_gaps(config: str) -> None:
+    said = say(config, "oncall", "noc", "--at", "2026-05-03T12:00", "--until", "2026-05-12T00:00")
+    lines = said.split("noc (backup)")[0].splitlines()
+    assert [line.strip().split("  ")[-1].strip() for line in lines[2:]] == ["nobody is on call", "Alice", "Bob"]
+    found = load(config, "oncall", "noc", "--at", "2026-05-03T12:00", "--until", "2026-05-12T00:00")
+    assert [(one["people"], one["from"][:10]) for one in found if one["role"] == "primary"] == [
+        ([], "2026-05-03"),
+        (["alice"], "2026-05-04"),
+        (["bob"], "2026-05-11"),
+    ]
+
+
+def test_a_narrow_terminal_shows_all_of_it(config: str) -> None:
+    run = kidoku("oncall", "--at", "2099-06-01", "--until", "2099-07-01", "-c", config, COLUMNS="40")
+    assert max(cell_len(line) for line in run.stdout.splitlines()) <= 40
+    assert "fixed" in run.stdout
+
+
+def test_an_override_is_shown_listed_and_removed(config: str) -> None:
+    said = say(config, "override", "noc", "carol", *SPAN, "--by", "alice")
+    assert said == "Override 1: Carol is on call for noc, Mon 1 Jun 09:00 UTC – Wed 3 Jun 09:00 UTC.\n"
+    assert "1  Carol is on call for noc" in " ".join(say(config, "overrides").split("\n")).replace("   ", "  ")
+    (listed,) = load(config, "overrides")
+    assert (listed["schedule"], listed["person"], listed["by"], listed["replaces"]) == ("noc", "carol", "alice", "")
+    assert load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"] == ["carol"]
+    assert say(config, "overrides", "--remove", "1") == "Override 1 is removed.\n"
+    assert say(config, "overrides") == "No overrides.\n"
+    assert "there is no override 1; “kidoku overrides” lists them" in say(config, "overrides", "--remove", "1", code=2)
+
+
+def test_a_replacement_stands_only_for_one(config: str) -> None:
+    on_call = load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"][0]
+    assert on_call != "zoe"
+    say(config, "override", "noc", "zoe", *SPAN, "--replaces", "zoe", "--by", "alice", code=2)
+    say(config, "override", "noc", "zoe", *SPAN, "--replaces", on_call, "--by", "alice")
+    assert load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"] == ["zoe"]
+
+
+def test_leave_is_shown_listed_and_removed(config: str) -> None:
+    on_call = load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"][0]
+    say(config, "leave", on_call, *SPAN, "--by", "alice")
+    assert load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"] != [on_call]
+    said = say(config, "override", "noc", on_call, *SPAN, "--by", "alice", code=2)
+    assert "is on leave then" in said
+    (listed,) = load(config, "leaves")
+    assert (listed["id"], listed["person"], listed["from"]) == (1, on_call, "2099-06-01T09:00:00+00:00")
+    assert "is on leave" in say(config, "leaves")
+    assert say(config, "leaves", "--remove", "1") == "Leave 1 is removed.\n"
+    assert say(config, "leaves") == "Nobody is on leave.\n"
+    assert "there is no leave 1" in say(config, "leaves", "--remove", "1", code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("oncall", "nocc"), "there is no schedule nocc; did you mean noc?"),
+        (("override", "nocc", "bob", *SPAN, "--by", "bob"), "there is no schedule nocc; did you mean noc?"),
+        (("override", "noc", "bobb", *SPAN, "--by", "bob"), "there is no person bobb; did you mean bob?"),
+        (
+            ("override", "noc", "bob", *SPAN, "--replaces", "alise", "--by", "bob"),
+            "there is no person alise; did you mean alice?",
+        ),
+        (("override", "noc", "bob", *SPAN, "--by", "nobody"), "Say who does it"),
+        (
+            ("override", "noc", "bob", "--from", "2099-06-03", "--until", "2099-06-01", "--by", "bob"),
+            "it would end before it begins; write --until after --from",
+        ),
+        (
+            ("leave", "bob", "--from", "2020-06-03", "--until", "2020-06-05", "--by", "bob"),
+            "it would be over already",
+        ),
+        (("leave", "bobb", *SPAN, "--by", "bob"), "there is no person bobb; did you mean bob?"),
+        (("oncall", "noc", "--at", "2026-05-05", "--until", "2026-05-04"), "write --until after --at"),
+    ],
+)
+def test_a_slip_says_what_to_write(config: str, arguments: tuple[str, ...], said: str) -> None:
+    assert said in say(config, *arguments, code=2)
+    assert load(config, "overrides") == load(config, "leaves") == []
+
+
+def test_times_are_those_of_the_reader(config: str) -> None:
+    path = Path(config)
+    path.write_text(path.read_text("utf-8").replace("bob: {name: Bob}", "bob: {name: Bob, zone: Asia/Tokyo}"), "utf-8")
+    assert "Mon 1 Jun 09:00 JST" in say(config, "override", "noc", "carol", *SPAN, "--by", "bob")
+    assert load(config, "overrides")[0]["from"] == "2099-06-01T00:00:00+00:00"
