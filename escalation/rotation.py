@@ -11,13 +11,13 @@ from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from itertools import accumulate, count, takewhile
 from zoneinfo import ZoneInfo
 
 from escalation.calendar import Window
+from escalation.wall import begin_on
 
 _DAY = timedelta(days=1)
 
@@ -98,42 +98,6 @@ def begins(layer: Layer, start: datetime, end: datetime) -> Iterator[datetime]:
     if layer.turns:
         following = (begin_of(layer, number) for number in count(max(turn_at(layer, start) + 1, 0)))
         yield from takewhile(lambda begin: begin < end, following)
-
-
-@lru_cache(maxsize=65_536)
-def begin_on(day: date, handoff: time, zone: str) -> datetime:
-    """The first instant at which the wall clock of ``zone`` shows this time or a later one, in UTC."""
-    tz = ZoneInfo(zone)
-    wall = datetime.combine(day, handoff)
-    after = wall.replace(tzinfo=tz).astimezone(UTC)
-    if after.astimezone(tz).replace(tzinfo=None) == wall:
-        return after
-    # PEP 495: in a gap, fold 0 gives an instant after the change and fold 1 one before it.
-    return _change(wall.replace(tzinfo=tz, fold=1).astimezone(UTC), after, tz)
-
-
-@lru_cache(maxsize=4096)
-def shown_on(day: date, walls: frozenset[time], zone: str) -> frozenset[datetime]:
-    """Every instant from which on the wall clock shows one of these times or has passed over it, forwards or back."""
-    tz = ZoneInfo(zone)
-    found = set()
-    for wall in walls:
-        first = begin_on(day, wall, zone)
-        second = datetime.combine(day, wall, tz).replace(fold=1).astimezone(UTC)
-        found |= {first, second, _change(first, second, tz)} if second > first else {first}
-    return frozenset(found)
-
-
-def _change(before: datetime, after: datetime, tz: ZoneInfo) -> datetime:
-    """The instant between the two at which the zone's offset changes."""
-    offset = before.astimezone(tz).utcoffset()
-    while after - before > timedelta.resolution:
-        middle = before + (after - before) / 2
-        if middle.astimezone(tz).utcoffset() == offset:
-            before = middle
-        else:
-            after = middle
-    return after
 
 
 def _day_of(layer: Layer, number: int) -> date:

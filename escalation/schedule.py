@@ -9,17 +9,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from escalation.calendar import Window
-from escalation.rotation import Layer, Role, Unit, begin_on, begins, shown_on
+from escalation.rotation import Layer, Role, Unit, begins
 
 OVERRIDE = "override"
 FIXED = "shift"
-_DAY = timedelta(days=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -196,24 +194,8 @@ def _changes(schedule: Schedule, start: datetime, end: datetime, role: Role) -> 
 
 def _flips(window: Window | None, start: datetime, end: datetime) -> Iterator[datetime]:
     at = start
-    while window is not None and (found := _next_change(window, at, end - at)) is not None:
+    while window is not None and (found := window.next_change(at, end - at)) is not None:
         yield (at := found)
-
-
-def _next_change(window: Window, at: datetime, within: timedelta) -> datetime | None:
-    """The next instant, less than ``within`` away, from which on the window is open if it was shut, or shut if it was
-    open."""
-    was_open = window.contains(at)
-    walls = frozenset({time(0), *(wall for span in window.spans for wall in (span.start, span.end))})
-    day = at.astimezone(ZoneInfo(window.zone)).date()
-    while begin_on(day - _DAY, time(0), window.zone) < at + within:
-        # Where the clock is set back over midnight, the instants of two days are mixed.
-        near = {one for days in (-_DAY, 0 * _DAY, _DAY) for one in shown_on(day + days, walls, window.zone)}
-        for found in sorted(one for one in near if at < one < at + within):
-            if window.contains(found) != was_open:
-                return found
-        day += _DAY
-    return None
 
 
 def _spans(listed: Iterable[Shift], end: datetime) -> Iterator[tuple[str, datetime, datetime]]:

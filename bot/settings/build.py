@@ -97,8 +97,19 @@ class Settings:
     def windows(self) -> dict[str, Window]:
         """The windows by name, ``always`` among them."""
         years = range(self.today.year - 1, self.today.year + 4)
-        written = self.document.windows.items()
-        return {"always": ALWAYS} | {name: _window(name, shape, self.zone, years) for name, shape in written}
+        windows = {"always": ALWAYS}
+        for name in self.document.windows:
+            self._add_window(name, windows, years)
+        return windows
+
+    def _add_window(self, name: str, windows: dict[str, Window], years: range) -> None:
+        """With those that it is made of first; they name each other in no circle."""
+        if name in windows:
+            return
+        shape = self.document.windows[name]
+        for _, _, other in shape.others():
+            self._add_window(other, windows, years)
+        windows[name] = _window(name, shape, self.zone, years, windows)
 
     def routing_rules(self) -> tuple[Rule, ...]:
         """The routing rules, in order."""
@@ -152,10 +163,20 @@ def _policy(name: str, shape: PolicyShape, windows: dict[str, Window]) -> Escala
     )
 
 
-def _window(name: str, shape: WindowShape, zone: str, years: range) -> Window:
+def _window(name: str, shape: WindowShape, zone: str, years: range, known: Mapping[str, Window]) -> Window:
     spans = tuple(Span(span.days, span.start, span.end) for span in shape.all_spans())
     inside = None if shape.on_holidays is None else shape.on_holidays is OnHolidays.IN
-    return Window(name, shape.zone or zone, spans, inside, holiday_dates(shape.holidays, years))
+    return Window(
+        name,
+        shape.zone or zone,
+        spans,
+        inside,
+        holiday_dates(shape.holidays, years),
+        frozenset(day for days in shape.dates for day in days),
+        tuple(known[other] for other in shape.all_of),
+        tuple(known[other] for other in shape.any_of),
+        tuple(known[other] for other in shape.none_of),
+    )
 
 
 def _person(id: str, shape: PersonShape, document: Document) -> Person:

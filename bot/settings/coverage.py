@@ -1,14 +1,12 @@
 """Walks the windows of a policy over a year: when no ladder holds, and which ladders are never first.
 
-Windows only change at the ends of their spans and at midnight (holidays), so only those instants are looked at.
+Only the instants at which a window changes are looked at.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from escalation.calendar import Window
 from escalation.policy import EscalationPolicy
 
 _DAYS = 371
@@ -28,19 +26,12 @@ def coverage(policy: EscalationPolicy, today: date) -> Coverage:
     """What the windows of a policy leave out in the year from ``today``."""
     windows = [ladder.window for ladder in policy.ladders]
     zone = ZoneInfo(windows[0].zone)
-    instants = sorted({at for window in windows for at in _edges(window, today)})
+    start = datetime.combine(today - timedelta(days=1), time(0), zone).astimezone(UTC)
+    end = start + timedelta(days=_DAYS + 1)
+    instants = sorted({start, end, *(at for window in windows for at in window.changes(start, end))})
     first = [policy.ladder_at(at) for at in instants]
     gaps = [(at.astimezone(zone), end.astimezone(zone)) for at, end in _runs_of_none(instants, first)]
     return Coverage(_each_once(gaps), tuple(n for n in range(len(windows)) if n not in first))
-
-
-def _edges(window: Window, today: date) -> Iterable[datetime]:
-    """The instants at which a window may begin or end, as UTC, from the day before ``today`` on."""
-    zone = ZoneInfo(window.zone)
-    times = {time(0)} | {edge for span in window.spans for edge in (span.start, span.end)}
-    for number in range(-1, _DAYS):
-        for edge in times:
-            yield datetime.combine(today + timedelta(days=number), edge, zone).astimezone(UTC)
 
 
 def _runs_of_none(instants: list[datetime], first: list[int | None]) -> list[tuple[datetime, datetime]]:

@@ -1,7 +1,7 @@
 """Values that stand in policies and windows: ``read_by``, receipts that count, holidays."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import holidays
@@ -91,6 +91,28 @@ Holiday = Annotated[
     date | str,
     PlainValidator(holiday),
     WithJsonSchema({"type": "string", "examples": ["JP", "DE-BY", "2026-12-30"]}),
+]
+
+
+MOST_DAYS = 400
+
+
+def dates(value: Any) -> tuple[date, ...]:
+    """``2026-08-11``, or every day of ``2026-08-11..2026-08-15``."""
+    if isinstance(value, date):
+        return (value,)
+    first, dots, last = str(value).partition("..")
+    start, end = _own_date(first.strip()), _own_date(last.strip()) if dots else _own_date(first.strip())
+    if not start <= end < start + timedelta(days=MOST_DAYS):
+        what = Phrase("%(value)s ends before it begins, or lasts more than a year", value=shown(value))
+        raise wrong(what, Phrase("write the first day, two dots, and the last day"))
+    return tuple(start + timedelta(days=number) for number in range((end - start).days + 1))
+
+
+Dates = Annotated[
+    tuple[date, ...],
+    PlainValidator(dates),
+    WithJsonSchema({"type": "string", "examples": ["2026-12-29", "2026-08-11..2026-08-15"]}),
 ]
 
 

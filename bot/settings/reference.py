@@ -141,6 +141,7 @@ def _windows(document: Document, names: Names) -> Iterator[Fault]:
     if "always" in document.windows:
         message, fix = Phrase("always is known without being written"), Phrase("take it away")
         yield Fault(("windows", "always"), message, fix, is_key=True)
+    yield from _combined(document, names)
     for name, policy in document.policies.items():
         for number, ladder in enumerate(policy.ladders or ()):
             if ladder.when not in names.windows | {"always"}:
@@ -151,6 +152,29 @@ def _windows(document: Document, names: Names) -> Iterator[Fault]:
             if layer.window is not None and layer.window not in names.windows | {"always"}:
                 loc = ("schedules", name, "layers", number, "window")
                 yield _unknown(loc, "window", layer.window, names.windows | {"always"}, "windows")
+
+
+def _combined(document: Document, names: Names) -> Iterator[Fault]:
+    """Windows that are made of others."""
+    known = names.windows | {"always"}
+    for name, window in document.windows.items():
+        for key, place, other in window.others():
+            if other not in known:
+                yield _unknown(("windows", name, key, place), "window", other, known, "windows")
+            elif other in document.windows and name in _made_of(other, document):
+                message = Phrase("%(name)s is made of itself", name=name)
+                yield Fault(("windows", name, key, place), message, Phrase("take %(name)s away", name=other))
+
+
+def _made_of(name: str, document: Document) -> set[str]:
+    """The window and every other one that it is made of."""
+    found, ahead = set[str](), [name]
+    while ahead:
+        one = ahead.pop()
+        if one in document.windows and one not in found:
+            ahead += [other for _, _, other in document.windows[one].others()]
+        found.add(one)
+    return found
 
 
 def _rules(document: Document, names: Names) -> Iterator[Fault]:
