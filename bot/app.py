@@ -54,6 +54,7 @@ log = structlog.get_logger(__name__)
 IMAP_THREADS = 4
 """Threads for IMAP commands, however many mailboxes there are."""
 
+HOLIDAYS_AHEAD = timedelta(days=180)
 STOP_WITHIN = timedelta(seconds=8)
 """After SIGTERM: what is being sent gets this long, and is asked about after the next start if it takes longer."""
 
@@ -199,6 +200,7 @@ class App:
         self.timers.every(timedelta(seconds=15), self._alarm.look, "health")
         self.timers.every(timedelta(seconds=10), self._look_at_clock, "clock")
         self.timers.every(timedelta(hours=1), self.purge, "retention")
+        self.timers.every(timedelta(days=1), self.look_at_holidays, "holidays")
         self.timers.every(timedelta(minutes=1), self._expire, "expiry")
         for name in (name for watcher in self.watchers for name in watcher.names):
             self.board.expect(name)
@@ -267,6 +269,13 @@ class App:
             detail = f"{jump.total_seconds():+.0f} s"
             key = f"clock:{self.clock.now().isoformat()}"
             await self.engine.submit(lambda desk: desk.alarm(AlarmKind.CLOCK_JUMPED, detail, key))
+
+    async def look_at_holidays(self) -> None:
+        """Settings live as long as the bot: one that runs for years must not come to the end of its calendar."""
+        until = self.settings.holidays_until
+        if until is not None and self.clock.now().date() > until - HOLIDAYS_AHEAD:
+            kind, detail = AlarmKind.HOLIDAYS_END, until.isoformat()
+            await self.engine.submit(lambda desk: desk.alarm(kind, detail, f"holidays:{detail}"))
 
     async def purge(self) -> None:
         """Delete what is older than the retention."""

@@ -150,7 +150,7 @@ def _print_shifts(
 
 def _shift_table(listed: Sequence[Shift], roster: Roster, words: Words) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for heading in (words.gettext("From"), words.gettext("Until"), words.gettext("On call")):
+    for heading in (words.pgettext("when a shift begins", "From"), words.gettext("Until"), words.gettext("On call")):
         table.add_column(heading, overflow="fold")
     for one in listed:
         marks = {OVERRIDE: words.gettext("override"), FIXED: words.gettext("fixed shift")}

@@ -67,6 +67,7 @@ class AlarmKind(StrEnum):
     MAILBOX_DOWN = "mailbox_down"
     CLOCK_JUMPED = "clock_jumped"
     NOT_APPROVED = "not_approved"
+    HOLIDAYS_END = "holidays_end"
     STORE_FAILED = "store_failed"
     RECOVERED = "recovered"
 

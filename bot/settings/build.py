@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.settings.model import Document, Web
 from bot.settings.people_shape import PersonShape
-from bot.settings.policy_fields import holiday_dates
+from bot.settings.policy_fields import holiday_dates, last_known
 from bot.settings.policy_shape import LadderShape, PolicyShape, StepShape, TellShape
 from bot.settings.rule_shape import RuleShape
 from bot.settings.schedule_shape import LayerShape, ScheduleShape, ShiftShape
@@ -30,10 +30,23 @@ from escalation.urgency import URGENT_WORDS
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings that were found right. ``today`` decides for which years holidays are known: -1 to +3."""
+    """Settings that were found right. ``today`` decides for which years holidays are known: from the one before it on,
+    until ``holidays_until``."""
 
     document: Document = field(repr=False)
     today: date
+
+    @property
+    def holidays_until(self) -> date | None:
+        """The last day whose holidays are known; None if no window asks for those of a country."""
+        countries = [
+            one for window in self.document.windows.values() for one in window.holidays if isinstance(one, str)
+        ]
+        return min((last_known(one, self._years) for one in countries), default=None)
+
+    @property
+    def _years(self) -> range:
+        return range(self.today.year - 1, self.today.year + 4)
 
     @property
     def language(self) -> str:
@@ -96,20 +109,19 @@ class Settings:
 
     def windows(self) -> dict[str, Window]:
         """The windows by name, ``always`` among them."""
-        years = range(self.today.year - 1, self.today.year + 4)
         windows = {"always": ALWAYS}
         for name in self.document.windows:
-            self._add_window(name, windows, years)
+            self._add_window(name, windows)
         return windows
 
-    def _add_window(self, name: str, windows: dict[str, Window], years: range) -> None:
+    def _add_window(self, name: str, windows: dict[str, Window]) -> None:
         """With those that it is made of first; they name each other in no circle."""
         if name in windows:
             return
         shape = self.document.windows[name]
         for _, _, other in shape.others():
-            self._add_window(other, windows, years)
-        windows[name] = _window(name, shape, self.zone, years, windows)
+            self._add_window(other, windows)
+        windows[name] = _window(name, shape, self.zone, self._years, windows)
 
     def routing_rules(self) -> tuple[Rule, ...]:
         """The routing rules, in order."""

@@ -116,6 +116,13 @@ Dates = Annotated[
 ]
 
 
+def last_known(country: str, years: range) -> date:
+    """The last day of these years whose holidays the library knows, for ``JP`` or ``DE-BY``."""
+    country, _, part = country.partition("-")
+    known = holidays.country_holidays(country, subdiv=part or None, years=years)
+    return date(min(years[-1], known.end_year), 12, 31)
+
+
 def holiday_dates(entries: list[date | str], years: range) -> frozenset[date]:
     """Every date of these countries' public holidays in these years, and the dates that stand there themselves."""
     found: set[date] = set()

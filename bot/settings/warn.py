@@ -8,6 +8,7 @@ from bot.settings.warn_people import people_warnings
 from bot.settings.warn_policy import policy_warnings
 from bot.settings.warn_rule import rule_warnings
 from bot.settings.warn_schedule import schedule_warnings
+from bot.settings.warn_window import window_warnings
 
 
 def warnings(settings: Settings) -> Iterator[Fault]:
@@ -16,3 +17,4 @@ def warnings(settings: Settings) -> Iterator[Fault]:
     yield from people_warnings(settings)
     yield from schedule_warnings(settings)
     yield from rule_warnings(settings)
+    yield from window_warnings(settings)

@@ -22,6 +22,9 @@ _ALARMS = {
     AlarmKind.CHANNEL_DOWN: N_("Kidoku can't reach a channel: %(detail)s"),
     AlarmKind.MAILBOX_DOWN: N_("Kidoku can't reach a mailbox and sees no mail there: %(detail)s"),
     AlarmKind.CLOCK_JUMPED: N_("The clock of Kidoku's machine jumped by %(detail)s."),
+    AlarmKind.HOLIDAYS_END: N_(
+        "Kidoku knows holidays until %(detail)s only: upgrade the package holidays and start Kidoku again."
+    ),
     AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
     AlarmKind.NOT_APPROVED: N_("#%(id)s “%(subject)s”: nobody approved it in time, and it did not leave (%(detail)s)."),
     AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),
