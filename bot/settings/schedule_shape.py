@@ -116,7 +116,7 @@ class ScheduleShape(Shape):
         if self.layers is not None and beside:
             what = Phrase("%(key)s stands beside layers", key=beside[0])
             raise wrong(what, Phrase("write it in each layer"))
-        lacking = [key for key in ("people", "start") if self.layers is None and key not in self.model_fields_set]
+        lacking = [key for key in ("people", "start") if self.layers is None and not getattr(self, key)]
         if lacking:
             errors = [InitErrorDetails(type="missing", loc=(key,), input=None) for key in lacking]
             raise ValidationError.from_exception_data("ScheduleShape", errors)

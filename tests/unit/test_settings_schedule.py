@@ -1,7 +1,10 @@
 """Slips in schedules, and what is odd in the next 60 days."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.unit.test_settings_load import MINIMAL, load_text
 from tests.unit.test_settings_slips import GOOD, told
 
 
@@ -93,3 +96,10 @@ def test_a_double_booking_is_told_with_its_first_time() -> None:
         "noc: {people: [alice, bob], start: 2026-11-23}, web: {people: [bob, alice, alice], start: 2026-11-23}"
     )
     assert found.startswith("warning: schedules.web: alice is on call in noc and web at once from 2026-12-07 09:00;")
+
+
+def test_a_start_that_is_written_and_empty_is_missing(tmp_path: Path) -> None:
+    text = f"{MINIMAL}\nschedules: {{noc: {{people: [alice], start: }}}}\n"
+    loaded = load_text(tmp_path, text)
+    assert loaded.settings is None
+    assert any("schedules.noc.start" in str(one) for one in loaded.problems)
