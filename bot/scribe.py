@@ -24,6 +24,9 @@ from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
 
+_NO_LETTER = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE})
+"""What is told about a mail, also to somebody who gets it: never the mail itself."""
+
 
 class Scribe:
     """Words rows; ``roster`` gives the people as they stand now, ``language`` and ``zone`` are for rooms and for people
@@ -83,7 +86,7 @@ class Scribe:
     def _is_letter(self, row: NotificationRow, alert: Alert) -> bool:
         """Whether this is the team's own mail to a recipient, or a reminder of it: all that it says is the letter."""
         is_own = row.channel == MAIL and self.post is not None and alert.sent_by != ""
-        return is_own and row.purpose not in (Purpose.SENDER, Purpose.CODE) and _is_to_recipient(row, alert)
+        return is_own and row.purpose not in _NO_LETTER and _is_to_recipient(row, alert)
 
     def _letter(self, row: NotificationRow, words: Words, alert: Alert, mail: OutgoingMail) -> Message:
         assert self.post is not None

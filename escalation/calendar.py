@@ -95,7 +95,7 @@ class Window:
 
     def _own_edge(self, at: datetime, end: datetime) -> datetime | None:
         walls = frozenset({time(0), *(wall for span in self.spans for wall in (span.start, span.end))})
-        day = at.astimezone(ZoneInfo(self.zone)).date()
+        day = self._wall(at).date()
         while begin_on(day - _DAY, time(0), self.zone) < end:
             # Where the clock is set back over midnight, the instants of two days are mixed.
             near = [one for days in (-1, 0, 1) for one in shown_on(day + days * _DAY, walls, self.zone)]
@@ -105,8 +105,13 @@ class Window:
             day += _DAY
         return None
 
+    def _wall(self, at: datetime) -> datetime:
+        """What the clock of the zone shows. By way of UTC: a datetime that is in the zone already is not converted, and
+        may show a time that was skipped."""
+        return at.astimezone(UTC).astimezone(ZoneInfo(self.zone))
+
     def _contains(self, at: datetime) -> bool:
-        local = at.astimezone(ZoneInfo(self.zone))
+        local = self._wall(at)
         if local.date() in self.dates:
             return True
         if self.on_holidays is not None and local.date() in self.holidays:
@@ -120,6 +125,6 @@ ALWAYS = Window("always", spans=(Span(),))
 def next_morning(at: datetime, zone: str, morning: time = time(8)) -> datetime:
     """The next ``morning`` on the wall in that zone, strictly after ``at``; what "until morning" means."""
     tz = ZoneInfo(zone)
-    today = at.astimezone(tz).date()
+    today = at.astimezone(UTC).astimezone(tz).date()
     mornings = (datetime.combine(today + timedelta(days=n), morning, tz).astimezone(UTC) for n in range(3))
     return next(one for one in mornings if one > at).astimezone(at.tzinfo)

@@ -154,27 +154,51 @@ def _windows(document: Document, names: Names) -> Iterator[Fault]:
                 yield _unknown(loc, "window", layer.window, names.windows | {"always"}, "windows")
 
 
+MOST_PARTS = 100
+"""Windows that one may be made of, all told: each alert's policy keeps them, and each page asks them."""
+
+
 def _combined(document: Document, names: Names) -> Iterator[Fault]:
     """Windows that are made of others."""
     known = names.windows | {"always"}
+    below = {name: _made_of(name, document) for name in document.windows}
+    circles = {name for name, found in below.items() if name in found}
     for name, window in document.windows.items():
         for key, place, other in window.others():
             if other not in known:
                 yield _unknown(("windows", name, key, place), "window", other, known, "windows")
-            elif other in document.windows and name in _made_of(other, document):
+            elif other == name or name in below.get(other, ()):
                 message = Phrase("%(name)s is made of itself", name=name)
                 yield Fault(("windows", name, key, place), message, Phrase("take %(name)s away", name=other))
+        if not circles & {name, *below[name]} and _parts(name, document) > MOST_PARTS:
+            message = Phrase(
+                "%(name)s is made of more than %(most)s windows, all told", name=name, most=str(MOST_PARTS)
+            )
+            yield Fault(("windows", name), message, Phrase("say it with fewer"), is_key=True)
+
+
+def _others(name: str, document: Document) -> list[str]:
+    return [other for _, _, other in document.windows[name].others()] if name in document.windows else []
 
 
 def _made_of(name: str, document: Document) -> set[str]:
-    """The window and every other one that it is made of."""
-    found, ahead = set[str](), [name]
+    """Every window that this one is made of, however far below."""
+    found, ahead = set[str](), _others(name, document)
     while ahead:
         one = ahead.pop()
-        if one in document.windows and one not in found:
-            ahead += [other for _, _, other in document.windows[one].others()]
-        found.add(one)
+        if one not in found:
+            found.add(one)
+            ahead += _others(one, document)
     return found
+
+
+def _parts(name: str, document: Document) -> int:
+    """Of how many windows it is made, each as often as it comes; not counted far beyond the most."""
+    count, ahead = 0, _others(name, document)
+    while ahead and count <= MOST_PARTS:
+        count += 1
+        ahead += _others(ahead.pop(), document)
+    return count
 
 
 def _rules(document: Document, names: Names) -> Iterator[Fault]:

@@ -88,7 +88,9 @@ class ShiftShape(Shape):
 
     @model_validator(mode="after")
     def _ends_later(self) -> Self:
-        if self.start.replace(tzinfo=None) >= self.end.replace(tzinfo=None):
+        if (self.start.tzinfo is None) != (self.end.tzinfo is None):
+            raise wrong(Phrase("only one of from and until has an offset"), Phrase("write both with one, or without"))
+        if self.start >= self.end:
             raise wrong(Phrase("the shift ends before it begins"), Phrase("write an until that is after from"))
         return self
 

@@ -10,6 +10,7 @@ from bot.outgoing.gateway import GatewaySubmissions
 from bot.settings.load import load_bytes
 from channels.base import Verb
 from escalation.alert import AlertStatus
+from escalation.command import Purpose
 from tests.acceptance.stage import SECRETS, START, Stage, on_stage
 from tests.acceptance.test_api import NOTICE, client_of
 from tests.acceptance.test_care import with_sending
@@ -98,6 +99,18 @@ async def test_nobody_approves_it_and_everybody_knows(stage: Stage) -> None:
     assert alert.status is AlertStatus.CANCELLED
     assert [(one.address, one.title) for one in stage.mail.sent] == [("alice@team.example", "Cancelled: Works tonight")]
     assert any("nobody approved it in time" in one.title for one in stage.console.sent)
+
+
+async def test_the_question_never_is_the_mail_itself(stage: Stage) -> None:
+    """Who may approve a mail and gets it, too, and has no chat: both go to one address, the question before."""
+    async with client_of(stage) as client:
+        await client.sends(NOTICE | {"to": [GUEST, "bob"], "by": "alice", "text": "Line A-1."})
+    async with stage.app.store.reading() as tx:
+        asked = next(row for row in await tx.notifications_of(1) if row.purpose == Purpose.APPROVAL)
+    message, _ = await stage.app.scribe.word(asked._replace(channel="mail", address="bob@team.example"))
+    assert message.title == "承認待ち: Works tonight"
+    assert message.letter is not None
+    assert "Line A-1." not in message.letter.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -52,6 +53,15 @@ def test_the_next_change_of_the_office() -> None:
 )
 def test_the_wall_clock_decides(zone: str, span: Span, at: datetime, change: datetime) -> None:
     assert Window("one", zone, (span,)).next_change(at, YEAR) == change
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_local_time_that_never_was_is_the_instant_it_stands_for(fold: int) -> None:
+    """A datetime in the window's own zone is not converted: it kept a wall time that the clock skipped."""
+    skipped = datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=fold)
+    window = Window("one", "Europe/Berlin", (Span(start=time(2), end=time(3)),))
+    assert window.contains(skipped) is window.contains(skipped.astimezone(UTC)) is False
+    assert window.next_change(skipped, YEAR) == window.next_change(skipped.astimezone(UTC), YEAR)
 
 
 def test_windows_are_made_of_others() -> None:
@@ -107,6 +117,10 @@ windows:
         ("a: {and: offfice}, office: {days: mon}", "there is no window offfice"),
         ("a: {not: b}, b: {or: [c]}, c: {and: a}", "a is made of itself"),
         ("a: {not: a}", "a is made of itself"),
+        (
+            ", ".join(["a0: {days: mon}", *(f"a{n}: {{or: [a{n - 1}, a{n - 1}]}}" for n in range(1, 9))]),
+            "a7 is made of more than 100 windows",
+        ),
         ("a: {dates: [2026-08-15..2026-08-11]}", "ends before it begins"),
         ("a: {dates: [2026-02-30]}", "2026-02-30 is no date"),
         ("a: {zone: UTC}", "the window says no days and no hours"),
@@ -116,3 +130,13 @@ def test_what_is_wrong_with_them_is_told(tmp_path: Path, windows: str, said: str
     found = load_text(tmp_path, f"{MINIMAL}\nwindows: {{{windows}}}\n")
     assert found.settings is None
     assert any(said in str(one) for one in found.problems), [str(one) for one in found.problems]
+
+
+def test_a_circle_is_told_of_those_in_it_alone(tmp_path: Path) -> None:
+    """What is made of a circle has no fault of its own, and the telling ends."""
+    found = load_text(tmp_path, f"{MINIMAL}\nwindows: {{a: {{and: b}}, b: {{and: c}}, c: {{and: b}}}}\n")
+    told = [str(one).partition(": ")[2] for one in found.problems]
+    assert told == [
+        "windows.b.and[0]: b is made of itself; take c away",
+        "windows.c.and[0]: c is made of itself; take b away",
+    ]

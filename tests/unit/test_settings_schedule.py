@@ -27,6 +27,8 @@ def layer(more: str) -> str:
         layer("cycle: [5, 2], name: odd, handoff: '10:00', zone: Europe/Berlin"),
         layer("role: backup, window: always"),
         "noc: {people: [alice], start: 2026-01-05, shifts: [{person: bob, from: 2026-12-28T09:00, until: 2027-01-04}]}",
+        "noc: {people: [alice], start: 2026-01-05, "
+        "shifts: [{person: bob, from: '2026-12-28T09:00+09:00', until: '2026-12-28T08:00+00:00'}]}",
     ],
 )
 def test_nothing_is_said_of_what_is_right(written: str) -> None:
@@ -68,6 +70,16 @@ def test_nothing_is_said_of_what_is_right(written: str) -> None:
         ),
         (
             "noc: {people: [alice], start: 2026-01-05, shifts: [{person: bob, from: 2027-01-04, until: 2027-01-04}]}",
+            "schedules.noc.shifts[0]: the shift ends before it begins; write an until that is after from",
+        ),
+        (
+            "noc: {people: [alice], start: 2026-01-05, "
+            "shifts: [{person: bob, from: '2026-12-28T09:00+09:00', until: '2026-12-28T10:00'}]}",
+            "schedules.noc.shifts[0]: only one of from and until has an offset; write both with one, or without",
+        ),
+        (
+            "noc: {people: [alice], start: 2026-01-05, "
+            "shifts: [{person: bob, from: '2026-12-28T09:00+00:00', until: '2026-12-28T10:00+09:00'}]}",
             "schedules.noc.shifts[0]: the shift ends before it begins; write an until that is after from",
         ),
     ],
