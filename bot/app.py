@@ -25,7 +25,8 @@ from bot.language import Words
 from bot.lifeline import Lifeline
 from bot.metrics import Metrics
 from bot.office import Office
-from bot.outbox import Lane, Outbox, back_off
+from bot.outbox import Lane, Outbox
+from bot.outcome import back_off
 from bot.outgoing.gateway import GatewaySubmissions
 from bot.outgoing.screening import Screening
 from bot.post import Post, open_post

@@ -4,21 +4,22 @@ import asyncio
 import getpass
 import os
 import sys
-from collections.abc import Coroutine
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from bot import view
 from bot.chatops import Order
+from bot.duty_cli import app as duty
 from bot.help import command_of, translate
 from bot.language import Words, language_of
 from bot.logs import LogFormat, set_up
-from bot.office import Office, SettingsError, open_office
+from bot.office import Office, SettingsError
 from bot.store.record import StoreError
+from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, with_office
 from channels.base import Verb
 
 app = typer.Typer(
@@ -29,15 +30,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"“{text}” is no time; write it like 2026-05-03T02:00 or 2026-05-03T02:00+09:00"
-        ) from error
 
 
 def _say_version(is_wanted: bool) -> None:
@@ -55,15 +47,10 @@ def about(
     pass
 
 
-DEFAULT_CONFIG = Path("config/kidoku.yaml")
-
-AT = "2026-05-03T02:00[+09:00]"
-Config = Annotated[Path, typer.Option("--config", "-c", envvar="KIDOKU_CONFIG", help="The settings file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-By = Annotated[
-    str, typer.Option("--by", help="Who does it: a person's id from the settings. Left out: your login, if it is one.")
-]
 Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of the subject.")]
+
+
+app.add_typer(duty)
 
 
 def main() -> None:
@@ -154,7 +141,7 @@ def simulate(
         typer.Option(
             "--at",
             metavar=AT,
-            parser=_instant,
+            parser=instant,
             help="When the mail arrives; default: now. Without an offset: in the zone of the settings.",
         ),
     ] = None,
@@ -176,11 +163,11 @@ def list_(
     unread: Annotated[bool, typer.Option("--unread", help="Only where somebody has not read.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="Only what you are to read, have taken, or sent.")] = False,
     since: Annotated[
-        datetime | None, typer.Option("--since", metavar=AT, parser=_instant, help="Only what opened since then.")
+        datetime | None, typer.Option("--since", metavar=AT, parser=instant, help="Only what opened since then.")
     ] = None,
     deadline: Annotated[
         datetime | None,
-        typer.Option("--deadline", metavar=AT, parser=_instant, help="Only what is to be read by then."),
+        typer.Option("--deadline", metavar=AT, parser=instant, help="Only what is to be read by then."),
     ] = None,
     by: Annotated[str, typer.Option("--by", help="With --mine: whose; a person's id.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 50,
@@ -189,23 +176,23 @@ def list_(
     """List the open alerts, newest first."""
 
     async def work(office: Office) -> int:
-        person = view.one_person(office, by or _me()) if mine else ""
+        person = view.one_person(office, by or me()) if mine else ""
         wanted = view.Wanted(everything, unread, person, office.aware(since), office.aware(deadline), limit)
         return await view.list_alerts(office, wanted, as_json)
 
-    _with_office(config, work)
+    with_office(config, work)
 
 
 @app.command()
 def status(id: Alert, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Show one alert: who has read it and how we know, who was told, what comes next."""
-    _with_office(config, lambda office: view.status(office, id, as_json))
+    with_office(config, lambda office: view.status(office, id, as_json))
 
 
 @app.command()
 def why(id: Alert, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Tell an alert's story in sentences: why this person was paged then, and that one was not."""
-    _with_office(config, lambda office: view.why(office, id, as_json))
+    with_office(config, lambda office: view.why(office, id, as_json))
 
 
 @app.command()
@@ -259,18 +246,16 @@ def send_(
         list[Path] | None, typer.Option("--attach", help="A file to go with it; may be repeated.")
     ] = None,
     policy: Annotated[str, typer.Option("--policy", help="Who is reminded and told how.")] = "",
-    at: Annotated[datetime | None, typer.Option("--at", metavar=AT, parser=_instant, help="When it leaves.")] = None,
+    at: Annotated[datetime | None, typer.Option("--at", metavar=AT, parser=instant, help="When it leaves.")] = None,
     confidential: Annotated[
         bool, typer.Option("--confidential", help="The mail is a link; it is read on a page, after a one-time code.")
     ] = False,
     expires: Annotated[
         datetime | None,
-        typer.Option(
-            "--expires", metavar=AT, parser=_instant, help="With --confidential: when its content is deleted."
-        ),
+        typer.Option("--expires", metavar=AT, parser=instant, help="With --confidential: when its content is deleted."),
     ] = None,
     deadline: Annotated[
-        datetime | None, typer.Option("--deadline", metavar=AT, parser=_instant, help="By when it should be read.")
+        datetime | None, typer.Option("--deadline", metavar=AT, parser=instant, help="By when it should be read.")
     ] = None,
     by: By = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
@@ -282,8 +267,8 @@ def send_(
 
     files = (tuple(csv or ()), tuple(attach or ()))
     secret = (confidential, expires)
-    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or _me(), deadline, *secret)
-    _with_office(config, lambda office: send_command(office, asked, is_sure=yes, as_json=as_json))
+    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or me(), deadline, *secret)
+    with_office(config, lambda office: send_command(office, asked, is_sure=yes, as_json=as_json))
 
 
 @app.command()
@@ -296,123 +281,6 @@ def recall(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJ
 def approve(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Let a mail leave that waits for a second person."""
     _order(Verb.APPROVE, id, by, config, as_json)
-
-
-@app.command()
-def oncall(
-    schedule: Annotated[str, typer.Argument(help="One schedule; left out: all.")] = "",
-    at: Annotated[
-        datetime | None, typer.Option("--at", metavar=AT, parser=_instant, help="Then; default: now.")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option("--until", metavar=AT, parser=_instant, help="Every shift until then.")
-    ] = None,
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Say who is on call, until when, and who is next. The exit code is 1 where nobody is."""
-    from bot import duty_view
-
-    async def work(office: Office) -> int:
-        words = duty_view.words_of(office, _me())
-        span = (duty_view.aware(at, words), duty_view.aware(until, words))
-        return await duty_view.oncall(office, schedule, *span, words, as_json=as_json)
-
-    _with_office(config, work)
-
-
-@app.command()
-def override(
-    schedule: Annotated[str, typer.Argument(help="The schedule.")],
-    person: Annotated[str, typer.Argument(help="Who takes the duty.")],
-    start: Annotated[
-        datetime, typer.Option("--from", metavar=AT, parser=_instant, help="Without an offset: your time.")
-    ],
-    until: Annotated[datetime, typer.Option("--until", metavar=AT, parser=_instant)],
-    replaces: Annotated[str, typer.Option("--replaces", help="Only where this person would be on call.")] = "",
-    by: By = "",
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Give somebody the duty for a time, whatever the schedule says."""
-    from bot import duty, duty_view
-    from escalation.schedule import Override
-
-    async def work(office: Office) -> int:
-        who = view.one_person(office, by or _me())
-        words = duty_view.words_of(office, who)
-        wanted = Override(schedule, person, *duty_view.span_of(start, until, words), replaces, who)
-        return await duty_view.carry_out(
-            office, lambda desk: duty.take_over(desk, wanted, words), words, as_json=as_json
-        )
-
-    _with_office(config, work)
-
-
-@app.command()
-def overrides(
-    remove: Annotated[int, typer.Option("--remove", metavar="N", help="Take this one back.")] = 0,
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """List the overrides of now and of later."""
-    from bot import duty, duty_view
-
-    async def work(office: Office) -> int:
-        words = duty_view.words_of(office, _me())
-        if not remove:
-            return await duty_view.list_overrides(office, words, as_json=as_json)
-        return await duty_view.carry_out(
-            office, lambda desk: duty.remove_override(desk, remove, words), words, as_json=as_json
-        )
-
-    _with_office(config, work)
-
-
-@app.command()
-def leave(
-    person: Annotated[str, typer.Argument(help="Who is away.")],
-    start: Annotated[
-        datetime, typer.Option("--from", metavar=AT, parser=_instant, help="Without an offset: your time.")
-    ],
-    until: Annotated[datetime, typer.Option("--until", metavar=AT, parser=_instant)],
-    by: By = "",
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Say that somebody is away: the next in turn steps in."""
-    from bot import duty, duty_view
-    from escalation.schedule import Leave
-
-    async def work(office: Office) -> int:
-        who = view.one_person(office, by or _me())
-        words = duty_view.words_of(office, who)
-        wanted = Leave(person, *duty_view.span_of(start, until, words), who)
-        return await duty_view.carry_out(
-            office, lambda desk: duty.go_on_leave(desk, wanted, words), words, as_json=as_json
-        )
-
-    _with_office(config, work)
-
-
-@app.command()
-def leaves(
-    remove: Annotated[int, typer.Option("--remove", metavar="N", help="Take this one back.")] = 0,
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """List who is away, now and later."""
-    from bot import duty, duty_view
-
-    async def work(office: Office) -> int:
-        words = duty_view.words_of(office, _me())
-        if not remove:
-            return await duty_view.list_leaves(office, words, as_json=as_json)
-        return await duty_view.carry_out(
-            office, lambda desk: duty.remove_leave(desk, remove, words), words, as_json=as_json
-        )
-
-    _with_office(config, work)
 
 
 @app.command("gateway-password")
@@ -430,27 +298,10 @@ def gateway_password(user: Annotated[str, typer.Argument(help="Who logs in at th
         fail(str(error))
 
 
-def _with_office(config: Path, work: "view.Work") -> None:
-    async def inside() -> int:
-        async with open_office(config, os.environ) as office:
-            return await work(office)
-
-    set_up(LogFormat.QUIET)
-    sys.exit(_run(inside()))
-
-
-def _run(work: Coroutine[Any, Any, int]) -> int:
-    return asyncio.run(work)
-
-
 def _order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: str = "") -> None:
     async def work(office: Office) -> int:
         alert_id = await view.one_alert(office, id)
-        person = view.one_person(office, by or _me())
+        person = view.one_person(office, by or me())
         return await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
 
-    _with_office(config, work)
-
-
-def _me() -> str:
-    return getpass.getuser()
+    with_office(config, work)

@@ -187,21 +187,15 @@ async def carry_out(office: Office, act: Act, words: Words, *, as_json: bool) ->
 async def list_overrides(office: Office, words: Words, *, as_json: bool) -> int:
     async with office.store.reading() as tx:
         found = await tx.overrides(office.clock.now())
-    if as_json:
-        print(json.dumps([_change_object(one) for one in found], ensure_ascii=False, indent=2))
-        return 0
     lines = [f"{one.id}  {override_line(one, office.engine.rules.roster, words)}" for one in found]
-    return _print_lines(lines or [words.gettext("No overrides.")])
+    return _print_changes(found, lines or [words.gettext("No overrides.")], as_json=as_json)
 
 
 async def list_leaves(office: Office, words: Words, *, as_json: bool) -> int:
     async with office.store.reading() as tx:
         found = await tx.leaves(office.clock.now())
-    if as_json:
-        print(json.dumps([_change_object(one) for one in found], ensure_ascii=False, indent=2))
-        return 0
     lines = [f"{one.id}  {leave_line(one, office.engine.rules.roster, words)}" for one in found]
-    return _print_lines(lines or [words.gettext("Nobody is on leave.")])
+    return _print_changes(found, lines or [words.gettext("Nobody is on leave.")], as_json=as_json)
 
 
 def _change_object(one: Override | Leave) -> dict[str, Any]:
@@ -210,7 +204,10 @@ def _change_object(one: Override | Leave) -> dict[str, Any]:
     return {"id": one.id, "person": one.person, **more, **span, "by": one.by, "at": one.at.isoformat()}
 
 
-def _print_lines(lines: Sequence[str]) -> int:
+def _print_changes(found: Sequence[Override | Leave], lines: Sequence[str], *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps([_change_object(one) for one in found], ensure_ascii=False, indent=2))
+        return 0
     for line in lines:
         _console().print(Text(line))
     return 0

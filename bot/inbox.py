@@ -8,7 +8,7 @@ from bot.chatops import BadArgumentError, Order, carry_out
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.language import Words
-from bot.outbox import ended
+from bot.outcome import ended
 from bot.store.record import NotificationState
 from channels.base import Actor, CallReport, Message, Press, Reply
 from escalation.alert import AlertStatus

@@ -9,7 +9,6 @@ while the lane goes on trying.
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -20,6 +19,7 @@ from bot.desk import Desk
 from bot.engine import Committed, Engine
 from bot.failpoint import failpoint
 from bot.metrics import Metrics
+from bot.outcome import back_off, ended, happened, is_wanted, patience, visible
 from bot.outgoing import relay
 from bot.outgoing.screening import Screening
 from bot.post import Post
@@ -36,17 +36,14 @@ from channels.base import (
     SendResult,
     Sent,
 )
-from escalation.alert import Alert, AlertStatus
+from escalation.alert import Alert
 from escalation.command import Purpose
 from escalation.event import DeliveryReported, Outcome, ReceiptReported
-from escalation.receipt import ReceiptKind
 
 log = structlog.get_logger(__name__)
 
 STALLED_AFTER = timedelta(seconds=60)
 LEASE = timedelta(minutes=2)
-MOST_WAIT = timedelta(seconds=60)
-GIVE_UP_AFTER = timedelta(hours=6)
 MOST_ASKS = 5
 MOST_UPDATES = 8
 FIRST_FOLLOW = timedelta(seconds=10)
@@ -59,29 +56,6 @@ take 110 seconds."""
 
 Worded = Callable[[NotificationRow], Awaitable[tuple[Message, Alert | None]]]
 """Words a row as of now: the message, and the alert it was worded from (None for an alarm)."""
-
-_LIVE = {
-    Purpose.STEP: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
-    Purpose.ELSE: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
-    Purpose.LAST_RESORT: frozenset({AlertStatus.EXHAUSTED}),
-    Purpose.SENDER: frozenset(AlertStatus),
-    Purpose.APPROVAL: frozenset({AlertStatus.HELD}),
-    Purpose.MAIL: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
-    Purpose.CODE: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
-}
-
-
-def back_off(failures: int) -> timedelta:
-    """1 s, 2 s, 4 s … capped at a minute, with a fifth of jitter so that lanes don't march in step."""
-    wait = min(MOST_WAIT.total_seconds(), 2.0 ** max(0, failures - 1))
-    return timedelta(seconds=wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, no secret
-
-
-def visible(alert: Alert | None) -> object:
-    """What of an alert a posted message shows: if this changed while it was sent, it must be brought up to date."""
-    if alert is None:
-        return None
-    return (alert.status, alert.taken_by, alert.recipients, alert.due_at, alert.is_junk, alert.mails)
 
 
 class Lane:
@@ -194,7 +168,7 @@ class Lane:
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
         async with self._room:
             message, alert = await self.worded(row)
-            if alert is not None and not _is_wanted(row, alert):
+            if alert is not None and not is_wanted(row, alert):
                 result: SendResult | None = None
             elif (later := self._not_yet(claimed_at)) is not None:
                 await self._retry_later(row, later, is_own_failure=False)
@@ -279,7 +253,7 @@ class Lane:
     async def _retry_later(self, row: NotificationRow, result: RetryLater, is_own_failure: bool = True) -> None:
         now = self.clock.now()
         failures = row.failures + is_own_failure
-        give_up_after, wait = _patience(row, failures)
+        give_up_after, wait = patience(row, failures)
         if now - max(row.created_at, row.due_at) > give_up_after:
             await self._rejected(row, f"{relay.GIVEN_UP}{result.reason}")
             return
@@ -367,43 +341,6 @@ class Lane:
     @property
     def _can_update(self) -> bool:
         return self.notifier.capabilities.can_update
-
-
-def _patience(row: NotificationRow, failures: int) -> tuple[timedelta, timedelta]:
-    """How long a notification is tried, and how long to wait now. Relayed mail is as patient as mail servers are."""
-    if row.purpose == Purpose.RELAY:
-        return relay.GIVE_UP_AFTER, relay.back_off(failures)
-    return GIVE_UP_AFTER, back_off(failures)
-
-
-def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRow:
-    """The row of a call of which nothing more will be heard."""
-    return row._replace(state=NotificationState.ENDED, follow_at=None, outcome=outcome, detail=detail)
-
-
-def _is_wanted(row: NotificationRow, alert: Alert) -> bool:
-    """Whether it should still leave: not if somebody took the alert meanwhile, or asked for silence."""
-    is_quiet = alert.snoozed_until is not None and row.purpose not in (Purpose.MAIL, Purpose.CODE)
-    return alert.status in _LIVE[Purpose(row.purpose)] and not is_quiet
-
-
-def happened(
-    row: NotificationRow, outcome: Outcome, at: datetime, detail: str = ""
-) -> DeliveryReported | ReceiptReported | None:
-    """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code or
-    of relayed mail nothing."""
-    if row.purpose in (Purpose.CODE, Purpose.RELAY):
-        return None
-    if row.purpose == Purpose.MAIL:
-        return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)
-    return DeliveryReported(row.key, outcome, detail)
-
-
-_RECEIPTS = {
-    Outcome.SENT: ReceiptKind.ACCEPTED,
-    Outcome.STALLED: ReceiptKind.DELAYED,
-    Outcome.REJECTED: ReceiptKind.FAILED,
-}
 
 
 class Outbox:

@@ -21,24 +21,21 @@ The rules:
    last, and "escalate now" bring the next step forward. Against a snooze only "escalate now" does: a person has asked
    for quiet.
 10. Nothing re-opens a closed alert; a later mail of its thread opens a new one.
-11. A mail that needs a second person is *held*: nothing of it leaves. Whoever may approve it is told, and once more
-    after ``approve_within``; when that has passed again it is cancelled, with an alarm, and its sender is told.
-    Approved by one of them other than its sender, it leaves, and its climb begins.
+11. A mail that needs a second person is *held* (``approval.py``).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from escalation import climb, detail
+from escalation import approval, climb, detail
 from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Command, RaiseAlarm, Refresh, Withdraw
 from escalation.draft import Draft
 from escalation.event import (
     Acknowledged,
-    ApprovalAsked,
     Approved,
     Cancelled,
     ClimbReason,
@@ -48,7 +45,6 @@ from escalation.event import (
     FireReason,
     Input,
     MailJoined,
-    NotApproved,
     Opened,
     Outcome,
     PassedOn,
@@ -65,9 +61,6 @@ from escalation.policy import StopOn
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
 
-MOST_ASKED = 2
-"""So often those who may approve a mail are asked (rule 11)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -83,7 +76,7 @@ def open(id: int, opened: Opened, now: datetime, roster: Roster) -> Decision:
     draft = Draft(open_alert(id, opened, now), now, roster)
     draft.events.append(opened)
     if draft.alert.status is AlertStatus.HELD:
-        _ask(draft)
+        approval.ask(draft)
         return _decision(draft)
     if opened.sent_by:
         draft.due_at = max(now, opened.starts_at or now)
@@ -205,39 +198,6 @@ def _stop_if_read(draft: Draft) -> None:
     draft.do(Withdraw(), Refresh())
 
 
-def _ask(draft: Draft) -> None:
-    """Ask those who may approve; the sender hears that the mail waits."""
-    alert = draft.alert
-    notified, skipped = draft.ask_approvers()
-    if not notified:
-        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.APPROVAL))
-    told, missed = draft.tell_sender(len(notified), is_calm=True) if not alert.asked else ((), ())
-    due_at = draft.now + (alert.approve_within or timedelta(0))
-    draft.record(ApprovalAsked(alert.asked + 1, due_at, (*notified, *told), (*skipped, *missed)))
-
-
-def _ask_again(draft: Draft, event: TimerFired) -> None:
-    if not _is_due(draft):
-        return
-    if draft.alert.asked < MOST_ASKED:
-        draft.do(Refresh())
-        _ask(draft)
-        return
-    draft.do(Withdraw(is_recall=True), Refresh(), RaiseAlarm(AlarmKind.NOT_APPROVED, draft.alert.policy.name))
-    draft.record(NotApproved(*draft.tell_sender(0)))
-
-
-def _approve(draft: Draft, event: Approved) -> None:
-    alert = draft.alert
-    if event.by == alert.sent_by or event.by not in alert.approvers:
-        return
-    draft.record(event)
-    draft.do(Withdraw(), Refresh())
-    draft.due_at = draft.alert.starts_at or draft.now
-    draft.post()
-    climb.start(draft, ClimbReason.OPENED, draft.due_at)
-
-
 def _stop(draft: Draft, event: Acknowledged | Resolved | Cancelled | Snoozed) -> None:
     draft.record(event)
     draft.do(Withdraw(is_recall=isinstance(event, Cancelled)), Refresh())
@@ -356,9 +316,11 @@ class Transition:
 
 TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
     {
-        (H, Approved): Transition(_approve, (T, E), "a second person lets it leave"),
+        (H, Approved): Transition(approval.approve, (T, E), "a second person lets it leave"),
         (H, Cancelled): Transition(_stop, (C,), "it does not leave"),
-        (H, TimerFired): Transition(_ask_again, (H, C), "asked once more; then it does not leave, and that is told"),
+        (H, TimerFired): Transition(
+            approval.ask_again, (H, C), "asked once more; then it does not leave, and that is told"
+        ),
         (H, DeliveryReported): Transition(_deliver_question, (H,), "nobody who may approve was reached: alarm"),
         (T, RecipientAdded): Transition(_add_recipient, (T, A), "one more recipient; read already may be enough"),
         (T, MailJoined): Transition(_join, (T,), "a later mail of the thread is unread too"),

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.language import Words
 from bot.wording.name import name_of, targets_of
 from escalation.alert import Alert, AlertStatus
-from escalation.machine import MOST_ASKED
+from escalation.approval import MOST_ASKED
 from escalation.policy import Ladder
 from escalation.roster import Roster
 

@@ -47,7 +47,8 @@ async def steps() -> None:
     row("steps decided and saved", f"{ours / ROWS_OF_A_STEP:,.0f}/s", f"{AT_ONCE} a commit")
     beside = f"SQLAlchemy async, the same rows ready-made: {core:,.0f}/s; ratio {ours / core:.0%}"
     row("rows saved by them", f"{ours:,.0f}/s", beside, "≥ 50 %", ours >= core / 2)
-    row("", "", f"aiosqlite alone, the same rows ready-made: {bare:,.0f}/s; ratio {ours / bare:.0%}")
+    alone = f"aiosqlite alone, the same rows ready-made: {bare:,.0f}/s; ratio {ours / bare:.0%}"
+    row("", "", alone, "≥ 50 %", ours >= bare / 2)
 
 
 async def _round() -> tuple[float, float, float]:

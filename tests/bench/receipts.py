@@ -50,7 +50,8 @@ def main() -> None:
     ours, modern, old = (max(rates) for rates in zip(*rounds, strict=True))
     beside = f"the standard library's bare parse: {modern:,.0f}/s; ratio {ours / modern:.0%}"
     row(f"receipts understood ({what})", f"{ours:,.0f}/s", beside, f"≥ {TARGET * 100:.0f} %", ours >= modern * TARGET)
-    row("", "", f"with its old policy, compat32, which decodes no header: {old:,.0f}/s; ratio {ours / old:.0%}")
+    beside = f"with its old policy, compat32, which decodes no header: {old:,.0f}/s; ratio {ours / old:.0%}"
+    row("", "", beside, f"≥ {TARGET * 100:.0f} %", ours >= old * TARGET)
 
 
 if __name__ == "__main__":

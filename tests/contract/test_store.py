@@ -82,6 +82,19 @@ async def test_a_policy_is_stored_once_for_each_content(store: Store, other: Sto
     assert alerts[4].policy.resolve_after == minutes(7)
 
 
+async def test_an_alert_whose_policy_changed_comes_back_with_the_new_one(store: Store, other: Store) -> None:
+    """Approved, a mail's steps before its deadline have their places."""
+    change = first(1)
+    placed = change.alert._replace(policy=policy(resolve_after=minutes(7)))
+    async with store.transaction() as tx:
+        await tx.save([change])
+    async with store.transaction() as tx:
+        await tx.save([then(placed, Acknowledged("alice"))])
+    alert = await load(other, 1)
+    assert alert is not None
+    assert alert.policy == placed.policy
+
+
 async def test_many_alerts_are_saved_and_loaded_at_once(store: Store) -> None:
     async with store.transaction() as tx:
         made = await open_alerts(tx, 1201)

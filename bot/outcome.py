@@ -1,0 +1,75 @@
+"""What of a notification is decided without its channel: whether it is still wanted, how long it is tried, and what its
+alert is told of its outcome. Pure, but for the jitter."""
+
+import random
+from datetime import datetime, timedelta
+
+from bot.outgoing import relay
+from bot.store.record import NotificationRow, NotificationState
+from escalation.alert import Alert, AlertStatus
+from escalation.command import Purpose
+from escalation.event import DeliveryReported, Outcome, ReceiptReported
+from escalation.receipt import ReceiptKind
+
+MOST_WAIT = timedelta(seconds=60)
+GIVE_UP_AFTER = timedelta(hours=6)
+
+_LIVE = {
+    Purpose.STEP: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
+    Purpose.ELSE: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
+    Purpose.LAST_RESORT: frozenset({AlertStatus.EXHAUSTED}),
+    Purpose.SENDER: frozenset(AlertStatus),
+    Purpose.APPROVAL: frozenset({AlertStatus.HELD}),
+    Purpose.MAIL: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
+    Purpose.CODE: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
+}
+
+
+def back_off(failures: int) -> timedelta:
+    """1 s, 2 s, 4 s … capped at a minute, with a fifth of jitter so that lanes don't march in step."""
+    wait = min(MOST_WAIT.total_seconds(), 2.0 ** max(0, failures - 1))
+    return timedelta(seconds=wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, no secret
+
+
+def visible(alert: Alert | None) -> object:
+    """What of an alert a posted message shows: if this changed while it was sent, it must be brought up to date."""
+    if alert is None:
+        return None
+    return (alert.status, alert.taken_by, alert.recipients, alert.due_at, alert.is_junk, alert.mails)
+
+
+def patience(row: NotificationRow, failures: int) -> tuple[timedelta, timedelta]:
+    """How long a notification is tried, and how long to wait now. Relayed mail is as patient as mail servers are."""
+    if row.purpose == Purpose.RELAY:
+        return relay.GIVE_UP_AFTER, relay.back_off(failures)
+    return GIVE_UP_AFTER, back_off(failures)
+
+
+def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRow:
+    """The row of a call of which nothing more will be heard."""
+    return row._replace(state=NotificationState.ENDED, follow_at=None, outcome=outcome, detail=detail)
+
+
+def is_wanted(row: NotificationRow, alert: Alert) -> bool:
+    """Whether it should still leave: not if somebody took the alert meanwhile, or asked for silence."""
+    is_quiet = alert.snoozed_until is not None and row.purpose not in (Purpose.MAIL, Purpose.CODE)
+    return alert.status in _LIVE[Purpose(row.purpose)] and not is_quiet
+
+
+def happened(
+    row: NotificationRow, outcome: Outcome, at: datetime, detail: str = ""
+) -> DeliveryReported | ReceiptReported | None:
+    """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code or
+    of relayed mail nothing."""
+    if row.purpose in (Purpose.CODE, Purpose.RELAY):
+        return None
+    if row.purpose == Purpose.MAIL:
+        return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)
+    return DeliveryReported(row.key, outcome, detail)
+
+
+_RECEIPTS = {
+    Outcome.SENT: ReceiptKind.ACCEPTED,
+    Outcome.STALLED: ReceiptKind.DELAYED,
+    Outcome.REJECTED: ReceiptKind.FAILED,
+}

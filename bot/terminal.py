@@ -1,0 +1,50 @@
+"""What the commands share: their options, and the office in which they work."""
+
+import asyncio
+import getpass
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.logs import LogFormat, set_up
+from bot.office import open_office
+from bot.view import Work
+
+DEFAULT_CONFIG = Path("config/kidoku.yaml")
+
+AT = "2026-05-03T02:00[+09:00]"
+Config = Annotated[Path, typer.Option("--config", "-c", envvar="KIDOKU_CONFIG", help="The settings file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+By = Annotated[
+    str, typer.Option("--by", help="Who does it: a person's id from the settings. Left out: your login, if it is one.")
+]
+
+
+def instant(text: str) -> datetime:
+    """A time as it is typed. Raises BadParameter."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"“{text}” is no time; write it like 2026-05-03T02:00 or 2026-05-03T02:00+09:00"
+        ) from error
+
+
+def me() -> str:
+    """The login of whoever types."""
+    return getpass.getuser()
+
+
+def with_office(config: Path, work: Work) -> None:
+    """Do the work, and exit with its code."""
+
+    async def inside() -> int:
+        async with open_office(config, os.environ) as office:
+            return await work(office)
+
+    set_up(LogFormat.QUIET)
+    sys.exit(asyncio.run(inside()))
