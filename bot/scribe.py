@@ -18,14 +18,11 @@ from bot.wording import word_alarm, word_notification
 from bot.wording.confidential import word_code
 from channels.base import MAIL, Message, Tone
 from escalation.alert import Alert
-from escalation.command import Purpose
+from escalation.command import IN_OWN_WORDS, Purpose
 from escalation.event import Exhausted, Notified, RungFired
 from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
-
-_NO_LETTER = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE})
-"""What is told about a mail, also to somebody who gets it: never the mail itself."""
 
 
 class Scribe:
@@ -86,7 +83,7 @@ class Scribe:
     def _is_letter(self, row: NotificationRow, alert: Alert) -> bool:
         """Whether this is the team's own mail to a recipient, or a reminder of it: all that it says is the letter."""
         is_own = row.channel == MAIL and self.post is not None and alert.sent_by != ""
-        return is_own and row.purpose not in _NO_LETTER and _is_to_recipient(row, alert)
+        return is_own and row.purpose not in IN_OWN_WORDS and _is_to_recipient(row, alert)
 
     def _letter(self, row: NotificationRow, words: Words, alert: Alert, mail: OutgoingMail) -> Message:
         assert self.post is not None

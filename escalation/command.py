@@ -22,6 +22,10 @@ class Purpose(StrEnum):
     RELAY = "relay"
 
 
+IN_OWN_WORDS = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE, Purpose.ALARM})
+"""What Kidoku tells in its own words, also to somebody to whom a mail goes: never the mail itself."""
+
+
 class Notify(NamedTuple):
     """Tell one address over one channel. ``key`` is deterministic: the same decision gives the same key.
 

@@ -135,9 +135,11 @@ def _concerns(mail: OutgoingMail, addresses: Sequence[str], care: Care) -> Itera
 def _lookalikes(addresses: Sequence[str], care: Care) -> Iterator[Concern]:
     known = care.domains | care.partners
     found: dict[str, list[str]] = {}
+    by_domain: dict[str, list[str]] = {}
     for address in addresses:
-        like = resembled(address.rpartition("@")[2], known)
-        if like is not None:
-            found.setdefault(like, []).append(address)
+        by_domain.setdefault(address.rpartition("@")[2], []).append(address)
+    for domain, theirs in by_domain.items():
+        if (like := resembled(domain, known)) is not None:
+            found.setdefault(like, []).extend(theirs)
     for like, theirs in found.items():
         yield Concern(ConcernKind.LOOKALIKE, tuple(theirs), like)

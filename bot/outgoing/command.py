@@ -10,11 +10,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
-from bot.outgoing.care import Concern, ConcernKind, needed_approval, review
+from bot.outgoing.care import Concern, ConcernKind, review
 from bot.outgoing.confidential import fault_of
-from bot.outgoing.send import Draft, send
+from bot.outgoing.send import Draft, is_held, send
 from bot.post import Post, open_post
 from bot.store.record import Enclosure, OutgoingMail
 from bot.view import NotOneError
@@ -58,11 +59,16 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
     if not is_sure and not _says_yes(office, asked):
         print(words.gettext("Nothing was sent."))
         return 1
-    id = await office.engine.run_now(lambda desk: send(desk, draft, post))
+
+    async def job(desk: Desk) -> tuple[int, bool]:
+        id = await send(desk, draft, post)
+        return id, await is_held(desk, id)
+
+    id, held = await office.engine.run_now(job)
     if as_json:
         to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
         concerns = [one.plain(words) for one in _concerns(office, draft, post)]
-        said = {"id": id, "recipients": to, "concerns": concerns, "held": _is_held(draft, post)}
+        said = {"id": id, "recipients": to, "concerns": concerns, "held": held}
         print(json.dumps(said, ensure_ascii=False, indent=2))
     else:
         text = words.ngettext(
@@ -70,7 +76,7 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
             "#%(id)d goes to %(n)d recipients. Who has read it: kidoku status %(id)d",
             len(draft.to),
         )
-        if _is_held(draft, post):
+        if held:
             text = words.gettext("#%(id)d waits until somebody else approves it: kidoku approve %(id)d")
         print(text % {"id": id, "n": len(draft.to)})
     return 0
@@ -215,10 +221,6 @@ _COLOURS = dict.fromkeys(ConcernKind, "yellow") | {ConcernKind.LOOKALIKE: "red"}
 def _concerns(office: Office, draft: Draft, post: Post) -> tuple[Concern, ...]:
     addresses = [one.recipient.address for one in draft.to]
     return review(draft.mail, addresses, post.care)
-
-
-def _is_held(draft: Draft, post: Post) -> bool:
-    return needed_approval(draft.mail, [one.recipient.address for one in draft.to], post.care) is not None
 
 
 def _leaves(office: Office, draft: Draft, post: Post) -> str:

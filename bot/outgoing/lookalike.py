@@ -11,6 +11,7 @@ The rules, for a domain that is neither the known one nor below it:
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from confusable_homoglyphs import confusables
 
@@ -38,6 +39,7 @@ def _is_like(domain: str, known: str) -> bool:
     return name_of(domain) == name or is_one_slip(domain, known)
 
 
+@lru_cache(maxsize=4_096)
 def _shown(domain: str) -> str:
     """As a mail program shows it."""
     labels = domain.strip().rstrip(".").casefold().split(".")
@@ -53,6 +55,7 @@ def _label(label: str) -> str:
         return label
 
 
+@lru_cache(maxsize=4_096)
 def skeleton(domain: str) -> str:
     """The same for two that look the same."""
     text = "".join(_latin(char) for char in unicodedata.normalize("NFKC", domain).casefold())

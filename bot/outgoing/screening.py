@@ -16,16 +16,12 @@ from bot.store.record import NotificationRow, OutgoingMail
 from bot.store.store import Store
 from channels.base import Message, Rejected, RetryLater
 from channels.clamav.scanner import CantScan, Clean, Finding, Infected, Scanner
-from escalation.command import Purpose
+from escalation.command import IN_OWN_WORDS, Purpose
 
 log = structlog.get_logger(__name__)
 
 REMEMBERED = timedelta(minutes=10)
 MOST_REMEMBERED = 200
-
-
-_OUR_OWN = frozenset({Purpose.CODE, Purpose.SENDER, Purpose.ALARM})
-"""What Kidoku says in its own words."""
 
 
 class Screening:
@@ -42,7 +38,7 @@ class Screening:
         """Why this notification must not leave (now); None if it may."""
         if row.purpose == Purpose.RELAY:
             parts = [message.letter.raw] if message.letter is not None else []
-        elif row.alert_id is not None and row.purpose not in _OUR_OWN:
+        elif row.alert_id is not None and row.purpose not in IN_OWN_WORDS:
             parts = await self._carried(row.alert_id, row.address)
         else:
             return None

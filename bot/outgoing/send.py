@@ -11,6 +11,7 @@ from bot.outgoing.confidential import counting
 from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.wording.name import NEUTRAL_SUBJECT
+from escalation.alert import AlertStatus
 from escalation.event import Opened
 from escalation.mail import MailBrief
 from escalation.policy import EscalationPolicy
@@ -28,6 +29,12 @@ class Draft:
     severity: str = "critical"
     starts_at: datetime | None = None
     deadline: datetime | None = None
+
+
+async def is_held(desk: Desk, id: int) -> bool:
+    """Whether a mail waits for a second person; one that is long deleted does not."""
+    alert = (await desk.load([id])).get(id)
+    return alert is not None and alert.status is AlertStatus.HELD
 
 
 async def send(desk: Desk, draft: Draft, post: Post) -> int:

@@ -21,9 +21,9 @@ from starlette.routing import BaseRoute, Route
 from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
-from bot.outgoing.care import needed_approval, review
+from bot.outgoing.care import review
 from bot.outgoing.confidential import fault_of
-from bot.outgoing.send import Draft, send
+from bot.outgoing.send import Draft, is_held, send
 from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.view import whole
@@ -119,17 +119,14 @@ class Api:
             return JSONResponse(answer | {"concerns": concerns}, 409)
         key = request.headers.get("idempotency-key", "")
 
-        async def job(desk: Desk) -> tuple[int, bool]:
+        async def job(desk: Desk) -> tuple[int, bool, bool]:
             known = await desk.tx.get(f"api:{key}") if key else None
-            if known is not None:
-                return int(known), False
-            id = await send(desk, draft, post)
-            if key:
+            id = int(known) if known is not None else await send(desk, draft, post)
+            if key and known is None:
                 await desk.tx.put(f"api:{key}", str(id))
-            return id, True
+            return id, known is None, await is_held(desk, id)
 
-        held = needed_approval(draft.mail, addresses, post.care) is not None
-        id, is_new = await self.office.engine.submit(job)
+        id, is_new, held = await self.office.engine.submit(job)
         to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
         location = {"Location": f"/api/v1/alerts/{id}"}
         said = {"id": id, "recipients": to, "concerns": concerns, "held": held}

@@ -14,8 +14,9 @@ from bot.outgoing.send import Draft, send
 from bot.store.record import Enclosure, OutgoingMail
 from bot.web.cover import Refusal
 from bot.web.view_desk import ViewDesk
-from channels.base import MAIL
+from channels.base import MAIL, Rejected
 from channels.clamav.scanner import Scanner
+from escalation.command import Purpose
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, on_stage
 from tests.acceptance.test_gateway_story import RAW, hands_in, relayed, submitted
@@ -140,3 +141,14 @@ async def test_content_is_scanned_again_before_it_is_shown(stage: Stage, daemon:
         assert await desk.open("1.m1", "123456", "somebody") == (Refusal.NO_CODE, 0)
     finally:
         daemon.start()
+
+
+async def test_a_question_about_a_mail_is_not_the_mail(stage: Stage, daemon: Clamd) -> None:
+    """Who may approve a mail and gets it, too: what Kidoku asks them holds nothing to be scanned."""
+    screening = screened(stage, daemon)
+    await sends(stage, VIRUS)
+    async with stage.app.store.reading() as tx:
+        row = next(one for one in await tx.notifications_of(1) if one.purpose == Purpose.MAIL)
+    message, _ = await stage.app.scribe.word(row)
+    assert isinstance(await screening.stops(row, message), Rejected)
+    assert await screening.stops(row._replace(purpose=Purpose.APPROVAL), message) is None
