@@ -183,7 +183,7 @@ class Desk:
         if self._settled:
             await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
         await self._save_outbox()
-        dues = [one.alert.due_at for one in self._staged.values() if one.events and one.alert.due_at]
+        dues = [one.alert.wake_at for one in self._staged.values() if one.events and one.alert.wake_at]
         self.due_at = min(dues, default=None)
 
     async def _save_outbox(self) -> None:

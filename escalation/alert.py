@@ -35,6 +35,10 @@ class Alert(NamedTuple):
     end of a loop, of a snooze, of an acknowledgement; None only when closed or exhausted.
     ``current`` are the notifications of the newest rung that may still turn out to have reached nobody;
     ``is_else`` says that they are already the ``else`` of their step.
+    ``newest`` is the (ladder, rung) that told them. ``ladder_until`` is when the window of the ladder ends. This loop
+    began at ``began_at``. In it, ``tried`` are the (channel, address) of everybody told or
+    missed, and ``places`` the next rung of each ladder that was left; both are kept only where there is more than one
+    ladder. ``waits`` are the (ladder, rung, since when) of every step that has waited in it for its time.
     ``taken_by`` are the people who acknowledged or whose reading was enough (``is_taken_by_reading``);
     only receipts since ``read_since`` count.
     ``keys`` is how many notification keys this alert has given out. ``sent_by`` is who sent the mail, if the team did.
@@ -73,6 +77,24 @@ class Alert(NamedTuple):
     approvers: tuple[str, ...] = ()
     approve_within: timedelta | None = None
     asked: int = 0
+    newest: tuple[int, int] | None = None
+    ladder_until: datetime | None = None
+    tried: tuple[tuple[str, str], ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
+    waits: tuple[tuple[int, int, datetime], ...] = ()
+    began_at: datetime | None = None
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When something must happen next: what is due, or before that the end of the ladder's window."""
+        is_climbing = self.status is AlertStatus.TRIGGERED and self.snoozed_until is None
+        if not is_climbing or self.ladder_until is None or self.due_at is None:
+            return self.due_at
+        return min(self.due_at, self.ladder_until)
+
+    def waits_since(self, rung: int) -> datetime | None:
+        """Since when the step of this rung of the ladder waits for its time; None if it does not."""
+        return next((since for ladder, one, since in self.waits if (ladder, one) == (self.ladder, rung)), None)
 
     @property
     def active_ladder(self) -> Ladder | None:

@@ -1,9 +1,13 @@
 """Proves that a policy ends: how long its climb takes at most, and how many notifications it sends at most.
 
-The proof is rule 5 of ``policy.py``. Every loop is ``loop_length`` long, there are ``repeat + 1`` of them, and nothing
+The proof is rule 6 of ``policy.py``. Every loop is ``loop_length`` long, there are ``repeat + 1`` of them, and nothing
 but a person's wish or a later mail begins a climb again. Whatever brings a step forward only shortens the climb. An
 outage makes it longer by no more than the outage itself: what is overdue keeps its due time, and only the wait at the
-top of a loop may count anew.
+top of a loop may count anew. A step that waits adds no more than ``condition.MOST_WAIT``, once in each loop.
+
+Where windows choose the ladder, each ladder fires a rung once in each loop (``crossing.py``, rule 3). A step that is
+due at once although its time on the new ladder is past makes what is left of the loop at most one loop long again, and
+there are no more of these than steps.
 """
 
 from collections import Counter
@@ -11,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from escalation.condition import MOST_WAIT
 from escalation.policy import Action, EscalationPolicy, Ladder, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
@@ -40,35 +45,36 @@ def bound(
 ) -> Bound:
     """The bound over all ladders. ``roster`` and ``recipients`` say how many people a team and ``unread`` are."""
     people = roster or Roster()
-    climbs = [_notifications(ladder, people, recipients) for ladder in policy.ladders]
+    loops = max((ladder.repeat + 1 for ladder in policy.ladders), default=0)
     most: Counter[str] = Counter()
-    for climb in climbs:
-        most |= climb
+    for ladder in policy.ladders:
+        most += _notifications(ladder, loops, people, recipients)
     for action in policy.last_resort:
         most[action.channel] += _size(action, people, recipients)
-    return Bound(
-        max((_ends_after(ladder) for ladder in policy.ladders), default=_ZERO),
-        max((_latest_page(ladder) for ladder in policy.ladders), default=_ZERO),
-        dict(most),
-    )
+    ends_after = _ends_after(policy, loops)
+    return Bound(ends_after, max(_ZERO, ends_after - _least_wait(policy)), dict(most))
 
 
-def _ends_after(ladder: Ladder) -> timedelta:
-    return (ladder.repeat + 1) * ladder.loop_length if ladder.rungs else _ZERO
+def _ends_after(policy: EscalationPolicy, loops: int) -> timedelta:
+    steps = [step for ladder in policy.ladders for step in ladder.steps]
+    length = max((ladder.loop_length for ladder in policy.ladders if ladder.rungs), default=_ZERO)
+    restarts = len(steps) if len(policy.ladders) > 1 else 0
+    waits = sum(1 for step in steps if step.condition is not None and step.condition.is_waiting)
+    return loops * ((restarts + 1) * length + waits * MOST_WAIT)
 
 
-def _latest_page(ladder: Ladder) -> timedelta:
-    return _ends_after(ladder) - ladder.wait if ladder.rungs else _ZERO
+def _least_wait(policy: EscalationPolicy) -> timedelta:
+    return min((ladder.wait for ladder in policy.ladders if ladder.rungs), default=_ZERO)
 
 
-def _notifications(ladder: Ladder, roster: Roster, recipients: Sequence[Recipient]) -> Counter[str]:
+def _notifications(ladder: Ladder, loops: int, roster: Roster, recipients: Sequence[Recipient]) -> Counter[str]:
     """A rung may tell its targets, and then its ``else`` when they turn out to be unreached."""
     sizes: Counter[str] = Counter()
     for rung in ladder.rungs:
         step = ladder.steps[rung.step]
         for action in (step.action, step.otherwise):
             if action is not None:
-                sizes[action.channel] += (ladder.repeat + 1) * _size(action, roster, recipients)
+                sizes[action.channel] += loops * _size(action, roster, recipients)
     return sizes
 
 

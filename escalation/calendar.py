@@ -72,6 +72,8 @@ class Window:
     def next_change(self, at: datetime, within: timedelta) -> datetime | None:
         """The first instant after ``at`` and less than ``within`` away, in UTC, from which on the window holds if it
         did not, or does not if it did; None if there is none."""
+        if self == ALWAYS:
+            return None
         end, was_inside = at + within, self.contains(at)
         found = at.astimezone(UTC)
         while (upcoming := self._next_edge(found, end)) is not None:

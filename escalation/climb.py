@@ -14,16 +14,18 @@ The rules:
 6. At the top of the last loop the alert is exhausted: the last resort is told, and the administrators. What has not
    left yet still leaves: nobody has read.
 7. No ladder for this instant is exhausted at once, with an alarm.
-8. A recipient whom the mail that the team sent can't reach is taken forward alone: told at once over the channel of the
+8. When the window of the ladder ends, another ladder takes over (``crossing.py``).
+9. A recipient whom the mail that the team sent can't reach is taken forward alone: told at once over the channel of the
    next step that would remind the unread otherwise than by mail. Whoever sent it is told too.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from escalation import detail
-from escalation.alert import AlertStatus
+from escalation import crossing, detail
+from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Purpose, RaiseAlarm, Refresh
+from escalation.condition import Condition
 from escalation.draft import Draft
 from escalation.event import (
     ClimbReason,
@@ -34,6 +36,8 @@ from escalation.event import (
     Notified,
     RungFired,
     Skipped,
+    SkipReason,
+    StepWaits,
     TakenForward,
 )
 from escalation.policy import MAIL, Ladder, Rung, Step, TargetKind
@@ -48,9 +52,10 @@ def start(draft: Draft, reason: ClimbReason, at: datetime | None = None) -> None
     """Begin at the foot of the ladder that holds then (None: now), and fire what is due at once (rule 7)."""
     alert = draft.alert
     begins_at = at or draft.now
-    index = alert.policy.ladder_at(begins_at)
+    phase = alert.policy.phase_at(begins_at)
+    index = phase.ladder
     ladder = _NO_LADDER if index is None else alert.policy.ladders[index]
-    draft.record(ClimbStarted(alert.climb + 1, index, begins_at + _foot(ladder), reason))
+    draft.record(ClimbStarted(alert.climb + 1, index, begins_at + _foot(ladder), reason, until=phase.until))
     if index is None:
         draft.do(RaiseAlarm(AlarmKind.NO_LADDER, alert.policy.name))
     climb(draft)
@@ -62,17 +67,22 @@ def go_on(draft: Draft, reason: FireReason) -> None:
     if alert.ladder is None:
         start(draft, ClimbReason.ASKED_FOR)
     else:
-        again = ClimbStarted(alert.climb + 1, alert.ladder, draft.now, ClimbReason.ASKED_FOR, alert.loop, alert.rung)
+        again = ClimbStarted(
+            alert.climb + 1, alert.ladder, draft.now, ClimbReason.ASKED_FOR, alert.loop, alert.rung, alert.ladder_until
+        )
         draft.record(again)
     if not any(isinstance(event, RungFired | Exhausted) for event in draft.events):
         bring_forward(draft, reason)
 
 
 def climb(draft: Draft) -> None:
-    """Fire everything that is due by now (rules 1 to 3). Ends: each turn climbs one rung or passes one loop's top."""
+    """Fire everything that is due by now (rules 1 to 3). Ends: each turn climbs one rung, passes one loop's top, or
+    crosses to another ladder, and there are as many of each as there are instants that have passed."""
     while (due_at := _overdue(draft)) is not None:
         ladder = _ladder(draft)
-        if draft.alert.rung < len(ladder.rungs):
+        if _is_over(draft.alert, due_at):
+            crossing.cross(draft)
+        elif draft.alert.rung < len(ladder.rungs):
             _climb_to(draft, draft.alert.rung, due_at, FireReason.DUE)
         else:
             _pass_the_top(draft, due_at)
@@ -80,6 +90,8 @@ def climb(draft: Draft) -> None:
 
 def bring_forward(draft: Draft, reason: FireReason) -> None:
     """Fire the next step now, whatever its due time (rule 5); at the top, end the loop."""
+    if _is_over(draft.alert, draft.now):
+        crossing.cross(draft)
     rung = _next_step(draft)
     if rung is None:
         _pass_the_top(draft, _due_by_now(draft, len(_ladder(draft).rungs)))
@@ -121,9 +133,9 @@ def _step_above(draft: Draft) -> int:
 def reached_nobody(draft: Draft, why: str) -> None:
     """The newest rung turned out to have reached nobody: its ``else`` if that is unused, or the next step (rule 4)."""
     alert = draft.alert
-    newest = alert.rung - 1
-    rung = _ladder(draft).rungs[newest]
-    otherwise = _ladder(draft).steps[rung.step].otherwise
+    ladder, newest = alert.newest or (alert.ladder or 0, alert.rung - 1)
+    rung = alert.policy.ladders[ladder].rungs[newest]
+    otherwise = alert.policy.ladders[ladder].steps[rung.step].otherwise
     draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_step(rung.step, why)))
     if otherwise is None or alert.is_else:
         _pass_over(draft)
@@ -163,8 +175,13 @@ def _foot(ladder: Ladder) -> timedelta:
 
 def _overdue(draft: Draft) -> datetime | None:
     alert = draft.alert
-    is_due = alert.status is AlertStatus.TRIGGERED and alert.due_at is not None and alert.due_at <= draft.now
-    return alert.due_at if is_due else None
+    is_due = alert.status is AlertStatus.TRIGGERED and alert.wake_at is not None and alert.wake_at <= draft.now
+    return alert.wake_at if is_due else None
+
+
+def _is_over(alert: Alert, at: datetime) -> bool:
+    """Whether the window of the ladder has ended."""
+    return alert.ladder_until is not None and alert.ladder_until <= at
 
 
 def _due_by_now(draft: Draft, rung: int) -> datetime:
@@ -193,17 +210,38 @@ class _Fired:
         """Nobody was told although somebody should have been."""
         return not self.notified and any(one.reason in UNREACHABLE for one in self.skipped)
 
+    @property
+    def is_passed_over(self) -> bool:
+        """It was not the time of this step."""
+        return any(one.reason is SkipReason.NOT_NOW for one in self.skipped)
+
 
 def _climb_to(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> None:
-    """Fire a rung, and what comes forward if it reaches nobody."""
-    if not _fire(draft, index, due_at, reason):
+    """Fire a rung, and what comes forward if it reaches nobody; or let it wait."""
+    if reason is FireReason.DUE and _waits(draft, index, due_at):
+        return
+    if _fire(draft, index, due_at, reason).is_missed:
         _pass_over(draft)
+
+
+def _waits(draft: Draft, index: int, due_at: datetime) -> bool:
+    """Whether this rung waits for its time; recorded."""
+    rung = _ladder(draft).rungs[index]
+    condition = _ladder(draft).steps[rung.step].condition
+    if condition is None or rung.attempt or not condition.is_waiting or _is_time(draft, condition, due_at):
+        return False
+    until = condition.waits_until(draft.now, draft.alert.waits_since(index) or due_at, draft.roster)
+    if until is not None:
+        draft.record(StepWaits(draft.alert.loop, index, rung.step, until))
+        draft.do(Refresh())
+    return until is not None
 
 
 def _pass_over(draft: Draft) -> None:
     """Bring steps forward until one reaches somebody; at the top, end the loop, or wait (rule 5)."""
     while (rung := _next_step(draft)) is not None:
-        if _fire(draft, rung, _due_by_now(draft, rung), FireReason.UNREACHABLE):
+        fired = _fire(draft, rung, _due_by_now(draft, rung), FireReason.UNREACHABLE)
+        if not fired.is_missed and not fired.is_passed_over:
             return
     if not draft.has_told:
         _pass_the_top(draft, draft.now)
@@ -218,26 +256,52 @@ def _pass_the_top(draft: Draft, due_at: datetime) -> None:
         draft.record(LoopEnded(draft.alert.loop, due_at + _foot(ladder)))
 
 
-def _fire(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> bool:
-    """Fire one rung, its ``else`` included; False, with an alarm, if it reached nobody."""
+def _fire(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> _Fired:
+    """Fire one rung, its ``else`` included; with an alarm if it reached nobody."""
     ladder = _ladder(draft)
     rung = ladder.rungs[index]
     draft.due_at = due_at
-    fired = _tell(draft, ladder.steps[rung.step], rung)
-    _record(draft, index, fired, due_at, _with_time_to_answer(draft, index, due_at + ladder.gap_after(index)), reason)
+    fired = _tell(draft, ladder.steps[rung.step], rung, reason)
+    next_due_at = _with_time_to_answer(draft, index, _due_after(draft, index, due_at))
+    _record(draft, index, fired, due_at, next_due_at, reason)
     if draft.alert.keys > len(fired.notified):
         draft.do(Refresh())
     if fired.is_missed:
         draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_step(rung.step)))
-    return not fired.is_missed
+    return fired
 
 
-def _tell(draft: Draft, step: Step, rung: Rung) -> _Fired:
+def _tell(draft: Draft, step: Step, rung: Rung, reason: FireReason) -> _Fired:
+    if _is_not_now(draft, step, rung, reason):
+        return _Fired((), tuple(Skipped(str(target), SkipReason.NOT_NOW) for target in step.action.targets))
     first = _Fired(*draft.tell(step.action, Purpose.STEP, rung.step))
     if not first.is_missed or step.otherwise is None:
         return first
     notified, skipped = draft.tell(step.otherwise, Purpose.ELSE, rung.step)
     return _Fired(notified, first.skipped + skipped, is_else=True)
+
+
+_BY_A_PERSON = frozenset({FireReason.ASKED_FOR, FireReason.PASSED_ON})
+
+
+def _is_not_now(draft: Draft, step: Step, rung: Rung, reason: FireReason) -> bool:
+    """Whether a step is passed over because of its condition (``condition.py``, rules 1, 2 and 4)."""
+    if step.condition is None or reason in _BY_A_PERSON or _is_time(draft, step.condition, draft.due_at):
+        return False
+    has_waited = step.condition.is_waiting and reason is FireReason.DUE and not rung.attempt
+    return not has_waited
+
+
+def _is_time(draft: Draft, condition: Condition, due_at: datetime) -> bool:
+    return condition.holds(draft.now, draft.roster) or condition.holds(due_at, draft.roster)
+
+
+def _due_after(draft: Draft, index: int, due_at: datetime) -> datetime:
+    """When the next rung is due: its gap after this one, but no later than a deadline above (policy rule 4)."""
+    ladder = _ladder(draft)
+    next_due_at = due_at + ladder.gap_after(index)
+    latest = ladder.latest_due(index + 1) if draft.alert.loop == 1 and draft.alert.deadline else None
+    return next_due_at if latest is None else min(next_due_at, max(latest, due_at))
 
 
 def _with_time_to_answer(draft: Draft, index: int, next_due_at: datetime) -> datetime:

@@ -32,6 +32,7 @@ class Draft:
         self.commands: list[Command] = []
         self.due_at = now
         self._told: set[tuple[str, str]] = set()
+        self._spared: set[tuple[str, str]] = set()
 
     def record(self, event: Event) -> None:
         """Something happened: fold it in and keep it."""
@@ -46,6 +47,10 @@ class Draft:
     def has_told(self) -> bool:
         """Whether this decision notifies anybody."""
         return bool(self._told)
+
+    def spare(self, told: Iterable[tuple[str, str]]) -> None:
+        """Whoever was told over this (channel, address) is not told again by this decision."""
+        self._spared |= set(told)
 
     def tell(
         self, action: Action, purpose: Purpose, step: int = 0, keys_taken: int = 0
@@ -122,7 +127,7 @@ class Draft:
         for one in found:
             if isinstance(one, Skipped):
                 skipped.append(one)
-            elif (one.channel, one.address) in self._told:
+            elif (one.channel, one.address) in self._told | self._spared:
                 skipped.append(Skipped(one.target, SkipReason.ALREADY_TOLD, one.person))
             else:
                 number = self.alert.keys + keys_taken + len(notified)

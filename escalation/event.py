@@ -177,7 +177,8 @@ class ClimbReason(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ClimbStarted:
     """A climb begins; ``ladder`` is None when no window holds this instant. ``loop`` and ``rung`` are where: the
-    foot of the ladder, but for an acknowledged alert that somebody escalates, which goes on from where it was."""
+    foot of the ladder, but for an acknowledged alert that somebody escalates, which goes on from where it was.
+    ``until`` is when the ladder's window ends, if that is known."""
 
     climb: int
     ladder: int | None
@@ -185,6 +186,21 @@ class ClimbStarted:
     reason: ClimbReason
     loop: int = 1
     rung: int = 0
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LadderChanged:
+    """The window of the ladder ended, and ``ladder`` is climbed from here on: ``rung`` is next, due at ``due_at``.
+
+    ``until`` is when its own window ends. ``is_gap``: no window holds, and the ladder goes on that was climbed.
+    """
+
+    ladder: int | None
+    rung: int
+    due_at: datetime | None
+    until: datetime | None
+    is_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +223,7 @@ class SkipReason(StrEnum):
     OUTSIDE = "outside"
     TOO_SOON = "too_soon"
     REMINDED_ENOUGH = "reminded_enough"
+    NOT_NOW = "not_now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +283,16 @@ class RungFired:
 
 
 @dataclass(frozen=True, slots=True)
+class StepWaits:
+    """A step is due and its condition does not hold: it waits, and is looked at again at ``until``."""
+
+    loop: int
+    rung: int
+    step: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TakenForward:
     """A recipient whom the mail can't reach was told at once over another channel, and the sender with them."""
 
@@ -315,5 +342,16 @@ Input = (
     | TimerFired
     | DeliveryReported
 )
-Derived = ApprovalAsked | NotApproved | ClimbStarted | RungFired | TakenForward | LoopEnded | ReadReached | Exhausted
+Derived = (
+    ApprovalAsked
+    | NotApproved
+    | ClimbStarted
+    | LadderChanged
+    | StepWaits
+    | RungFired
+    | TakenForward
+    | LoopEnded
+    | ReadReached
+    | Exhausted
+)
 Event = Input | Derived

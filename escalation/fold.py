@@ -22,6 +22,7 @@ from escalation.event import (
     EscalatedNow,
     Event,
     Exhausted,
+    LadderChanged,
     LoopEnded,
     MailJoined,
     NotApproved,
@@ -34,13 +35,16 @@ from escalation.event import (
     RecipientAdded,
     Resolved,
     RungFired,
+    Skipped,
     SkipReason,
     Snoozed,
+    StepWaits,
     TakenForward,
     TimerFired,
 )
-from escalation.policy import MAIL
+from escalation.policy import MAIL, EscalationPolicy
 from escalation.receipt import ReceiptKind, Recipient, with_receipt, with_withdrawal
+from escalation.target import UNREACHABLE, Reached
 
 _COUNTS_ANEW = frozenset({ClimbReason.ACK_TIMEOUT, ClimbReason.SNOOZE_ENDED, ClimbReason.ASKED_FOR})
 """Climbs that begin again although somebody had read: only what is read from then on can stop them."""
@@ -194,6 +198,7 @@ def _delivery_reported(alert: Alert, event: DeliveryReported, at: datetime) -> A
 
 
 def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
+    is_going_on = (event.loop, event.rung) != (1, 0)
     return alert._replace(
         status=AlertStatus.TRIGGERED,
         status_at=at,
@@ -208,19 +213,71 @@ def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
         due_at=event.due_at,
         snoozed_until=None,
         current=(),
+        ladder_until=event.until,
+        began_at=_began_at(alert.policy, event.ladder, event.rung, event.due_at),
+        tried=alert.tried if is_going_on else (),
+        places=alert.places if is_going_on else (),
+        waits=alert.waits if is_going_on else (),
     )
 
 
+def _began_at(policy: EscalationPolicy, ladder: int | None, rung: int, due_at: datetime) -> datetime:
+    """When a loop of this ladder began, if this rung of it is due then."""
+    return due_at if ladder is None else due_at - policy.ladders[ladder].offset_of(rung)
+
+
+def _ladder_changed(alert: Alert, event: LadderChanged, at: datetime) -> Alert:
+    """What the newest rung told may still turn out to have reached nobody; its step's ``else`` is of another ladder."""
+    left = {} if alert.ladder in (None, event.ladder) else {alert.ladder: alert.rung}
+    places = {**dict(alert.places), **left}
+    return alert._replace(
+        ladder=event.ladder,
+        rung=event.rung,
+        due_at=event.due_at,
+        ladder_until=event.until,
+        places=tuple(places.items()),
+        snoozed_until=None,
+        is_else=alert.is_else or bool(left),
+    )
+
+
+def _step_waits(alert: Alert, event: StepWaits, at: datetime) -> Alert:
+    waits = alert.waits
+    if alert.waits_since(event.rung) is None and alert.ladder is not None:
+        waits = (*waits, (alert.ladder, event.rung, alert.due_at or at))
+    return alert._replace(due_at=event.until, waits=waits, rung=event.rung, snoozed_until=None)
+
+
+def tried_by(one: Notified | Reached | Skipped, channel: str) -> tuple[str, str]:
+    """What ``Alert.tried`` keeps of somebody whom a step told over this channel, or missed."""
+    return channel, f"?{one.person or one.target}" if isinstance(one, Skipped) else one.address
+
+
+def _tried(alert: Alert, event: RungFired) -> tuple[tuple[str, str], ...]:
+    """Reminders by mail have bounds of their own, and may be to thousands."""
+    ladder = alert.active_ladder
+    if ladder is None or len(alert.policy.ladders) == 1:
+        return ()
+    channel = ladder.steps[event.step].action.channel
+    told = [tried_by(one, one.channel) for one in event.notified if one.channel != MAIL]
+    missed = [tried_by(one, channel) for one in event.skipped if one.reason in UNREACHABLE]
+    return tuple(dict.fromkeys((*alert.tried, *told, *missed)))
+
+
 def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
+    """A rung that was passed over leaves those told before it their time to answer."""
     was_told_already = any(one.reason is SkipReason.ALREADY_TOLD for one in event.skipped)
+    is_passed_over = any(one.reason is SkipReason.NOT_NOW for one in event.skipped)
     return _reminded(alert, event.notified, at)._replace(
         loop=event.loop,
         rung=event.rung + 1,
         due_at=event.next_due_at,
         snoozed_until=None,
-        current=event.notified or (alert.current if was_told_already else ()),
-        is_else=event.is_else,
+        current=event.notified or (alert.current if was_told_already or is_passed_over else ()),
+        is_else=event.is_else or is_passed_over,
         keys=alert.keys + len(event.notified),
+        newest=alert.newest if is_passed_over else (alert.ladder or 0, event.rung),
+        tried=_tried(alert, event),
     )
 
 
@@ -242,7 +299,17 @@ def _taken_forward(alert: Alert, event: TakenForward, at: datetime) -> Alert:
 
 
 def _loop_ended(alert: Alert, event: LoopEnded, at: datetime) -> Alert:
-    return alert._replace(loop=event.loop + 1, rung=0, due_at=event.due_at, current=(), snoozed_until=None)
+    return alert._replace(
+        loop=event.loop + 1,
+        rung=0,
+        due_at=event.due_at,
+        current=(),
+        snoozed_until=None,
+        tried=(),
+        places=(),
+        waits=(),
+        began_at=_began_at(alert.policy, alert.ladder, 0, event.due_at),
+    )
 
 
 def _exhausted(alert: Alert, event: Exhausted, at: datetime) -> Alert:
@@ -278,6 +345,8 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         TimerFired: _same,
         DeliveryReported: _delivery_reported,
         ClimbStarted: _climb_started,
+        LadderChanged: _ladder_changed,
+        StepWaits: _step_waits,
         RungFired: _rung_fired,
         TakenForward: _taken_forward,
         LoopEnded: _loop_ended,

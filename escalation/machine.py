@@ -3,7 +3,8 @@
 The rules:
 
 1. An input that the table has no entry for changes nothing: no event, no command. So does one that is known already.
-2. While *triggered*, the ladder climbs at its due times (``climb.py`` has the rules of climbing).
+2. While *triggered*, the ladder climbs at its due times (``climb.py`` has the rules of climbing), and another ladder
+   takes over when its window begins (``crossing.py``).
 3. Enough reading, as the policy's ``read_by`` and ``counts`` demand, acknowledges the alert in its readers' name, if
    the policy stops on ``read``. A person's acknowledgement acknowledges it always. A resolution closes it.
 4. Whatever stops the climb withdraws every notification that has not left, ends ringing calls, and refreshes what was

@@ -8,7 +8,9 @@ The rules of time:
 3. A loop ends ``wait`` after its last rung. Then the next loop begins, or the ladder is exhausted.
 4. A step ``before`` a deadline is placed when its mail is sent, between the others; one that would be past comes first.
    Without a deadline there is no such step.
-5. So every ladder ends: ``(repeat + 1) * (last rung + wait)`` after it began.
+5. A step whose ``condition`` does not hold when it is due is passed over, or waits a week at most (``condition.py``).
+   One that may wait comes after every retry of the steps before it, so that none of these waits with it.
+6. So every ladder ends: ``(repeat + 1) * (last rung + wait)`` after it began, and the waits of its steps.
 """
 
 from collections.abc import Iterable
@@ -17,6 +19,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from escalation.calendar import ALWAYS, Window
+from escalation.condition import Condition
+from escalation.phase import Phase, first_holding, phase_at
 from escalation.receipt import ANY, READ_BY_DEFAULT, ReadBy, ReceiptKind
 
 MAIL = "mail"
@@ -85,7 +89,9 @@ class Action:
 class Step:
     """One step of a ladder. ``otherwise`` (written ``else``) is for when none of its targets can be reached.
 
-    One with ``before`` waits for a deadline: it is no rung until ``EscalationPolicy.placed`` gives it a place.
+    One with ``before`` waits for a deadline: it is no rung until ``EscalationPolicy.placed`` gives it a place. Then
+    ``due_at`` is the instant that its deadline means: in the first loop it is due then at the latest.
+    ``condition`` says at what times it may be climbed.
     """
 
     action: Action
@@ -94,6 +100,8 @@ class Step:
     retry_every: timedelta = timedelta(minutes=2)
     otherwise: Action | None = None
     before: timedelta | None = None
+    due_at: datetime | None = None
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,8 @@ def _rungs(steps: Iterable[Step]) -> tuple[Rung, ...]:
         if step.before is not None:
             continue
         due += step.after
+        if step.condition is not None and step.condition.is_waiting:
+            due = max([due, *(rung.offset for rung in rungs)])
         rungs += [Rung(due + step.retry_every * n, number, n) for n in range(step.retry_times + 1)]
     return tuple(sorted(rungs, key=lambda rung: (rung.offset, rung.step, rung.attempt)))
 
@@ -142,27 +152,30 @@ class Ladder:
         """From the beginning of a loop to this rung; to the end of the loop if ``rung`` is past the last one."""
         return self.rungs[rung].offset if rung < len(self.rungs) else self.loop_length
 
+    def latest_due(self, rung: int) -> datetime | None:
+        """When this rung is due at the latest, because it or one above it was placed before a deadline."""
+        dues = (self.steps[one.step].due_at for one in self.rungs[rung:] if not one.attempt)
+        return min((due_at for due_at in dues if due_at is not None), default=None)
+
     def gap_after(self, rung: int) -> timedelta:
         """From this rung to the next, or to the end of the loop."""
         return self.offset_of(rung + 1) - self.offset_of(rung)
 
 
-def _placed(ladder: Ladder, span: timedelta | None) -> Ladder:
-    """The ladder of a mail whose deadline is ``span`` after its climb begins; None: it has none (rule 4)."""
+def _placed(ladder: Ladder, begins_at: datetime, deadline: datetime | None) -> Ladder:
+    """The ladder of a mail that has this deadline, or none (rule 4)."""
     due = timedelta(0)
     timed: list[tuple[timedelta, Step]] = []
     for step in ladder.steps:
         if step.before is None:
             due += step.after
             timed.append((due, step))
-        elif span is not None:
-            timed.append((max(timedelta(0), span - step.before), step))
+        elif deadline is not None:
+            due_at = max(begins_at, deadline - step.before)
+            timed.append((due_at - begins_at, replace(step, before=None, due_at=due_at)))
     timed.sort(key=lambda one: one[0])
     offsets = [timedelta(0), *(offset for offset, _ in timed)]
-    steps = tuple(
-        replace(step, after=offset - before, before=None)
-        for before, (offset, step) in zip(offsets, timed, strict=False)
-    )
+    steps = tuple(replace(step, after=offset - before) for before, (offset, step) in zip(offsets, timed, strict=False))
     return replace(ladder, steps=steps)
 
 
@@ -189,9 +202,16 @@ class EscalationPolicy:
         """This policy for one mail: its steps before the deadline stand where they are due."""
         if not any(step.before is not None for ladder in self.ladders for step in ladder.steps):
             return self
-        span = None if deadline is None else deadline - begins_at
-        return replace(self, ladders=tuple(_placed(ladder, span) for ladder in self.ladders))
+        return replace(self, ladders=tuple(_placed(ladder, begins_at, deadline) for ladder in self.ladders))
 
     def ladder_at(self, at: datetime) -> int | None:
         """The index of the first ladder whose window holds ``at``; None if there is none."""
-        return next((n for n, ladder in enumerate(self.ladders) if ladder.window.contains(at)), None)
+        return first_holding([ladder.window for ladder in self.ladders], at)
+
+    def phase_at(self, at: datetime) -> Phase:
+        """The ladder that holds at this instant, and until when. The last answer is kept: alerts come in bursts."""
+        known: Phase | None = self.__dict__.get("_phase")
+        if known is None or not known.holds(at):
+            known = phase_at([ladder.window for ladder in self.ladders], at)
+            object.__setattr__(self, "_phase", known)
+        return known

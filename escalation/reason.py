@@ -49,13 +49,22 @@ def _has(fired: RungFired, key: str) -> bool:
 
 
 def _of_fired(fired: RungFired, alert: Alert) -> Phrase:
-    step = _step(fired)
+    step = _step(fired, alert)
     if fired.is_else:
         return Phrase("the else of %(step)s: its own targets can't be reached", step=step)
     return Phrase(_FIRED[fired.reason], step=step, unread=_unread(alert))
 
 
-def _step(fired: RungFired) -> Phrase:
+def _step(fired: RungFired, alert: Alert) -> Phrase:
+    """With the ladder's window where there are several, for the one climbed last."""
+    step = _numbered(fired)
+    ladder, rung = alert.newest or (0, -1)
+    if len(alert.policy.ladders) == 1 or rung != fired.rung:
+        return step
+    return Phrase("%(step)s of “%(window)s”", step=step, window=alert.policy.ladders[ladder].window.name)
+
+
+def _numbered(fired: RungFired) -> Phrase:
     if fired.attempt:
         return Phrase("step %(step)d (retry %(retry)d)", step=fired.step + 1, retry=fired.attempt)
     return Phrase("step %(step)d", step=fired.step + 1)

@@ -103,7 +103,7 @@ def _opened(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipie
 
 def _next(alert: Alert, at: datetime, waiting: list[TimedInput]) -> tuple[datetime, Input] | None:
     """What happens next, taken from ``waiting`` if it is an input; None at the end."""
-    due_at = None if _is_settled(alert) and not waiting else alert.due_at
+    due_at = None if _is_settled(alert) and not waiting else alert.wake_at
     if waiting and (due_at is None or at + waiting[0][0] <= due_at):
         offset, event = waiting.pop(0)
         return at + offset, event

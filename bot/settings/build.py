@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.settings.model import Document, Web
+from bot.settings.names import MORNING
 from bot.settings.people_shape import PersonShape
 from bot.settings.policy_fields import holiday_dates, last_known
-from bot.settings.policy_shape import LadderShape, PolicyShape, StepShape, TellShape
+from bot.settings.policy_shape import LadderShape, Outside, PolicyShape, StepShape, TellShape
 from bot.settings.rule_shape import RuleShape
 from bot.settings.schedule_shape import LayerShape, ScheduleShape, ShiftShape
 from bot.settings.sending_shape import SendingShape
@@ -20,7 +21,8 @@ from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 from escalation.calendar import ALWAYS, Span, Window
-from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
+from escalation.condition import Condition
+from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target, TargetKind
 from escalation.roster import Person, Roster
 from escalation.rotation import Layer
 from escalation.routing import Rule
@@ -108,8 +110,10 @@ class Settings:
         return {name: _policy(name, shape, windows) for name, shape in self.document.policies.items()}
 
     def windows(self) -> dict[str, Window]:
-        """The windows by name, ``always`` among them."""
+        """The windows by name, ``always`` and ``morning`` among them."""
         windows = {"always": ALWAYS}
+        if MORNING not in self.document.windows:
+            windows[MORNING] = Window(MORNING, self.zone, (Span(start=time(8), end=time(18)),))
         for name in self.document.windows:
             self._add_window(name, windows)
         return windows
@@ -146,20 +150,36 @@ def _action(shape: TellShape) -> Action:
     return Action(shape.via, tuple(Target.parse(text) for text in shape.to))
 
 
-def _step(shape: StepShape) -> Step:
-    otherwise = None if shape.otherwise is None else _action(shape.otherwise)
-    if shape.retry is None:
-        return Step(_action(shape), shape.after, otherwise=otherwise, before=shape.before)
+def _step(shape: StepShape, windows: Mapping[str, Window]) -> Step:
+    step = Step(
+        _action(shape),
+        shape.after,
+        otherwise=None if shape.otherwise is None else _action(shape.otherwise),
+        before=shape.before,
+        condition=_condition(shape, windows),
+    )
     retry = shape.retry
-    return Step(_action(shape), shape.after, retry.times, retry.every, otherwise, shape.before)
+    return step if retry is None else replace(step, retry_times=retry.times, retry_every=retry.every)
 
 
-def _ladder(shape: LadderShape, windows: dict[str, Window]) -> Ladder:
-    steps = tuple(_step(step) for step in shape.steps)
+def _condition(shape: StepShape, windows: Mapping[str, Window]) -> Condition | None:
+    if shape.hold is not None:
+        held = Target.parse(shape.hold)
+        if held.kind is TargetKind.ONCALL:
+            return Condition(on_call=held.name, is_waiting=True)
+        return Condition(only=windows[shape.hold], is_waiting=True)
+    if shape.only is None and shape.never is None:
+        return None
+    only, never = (windows[one] if one else None for one in (shape.only, shape.never))
+    return Condition(only, never, is_waiting=shape.outside is Outside.WAIT)
+
+
+def _ladder(shape: LadderShape, windows: Mapping[str, Window]) -> Ladder:
+    steps = tuple(_step(step, windows) for step in shape.steps)
     return Ladder(steps, windows[shape.when], shape.repeat, shape.wait)
 
 
-def _policy(name: str, shape: PolicyShape, windows: dict[str, Window]) -> EscalationPolicy:
+def _policy(name: str, shape: PolicyShape, windows: Mapping[str, Window]) -> EscalationPolicy:
     return EscalationPolicy(
         name=name,
         ladders=tuple(_ladder(ladder, windows) for ladder in shape.all_ladders()),

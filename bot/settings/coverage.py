@@ -3,11 +3,13 @@
 Only the instants at which a window changes are looked at.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from escalation.condition import Condition
 from escalation.policy import EscalationPolicy
+from escalation.roster import Roster
 
 _DAYS = 371
 """A year and a week: every holiday, both DST changes, and the first week whole."""
@@ -32,6 +34,19 @@ def coverage(policy: EscalationPolicy, today: date) -> Coverage:
     first = [policy.ladder_at(at) for at in instants]
     gaps = [(at.astimezone(zone), end.astimezone(zone)) for at, end in _runs_of_none(instants, first)]
     return Coverage(_each_once(gaps), tuple(n for n in range(len(windows)) if n not in first))
+
+
+def has_time(policy: EscalationPolicy, ladder: int, condition: Condition, today: date) -> bool:
+    """Whether in the year from ``today`` there is an instant at which this ladder is climbed and the windows of such a
+    step hold. Whether somebody is on call is not asked: schedules change."""
+    windows = [*(one.window for one in policy.ladders), *(one for one in (condition.only, condition.never) if one)]
+    start = datetime.combine(today - timedelta(days=1), time(0), ZoneInfo(windows[0].zone)).astimezone(UTC)
+    end = start + timedelta(days=_DAYS + 1)
+    instants = (at for window in windows for at in (start, *window.changes(start, end)))
+    by_time = replace(condition, on_call="")
+    return any(
+        by_time.holds(at, Roster()) and (by_time.is_waiting or policy.ladder_at(at) == ladder) for at in instants
+    )
 
 
 def _runs_of_none(instants: list[datetime], first: list[int | None]) -> list[tuple[datetime, datetime]]:

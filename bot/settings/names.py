@@ -8,6 +8,8 @@ from bot.settings.source import Node
 
 SECTION = {"slack": "slack", "discord": "discord", "phone": "twilio", "mail": "smtp"}
 """The section that configures each channel of a step; the console needs none."""
+MORNING = "morning"
+"""A window that is known without being written, until one is: from 08:00 to 18:00 every day, in the settings' zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,10 @@ class Names:
     policies: frozenset[str]
     accounts: frozenset[str]
     channels: frozenset[str]
+
+    @property
+    def known_windows(self) -> frozenset[str]:
+        return self.windows | {"always", MORNING}
 
 
 def names_of(root: Node) -> Names:

@@ -1,6 +1,7 @@
 """The shape of a policy: its ladders and their steps."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -28,6 +29,11 @@ class RetryShape(Shape):
     every: PositiveDuration = timedelta(minutes=2)
 
 
+class Outside(StrEnum):
+    SKIP = "skip"
+    WAIT = "wait"
+
+
 class StepShape(TellShape):
     """One step of a ladder."""
 
@@ -38,11 +44,31 @@ class StepShape(TellShape):
     retry: RetryShape | None = None
     otherwise: TellShape | None = Field(None, alias="else")
     """What to do when none of the step's targets can be reached over its channel."""
+    only: Word | None = None
+    """A window: the step is climbed only while it holds."""
+    never: Word | None = Field(None, alias="not")
+    """A window: the step is not climbed while it holds."""
+    outside: Outside = Outside.SKIP
+    """What happens when the step is due at another time: skip it, or wait (a week at most) until it is its time."""
+    hold: Word | None = Field(None, examples=["morning"])
+    """The step, and all after it, waits until morning, until a window holds, or until somebody is on call (oncall:noc):
+    a week at most."""
 
     @model_validator(mode="after")
     def _after_or_before(self) -> Self:
         if self.before is not None and "after" in self.model_fields_set:
             raise wrong(Phrase("the step has both after and before"), Phrase("write one of the two"))
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_it_waits_for(self) -> Self:
+        has_window = self.only is not None or self.never is not None
+        if self.hold is not None and (has_window or "outside" in self.model_fields_set):
+            raise wrong(Phrase("hold stands beside only, not or outside"), Phrase("write hold, or the others"))
+        if "outside" in self.model_fields_set and not has_window:
+            raise wrong(Phrase("outside says nothing without a window"), Phrase("add only: or not: with a window"))
+        if self.before is not None and (self.hold or self.outside is Outside.WAIT):
+            raise wrong(Phrase("a step before a deadline can't wait"), Phrase("write after: in place of before:"))
         return self
 
 

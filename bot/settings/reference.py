@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.settings.environment import variable
 from bot.settings.model import Document
 from bot.settings.names import SECTION, Names
-from bot.settings.places import TellPlace, tells
+from bot.settings.places import TellPlace, steps, tells
 from bot.settings.problem import Fault, Loc, suggestion
 from escalation.phrase import N_, Phrase
 from escalation.policy import Target, TargetKind
@@ -142,16 +142,39 @@ def _windows(document: Document, names: Names) -> Iterator[Fault]:
         message, fix = Phrase("always is known without being written"), Phrase("take it away")
         yield Fault(("windows", "always"), message, fix, is_key=True)
     yield from _combined(document, names)
+    for loc, window in _named_windows(document):
+        if window not in names.known_windows:
+            yield _unknown(loc, "window", window, names.known_windows, "windows")
+    for loc, schedule in _awaited(document):
+        if schedule not in names.schedules:
+            yield _unknown(loc, "schedule", schedule, names.schedules, "schedules")
+
+
+def _named_windows(document: Document) -> Iterator[tuple[Loc, str]]:
+    """Every window that a ladder, a step or a layer of a schedule names, and where."""
     for name, policy in document.policies.items():
         for number, ladder in enumerate(policy.ladders or ()):
-            if ladder.when not in names.windows | {"always"}:
-                loc = ("policies", name, "ladders", number, "when")
-                yield _unknown(loc, "window", ladder.when, names.windows | {"always"}, "windows")
+            yield ("policies", name, "ladders", number, "when"), ladder.when
+        for loc, step in steps(name, policy):
+            held = None if step.hold is None or _is_on_call(step.hold) else step.hold
+            named = {"only": step.only, "not": step.never, "hold": held}
+            yield from (((*loc, key), window) for key, window in named.items() if window is not None)
     for name, schedule in document.schedules.items():
         for number, layer in enumerate(schedule.layers or ()):
-            if layer.window is not None and layer.window not in names.windows | {"always"}:
-                loc = ("schedules", name, "layers", number, "window")
-                yield _unknown(loc, "window", layer.window, names.windows | {"always"}, "windows")
+            if layer.window is not None:
+                yield ("schedules", name, "layers", number, "window"), layer.window
+
+
+def _awaited(document: Document) -> Iterator[tuple[Loc, str]]:
+    """Every schedule for which a step waits until somebody is on call, and where."""
+    for name, policy in document.policies.items():
+        for loc, step in steps(name, policy):
+            if step.hold is not None and _is_on_call(step.hold):
+                yield (*loc, "hold"), Target.parse(step.hold).name
+
+
+def _is_on_call(text: str) -> bool:
+    return Target.parse(text).kind is TargetKind.ONCALL
 
 
 MOST_PARTS = 100
@@ -160,7 +183,7 @@ MOST_PARTS = 100
 
 def _combined(document: Document, names: Names) -> Iterator[Fault]:
     """Windows that are made of others."""
-    known = names.windows | {"always"}
+    known = names.known_windows
     below = {name: _made_of(name, document) for name in document.windows}
     circles = {name for name, found in below.items() if name in found}
     for name, window in document.windows.items():

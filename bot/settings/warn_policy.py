@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from bot.settings.build import Settings
-from bot.settings.coverage import coverage
+from bot.settings.coverage import coverage, has_time
 from bot.settings.places import ladder_loc
 from bot.settings.policy_shape import LadderShape
 from bot.settings.problem import Fault, Loc
@@ -21,7 +21,9 @@ def policy_warnings(settings: Settings) -> Iterator[Fault]:
         shape = settings.document.policies[name]
         yield from _window_warnings(name, policy, settings.today, shape.ladders)
         for number, ladder in enumerate(policy.ladders):
-            yield from _step_warnings((*ladder_loc(name, shape, number), "steps"), ladder.steps)
+            loc = (*ladder_loc(name, shape, number), "steps")
+            yield from _step_warnings(loc, ladder.steps)
+            yield from _time_warnings(loc, policy, number, settings.today)
 
 
 def _window_warnings(
@@ -56,6 +58,14 @@ def _span(start: datetime, end: datetime) -> Phrase:
 def _instant(at: datetime) -> Phrase:
     values = {"weekday": _WEEKDAYS[at.weekday()], "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}"}
     return Phrase("%(weekday)s %(date)s %(time)s", **values)
+
+
+def _time_warnings(loc: Loc, policy: EscalationPolicy, ladder: int, today: date) -> Iterator[Fault]:
+    for number, step in enumerate(policy.ladders[ladder].steps):
+        if step.condition is not None and not has_time(policy, ladder, step.condition, today):
+            message = Phrase("its time never comes while this ladder is climbed")
+            fix = Phrase("change the window, or take the step away")
+            yield Fault((*loc, number), message, fix, is_warning=True)
 
 
 def _step_warnings(loc: Loc, steps: tuple[Step, ...]) -> Iterator[Fault]:

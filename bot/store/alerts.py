@@ -101,7 +101,7 @@ class Alerts(Part):
             one.status.value,
             codec.micros(one.opened_at),
             codec.micros(one.status_at or one.opened_at),
-            codec.micros(one.due_at),
+            codec.micros(one.wake_at),
             one.id in self.parked,
             one.mail.subject,
             digest,

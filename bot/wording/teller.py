@@ -8,8 +8,10 @@ from bot.wording.name import channel_name, name_of
 from escalation.alert import Alert
 from escalation.event import (
     ApprovalAsked,
+    ClimbStarted,
     Event,
     Exhausted,
+    LadderChanged,
     NotApproved,
     Notified,
     Outcome,
@@ -33,6 +35,7 @@ _SKIPS = {
     SkipReason.OUTSIDE: N_("is outside: only mail gets there"),
     SkipReason.TOO_SOON: N_("reminded a short while ago"),
     SkipReason.REMINDED_ENOUGH: N_("reminded as often as the policy allows"),
+    SkipReason.NOT_NOW: N_("not at this time"),
 }
 _REASONS = {
     TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),
@@ -57,11 +60,15 @@ class Teller:
         self.roster = roster
         self.words = words
         self.told: dict[str, Notified] = {}
+        self.ladder: int | None = None
+        self.waiting: set[tuple[int, int | None, int]] = set()
 
     def note(self, event: Event) -> None:
         """Come to an event: what is told from here on may refer to whom it notified, never to what comes later."""
         if isinstance(event, RungFired | Exhausted | TakenForward | ApprovalAsked | NotApproved):
             self.told |= {one.key: one for one in event.notified}
+        if isinstance(event, ClimbStarted | LadderChanged):
+            self.ladder = event.ladder
 
     def said(self, form: str, **values: object) -> str:
         """A form (marked by N_) in the reader's language, filled in."""

@@ -12,6 +12,7 @@ from bot.language import N_, Words
 from bot.wording.name import plain, short_sender_of
 from bot.wording.receipt import receipt_word
 from bot.wording.teller import Listed, Teller
+from bot.wording.upcoming import awaited
 from escalation.alert import Alert
 from escalation.event import (
     Acknowledged,
@@ -24,6 +25,7 @@ from escalation.event import (
     EscalatedNow,
     Event,
     Exhausted,
+    LadderChanged,
     LoopEnded,
     MailJoined,
     NotApproved,
@@ -36,6 +38,7 @@ from escalation.event import (
     Resolved,
     RungFired,
     Snoozed,
+    StepWaits,
     TakenForward,
 )
 from escalation.receipt import ReceiptKind
@@ -161,6 +164,27 @@ def _climb_started(teller: Teller, event: ClimbStarted) -> str:
     return teller.words.gettext(form) if form else ""
 
 
+def _ladder_changed(teller: Teller, event: LadderChanged) -> str:
+    if event.ladder is None or event.is_gap:
+        return ""
+    window = teller.alert.policy.ladders[event.ladder].window.name
+    return teller.said(N_("From here on the ladder for “%(window)s” holds."), window=window)
+
+
+def _step_waits(teller: Teller, event: StepWaits) -> str:
+    """Once, although who waits for somebody on call looks again and again."""
+    place = (event.loop, teller.ladder, event.step)
+    if place in teller.waiting:
+        return ""
+    teller.waiting.add(place)
+    values = {"step": event.step + 1, "until": teller.words.moment(event.until, teller.alert.opened_at)}
+    if (schedule := awaited(teller.alert, teller.ladder, event.step)) is not None:
+        return teller.said(
+            N_("Step %(step)d waits until somebody is on call: %(schedule)s."), **values, schedule=schedule
+        )
+    return teller.said(N_("Step %(step)d waits until %(until)s."), **values)
+
+
 def _rung_fired(teller: Teller, event: RungFired) -> str:
     step = event.step + 1
     if not event.notified:
@@ -215,6 +239,8 @@ _LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
         Cancelled: _cancelled,
         DeliveryReported: _delivered,
         ClimbStarted: _climb_started,
+        LadderChanged: _ladder_changed,
+        StepWaits: _step_waits,
         RungFired: _rung_fired,
         TakenForward: _taken_forward,
         LoopEnded: _loop_ended,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.language import Words
+from bot.language import N_, Words
 from bot.wording.name import name_of, targets_of
 from escalation.alert import Alert, AlertStatus
 from escalation.approval import MOST_ASKED
@@ -27,6 +27,12 @@ def next_step(alert: Alert, words: Words, roster: Roster, now: datetime | None =
     if ladder is None or alert.rung >= len(ladder.rungs):
         return _after_the_top(alert, words, roster, due_at, at)
     return _step(alert, ladder, words, roster, due_at, at)
+
+
+def awaited(alert: Alert, ladder: int | None, step: int) -> str | None:
+    """The schedule for which a step waits until somebody is on call; None if it waits for a time."""
+    condition = None if ladder is None else alert.policy.ladders[ladder].steps[step].condition
+    return condition.on_call or None if condition else None
 
 
 def _approval(alert: Alert, words: Words, roster: Roster, at: str) -> str:
@@ -67,6 +73,11 @@ def _step(alert: Alert, ladder: Ladder, words: Words, roster: Roster, due_at: da
         "at": at,
         "told": targets_of(ladder.steps[rung.step].action, roster, words, due_at),
     }
+    if alert.waits_since(alert.rung) is not None:
+        if (schedule := awaited(alert, alert.ladder, rung.step)) is not None:
+            form = N_("step %(step)d of %(steps)d as soon as somebody is on call (%(schedule)s): %(told)s")
+            return words.gettext(form) % (values | {"schedule": schedule})
+        return words.gettext("step %(step)d of %(steps)d waits until %(at)s: %(told)s") % values
     if rung.attempt:
         return words.gettext("step %(step)d of %(steps)d once more at %(at)s: %(told)s") % values
     return words.gettext("step %(step)d of %(steps)d at %(at)s: %(told)s") % values

@@ -23,6 +23,7 @@ from escalation.event import (
     Event,
     Exhausted,
     FireReason,
+    LadderChanged,
     Opened,
     Outcome,
     ReadReached,
@@ -106,6 +107,15 @@ class Why:
             "window": window,
             "due": due,
         })  # fmt: skip
+
+    def ladder_changed(self, event: LadderChanged) -> Iterator[str]:
+        """What the new ladder passes over is not told as not reached."""
+        yield line_of(self.teller, event)
+        if event.ladder is None or event.due_at is None or event.is_gap:
+            return
+        rungs = self.before.policy.ladders[event.ladder].rungs
+        self.fired = {rung.step for rung in rungs[: event.rung]}
+        yield self.teller.said(N_("Its next step is due at %(due)s."), due=self.words.moment(event.due_at, self.at))
 
     def rung_fired(self, event: RungFired) -> Iterator[str]:
         self.fired.add(event.step)
@@ -195,6 +205,7 @@ _TELLERS: Mapping[type, Callable[[Why, Any], Iterator[str]]] = MappingProxyType(
     {
         Opened: Why.opened,
         ClimbStarted: Why.climb_started,
+        LadderChanged: Why.ladder_changed,
         RungFired: Why.rung_fired,
         DeliveryReported: Why.delivered,
         ReceiptReported: Why.received,

@@ -110,7 +110,7 @@ class Story:
 
     def run_until(self, at: float) -> None:
         """The timer fires at every due time up to then."""
-        while (due_at := self.alert.due_at) is not None and due_at <= after(at):
+        while (due_at := self.alert.wake_at) is not None and due_at <= after(at):
             self.tick((due_at - AT) / minutes(1))
 
     @property

@@ -1,11 +1,12 @@
 """Hypothesis strategies for policies, rosters and events of the core."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from hypothesis import strategies as st
 
 from escalation.alert import Alert
-from escalation.calendar import ALWAYS, Window
+from escalation.calendar import ALWAYS, EVERY_DAY, Span, Window
+from escalation.condition import Condition
 from escalation.event import (
     Acknowledged,
     Cancelled,
@@ -41,8 +42,23 @@ def delays(most: int = 20, least: int = 0) -> st.SearchStrategy[timedelta]:
 
 targets = st.lists(st.sampled_from(TARGETS).map(Target.parse), min_size=1, max_size=3, unique=True)
 actions = st.builds(Action, st.sampled_from(CHANNELS), targets.map(tuple))
-steps = st.builds(Step, actions, delays(), st.integers(0, 2), delays(least=1, most=8), st.none() | actions)
-windows = st.sampled_from([ALWAYS, ALWAYS, ALWAYS, Window("never")])
+EARLY = Window("early", spans=(Span(EVERY_DAY, time(2), time(3, 10)),))
+FLICKER = Window("flicker", spans=tuple(Span(EVERY_DAY, time(3, n), time(3, n + 4)) for n in range(0, 50, 8)))
+NEVER = Window("never")
+"""Windows that change soon after ``AT``, and again and again; one that never holds."""
+
+windows = st.sampled_from([ALWAYS, ALWAYS, EARLY, FLICKER, NEVER])
+narrow = st.none() | st.sampled_from([EARLY, FLICKER, NEVER])
+conditions = st.builds(Condition, narrow, narrow, st.sampled_from(["", "", "noc", "void"]), st.booleans())
+steps = st.builds(
+    Step,
+    actions,
+    delays(),
+    st.integers(0, 2),
+    delays(least=1, most=8),
+    st.none() | actions,
+    condition=st.none() | st.none() | conditions,
+)
 
 
 def ladders(least_wait: int = 0) -> st.SearchStrategy[Ladder]:

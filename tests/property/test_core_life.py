@@ -87,7 +87,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.alert.due_at is not None)
     @rule(late=st.sampled_from([0, 0, 0, 1, 10, 600]))
     def come_due(self, late: int) -> None:
-        due_at = self.alert.due_at or self.now
+        due_at = self.alert.wake_at or self.now
         self.now = max(self.now, due_at + minutes(late))
         self.feed(TimerFired())
         assert self.decision.events

@@ -12,7 +12,7 @@ from escalation import machine
 from escalation.alert import AlertStatus
 from escalation.bound import bound
 from escalation.calendar import next_morning
-from escalation.event import LoopEnded, RungFired, TimerFired
+from escalation.event import ClimbStarted, LadderChanged, LoopEnded, RungFired, TimerFired
 from escalation.machine import Decision
 from escalation.policy import EscalationPolicy, Ladder
 from escalation.receipt import Recipient
@@ -32,6 +32,19 @@ ZONES = [
     "America/St_Johns",
     "Africa/Casablanca",
 ]
+
+
+def fired_on(decisions: list[Decision]) -> list[tuple[int | None, RungFired]]:
+    """Each rung that fired, with the ladder that was climbed."""
+    found: list[tuple[int | None, RungFired]] = []
+    ladder: int | None = None
+    for event in (event for decision in decisions for event in decision.events):
+        if isinstance(event, ClimbStarted | LadderChanged):
+            ladder = event.ladder
+        elif isinstance(event, RungFired):
+            found.append((ladder, event))
+    return found
+
 
 latenesses = st.lists(st.integers(0, 600).map(minutes), max_size=60)
 """How late each tick comes: from not at all to outages of ten hours."""
@@ -56,8 +69,8 @@ def climb(rules: EscalationPolicy, people: Roster, late: list[timedelta]) -> tup
     instants, decisions = [AT], [machine.open(1, opened(rules, *CROWD), AT, people)]
     lates = iter(late)
     while (alert := decisions[-1].alert).status is AlertStatus.TRIGGERED:
-        assert alert.due_at is not None
-        instants.append(max(alert.due_at + next(lates, ZERO), instants[-1]))
+        assert alert.wake_at is not None
+        instants.append(max(alert.wake_at + next(lates, ZERO), instants[-1]))
         decisions.append(machine.decide(alert, TimerFired(), instants[-1], people))
         assert decisions[-1].events
     return instants, decisions
@@ -105,10 +118,10 @@ def test_nothing_that_brings_steps_forward_makes_a_climb_longer(
     alert, now = machine.open(1, opened(rules, *CROWD), AT, people).alert, AT
     while alert.status is AlertStatus.TRIGGERED:
         event = data.draw(some.requests | some.deliveries(alert) | st.just(TimerFired()))
-        assert alert.due_at is not None
-        assert alert.due_at <= ends_at
+        assert alert.wake_at is not None
+        assert alert.wake_at <= ends_at
         is_tick = isinstance(event, TimerFired)
-        now = alert.due_at if is_tick else now + data.draw(st.sampled_from([ZERO, (alert.due_at - now) / 2]))
+        now = alert.wake_at if is_tick else now + data.draw(st.sampled_from([ZERO, (alert.wake_at - now) / 2]))
         alert = machine.decide(alert, event, now, people).alert
     assert alert.status is AlertStatus.EXHAUSTED
     assert now <= ends_at
@@ -150,9 +163,11 @@ def test_every_rung_is_climbed_or_passed_over_in_order(
     rules: EscalationPolicy, people: Roster, late: list[timedelta]
 ) -> None:
     _, decisions = climb(rules, people, late)
-    places = [(event.loop, event.rung) for event in fired(decisions)]
-    assert places == sorted(places)
-    assert len(places) == len(set(places))
+    places = [(event.loop, ladder, event.rung) for ladder, event in fired_on(decisions)]
+    assert [loop for loop, _, _ in places] == sorted(loop for loop, _, _ in places)
+    for ladder in range(len(rules.ladders)):
+        own = [place for place in places if place[1] == ladder]
+        assert own == sorted(set(own))
 
 
 # The wall clock ------------------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """The simulated timeline, its reasons, and the bound that it can't exceed."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from escalation.bound import Bound, bound
-from escalation.calendar import Window
+from escalation.calendar import EVERY_DAY, Span, Window
 from escalation.command import AlarmKind, RaiseAlarm
 from escalation.event import (
     Acknowledged,
@@ -29,6 +30,7 @@ from escalation.schedule import taking_turns
 from escalation.simulate import Entry, EntryKind, SimulationError, simulate
 from tests.fakes.policies import AT, NOBODY, SPINE, action, after, ladder, minutes, policy, roster, step
 
+OFFICE = Window("office", "Asia/Tokyo", (Span(EVERY_DAY, time(9), time(18)),))
 ALICE = (Recipient("alice"),)
 
 
@@ -214,8 +216,8 @@ def test_the_bound_counts_heads_and_elses() -> None:
 def test_the_bound_is_over_all_ladders() -> None:
     long = ladder(step("slack", "#ops", after=60), wait=30)
     busy = ladder(step("phone", "alice", retry=9, every=1))
-    found = bound(policy(long, busy))
-    assert found == Bound(minutes(90), minutes(60), {"slack": 1, "phone": 11})
+    found = bound(policy(replace(long, window=OFFICE), busy))
+    assert found == Bound(minutes(3 * 90), minutes(3 * 90 - 5), {"slack": 1, "phone": 11})
 
 
 def test_a_policy_without_steps_ends_at_once() -> None:

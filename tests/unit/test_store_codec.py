@@ -124,6 +124,7 @@ def test_kinds_never_change() -> None:
         "delivery_reported",
         "escalated_now",
         "exhausted",
+        "ladder_changed",
         "loop_ended",
         "mail_joined",
         "not_approved",
@@ -136,6 +137,7 @@ def test_kinds_never_change() -> None:
         "resolved",
         "rung_fired",
         "snoozed",
+        "step_waits",
         "taken_forward",
         "timer_fired",
     ]
