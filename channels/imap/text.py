@@ -41,11 +41,16 @@ _JAPANESE = {
     "unicode-1-1-utf-7": "utf-7",
 }
 
+_ASCII_WITHIN = frozenset({"", "us-ascii", "ascii", "utf-8", "cp932", "euc_jp", "gb18030", "big5", "iso-8859-1"})
+"""Charsets in which bytes below 0x80 are those of ASCII, whatever stands before them."""
+
 
 def decode(data: bytes, charset: str = "") -> str:
     """Text in the named charset; by guess where the name is unknown, missing, or wrong."""
     name = charset.split("*")[0].strip().strip("\"'").lower()
     codec = _JAPANESE.get(name, name)
+    if codec in _ASCII_WITHIN and data.isascii() and b"\x1b" not in data:
+        return data.decode("ascii")
     if codec == "jis" or (not codec and b"\x1b$" in data):
         return _decode_jis(data)
     if codec and codec not in ("us-ascii", "ascii"):
@@ -117,6 +122,8 @@ def _shifted(run: bytes) -> Iterator[int]:
 
 def decode_words(text: str) -> str:
     """A header's text with its encoded words decoded; words of one charset that follow each other are joined first."""
+    if "=?" not in text:
+        return text
     return "".join(_decoded(_GAP.sub(r"\1", text)))
 
 
@@ -166,6 +173,8 @@ _CONTROLS_WITHIN = {code: blank for code, blank in _CONTROLS.items() if code != 
 
 def one_line(text: str) -> str:
     """Without control characters, line ends included, and without runs of blanks; half a character becomes �."""
+    if text.isprintable():
+        return " ".join(text.split())
     plain = text.translate(_CONTROLS)
     return " ".join(plain.encode("utf-8", "replace").decode("utf-8").split())
 

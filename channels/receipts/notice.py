@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from channels.receipts.entity import MOST_BODY, Entity, embedded
+from channels.receipts.words import lines_with
 
 _LINE = (
     r"original (?:message|mail|text|header)|unsent message|returned (?:message|mail)|forwarded message|message header"
@@ -20,6 +21,25 @@ _LINE = (
     r"|message d'origine|en-têtes|mensaje original|messaggio originale|исходное сообщение"
 )
 _ANNOUNCED = re.compile(_LINE, re.IGNORECASE)
+_ANCHORS = (
+    *("origin", "unsent", "returned", "forwarded", "header", "copy of", "below", "here is ", "follow", "included"),
+    *(
+        "lines of",
+        "body of",
+        "content",
+        "transmitted",
+        "元の",
+        "送信",
+        "原文",
+        "ヘッダ",
+        "原始",
+        "原邮件",
+        "邮件头",
+        "信头",
+    ),
+    *("ursprünglich", "kopfzeilen", "en-têtes", "исходное"),
+)
+"""One of these stands in each line that ``_ANNOUNCED`` finds."""
 _RULE = re.compile(r"[ \t>]*(?:[-=_*#+|~\[]{1,80}|[\[(<]{1,2})[ \t]*")
 LONGEST_LINE = 160
 _HEADER = r"[A-Za-z][A-Za-z0-9-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n){0,30}"
@@ -94,19 +114,16 @@ def _cut(text: str) -> int:
     A copy at the very beginning has no notice before it, so it is passed over: Sun's Messaging Server quotes the
     header of the original first.
     """
-    places = [match.start() for match in _COPIED.finditer(text) if match.start()]
-    places += _announced(text)
-    return next((place for place in sorted(places) if _says_enough(text[:place])), len(text))
+    copied = (match.start() for match in _COPIED.finditer(text) if match.start())
+    cut = next((place for place in copied if _says_enough(text[:place])), len(text))
+    return next((place for place in _announced(text[:cut]) if _says_enough(text[:place])), cut)
 
 
 def _announced(text: str) -> Iterator[int]:
     """Where a line of its own says that the original follows: between rules, or short and without an address."""
-    for match in _ANNOUNCED.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
-        end = text.find("\n", match.end())
-        line = text[start : end if end >= 0 else len(text)]
-        is_short = len(line) <= LONGEST_LINE and match.start() - start <= 60
-        if is_short and (_RULE.match(line) or "@" not in line):
+    for start, line in lines_with(_ANCHORS, text):
+        match = _ANNOUNCED.search(line) if len(line) <= LONGEST_LINE else None
+        if match is not None and match.start() <= 60 and (_RULE.match(line) or "@" not in line):
             yield start
 
 

@@ -202,9 +202,9 @@ def _of_original(mail: _Mail, fate: str) -> list[Reported]:
 def _fate(mail: _Mail) -> str:
     """Is the system still trying? Its own words decide, then the subject's."""
     text, subject = mail.notice.text, mail.entity.value("subject")
-    if OVER.search(text):
+    if OVER.are_in(text):
         return "failed"
-    return "delayed" if LATE.search(text) or LATE.search(subject) else "failed"
+    return "delayed" if LATE.are_in(text) or LATE.are_in(subject) else "failed"
 
 
 def _distinct(said: list[Reported]) -> Iterator[Reported]:

@@ -6,10 +6,43 @@ of their server, the web mail of the carriers that of their customers.
 """
 
 import re
+from collections.abc import Iterator
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
     return re.compile("|".join(phrases), re.IGNORECASE)
+
+
+def lines_with(anchors: tuple[str, ...], text: str) -> Iterator[tuple[int, str]]:
+    """Every line with one of these words (in lower case) in it, and where it begins; in order.
+
+    What is looked for in such lines is found many times as quickly as by trying every phrase at every letter.
+    """
+    folded = text.casefold()
+    if len(folded) != len(text):
+        # A few letters become two; the places must stay those of the text.
+        folded = "".join(one if len(one := char.casefold()) == 1 else char for char in text)
+    starts: set[int] = set()
+    for anchor in anchors:
+        found = folded.find(anchor)
+        while found >= 0:
+            starts.add(text.rfind("\n", 0, found) + 1)
+            end = text.find("\n", found)
+            found = folded.find(anchor, end) if end >= 0 else -1
+    for start in sorted(starts):
+        end = text.find("\n", start)
+        yield start, text[start : end if end >= 0 else len(text)]
+
+
+class Phrases:
+    """Phrases that no line end parts, each with one of the ``anchors`` in it."""
+
+    def __init__(self, anchors: tuple[str, ...], *phrases: str) -> None:
+        self._anchors = anchors
+        self.pattern = _any(*phrases)
+
+    def are_in(self, text: str) -> bool:
+        return any(self.pattern.search(line) for _, line in lines_with(self._anchors, text))
 
 
 BOUNCE_SUBJECT = _any(
@@ -59,7 +92,25 @@ BOUNCE_TEXT = _any(
 )
 """Something in the text that a bounce says and a vacation notice does not."""
 
-LATE = _any(
+LATE = Phrases(
+    (
+        *("will ", "warning", "re-send", "resend", "no action", "attempt", "delay", "deliver", "still ", "trying"),
+        *(
+            "retry",
+            "retras",
+            "ritard",
+            "transient",
+            "temporary",
+            "noch nicht",
+            "verzögert",
+            "erneut",
+            "weiterhin",
+            "retard",
+            "tentative",
+        ),
+        *("toujours", "encore", "volver", "atrasad", "riprover", "vertraagd", "opnieuw", "задерж", "повтор", "opóźni"),
+        *("遅", "再", "引き続き", "延", "稍后", "继续", "繼續", "重试", "尚未"),
+    ),
     r"will (?:be )?(?:automatically )?(?:retr(?:y|ied)|re-?queued?)",
     r"will (?:continue|keep)(?: on)? (?:to )?(?:try|attempt|deliver)",
     r"warning message only|this is (?:only |just )?a warning|do not need to re-?send"
@@ -80,7 +131,11 @@ LATE = _any(
 )
 """The system goes on trying."""
 
-OVER = _any(
+OVER = Phrases(
+    (
+        *("giving up", "given up", "going to try", "no further", "no longer be", "will not", "queue", "permanent"),
+        *("failed", "return", "再送", "不再", "停止"),
+    ),
     r"giving up|given up(?! trying to connect)|not going to try|no further (?:delivery )?attempts"
     r"|no longer be retried",
     r"will not (?:be )?(?:retr|tr)(?:y|ied)|will be (?:deleted|removed) from (?:the )?queue|deleted from queue",
