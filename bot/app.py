@@ -20,7 +20,7 @@ from bot.engine import Engine
 from bot.expiry import delete_expired
 from bot.health import Board, HealthAlarm
 from bot.inbox import BotInbox
-from bot.intake import Intake, Owner, Routes
+from bot.intake import Intake
 from bot.language import Words
 from bot.lifeline import Lifeline
 from bot.metrics import Metrics
@@ -31,6 +31,7 @@ from bot.outgoing.gateway import GatewaySubmissions
 from bot.outgoing.screening import Screening
 from bot.post import Post, open_post
 from bot.receipts import ReceiptIntake
+from bot.routes import routes_of
 from bot.scribe import Scribe
 from bot.settings import Settings
 from bot.store.store import Store
@@ -128,8 +129,8 @@ class App:
         lifeline = Lifeline(clock, lambda: engine.rules, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
         scheduler = AsyncIOScheduler()
-        routes = Routes(settings.routing_rules(), settings.escalation_policies(), owners(settings))
-        intake = Intake(engine, lambda: routes)
+        routes = routes_of(settings)
+        intake = Intake(engine, lambda: routes, metrics)
         pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
         watchers = (
             tuple(_watchers(settings, _ledgers(settings, intake, post, metrics), clock, board, pool))
@@ -295,18 +296,11 @@ class App:
         """Fill the gauges that are read from the store."""
         async with self.store.reading() as tx:
             self.metrics.open_alerts(await tx.count_open())
+            self.metrics.silences(await tx.count_silences(self.clock.now()))
             depth = await tx.outbox_depth()
         for name in self.outbox.lanes:
             count, oldest = depth.get(name, (0, None))
             self.metrics.depth(name, count, oldest, self.clock.now())
-
-
-def owners(settings: Settings) -> dict[str, Owner]:
-    """Whose mailbox each account is."""
-    return {
-        name: Owner(account.team, is_team=True) if account.team else Owner(account.owner or name)
-        for name, account in settings.imap.items()
-    }
 
 
 def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board: Board) -> Sequence[Channel]:

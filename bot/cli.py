@@ -18,6 +18,7 @@ from bot.help import command_of, translate
 from bot.language import Words, language_of
 from bot.logs import LogFormat, set_up
 from bot.office import Office, SettingsError
+from bot.silence_cli import app as silence
 from bot.store.record import StoreError
 from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, with_office
 from channels.base import Verb
@@ -51,6 +52,7 @@ Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of 
 
 
 app.add_typer(duty)
+app.add_typer(silence)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ An alert whose decision raises is parked alone, with an alarm, and delays nobody
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -75,6 +75,7 @@ class Desk:
         self.links: dict[str, int] = {}
         self.copies: list[MailCopy] = []
         self.is_duty_changed = False
+        self.wakes: list[datetime] = []
         self._staged: dict[int, _Staged] = {}
         self._rows: dict[str, NotificationRow] = {}
         self._withdrawn: set[int] = set()
@@ -163,13 +164,16 @@ class Desk:
         """Put one notification into the outbox that no alert decided on."""
         self._rows[row.key] = row
 
-    def announce(self, text: str, key: str) -> None:
-        """Put one message about Kidoku itself into every administrator's lane."""
+    def administrators(self) -> list[Reached]:
+        """Where those are told who hear of Kidoku itself."""
+        found = (one for action in self.rules.alarms for one in resolve(action, None, self.rules.roster, self.now))
+        return [one for one in found if isinstance(one, Reached)]
+
+    def announce(self, text: str, key: str, to: Sequence[Reached] | None = None) -> None:
+        """Put one message about Kidoku itself into the lane of each of these; left out: of every administrator."""
         digest = hashlib.sha256(f"{key}{self.now.isoformat()}".encode()).hexdigest()[:16]
-        found = [one for action in self.rules.alarms for one in resolve(action, None, self.rules.roster, self.now)]
-        for number, one in enumerate(found):
-            if isinstance(one, Reached):
-                self._rows[f"x{digest}.{number}"] = self._row_of_alarm(f"x{digest}.{number}", one, text)
+        for number, one in enumerate(self.administrators() if to is None else to):
+            self._rows[f"x{digest}.{number}"] = self._row_of_alarm(f"x{digest}.{number}", one, text)
 
     async def save(self) -> None:
         """Write everything. Raises ``Conflict`` if another node decided about one of these alerts meanwhile."""
@@ -184,7 +188,7 @@ class Desk:
             await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
         await self._save_outbox()
         dues = [one.alert.wake_at for one in self._staged.values() if one.events and one.alert.wake_at]
-        self.due_at = min(dues, default=None)
+        self.due_at = min([*dues, *self.wakes], default=None)
 
     async def _save_outbox(self) -> None:
         if self._withdrawn:

@@ -5,19 +5,26 @@ The rules:
 1. A Message-ID that belongs to an open alert adds a recipient; one that belongs to a closed alert changes nothing.
 2. A later mail of a thread that has an open alert joins it, unless a colleague or a machine wrote it. A thread whose
    alert is closed or exhausted does not swallow an urgent mail: it opens a new alert.
-3. Any other mail opens an alert if a routing rule says that it is urgent.
-4. What happens to a watched mail is a receipt of the mailbox's owner: a person, or somebody of a team.
+3. Any other mail opens an alert if a routing rule says that it is urgent; unless a silence swallows it (the rules of
+   that stand in ``escalation/silence.py``). Then it is kept as swallowed, and watched for being read.
+4. A swallowed mail that comes again unread, when no silence swallows it, opens an alert for everybody who has it; one
+   that has been read opens none.
+5. What happens to a watched mail is a receipt of the mailbox's owner: a person, or somebody of a team.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.failpoint import failpoint
+from bot.metrics import Metrics
+from bot.routes import Owner as Owner
+from bot.routes import Routes as Routes
 from bot.store.record import MailCopy
+from bot.swallowed import recipients_of, swallow
 from channels.imap.mailbox import (
     Arrived,
     Cursor,
@@ -32,53 +39,37 @@ from channels.imap.mailbox import (
 from escalation.alert import Alert, AlertStatus
 from escalation.event import MailJoined, Opened, ReceiptReported, ReceiptWithdrawn, RecipientAdded
 from escalation.mail import Mail, MailBrief
-from escalation.policy import EscalationPolicy
 from escalation.receipt import Evidence, ReceiptKind, Recipient
-from escalation.routing import Rule, route
+from escalation.routing import Verdict, route
+from escalation.silence import Silence, silenced_by
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose mailbox an account is: a person's, or a team's."""
-
-    id: str
-    is_team: bool = False
-
-    @property
-    def seen(self) -> ReceiptKind:
-        return ReceiptKind.SEEN_SHARED if self.is_team else ReceiptKind.SEEN
-
-
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """What intake decides with: the rules, the policies they name, and the owner of each account."""
-
-    rules: tuple[Rule, ...]
-    policies: Mapping[str, EscalationPolicy]
-    owners: Mapping[str, Owner]
 
 
 class Intake:
     """Takes batches from mailboxes; implements ``channels.imap.mailbox.Ledger``."""
 
-    def __init__(self, engine: Engine, routes: Callable[[], Routes]) -> None:
+    def __init__(self, engine: Engine, routes: Callable[[], Routes], metrics: Metrics | None = None) -> None:
         self.engine = engine
         self.routes = routes
+        self.metrics = metrics
 
     async def load(self, account: str, folder: str) -> tuple[Cursor | None, Mapping[int, Watched]]:
         async with self.engine.store.reading() as tx:
-            return await tx.cursor(account, folder), await tx.copies(account, folder)
+            swallowed = await tx.swallowed_copies(account, folder, self.engine.clock.now())
+            return await tx.cursor(account, folder), swallowed | await tx.copies(account, folder)
 
     async def commit(self, batch: MailboxBatch) -> None:
         """Save a batch and its cursor in one transaction."""
 
-        async def job(desk: Desk) -> None:
-            await _Batch(desk, batch, self.routes()).take()
+        async def job(desk: Desk) -> list[str]:
+            return await _Batch(desk, batch, self.routes()).take()
 
-        await self.engine.submit(job)
+        swallowed = await self.engine.submit(job)
         failpoint("intake.committed")
+        if self.metrics is not None:
+            for rule in swallowed:
+                self.metrics.swallowed(rule)
 
 
 class _Batch:
@@ -90,15 +81,21 @@ class _Batch:
         self.routes = routes
         self.owner = routes.owners[batch.account]
         self.known: dict[str, int] = {}
+        self.silences: dict[int, Silence] = {}
+        self.swallowed_before: set[str] = set()
+        self.swallowed: list[str] = []
         arrivals = [one for one in batch.happenings if isinstance(one, Arrived)]
         self.verdicts = {one.uid: route(routes.rules, one.mail) for one in arrivals}
 
-    async def take(self) -> None:
+    async def take(self) -> list[str]:
+        """Returns the rules whose mail was swallowed, one for each mail."""
         await self._look_up()
+        await self._compare_with_silences()
         await self._reserve()
         for happening in self.batch.happenings:
             await self._one(happening)
         await self.desk.tx.put_cursor(self.batch.account, self.batch.folder, self.batch.cursor)
+        return self.swallowed
 
     async def _look_up(self) -> None:
         """One query for every Message-ID of the batch, and one for the alerts: a burst stays fast."""
@@ -109,9 +106,23 @@ class _Batch:
         self.known |= await self.desk.tx.alert_of_mails(ids - self.known.keys())
         await self.desk.load(set(self.known.values()))
 
+    async def _compare_with_silences(self) -> None:
+        """Which silence swallows each urgent mail. They are read in this very transaction: what another process makes
+        or lifts counts from its commit on."""
+        urgent = [one for one in self.batch.happenings if isinstance(one, Arrived) and self.verdicts[one.uid].opens]
+        if not urgent:
+            return
+        tx, now = self.desk.tx, self.desk.now
+        standing = await tx.standing_silences(now)
+        for one in urgent if standing or self.routes.maintenance else ():
+            found = silenced_by(self.verdicts[one.uid], one.mail, now, standing, self.routes.maintenance)
+            if found is not None:
+                self.silences[one.uid] = found
+        self.swallowed_before = await tx.were_swallowed({one.mail.message_id for one in urgent})
+
     async def _reserve(self) -> None:
         """Ids for all that may open, in one statement."""
-        urgent = [uid for uid, verdict in self.verdicts.items() if verdict.policy is not None and not verdict.ignored]
+        urgent = [uid for uid, verdict in self.verdicts.items() if verdict.opens and uid not in self.silences]
         if len(urgent) > 1:
             await self.desk.reserve(len(urgent))
 
@@ -177,12 +188,13 @@ class _Batch:
 
     async def _route(self, arrived: Arrived) -> None:
         verdict = self.verdicts[arrived.uid]
-        if verdict.policy is None or verdict.ignored:
+        if verdict.policy is None or verdict.ignored or await self._is_swallowed(arrived, verdict):
             return
+        others = await self._others(arrived.mail.message_id)
         opened = Opened(
             mail=MailBrief.of(arrived.mail),
             policy=self.routes.policies[verdict.policy],
-            recipients=(self._recipient(arrived.mail),),
+            recipients=(self._recipient(arrived.mail), *(one for one in others if one.id != self.owner.id)),
             severity=verdict.severity,
             rule=verdict.rule or "",
             is_junk=arrived.mail.is_junk,
@@ -190,7 +202,25 @@ class _Batch:
         id = await self.desk.open(opened)
         self._link(arrived.mail.message_id, id)
         self._keep(arrived, id)
+        if others:
+            await self.desk.tx.hand_over(arrived.mail.message_id, id)
         log.info("Alert opened", alert_id=id, rule=verdict.rule, policy=verdict.policy, account=self.batch.account)
+
+    async def _is_swallowed(self, arrived: Arrived, verdict: Verdict) -> bool:
+        """Whether a silence swallows it now; or has before, and it comes again read: somebody files it away."""
+        found, copy = self.silences.get(arrived.uid), self._copy_of(arrived)
+        is_new = await swallow(self.desk, found, arrived.mail, verdict, copy) if found is not None else None
+        if is_new:
+            self.swallowed.append(verdict.rule or "")
+        if is_new is not None:
+            return True
+        return copy.is_seen and arrived.mail.message_id in self.swallowed_before
+
+    async def _others(self, message_id: str) -> list[Recipient]:
+        """Who else has this mail, of which a silence kept quiet until now."""
+        if message_id not in self.swallowed_before:
+            return []
+        return recipients_of(self.desk, await self.desk.tx.silent_copies(message_id), self.routes.owners)
 
     def _recipient(self, mail: Mail) -> Recipient:
         kinds = []
@@ -206,17 +236,18 @@ class _Batch:
         self.desk.links[message_id] = alert_id
 
     def _keep(self, arrived: Arrived, alert_id: int) -> None:
-        self.desk.copies.append(
-            MailCopy(
-                account=self.batch.account,
-                folder=self.batch.folder,
-                uid=arrived.uid,
-                message_id=arrived.mail.message_id,
-                alert_id=alert_id,
-                recipient_id=self.owner.id,
-                is_seen="\\Seen" in arrived.mail.flags,
-                is_answered="\\Answered" in arrived.mail.flags,
-            )
+        self.desk.copies.append(replace(self._copy_of(arrived), alert_id=alert_id))
+
+    def _copy_of(self, arrived: Arrived) -> MailCopy:
+        return MailCopy(
+            account=self.batch.account,
+            folder=self.batch.folder,
+            uid=arrived.uid,
+            message_id=arrived.mail.message_id,
+            alert_id=0,
+            recipient_id=self.owner.id,
+            is_seen="\\Seen" in arrived.mail.flags,
+            is_answered="\\Answered" in arrived.mail.flags,
         )
 
     # Mail that is watched -------------------------------------------------------------------------------------------
@@ -266,6 +297,10 @@ class _Batch:
     async def _removed(self, removed: Removed) -> None:
         copy = await self._copy(removed.uid, removed.message_id)
         if copy is None:
+            return
+        if copy.silence_id:
+            # It stays known whether it had been read: that decides whether its alert is opened later.
+            self.desk.copies.append(replace(copy, is_seen=copy.is_seen or removed.is_seen))
             return
         if removed.is_seen and not copy.is_seen:
             await self._receipt(copy.alert_id, self.owner.seen)

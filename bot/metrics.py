@@ -38,6 +38,10 @@ class Metrics:
             ["kind", "verdict"],
             registry=self.registry,
         )
+        self._swallowed = Counter(
+            "kidoku_swallowed_total", "Urgent mails that a silence swallowed", ["rule"], registry=self.registry
+        )
+        self._silences = Gauge("kidoku_silences", "Silences that hold now", registry=self.registry)
         self._up = Gauge("kidoku_up", "Mailboxes and channels: 1 if connected", ["name"], registry=self.registry)
 
     def attempt(self, channel: str) -> None:
@@ -52,6 +56,12 @@ class Metrics:
 
     def receipt(self, kind: str, verdict: str) -> None:
         self._receipts.labels(kind, verdict).inc()
+
+    def swallowed(self, rule: str) -> None:
+        self._swallowed.labels(rule).inc()
+
+    def silences(self, count: int) -> None:
+        self._silences.set(count)
 
     def is_up(self, name: str, is_up: bool) -> None:
         self._up.labels(name).set(is_up)

@@ -1,25 +1,34 @@
-"""``kidoku route FILE.eml``: which routing rule a mail matches, and why the others do not. Opens no alert."""
+"""``kidoku route FILE.eml``: which routing rule a mail matches, why the others do not, and what silence would swallow
+it. Opens no alert."""
 
+import asyncio
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.clock import wall
 from bot.language import N_, Words
 from bot.settings import Settings, load
+from bot.store.dialect import parse, path_of
+from bot.store.record import StoreError
+from bot.store.store import Store
 from bot.unreadable import unreadable
+from bot.wording.name import plain
+from bot.wording.silence import silence_name
 from bot.wrapping import columns, wrapped
 from channels.imap.config import ImapAccount
 from channels.imap.parse import parse_file
 from escalation.mail import Mail
 from escalation.phrase import Phrase
 from escalation.roster import Roster
-from escalation.routing import Rule, RuleOutcome, Verdict, route
+from escalation.routing import RuleOutcome, Verdict, route
+from escalation.silence import Silence, silenced_by
 from escalation.why import Why
 
 _WIDEST = 100
@@ -33,6 +42,7 @@ class Routed:
     path: Path
     mail: Mail
     verdict: Verdict
+    silence: Silence | None = None
 
 
 def route_command(paths: Sequence[Path], config: Path, as_json: bool, environ: Mapping[str, str] | None = None) -> int:
@@ -41,8 +51,9 @@ def route_command(paths: Sequence[Path], config: Path, as_json: bool, environ: M
     if loaded.settings is None:
         print(loaded.worded_errors(), file=sys.stderr)
         return 2
-    words, rules = loaded.words, loaded.settings.routing_rules()
-    found = [_routed(path, rules, loaded.settings, words) for path in paths]
+    words, now = loaded.words, wall()
+    silences = asyncio.run(_silences(loaded.settings, now))
+    found = [_routed(path, loaded.settings, silences, now, words) for path in paths]
     routed = [one for one in found if one is not None]
     if as_json:
         print(json.dumps([_record(one, words) for one in routed], ensure_ascii=False, indent=2))
@@ -51,15 +62,33 @@ def route_command(paths: Sequence[Path], config: Path, as_json: bool, environ: M
     return 0 if len(routed) == len(found) else 2
 
 
-def _routed(path: Path, rules: Sequence[Rule], settings: Settings, words: Words) -> Routed | None:
+async def _silences(settings: Settings, now: datetime) -> list[Silence]:
+    """Those that stand now, where the bot has a database here; the rules are told without them."""
+    path = path_of(parse(settings.database_url))
+    if path is not None and not path.exists():
+        return []
+    try:
+        store = await Store.open(settings.database_url, now)
+        try:
+            async with store.reading() as tx:
+                return await tx.standing_silences(now)
+        finally:
+            await store.close()
+    except StoreError as error:
+        print(f"The database: {error}", file=sys.stderr)
+        return []
+
+
+def _routed(path: Path, settings: Settings, silences: Sequence[Silence], now: datetime, words: Words) -> Routed | None:
     try:
         raw = path.read_bytes()
     except OSError as error:
         print(f"{path}: {words.said(unreadable(error))}", file=sys.stderr)
         return None
-    mail = parse_file(raw, wall())
+    mail = parse_file(raw, now)
     mail = replace(mail, account=account_for(mail, settings.imap, settings.roster()))
-    return Routed(path, mail, route(rules, mail))
+    verdict = route(settings.routing_rules(), mail)
+    return Routed(path, mail, verdict, silenced_by(verdict, mail, now, silences, settings.maintenance()))
 
 
 def account_for(mail: Mail, accounts: Mapping[str, ImapAccount], roster: Roster) -> str:
@@ -84,12 +113,18 @@ def _decision(verdict: Verdict) -> Phrase:
     return Phrase("no alert: no rule matches")
 
 
+def _swallowed(one: Silence, words: Words) -> Phrase:
+    form = N_("%(silence)s would swallow it now, until %(until)s: %(why)s")
+    return Phrase(form, silence=silence_name(one, words), until=words.instant(one.end), why=plain(one.why))
+
+
 _FIELDS = {
     "from": N_("from"),
     "subject": N_("subject"),
     "mailbox": N_("mailbox"),
     "defect": N_("defect"),
     "result": N_("result"),
+    "silence": N_("silence"),
 }
 
 
@@ -104,6 +139,8 @@ def _lines(one: Routed, words: Words) -> Iterator[str]:
     for defect in mail.defects:
         yield from _field("defect", defect, words)
     yield from _field("result", _decision(verdict), words)
+    if one.silence is not None:
+        yield from _field("silence", _swallowed(one.silence, words), words)
     for outcome in verdict.trail:
         yield from _outcome(outcome, words)
 
@@ -142,7 +179,17 @@ def _record(one: Routed, words: Words) -> dict[str, Any]:
         "ignored": verdict.ignored,
         "unfit": None if verdict.unfit is None else verdict.unfit.kind.value,
         "decision": words.said(_decision(verdict)),
+        "silence": None if one.silence is None else _silence(one.silence),
         "trail": [_trail(outcome, words) for outcome in verdict.trail],
+    }
+
+
+def _silence(one: Silence) -> dict[str, Any]:
+    return {
+        "id": one.id or None,
+        "maintenance": one.maintenance or None,
+        "until": one.end.isoformat(),
+        "why": one.why,
     }
 
 

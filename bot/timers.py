@@ -4,6 +4,7 @@ state: all of it is in the store."""
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -13,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.clock import Clock, monotonic, wall
 from bot.desk import Desk
 from bot.engine import Committed, Engine
+from bot.silence import end
 from escalation.event import TimerFired
 
 log = structlog.get_logger(__name__)
@@ -76,9 +78,10 @@ class Timers:
         """Read the earliest due time and plan the wake-up for it."""
         self._wake_at = None
         async with self.engine.store.reading() as tx:
-            due_at = await tx.earliest_due()
-        if due_at is not None:
-            self._plan_sooner(due_at)
+            found = [await tx.earliest_due(), await tx.next_silence_end(self.clock.now())]
+        for due_at in found:
+            if due_at is not None:
+                self._plan_sooner(due_at)
 
     async def tick(self) -> int:
         """Decide every alert that is due now; returns how many. Safe to run twice, or late."""
@@ -87,8 +90,20 @@ class Timers:
             count += len(ids)
             if len(ids) < AT_ONCE:
                 break
+        await self._end_silences()
         await self.look()
         return count
+
+    async def _end_silences(self) -> None:
+        """In transactions of their own, and whatever comes of it: a page never waits for a summary. One that could not
+        be saved is tried again at the next look."""
+        async with self.engine.store.reading() as tx:
+            ended = await tx.ended_silences(self.clock.now())
+        for id in ended:
+            try:
+                await self.engine.submit(partial(end, id=id))
+            except Exception:
+                log.exception("What a silence swallowed could not be told yet; it is tried again", silence=id)
 
     async def _fire_due(self, desk: Desk) -> list[int]:
         ids = await desk.due(AT_ONCE)

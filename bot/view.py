@@ -50,6 +50,14 @@ async def one_alert(office: Office, id: str) -> int:
     words = office.words
     async with office.store.reading() as tx:
         found = await tx.find_alerts(id)
+        silences = [] if found else await tx.find_swallowed(id)
+    if silences:
+        raise NotOneError(
+            words.gettext(
+                "No alert matches “%(text)s”, but silence %(id)d swallowed such a mail: kidoku silences %(id)d"
+            )
+            % {"text": id, "id": silences[0]}
+        )
     if not found:
         raise NotOneError(
             words.gettext("No alert matches “%(text)s”. “kidoku list --all” shows them all.") % {"text": id}

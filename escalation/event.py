@@ -36,6 +36,9 @@ class Opened:
     ``sent_by`` is who sends it, a person's id or an address; "" for a mail that came in. ``starts_at`` is when a mail
     that is held leaves, and its climb begins; ``deadline`` is by when it should have been read. With ``approve_within``
     nothing leaves before one of ``approvers``, other than the sender, has approved it.
+
+    ``silence`` is the number of the silence that had swallowed the mail before, 0 if none had; ``opened_by`` the person
+    who asked for the alert then.
     """
 
     mail: MailBrief
@@ -49,6 +52,8 @@ class Opened:
     deadline: datetime | None = None
     approvers: tuple[str, ...] = ()
     approve_within: timedelta | None = None
+    silence: int = 0
+    opened_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

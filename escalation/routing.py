@@ -91,6 +91,11 @@ class Verdict:
     unfit: Finding | None = None
 
     @property
+    def opens(self) -> bool:
+        """Whether an alert opens by it."""
+        return self.policy is not None and not self.ignored
+
+    @property
     def is_excluded(self) -> bool:
         """Whether nothing may come of it at all: not even news in a thread that is an alert already."""
         return self.ignored or (self.unfit is not None and self.unfit.kind is not Unfit.BULK)
@@ -170,10 +175,14 @@ def _words(code: WhyCode, wanted: tuple[str, ...], found: tuple[str, ...], match
     return Why(code, bool(hits), either(wanted), ", ".join(hits[:1] or found)[:300])
 
 
+def found_in_subject(regexes: tuple[str, ...], subject: str) -> str | None:
+    """What the first of these regexes that finds anything in a subject finds (rule 5); None if none does."""
+    return _search(regexes, [unicodedata.normalize("NFKC", subject[:SUBJECT_CAP])[:SUBJECT_CAP]])
+
+
 def _subject(rule: Rule, mail: Mail) -> Iterator[Why]:
     if rule.subjects:
-        text = unicodedata.normalize("NFKC", mail.subject[:SUBJECT_CAP])[:SUBJECT_CAP]
-        found = _search(rule.subjects, [text])
+        found = found_in_subject(rule.subjects, mail.subject)
         yield Why(WhyCode.SUBJECT, found is not None, _slashed(rule.subjects), found or "")
     if rule.prefixes:
         words = frozenset(fold(word) for word in rule.prefixes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.model import Document, Web
 from bot.settings.names import MORNING
 from bot.settings.people_shape import PersonShape
@@ -27,6 +28,7 @@ from escalation.roster import Person, Roster
 from escalation.rotation import Layer
 from escalation.routing import Rule
 from escalation.schedule import FixedShift, Schedule, taking_turns
+from escalation.silence import Maintenance
 from escalation.urgency import URGENT_WORDS
 
 
@@ -130,6 +132,11 @@ class Settings:
     def routing_rules(self) -> tuple[Rule, ...]:
         """The routing rules, in order."""
         return tuple(_rule(shape) for shape in self.document.rules)
+
+    def maintenance(self) -> tuple[Maintenance, ...]:
+        """The maintenance windows, in order."""
+        windows = self.windows()
+        return tuple(_maintenance(one, self.zone, windows) for one in self.document.maintenance)
 
     def roster(self) -> Roster:
         """Everybody that a target can name."""
@@ -275,6 +282,15 @@ def _fixed(shape: ShiftShape, zone: str) -> FixedShift:
 
 def _utc(at: datetime, zone: str) -> datetime:
     return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def _maintenance(shape: MaintenanceShape, zone: str, windows: Mapping[str, Window]) -> Maintenance:
+    found = Maintenance(name=shape.name, scope=shape.when.scope(), why=shape.why)
+    if shape.window is not None:
+        return replace(found, window=windows[shape.window])
+    assert shape.start is not None and shape.end is not None
+    own = shape.zone or zone
+    return replace(found, start=_utc(shape.start, own), end=_utc(shape.end, own))
 
 
 def _rule(shape: RuleShape) -> Rule:

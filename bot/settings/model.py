@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from bot.settings.basic import Language, Name, RoomName, Shape, Word
 from bot.settings.fields import Database, Zone
+from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.people_shape import PersonShape, RoomShape
 from bot.settings.policy_shape import PolicyShape, TellShape
 from bot.settings.rule_shape import RuleShape
@@ -60,6 +61,8 @@ class Document(Shape):
         examples=['{urgent: {steps: [{via: slack, to: alice}], last_resort: [{via: slack, to: "#ops"}]}}'],
     )
     rules: list[RuleShape] = Field(min_length=1, examples=["[{name: urgent, when: {prefix: true}, policy: urgent}]"])
+    maintenance: list[MaintenanceShape] = Field(default=[])
+    """Times in which some urgent mail opens no alert."""
     imap: dict[Name, ImapAccount] = Field(default={})
     slack: SlackSettings | None = None
     discord: DiscordSettings | None = None

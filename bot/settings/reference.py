@@ -7,6 +7,7 @@ from bot.settings.model import Document
 from bot.settings.names import SECTION, Names
 from bot.settings.places import TellPlace, steps, tells
 from bot.settings.problem import Fault, Loc, suggestion
+from escalation.pattern import fold
 from escalation.phrase import N_, Phrase
 from escalation.policy import Target, TargetKind
 
@@ -18,6 +19,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _people(document, names)
     yield from _windows(document, names)
     yield from _rules(document, names)
+    yield from _maintenance(document, names)
     yield from _accounts(document, names)
     yield from _gateway(document, names)
     yield from _approvers(document, names)
@@ -31,6 +33,7 @@ _NAMED = {
     "window": Phrase("window"),
     "policy": Phrase("policy"),
     "account": Phrase("account"),
+    "rule": Phrase("rule"),
 }
 
 
@@ -236,6 +239,28 @@ def _rules(document: Document, names: Names) -> Iterator[Fault]:
         for place, account in enumerate(rule.when.account):
             if not set("*?/") & set(account) and account not in names.accounts:
                 yield _unknown((*loc, "when", "account", place), "account", account, names.accounts, "imap")
+
+
+def _maintenance(document: Document, names: Names) -> Iterator[Fault]:
+    rules = {rule.name: rule for rule in document.rules}
+    seen: dict[str, int] = {}
+    for number, one in enumerate(document.maintenance):
+        loc = ("maintenance", number)
+        if seen.setdefault(fold(one.name), number) != number:
+            message = Phrase("another maintenance window is named %(name)s", name=one.name)
+            yield Fault((*loc, "name"), message, Phrase("give each its own name"))
+        if one.window == "always":
+            fix = Phrase("name a window that ends, or take the rule away")
+            yield Fault((*loc, "window"), Phrase("it would never end"), fix)
+        elif one.window is not None and one.window not in names.windows:
+            yield _unknown((*loc, "window"), "window", one.window, names.windows, "windows")
+        for place, rule in enumerate(one.when.rule):
+            at = (*loc, "when", "rule", place)
+            if rule not in rules:
+                yield _unknown(at, "rule", rule, frozenset(rules), "rules")
+            elif rules[rule].ignore:
+                message = Phrase("the rule %(name)s opens no alert anyway", name=rule)
+                yield Fault(at, message, Phrase("name a rule with a policy"))
 
 
 def _accounts(document: Document, names: Names) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot.settings.build import Settings
 from bot.settings.problem import Fault
+from bot.settings.warn_maintenance import maintenance_warnings
 from bot.settings.warn_people import people_warnings
 from bot.settings.warn_policy import policy_warnings
 from bot.settings.warn_rule import rule_warnings
@@ -18,3 +19,4 @@ def warnings(settings: Settings) -> Iterator[Fault]:
     yield from schedule_warnings(settings)
     yield from rule_warnings(settings)
     yield from window_warnings(settings)
+    yield from maintenance_warnings(settings)

@@ -16,7 +16,7 @@ from channels.imap.mailbox import Cursor, Watched
 
 _CURSOR = ["uidvalidity", "uidnext", "modseq", "synced_at"]
 _PLACE = ["account", "folder", "uid", "message_id"]
-_COPY = ["alert_id", "recipient_id", "is_seen", "is_answered"]
+_COPY = ["alert_id", "recipient_id", "is_seen", "is_answered", "silence_id"]
 
 
 class Mailboxes(Part):
@@ -109,7 +109,8 @@ def _in(account: str, folder: str) -> tuple[Any, Any]:
 
 def _values(one: MailCopy) -> tuple[Any, ...]:
     key = codec.short(one.message_id)
-    return one.account, one.folder, one.uid, key, one.alert_id, one.recipient_id, one.is_seen, one.is_answered
+    place = (one.account, one.folder, one.uid, key)
+    return *place, one.alert_id, one.recipient_id, one.is_seen, one.is_answered, one.silence_id
 
 
 def _displace(_: Any) -> Any:

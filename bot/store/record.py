@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from escalation.alert import Alert
 from escalation.event import Event
+from escalation.mail import MailBrief
 
 
 class NotificationState(StrEnum):
@@ -86,7 +87,8 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailCopy:
-    """A watched mail in one folder: whose receipt its flags are."""
+    """A watched mail in one folder: whose receipt its flags are. Of one that was swallowed, ``alert_id`` is 0 and
+    ``silence_id`` the silence that did it."""
 
     account: str
     folder: str
@@ -96,6 +98,28 @@ class MailCopy:
     recipient_id: str
     is_seen: bool = False
     is_answered: bool = False
+    silence_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swallowed:
+    """A mail that a silence kept quiet: what its alert would have been, and what became of it. ``at`` is when;
+    ``is_read``: it is known to have been read since; ``alert_id`` is the alert that opened for it later, if one did."""
+
+    silence_id: int
+    mail: MailBrief
+    rule: str
+    policy: str
+    severity: str
+    at: datetime
+    is_junk: bool = False
+    is_read: bool = False
+    alert_id: int | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has read it, and no alert sees to that."""
+        return not self.is_read and self.alert_id is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from bot.store import codec
 from bot.store.duty import Duty
 from bot.store.part import chunks
 from bot.store.relays import Relays
+from bot.store.silences import Silences
 from bot.store.tables import (
     alarm,
     alert,
@@ -27,7 +28,7 @@ AT_ONCE = 2000
 _ENDED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value, AlertStatus.EXHAUSTED.value)
 
 
-class Retention(Relays, Duty):
+class Retention(Relays, Duty, Silences):
     """The part of a transaction that forgets."""
 
     async def purge(self, before: datetime) -> int:
@@ -55,5 +56,6 @@ class Retention(Relays, Duty):
         await self.connection.execute(delete(notification).where(*about_kidoku, notification.c.wake_at.is_(None)))
         await self.drop_relayed(before)
         await self.purge_duty(before)
+        await self.purge_silences(before)
         await self.connection.execute(delete(once).where(once.c.at < at))
         await self.connection.execute(delete(alarm).where(alarm.c.raised_at < at))

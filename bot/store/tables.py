@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0005"
+REVISION = "0008"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -126,6 +126,9 @@ mailbox = Table(
     PrimaryKeyConstraint("account", "folder"),
 )
 
+_swallowed = text("silence_id <> 0")
+_is_swallowed: Any = {"sqlite_where": _swallowed, "postgresql_where": _swallowed}
+
 mail_copy = Table(
     "mail_copy",
     metadata,
@@ -137,7 +140,10 @@ mail_copy = Table(
     Column("recipient_id", Text, nullable=False),
     Column("is_seen", Boolean, nullable=False),
     Column("is_answered", Boolean, nullable=False),
+    # Of a mail that a silence swallowed: which one; alert_id is 0 then.
+    Column("silence_id", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("account", "folder", "uid", "message_id"),
+    Index("ix_mail_copy_silence_id", "silence_id", **_is_swallowed),
 )
 
 _is_open = text("wake_at IS NOT NULL")
@@ -234,4 +240,32 @@ leave = Table(
     Column("end_at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
+)
+
+_is_to_end = text("report_at IS NOT NULL")
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("start_at", Instant, nullable=False),
+    Column("end_at", Instant, nullable=False, index=True),
+    Column("lifted_at", Instant),
+    # While it is set, mail may be swallowed; whoever takes it away tells what was.
+    Column("report_at", Instant),
+    Column("swallowed", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("ix_silence_report_at", "report_at", sqlite_where=_is_to_end, postgresql_where=_is_to_end),
+)
+
+swallowed_mail = Table(
+    "swallowed_mail",
+    metadata,
+    Column("silence_id", BigInteger, nullable=False),
+    Column("message_id", Text, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("silence_id", "message_id"),
 )

@@ -82,6 +82,9 @@ class Why:
 
     def opened(self, event: Opened) -> Iterator[str]:
         yield self._came(event)
+        if event.silence:
+            values = {"id": event.silence, "who": self.teller.name(event.opened_by)}
+            yield self.teller.said(N_("Silence %(id)d had swallowed it; %(who)s opened its alert now."), **values)
         if event.is_junk:
             yield self.words.gettext("It was filed as junk.")
         who = self.words.listed([self.teller.recipient(one.id) for one in event.recipients])

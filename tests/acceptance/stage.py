@@ -129,7 +129,8 @@ class Stage:
 
     async def _next(self, end: datetime) -> datetime | None:
         async with self.app.store.reading() as tx:
-            instants = [await tx.earliest_due(), *[await tx.next_wake(one.name) for one in self.channels]]
+            ends = await tx.next_silence_end(self.clock.now())
+            instants = [await tx.earliest_due(), ends, *[await tx.next_wake(one.name) for one in self.channels]]
         return min((at for at in instants if at is not None and at <= end), default=None)
 
     async def work(self) -> None:
