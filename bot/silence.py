@@ -48,9 +48,9 @@ async def silence(desk: Desk, wanted: Silence, rules: Collection[Rule], words: W
     log.info("A silence was made", silence=id, by=checked.by, until=checked.end.isoformat())
     values = {"id": id, "scope": scope_line(checked.scope, words), "until": words.instant(checked.end)}
     if checked.start > desk.now:
-        form = words.gettext("Silence %(id)d: %(scope)s opens no alert from %(start)s until %(until)s.")
+        form = words.gettext("Silence %(id)d holds from %(start)s until %(until)s: %(scope)s.")
         return form % (values | {"start": words.instant(checked.start)})
-    return words.gettext("Silence %(id)d: %(scope)s opens no alert until %(until)s.") % values
+    return words.gettext("Silence %(id)d holds until %(until)s: %(scope)s.") % values
 
 
 def _check(wanted: Silence, desk: Desk) -> None:

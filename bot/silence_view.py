@@ -179,7 +179,7 @@ def _window_line(one: Maintenance, now: datetime, words: Words) -> Text:
 
 
 def _below(text: str, deep: int = 2) -> Padding:
-    return Padding(Text(_plain(text)), (0, 0, 0, deep))
+    return Padding(Text(_plain(text)), (0, 0, 0, deep), expand=False)
 
 
 def _plain(text: str) -> str:
