@@ -93,7 +93,7 @@ def _read(reader: Callable[[Any], str], value: str) -> str:
 def _rule(written: str, rules: Collection[Rule]) -> str:
     found = next((one for one in rules if fold(one.name) == fold(written)), None)
     if found is None:
-        message = Phrase("there is no rule %(name)s", name=written)
+        message = Phrase("there is no %(what)s %(name)s", what=Phrase("rule"), name=written)
         fix = suggestion(written, [one.name for one in rules if not one.is_ignore])
         raise BadSilenceError(advice(message, fix) if fix else message)
     if found.is_ignore:

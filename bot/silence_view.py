@@ -121,7 +121,7 @@ def _opened(done: Reopened, words: Words) -> Iterator[str]:
 
 def _lines(office: Office, each: Listed, words: Words, most: int) -> Iterator[Text | Padding]:
     one, roster, now = each.one, office.engine.rules.roster, office.clock.now()
-    heading = f"{silence_name(one, words)}: {scope_line(one.scope, words)}"
+    heading = f"{silence_name(one, words).strip()}: {scope_line(one.scope, words)}"
     yield Text(_plain(heading), style="bold" if one.holds(now) else "")
     yield _below(f"{_standing(one, now, words)}, {words.instant(one.start)} – {words.instant(one.until)}")
     if one.by:
