@@ -17,9 +17,8 @@ from bot.language import Words
 from bot.settings.problem import shown, suggestion
 from bot.settings.rule_fields import pattern, sender_pattern
 from bot.store.record import Swallowed
-from bot.wording.silence import scope_line, silence_name
+from bot.wording.silence import SILENCE_ENDED, scope_line, silence_name
 from channels.base import PHONE
-from escalation.command import AlarmKind
 from escalation.pattern import fold, may_be_slow
 from escalation.phrase import N_, Phrase, advice
 from escalation.routing import Rule
@@ -169,7 +168,7 @@ def summary(one: Silence, mails: Sequence[Swallowed], author: str) -> str:
     first = sorted(mails, key=lambda mail: not mail.is_waiting)[:MOST_TOLD]
     return json.dumps(
         {
-            "kind": AlarmKind.SILENCE_ENDED,
+            "kind": SILENCE_ENDED,
             "detail": f"#{one.id}",
             "silence": one.id,
             "maintenance": one.maintenance,

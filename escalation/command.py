@@ -74,7 +74,6 @@ class AlarmKind(StrEnum):
     HOLIDAYS_END = "holidays_end"
     STORE_FAILED = "store_failed"
     RECOVERED = "recovered"
-    SILENCE_ENDED = "silence_ended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import json
 from bot.language import N_, Words
 from bot.wording.message import Row
 from bot.wording.name import NEUTRAL_SUBJECT, cut, plain
-from bot.wording.silence import word_silence_end
+from bot.wording.silence import SILENCE_ENDED, word_silence_end
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
 from channels.base import PHONE, Message, Tone
 from escalation.command import AlarmKind
@@ -39,9 +39,9 @@ def word_alarm(row: Row, words: Words) -> Message:
     Raises ValueError for a kind that is unknown, and for a text that is no JSON.
     """
     alarm = json.loads(row.text)
-    kind = AlarmKind(alarm["kind"])
-    if kind is AlarmKind.SILENCE_ENDED:
+    if alarm["kind"] == SILENCE_ENDED:
         return word_silence_end(row, words)
+    kind = AlarmKind(alarm["kind"])
     subject = alarm.get("subject") or ""
     subject = words.gettext(subject) if subject == NEUTRAL_SUBJECT else plain(subject)
     said = words.gettext(_ALARMS[kind]) % {

@@ -13,6 +13,9 @@ from channels.base import PHONE, Fact, Message, Tone
 from escalation.phrase import Phrase, either
 from escalation.silence import Scope, Silence
 
+SILENCE_ENDED = "silence_ended"
+"""The kind of the notice at the end of a silence, among the kinds of alarms."""
+
 _MOST_LINE = 200
 
 

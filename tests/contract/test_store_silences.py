@@ -1,5 +1,6 @@
 """What every store must do with silences, and the mail that they swallow."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,14 @@ async def store(url: str) -> AsyncIterator[Store]:
     await store.close()
 
 
+@pytest.fixture
+async def other(url: str, store: Store) -> AsyncIterator[Store]:
+    """Another node on the same database."""
+    other = await Store.open(url, AT)
+    yield other
+    await other.close()
+
+
 DISK = Silence(
     scope=Scope(rules=("disk",), senders=("x.example",), subjects=("障害",)),
     start=after(10),
@@ -52,10 +61,10 @@ def swallowed(
     )
 
 
-async def keep(tx: Tx, one: Swallowed, **more: object) -> None:
+async def keep(tx: Tx, one: Swallowed, uid: int = 7) -> None:
+    """In Alice's INBOX."""
     assert await tx.swallow(one) is True
-    values = {"uid": 7, "message_id": one.mail.message_id, "alert_id": 0, "silence_id": one.silence_id} | more
-    await tx.put_copies([copy(**values)])
+    await tx.put_copies([copy(uid, one.mail.message_id, 0, silence_id=one.silence_id)])
 
 
 async def test_a_silence_comes_back_as_it_was(store: Store) -> None:
@@ -103,6 +112,27 @@ async def test_one_that_was_lifted_swallows_nothing_more(store: Store) -> None:
         assert (await tx.silences(after(12)), await tx.count_silences(after(15))) == ([], 0)
 
 
+async def test_whoever_ends_it_sees_all_that_another_node_swallowed(store: Store, other: Store) -> None:
+    """At the same moment: what was swallowed is told, and what is not told was not swallowed."""
+
+    async def swallows(id: int) -> bool | None:
+        async with store.transaction() as tx:
+            return await tx.swallow(swallowed(id))
+
+    async def ends(id: int) -> list[Swallowed]:
+        async with other.transaction() as tx:
+            assert await tx.end_silence(id, after(12), "bob")
+            return await tx.swallowed(id)
+
+    for number in range(1, 21):
+        async with store.transaction() as tx:
+            await tx.add_silence(DISK)
+        ending = asyncio.create_task(ends(number)) if number % 2 else None
+        done = await swallows(number)
+        told = await (ending or ends(number))
+        assert (told != []) == (done is True)
+
+
 async def test_the_end_comes_once_and_in_order(store: Store) -> None:
     async with store.transaction() as tx:
         for one in (LATER, DISK):
@@ -138,7 +168,7 @@ async def test_reading_a_swallowed_mail_anywhere_is_known(store: Store) -> None:
 async def test_swallowed_mails_are_watched_until_they_are_read_or_long_over(store: Store) -> None:
     async with store.transaction() as tx:
         await tx.add_silence(DISK)
-        await keep(tx, swallowed(), account="alice", folder="INBOX")
+        await keep(tx, swallowed())
         here = {7: Watched(7, "a@x.example")}
         late = DISK.end + WATCHED_FOR
         found = [await tx.swallowed_copies("alice", "INBOX", at) for at in (after(12), late)]
@@ -156,7 +186,7 @@ async def keep_read(tx: Tx) -> None:
 async def test_an_alert_takes_the_copies_over(store: Store) -> None:
     async with store.transaction() as tx:
         await tx.add_silence(DISK)
-        await keep(tx, swallowed(), account="alice", folder="INBOX")
+        await keep(tx, swallowed())
         (alert,) = await open_alerts(tx, 1)
         await tx.hold_silence(1)
         await tx.link_mails({"a@x.example": alert.id})

@@ -111,8 +111,8 @@ def terminal(config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     return Terminal(config, capsys)
 
 
-def say(config: Path, *arguments: str, code: int = 0, **more: str) -> str:
-    run = kidoku(*arguments, "-c", str(config), **more)
+def say(config: Path, *arguments: str, code: int = 0) -> str:
+    run = kidoku(*arguments, "-c", str(config))
     assert run.returncode == code, run.stderr
     return run.stderr if code == 2 else run.stdout
 
