@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from bot.routes import routes_of
 from bot.store.record import Swallowed
 from bot.store.store import Store
 from bot.swallowed import Reopened, open_waiting
-from channels.base import Message
+from channels.base import Message, Verb
 from channels.imap.mailbox import Arrived, FlagsChanged, Removed
 from escalation.alert import AlertStatus
 from escalation.mail import Mail
@@ -184,6 +185,33 @@ async def test_the_end_comes_after_a_restart_though_the_bot_was_down_then(tmp_pa
         await stage.close()
 
 
+async def test_an_end_that_is_seen_twice_is_told_once(stage: Stage) -> None:
+    await silenced(stage)
+    await stage.arrives(urgent(stage))
+    stage.clock.move_to(START + HOUR)
+    done = [await stage.app.engine.submit(partial(silence.end, id=1)) for _ in range(2)]
+    stage.clock.move_to(START + 2 * HOUR)
+    await stage.app.timers.tick()
+    await stage.work()
+    assert done == [True, False]
+    assert sorted(stage.told()) == [ADMIN, ALICE_CHAT]
+
+
+async def test_the_clockwork_is_planned_for_the_end(tmp_path: Path) -> None:
+    """Of a silence that is made inside the bot, and of a maintenance window when it swallows."""
+    stage = await Stage.open(tmp_path, datetime(2026, 5, 3, 0, 0, tzinfo=UTC), more=NIGHTLY)
+    planned: list[datetime | None] = []
+    stage.app.engine.listeners.append(lambda committed: planned.append(committed.due_at))
+    try:
+        rules = stage.app.settings.routing_rules()
+        other = replace(QUIET, scope=Scope(senders=("other.example",)))
+        await stage.app.engine.submit(lambda desk: silence.silence(desk, other, rules, WORDS))
+        await stage.arrives(urgent(stage))
+        assert [at for at in planned if at is not None] == [other.end, datetime(2026, 5, 3, 2, 0, tzinfo=UTC)]
+    finally:
+        await stage.close()
+
+
 async def test_a_silence_outlives_a_restart(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as stage:
         await silenced(stage)
@@ -261,6 +289,8 @@ async def test_an_alert_number_is_not_lost_by_what_is_swallowed(stage: Stage) ->
     await stage.happens("alice", Arrived(1, quiet), Arrived(2, other), Arrived(3, replace(quiet, message_id="c@x")))
     assert (await stage.alert(1)).mail.message_id == "b@x"
     assert [one.mail.message_id for one in await swallowed(stage)] == ["a@x", "c@x"]
+    await stage.arrives(replace(urgent(stage, "d@x"), sender="noc@other.example"))
+    assert (await stage.alert(2)).mail.message_id == "d@x"
 
 
 # What was swallowed, afterwards --------------------------------------------------------------------------------------
@@ -360,6 +390,7 @@ async def test_a_maintenance_window_that_was_lifted_holds_again_the_next_time(tm
         )
         await stage.arrives(urgent(stage))
         assert await alerts(stage) == 1
+        await stage.presses(Verb.RESOLVE, 1, "slack", "U0ALICE000")
         await stage.passes(timedelta(days=7))
         await stage.arrives(urgent(stage, "b@x"))
         assert (await alerts(stage), len(await swallowed(stage, 2))) == (1, 1)
