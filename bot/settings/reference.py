@@ -252,8 +252,9 @@ def _maintenance(document: Document, names: Names) -> Iterator[Fault]:
         if one.window == "always":
             fix = Phrase("name a window that ends, or take the rule away")
             yield Fault((*loc, "window"), Phrase("it would never end"), fix)
-        elif one.window is not None and one.window not in names.windows:
-            yield _unknown((*loc, "window"), "window", one.window, names.windows, "windows")
+        elif one.window is not None and one.window not in names.known_windows:
+            known = names.known_windows - {"always"}
+            yield _unknown((*loc, "window"), "window", one.window, known, "windows")
         for place, rule in enumerate(one.when.rule):
             at = (*loc, "when", "rule", place)
             if rule not in rules:

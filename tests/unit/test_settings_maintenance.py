@@ -43,6 +43,12 @@ def test_a_window_and_a_time_of_its_own_are_read() -> None:
     assert nightly.next_begin(begin) == begin + timedelta(days=1)
 
 
+def test_a_window_that_is_known_without_being_written_may_be_named() -> None:
+    (own,), said = load("name: m, window: morning, when: {from: x.example}, why: w")
+    assert said == []
+    assert own.holds(datetime(2026, 12, 5, 0, 0, tzinfo=UTC))
+
+
 def test_a_zone_of_its_own_and_an_offset_count() -> None:
     (own, offset), said = load(
         f"name: a, {ONCE}, zone: UTC, when: {{from: x.example}}, why: w",
