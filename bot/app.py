@@ -14,6 +14,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
+from bot.calendars.known import KnownCalendars
+from bot.calendars.refresh import Refresher
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.engine import Engine
@@ -29,9 +31,8 @@ from bot.outbox import Lane, Outbox
 from bot.outcome import back_off
 from bot.outgoing.gateway import GatewaySubmissions
 from bot.outgoing.screening import Screening
-from bot.post import Post, open_post
+from bot.post import Post, open_post, open_tokens
 from bot.receipts import ReceiptIntake
-from bot.routes import routes_of
 from bot.scribe import Scribe
 from bot.settings import Settings
 from bot.store.store import Store
@@ -39,6 +40,7 @@ from bot.supervisor import keep_running
 from bot.timers import ClockWatch, Timers
 from bot.web import server
 from bot.web.api import Api
+from bot.web.feed import Feeds
 from bot.web.mail_desk import MailDesk
 from bot.web.receipts import WebReceipts
 from bot.web.secure_view import SecureView
@@ -96,6 +98,7 @@ class App:
     pool: ThreadPoolExecutor
     scheduler: AsyncIOScheduler
     post: Post | None
+    calendars: Refresher
     _alarm: HealthAlarm
     _watch: ClockWatch
     web_receipts: WebReceipts | None = None
@@ -119,6 +122,8 @@ class App:
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
         engine.rules = Rules(roster, settings.alarm_actions(), updating)
+        known = KnownCalendars(settings)
+        engine.base = known.roster
         await engine.refresh()
         screening = _screening(settings, store, clock)
         lanes = {
@@ -129,8 +134,7 @@ class App:
         lifeline = Lifeline(clock, lambda: engine.rules, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
         scheduler = AsyncIOScheduler()
-        routes = routes_of(settings)
-        intake = Intake(engine, lambda: routes, metrics)
+        intake = Intake(engine, lambda: known.routes, metrics)
         pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
         watchers = (
             tuple(_watchers(settings, _ledgers(settings, intake, post, metrics), clock, board, pool))
@@ -156,6 +160,7 @@ class App:
             pool=pool,
             scheduler=scheduler,
             post=post,
+            calendars=Refresher(settings, engine, clock),
             _alarm=HealthAlarm(board, engine),
             _watch=ClockWatch(),
         )
@@ -168,8 +173,10 @@ class App:
                 views = ViewDesk(engine, post.tokens, lanes, settings.language, settings.zone, screening)
                 app.secure_view = SecureView(post.tokens, views, clock.now)
                 more += app.secure_view.routes
+            tokens = post.tokens if post is not None else await open_tokens(store)
+            more += Feeds(engine, tokens, settings.language, settings.zone).routes
             if settings.web.api_token is not None:
-                office = Office(settings, store, engine, clock, Words(settings.language, settings.zone))
+                office = Office(settings, store, engine, clock, Words(settings.language, settings.zone), known)
                 more += Api(office, post, settings.web.api_token).routes()
             app.web = server.build(board, metrics, app.measure, more)
         return app
@@ -204,6 +211,7 @@ class App:
         self.timers.every(timedelta(hours=1), self.purge, "retention")
         self.timers.every(timedelta(days=1), self.look_at_holidays, "holidays")
         self.timers.every(timedelta(minutes=1), self._expire, "expiry")
+        self.timers.every(timedelta(seconds=15), self.calendars.look, "calendars")
         for name in (name for watcher in self.watchers for name in watcher.names):
             self.board.expect(name)
         for name, service in self._services():
@@ -288,6 +296,7 @@ class App:
 
         if count := await self.engine.submit(job):
             log.info("Old alerts were deleted", alerts=count)
+        await self.calendars.forget()
 
     async def _expire(self) -> None:
         await delete_expired(self.engine)

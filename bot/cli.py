@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import view
+from bot.calendars.cli import app as calendars
 from bot.chatops import Order
 from bot.duty_cli import app as duty
 from bot.help import command_of, translate
@@ -53,6 +54,7 @@ Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of 
 
 app.add_typer(duty)
 app.add_typer(silence)
+app.add_typer(calendars)
 
 
 def main() -> None:

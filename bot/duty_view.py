@@ -144,18 +144,19 @@ def _print_shifts(
     for (schedule, role), group in groupby(found, key=lambda one: (one[0].id, one[1].role)):
         title = schedule if role is Role.PRIMARY else f"{schedule} ({words.said(_ROLES[role])})"
         _console().print(Text(title, style="bold"))
-        _console().print(_shift_table([shift for _, shift in group], office.engine.rules.roster, words))
+        _console().print(_shift_table([shift for _, shift in group], office, words))
     return 0
 
 
-def _shift_table(listed: Sequence[Shift], roster: Roster, words: Words) -> Table:
+def _shift_table(listed: Sequence[Shift], office: Office, words: Words) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for heading in (words.pgettext("when a shift begins", "From"), words.gettext("Until"), words.gettext("On call")):
         table.add_column(heading, overflow="fold")
     for one in listed:
-        marks = {OVERRIDE: words.gettext("override"), FIXED: words.gettext("fixed shift")}
+        given = {name: words.gettext("calendar") for name in office.settings.shift_calendars}
+        marks = given | {OVERRIDE: words.gettext("override"), FIXED: words.gettext("fixed shift")}
         mark = f" ({marks[one.source]})" if one.source in marks else ""
-        who = f"{_who(one.people, roster, words)}{mark}"
+        who = f"{_who(one.people, office.engine.rules.roster, words)}{mark}"
         table.add_row(words.instant(one.start), words.instant(one.end), who, style="" if one.people else "bold")
     return table
 
@@ -192,9 +193,11 @@ async def list_overrides(office: Office, words: Words, *, as_json: bool) -> int:
 
 
 async def list_leaves(office: Office, words: Words, *, as_json: bool) -> int:
+    roster, now = office.engine.rules.roster, office.clock.now()
     async with office.store.reading() as tx:
-        found = await tx.leaves(office.clock.now())
-    lines = [f"{one.id}  {leave_line(one, office.engine.rules.roster, words)}" for one in found]
+        entered = await tx.leaves(now)
+    found = [*entered, *(one for one in roster.away if one.end > now)]
+    lines = [f"{one.id or words.gettext('calendar')}  {leave_line(one, roster, words)}" for one in found]
     return _print_changes(found, lines or [words.gettext("Nobody is on leave.")], as_json=as_json)
 
 

@@ -16,7 +16,8 @@ from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.failpoint import failpoint
 from bot.store.record import ConflictError
-from bot.store.store import Store
+from bot.store.store import Store, Tx
+from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,8 @@ class Engine:
         self.rules = rules
         self.listeners: list[Callable[[Committed], None]] = []
         self.failure_listeners: list[Callable[[Exception], None]] = []
+        self.base: Callable[[Tx], Awaitable[Roster]] | None = None
+        """Everybody as the calendars of others have it; None: the roster stays as it was given."""
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(MOST_JOBS)
 
     async def submit(self, job: Job[T]) -> T:
@@ -117,12 +120,13 @@ class Engine:
         self._tell_failure(error)
 
     async def refresh(self) -> None:
-        """Read the overrides and leaves into the roster: at the start, after a change of our own, and when another
-        process committed."""
+        """Read the overrides, leaves and calendars into the roster: at the start, after a change of our own, and when
+        another process committed."""
         since = self.clock.now() - KNOWN_FOR
         async with self.store.reading() as tx:
             overrides, leaves = await tx.overrides(since), await tx.leaves(since)
-        self.rules = replace(self.rules, roster=self.rules.roster.changed(overrides, leaves))
+            roster = await self.base(tx) if self.base is not None else self.rules.roster
+        self.rules = replace(self.rules, roster=roster.changed(overrides, leaves))
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         async with self.store.transaction() as tx:

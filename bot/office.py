@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.calendars.known import KnownCalendars
 from bot.clock import Clock, SystemClock
 from bot.desk import Rules
 from bot.engine import Engine
@@ -15,6 +16,7 @@ from bot.settings import Settings, load
 from bot.store.dialect import parse, path_of
 from bot.store.store import Store
 from escalation.phrase import Phrase, advice
+from escalation.policy import EscalationPolicy
 
 _NO_DATABASE = Phrase(
     "run the command in the folder where the bot runs, or write the whole path: database: /…, or KIDOKU_DATABASE. "
@@ -37,6 +39,12 @@ class Office:
     engine: Engine
     clock: Clock
     words: Words
+    known: KnownCalendars | None = None
+
+    @property
+    def policies(self) -> dict[str, EscalationPolicy]:
+        """The policies of now: their windows have the days that calendars give."""
+        return (self.known.settings if self.known else self.settings).escalation_policies()
 
     def aware(self, at: datetime | None) -> datetime | None:
         """An instant as somebody typed it: without an offset it is in the zone of the settings."""
@@ -68,7 +76,9 @@ async def open_office(config: Path, environ: Mapping[str, str], clock: Clock | N
     store = await Store.open(settings.database_url, clock.now())
     try:
         engine = Engine(store, clock, Rules(settings.roster(), settings.alarm_actions(), UPDATING))
+        known = KnownCalendars(settings)
+        engine.base = known.roster
         await engine.refresh()
-        yield Office(settings, store, engine, clock, Words(settings.language, settings.zone))
+        yield Office(known.settings, store, engine, clock, Words(settings.language, settings.zone), known)
     finally:
         await store.close()

@@ -88,7 +88,7 @@ async def open_post(settings: Settings, store: Store) -> Post | None:
     if settings.smtp is None:
         return None
     return Post(
-        tokens=Tokens(await _secret(store)),
+        tokens=await open_tokens(store),
         sender=settings.smtp.sender,
         bounces=settings.smtp.bounce_address,
         receipts_to=settings.smtp.receipts_to or "",
@@ -97,6 +97,11 @@ async def open_post(settings: Settings, store: Store) -> Post | None:
         hold=settings.sending.hold,
         care=care_of(settings, parseaddr(settings.smtp.sender)[1].lower()),
     )
+
+
+async def open_tokens(store: Store) -> Tokens:
+    """The tokens of this store; with or without a mail server."""
+    return Tokens(await _secret(store))
 
 
 async def _secret(store: Store) -> SecretStr:

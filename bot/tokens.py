@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 from pydantic import SecretStr
 
 MARK_BYTES = 12
 CODE_DIGITS = 6
+_SIGNER = {"digest_method": sha256}
 _STAMP = re.compile(r"([0-9a-z.-]{1,25})-([a-z2-7]{20})", re.ASCII)
 
 
@@ -31,6 +32,7 @@ class Tokens:
     def __init__(self, secret: SecretStr, older: Sequence[SecretStr] = ()) -> None:
         self._secrets = [one.get_secret_value().encode() for one in (secret, *older)]
         self._serializers = {purpose: _serializer(purpose, self._secrets) for purpose in Purpose}
+        self._feeds = URLSafeSerializer(self._secrets[::-1], salt="kidoku.feed", signer_kwargs=_SIGNER)
 
     def stamp(self, key: str) -> str:
         """ "42.m3-<mark>": a notification's key (at most 25 of [0-9a-z.-]) with a mark of 96 bits. It may stand in a
@@ -62,6 +64,18 @@ class Tokens:
         """For whoever has just typed the right code."""
         return self._signed(Purpose.SESSION, key)
 
+    def feed_token(self, key: str) -> str:
+        """For the address of a calendar feed: the same each time, and good until its key is taken back."""
+        return str(self._feeds.dumps(key))
+
+    def feed_key(self, token: str) -> str | None:
+        """The key of a genuine feed's token; None for anything else."""
+        try:
+            key = self._feeds.loads(token) if token.isascii() else None
+        except BadData:
+            return None
+        return key if isinstance(key, str) else None
+
     def code(self, key: str, nonce: str) -> str:
         """The six digits that belong to a random ``nonce`` of this key. Only the nonce needs to be kept: no code is
         ever stored. Made and checked with the newest secret: a code lives for minutes."""
@@ -91,7 +105,7 @@ class Tokens:
 
 def _serializer(purpose: Purpose, secrets: Sequence[bytes]) -> URLSafeTimedSerializer:
     """It signs with the last of its secrets and reads with each (itsdangerous, key rotation)."""
-    return URLSafeTimedSerializer(secrets[::-1], salt=f"kidoku.{purpose}", signer_kwargs={"digest_method": sha256})
+    return URLSafeTimedSerializer(secrets[::-1], salt=f"kidoku.{purpose}", signer_kwargs=_SIGNER)
 
 
 def _mark(secret: bytes, key: str) -> str:

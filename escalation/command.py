@@ -72,6 +72,9 @@ class AlarmKind(StrEnum):
     CLOCK_JUMPED = "clock_jumped"
     NOT_APPROVED = "not_approved"
     HOLIDAYS_END = "holidays_end"
+    CALENDAR_FAILED = "calendar_failed"
+    CALENDAR_UNCLEAR = "calendar_unclear"
+    CALENDAR_BACK = "calendar_back"
     STORE_FAILED = "store_failed"
     RECOVERED = "recovered"
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
+from escalation.imported import Imported
 from escalation.rotation import Role
 from escalation.schedule import Leave, Override, Schedule, on_call
 
@@ -24,12 +25,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody that a target can name. ``rooms`` maps "#name" to {channel: its id there}."""
+    """Everybody that a target can name. ``rooms`` maps "#name" to {channel: its id there}. ``leaves`` were entered,
+    ``away`` are those that calendars tell of."""
 
     people: Mapping[str, Person] = field(default_factory=dict)
     teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     rooms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    leaves: tuple[Leave, ...] = ()
+    away: tuple[Leave, ...] = ()
 
     def on_call(self, name: str, at: datetime) -> tuple[str, ...]:
         """Who is on call for what stands after ``oncall:``; nobody for a schedule that is not there."""
@@ -48,7 +52,12 @@ class Roster:
     def changed(self, overrides: Collection[Override], leaves: Collection[Leave]) -> "Roster":
         """The same people, with these overrides and leaves in place of those before."""
         changed = {id: one.changed(overrides, leaves) for id, one in self.schedules.items()}
-        return replace(self, schedules=changed)
+        return replace(self, schedules=changed, leaves=tuple(leaves)).fed({}, self.away)
+
+    def fed(self, calendars: Mapping[str, Imported], away: Collection[Leave]) -> "Roster":
+        """The same people, with what the calendars say now."""
+        fed = {id: one.fed(calendars, away) for id, one in self.schedules.items()}
+        return replace(self, schedules=fed, away=tuple(away))
 
     def person_of(self, address: str) -> Person | None:
         """The person with this mail address (any case)."""

@@ -1,19 +1,20 @@
 """Who is on call at an instant, and when that changes.
 
 1. A later layer wins over an earlier one wherever it has somebody.
-2. A fixed shift wins over the layers; of two at once, the one written last.
-3. An override wins over both; of two at once, the newer. One that ``replaces`` somebody stands only where that person
-   would be on call, in whatever role. Overrides made at the same instant see what was before all of them: a swap.
+2. Another calendar's shifts win over the layers, a fixed shift wins over both; of two at once, the one written last.
+3. An override wins over all of it; of two at once, the newer. One that ``replaces`` somebody stands only where that
+   person would be on call, in whatever role. Overrides of the same instant see what was before all of them: a swap.
 4. Whoever is on leave is not on call: in a layer the next turn steps in; an override or a shift for them is void.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import groupby
 from typing import NamedTuple
 
 from escalation.calendar import Window
+from escalation.imported import Imported
 from escalation.rotation import Layer, Role, Unit, begins
 
 OVERRIDE = "override"
@@ -59,13 +60,16 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Layers, the last of most weight, and what changes them for a time."""
+    """Layers, the last of most weight, and what changes them for a time. ``imported`` are the calendars that give it
+    shifts, ``away`` the leaves that calendars tell of."""
 
     id: str
     layers: tuple[Layer, ...]
     fixed: tuple[FixedShift, ...] = ()
     overrides: tuple[Override, ...] = ()
     leaves: tuple[Leave, ...] = ()
+    imported: tuple[Imported, ...] = ()
+    away: tuple[Leave, ...] = ()
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -74,7 +78,13 @@ class Schedule:
             one for layer in self.layers if layer.role is not Role.SHADOW for turn in layer.turns for one in turn
         ]
         fixed, taken = (one.person for one in self.fixed), (one.person for one in self.overrides)
-        return tuple(dict.fromkeys([*planned, *fixed, *taken]))
+        given = (person for one in self.imported for person in one.people)
+        return tuple(dict.fromkeys([*planned, *given, *fixed, *taken]))
+
+    @property
+    def everybody(self) -> frozenset[str]:
+        """Whoever is in it in any role."""
+        return frozenset({*self.people, *(one for layer in self.layers for turn in layer.turns for one in turn)})
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -83,12 +93,20 @@ class Schedule:
 
     def most(self, role: Role) -> int:
         """The most people who may be on call at once."""
-        return max((len(turn) for layer in self.layers if layer.role is role for turn in layer.turns), default=1)
+        given = [one.most for one in self.imported if role is Role.PRIMARY]
+        turns = [len(turn) for layer in self.layers if layer.role is role for turn in layer.turns]
+        return max([1, *given, *turns] if given else turns, default=1)
 
     def changed(self, overrides: Iterable[Override], leaves: Iterable[Leave]) -> "Schedule":
         """The schedule with these overrides, as far as they are its own, and leaves."""
         own = tuple(one for one in overrides if one.schedule == self.id)
         return replace(self, overrides=own, leaves=tuple(leaves))
+
+    def fed(self, calendars: Mapping[str, Imported], away: Iterable[Leave]) -> "Schedule":
+        """The schedule with what its calendars say now; ``away`` as far as it has these people."""
+        given = replace(self, imported=tuple(calendars.get(one.name, one) for one in self.imported))
+        everybody = given.everybody
+        return replace(given, away=tuple(one for one in away if one.person in everybody))
 
 
 def taking_turns(
@@ -158,7 +176,7 @@ def double_bookings(schedules: Iterable[Schedule], start: datetime, end: datetim
 
 def _held(schedule: Schedule, at: datetime, role: Role) -> tuple[tuple[str, ...], str]:
     """Who is on call, and by what."""
-    away = frozenset(one.person for one in schedule.leaves if one.start <= at < one.end)
+    away = frozenset(one.person for one in (*schedule.leaves, *schedule.away) if one.start <= at < one.end)
     people, source = _planned(schedule, at, role, away)
     standing = [one for one in schedule.overrides if one.start <= at < one.end and one.person not in away]
     for _, together in groupby(sorted(standing, key=lambda one: one.at), key=lambda one: one.at):
@@ -175,6 +193,9 @@ def _planned(schedule: Schedule, at: datetime, role: Role, away: frozenset[str])
         for fixed in reversed(schedule.fixed):
             if fixed.start <= at < fixed.end and fixed.person not in away:
                 return (fixed.person,), FIXED
+        for given in reversed(schedule.imported):
+            if people := given.people_at(at, away):
+                return people, given.name
     for layer in reversed(schedule.layers):
         if layer.role is role and (people := layer.people_at(at, away)):
             return people, layer.name
@@ -187,7 +208,10 @@ def _changes(schedule: Schedule, start: datetime, end: datetime, role: Role) -> 
         if layer.role is role:
             yield from begins(layer, start, end)
             yield from _flips(layer.window, start, end)
-    changes: Iterable[FixedShift | Override | Leave] = (*schedule.fixed, *schedule.overrides, *schedule.leaves)
+    for given in schedule.imported if role is Role.PRIMARY else ():
+        yield from given.changes(start, end)
+    leaves = (*schedule.leaves, *schedule.away)
+    changes: Iterable[FixedShift | Override | Leave] = (*schedule.fixed, *schedule.overrides, *leaves)
     for one in changes:
         yield from (at for at in (one.start, one.end) if start < at < end)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from bot.settings.calendar_shape import CalendarShape
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.model import Document, Web
 from bot.settings.names import MORNING
@@ -23,6 +24,7 @@ from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 from escalation.calendar import ALWAYS, Span, Window
 from escalation.condition import Condition
+from escalation.imported import Imported
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target, TargetKind
 from escalation.roster import Person, Roster
 from escalation.rotation import Layer
@@ -35,10 +37,11 @@ from escalation.urgency import URGENT_WORDS
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Settings that were found right. ``today`` decides for which years holidays are known: from the one before it on,
-    until ``holidays_until``."""
+    until ``holidays_until``. ``days`` are the whole days of each calendar, as far as it was read."""
 
     document: Document = field(repr=False)
     today: date
+    days: Mapping[str, frozenset[date]] = field(default_factory=dict, repr=False)
 
     @property
     def holidays_until(self) -> date | None:
@@ -106,6 +109,30 @@ class Settings:
             return twilio
         return twilio.model_copy(update={"public_url": self.web.public_url})
 
+    @property
+    def calendars(self) -> dict[str, CalendarShape]:
+        return self.document.calendars
+
+    @property
+    def leave_calendars(self) -> tuple[str, ...]:
+        """Those that say who is away."""
+        return tuple(self.document.leave)
+
+    @property
+    def shift_calendars(self) -> tuple[str, ...]:
+        """Those that give shifts."""
+        return tuple(dict.fromkeys(name for one in self.document.schedules.values() for name in one.ical))
+
+    @property
+    def day_calendars(self) -> tuple[str, ...]:
+        """Those that give days to windows."""
+        return tuple(dict.fromkeys(name for one in self.document.windows.values() for name in one.ical))
+
+    def has_calendar(self, window: str) -> bool:
+        """Whether a window has days of a calendar, or is made of one that has."""
+        shape = self.document.windows.get(window)
+        return shape is not None and bool(shape.ical or any(self.has_calendar(name) for _, _, name in shape.others()))
+
     def escalation_policies(self) -> dict[str, EscalationPolicy]:
         """The policies by name, each with its windows and holidays in it."""
         windows = self.windows()
@@ -127,7 +154,9 @@ class Settings:
         shape = self.document.windows[name]
         for _, _, other in shape.others():
             self._add_window(other, windows)
-        windows[name] = _window(name, shape, self.zone, self._years, windows)
+        days = frozenset[date]().union(*(self.days.get(one, frozenset()) for one in shape.ical))
+        window = _window(name, shape, self.zone, self._years, windows)
+        windows[name] = replace(window, dates=window.dates | days)
 
     def routing_rules(self) -> tuple[Rule, ...]:
         """The routing rules, in order."""
@@ -253,12 +282,13 @@ def _room(name: str, ids: dict[str, str | None]) -> dict[str, str]:
 def _schedule(id: str, shape: ScheduleShape, zone: str, windows: Mapping[str, Window]) -> Schedule:
     zone = shape.zone or zone
     fixed = tuple(_fixed(one, zone) for one in shape.shifts)
-    if shape.layers is None:
-        assert shape.start is not None
-        return replace(taking_turns(id, shape.people, zone, shape.start, shape.handoff, shape.days), fixed=fixed)
-    named = enumerate(shape.layers, 1)
+    given = tuple(Imported(name) for name in shape.ical)
+    if shape.layers is None and shape.start is not None:
+        alone = taking_turns(id, shape.people, zone, shape.start, shape.handoff, shape.days)
+        return replace(alone, fixed=fixed, imported=given)
+    named = enumerate(shape.layers or (), 1)
     layers = tuple(_layer(one.name or f"{id} {number}", one, zone, windows) for number, one in named)
-    return Schedule(id, layers, fixed)
+    return Schedule(id, layers, fixed, imported=given)
 
 
 def _layer(name: str, shape: LayerShape, zone: str, windows: Mapping[str, Window]) -> Layer:

@@ -2,6 +2,7 @@
 
 The names follow pydantic-settings: prefix, then the keys joined by two underscores. A mailbox's name is written in
 capitals, every other sign as one underscore: the password of ``noc-tokyo`` is ``KIDOKU_IMAP__NOC_TOKYO__PASSWORD``.
+So is a calendar's: ``KIDOKU_CALENDARS__NOC__URL``.
 """
 
 import re
@@ -11,13 +12,14 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bot.calendars.address import has_password, looks_secret
 from bot.settings import tree
 from bot.settings.model import Document
 from bot.settings.problem import Loc, Problem, suggestion, written
 from bot.settings.source import Node
 from bot.unreadable import why_unreadable
 from channels.gateway.password import NOBODY
-from escalation.phrase import Phrase
+from escalation.phrase import N_, Phrase
 
 PREFIX = "KIDOKU_"
 OTHERS = frozenset({"KIDOKU_CONFIG", "KIDOKU_FAILPOINT", "KIDOKU_LOG"})
@@ -57,14 +59,29 @@ def standing_in(root: Node, environ: Mapping[str, str]) -> dict[str, str]:
     accounts = document["imap"].value if "imap" in document else {}
     if isinstance(accounts, Mapping):
         wanted += [("imap", str(name), "password") for name in accounts]
+    given = {variable(loc): _NOWHERE for loc in _unplaced_calendars(document)}
     smtp = document["smtp"].value if "smtp" in document else None
     if isinstance(smtp, Mapping) and "username" in smtp:
         wanted.append(("smtp", "password"))
-    given = {variable(loc): "-" for loc in wanted}
+    given |= {variable(loc): "-" for loc in wanted}
     if "gateway" in document:
         given[variable(("gateway", "passwords"))] = NOBODY
     hidden = given.keys() | {f"{name}_FILE" for name in given}
     return {name: value for name, value in environ.items() if name not in hidden} | given
+
+
+_NOWHERE = "https://calendar.invalid/"
+
+
+def _unplaced_calendars(document: Mapping[str, Node]) -> list[Loc]:
+    """The addresses of calendars that the file leaves to the environment."""
+    calendars = document["calendars"].value if "calendars" in document else {}
+    found = calendars.items() if isinstance(calendars, Mapping) else ()
+    return [
+        ("calendars", str(name), "url")
+        for name, one in found
+        if one.value is None or (isinstance(one.value, Mapping) and not one.value.keys() & {"url", "file"})
+    ]
 
 
 def without_secrets(root: Node) -> list[Problem]:
@@ -74,6 +91,9 @@ def without_secrets(root: Node) -> list[Problem]:
         node, _ = root.deepest(loc)
         if loc == ("database",) and not re.search(r"//[^/@]*:[^/@]*@", str(node.value)):
             continue
+        if loc[0] == "calendars" and not has_password(str(node.value)):
+            problems += [_readable(loc, node)] if looks_secret(str(node.value)) else []
+            continue
         problems.append(_exposed(loc, node))
         node.value = SecretStr(str(node.value))
     return problems
@@ -81,13 +101,19 @@ def without_secrets(root: Node) -> list[Problem]:
 
 def _exposed(loc: Loc, node: Node) -> Problem:
     name = variable(loc)
-    is_url = loc == ("database",)
+    is_url = loc == ("database",) or loc[0] == "calendars"
     what = Phrase("a password stands in the URL") if is_url else Phrase("a secret stands in the file")
     fix = Phrase(
         "take it out (and change it), and set the environment variable %(name)s, or %(name)s_FILE to a file with it",
         name=name,
     )
     return Problem(node.file, node.key_line, written(loc), what, fix)
+
+
+def _readable(loc: Loc, node: Node) -> Problem:
+    what = Phrase("whoever knows this address can read the calendar")
+    form = N_("if nobody else may, set %(name)s, or %(name)s_FILE to a file with it")
+    return Problem(node.file, node.line, written(loc), what, Phrase(form, name=variable(loc)), is_warning=True)
 
 
 def overlay(root: Node, environ: Mapping[str, str]) -> list[Problem]:
@@ -126,13 +152,13 @@ def _loc(name: str, root: Node) -> Loc | None:
 
 def places(root: Node) -> Iterator[Loc]:
     """Every place whose value the environment may give: single values outside of lists and of names that people
-    choose, but for the mailboxes that stand in the file."""
+    choose, but for the mailboxes and calendars that stand in the file."""
     for key, info in tree.fields(Document).items():
         kind = tree.bare(info.annotation)
         node = root.child(key)
-        if key == "imap" and node is not None and isinstance(node.value, dict):
-            for account in node.value:
-                yield from _singles(tree.below(kind, account), (key, account))
+        if key in ("imap", "calendars") and node is not None and isinstance(node.value, dict):
+            for name in node.value:
+                yield from _singles(tree.below(kind, name), (key, name))
         elif key in ("database", "language", "zone", "retention_days"):
             yield (key,)
         elif tree.is_shape(kind):

@@ -1,7 +1,7 @@
 """Loads the settings: the file, the environment, and everything that is wrong with them, at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bot.settings.problem import Problem
 from bot.settings.reference import faults
 from bot.settings.shape import located, read_shape
 from bot.settings.warn import warnings
+from bot.settings.warn_calendar import calendar_warnings
 from escalation.phrase import Phrase
 
 
@@ -44,16 +45,28 @@ class Loaded:
         return "\n".join(error.worded(self.words) for error in self.errors)
 
 
-def load(path: Path, environ: Mapping[str, str], *, today: date | None = None, needs_secrets: bool = True) -> Loaded:
+def load(
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    today: date | None = None,
+    needs_secrets: bool = True,
+    reads_calendars: bool = False,
+) -> Loaded:
     """Load a settings file with the secrets of an environment. Raises nothing for whatever stands in them.
 
     ``today`` (the system's, in UTC, if left out) decides for which years holidays are known. Without
-    ``needs_secrets`` they are neither read nor missed: for commands that talk to nobody outside.
+    ``needs_secrets`` they are neither read nor missed: for commands that talk to nobody outside. With
+    ``reads_calendars`` the files of calendars are looked into, too, which takes a moment.
     """
     root, problems = source.read(path, str(path))
     if root is not None and not needs_secrets:
         environ = standing_in(root, environ)
-    return _loaded(root, problems, environ, today or clock.wall().date())
+    loaded = _loaded(root, problems, environ, today or clock.wall().date())
+    if root is None or loaded.settings is None or not reads_calendars:
+        return loaded
+    found = located(root, calendar_warnings(loaded.settings))
+    return replace(loaded, problems=_ordered([*loaded.problems, *found]))
 
 
 def load_bytes(data: bytes, file: str, environ: Mapping[str, str], today: date) -> Loaded:

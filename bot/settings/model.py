@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr, StringConstraints
 
 from bot.settings.basic import Language, Name, RoomName, Shape, Word
-from bot.settings.fields import Database, Zone
+from bot.settings.calendar_shape import CalendarShape
+from bot.settings.fields import Database, Listed, Zone
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.people_shape import PersonShape, RoomShape
 from bot.settings.policy_shape import PolicyShape, TellShape
@@ -56,6 +57,9 @@ class Document(Shape):
     rooms: dict[RoomName, RoomShape] = Field(default={})
     schedules: dict[Name, ScheduleShape] = Field(default={})
     windows: dict[Name, WindowShape] = Field(default={})
+    calendars: dict[Name, CalendarShape] = Field(default={})
+    leave: Listed[Word] = Field(default=[])
+    """Calendars that say who is away."""
     policies: dict[Name, PolicyShape] = Field(
         min_length=1,
         examples=['{urgent: {steps: [{via: slack, to: alice}], last_resort: [{via: slack, to: "#ops"}]}}'],

@@ -23,6 +23,7 @@ class Names:
     windows: frozenset[str]
     policies: frozenset[str]
     accounts: frozenset[str]
+    calendars: frozenset[str]
     channels: frozenset[str]
 
     @property
@@ -42,6 +43,7 @@ def names_of(root: Node) -> Names:
         windows=_keys(plain, "windows"),
         policies=_keys(plain, "policies"),
         accounts=_keys(plain, "imap") | ({"gateway"} if "gateway" in plain else frozenset()),
+        calendars=_keys(plain, "calendars"),
         channels=frozenset(configured | {"console"}),
     )
 

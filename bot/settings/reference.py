@@ -1,12 +1,14 @@
 """Faults between parts that are each right: names that nobody has, channels that are not set up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.settings.environment import variable
 from bot.settings.model import Document
 from bot.settings.names import SECTION, Names
 from bot.settings.places import TellPlace, steps, tells
 from bot.settings.problem import Fault, Loc, suggestion
+from bot.settings.schedule_shape import ScheduleShape
+from bot.settings.window_shape import WindowShape
 from escalation.pattern import fold
 from escalation.phrase import N_, Phrase
 from escalation.policy import Target, TargetKind
@@ -23,6 +25,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _accounts(document, names)
     yield from _gateway(document, names)
     yield from _approvers(document, names)
+    yield from _calendars(document, names)
 
 
 _NAMED = {
@@ -34,6 +37,7 @@ _NAMED = {
     "policy": Phrase("policy"),
     "account": Phrase("account"),
     "rule": Phrase("rule"),
+    "calendar": Phrase("calendar"),
 }
 
 
@@ -265,18 +269,46 @@ def _maintenance(document: Document, names: Names) -> Iterator[Fault]:
 
 
 def _accounts(document: Document, names: Names) -> Iterator[Fault]:
-    variables: dict[str, str] = {}
     for name, account in document.imap.items():
         for key, known in (("owner", names.people), ("team", names.teams)):
             owner = getattr(account, key, None)
             if owner is not None and owner not in known:
                 what, section = ("person", "people") if key == "owner" else ("team", "teams")
                 yield _unknown(("imap", name, key), what, owner, known, section)
-        shouted = variable(("imap", name))
+    yield from _shared_variables("imap", document.imap, "PASSWORD")
+
+
+def _shared_variables(section: str, named: Iterable[str], key: str) -> Iterator[Fault]:
+    variables: dict[str, str] = {}
+    for name in named:
+        shouted = variable((section, name))
         if variables.setdefault(shouted, name) != name:
-            values = {"account": variables[shouted], "variable": f"{shouted}__PASSWORD"}
+            values = {"account": variables[shouted], "variable": f"{shouted}__{key}"}
             message = Phrase("its variables would be those of %(account)s: %(variable)s", **values)
-            yield Fault(("imap", name), message, Phrase("give it a name with other letters"), is_key=True)
+            yield Fault((section, name), message, Phrase("give it a name with other letters"), is_key=True)
+
+
+def _calendars(document: Document, names: Names) -> Iterator[Fault]:
+    """Calendars that others name, and the people whom calendars name."""
+    for loc, name in _named_calendars(document):
+        if name not in names.calendars:
+            yield _unknown(loc, "calendar", name, names.calendars, "calendars")
+    for name, calendar in document.calendars.items():
+        for called, person in calendar.names.items():
+            if person not in names.people:
+                yield _unknown(("calendars", name, "names", called), "person", person, names.people, "people")
+    yield from _shared_variables("calendars", document.calendars, "URL")
+
+
+def _named_calendars(document: Document) -> Iterator[tuple[Loc, str]]:
+    yield from ((("leave", place), one) for place, one in enumerate(document.leave))
+    sections: dict[str, Mapping[str, ScheduleShape | WindowShape]] = {
+        "schedules": document.schedules,
+        "windows": document.windows,
+    }
+    for section, named in sections.items():
+        for name, shape in named.items():
+            yield from (((section, name, "ical", place), one) for place, one in enumerate(shape.ical))
 
 
 def _gateway(document: Document, names: Names) -> Iterator[Fault]:

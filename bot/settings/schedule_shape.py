@@ -1,4 +1,4 @@
-"""The shape of schedules: people who take turns, in layers, and fixed shifts."""
+"""The shape of schedules: people who take turns, in layers, fixed shifts, and those of other calendars."""
 
 import re
 from datetime import datetime, time
@@ -111,6 +111,8 @@ class ScheduleShape(Shape):
     """Instead of people: rotations, of which a later one wins."""
     shifts: list[ShiftShape] = Field(default=[])
     """Fixed shifts; they win over every rotation."""
+    ical: Listed[Word] = Field(default=[])
+    """Calendars whose events are shifts; they win over every rotation, and of several the last. Alone, or beside it."""
 
     @model_validator(mode="after")
     def _has_turns(self) -> Self:
@@ -118,7 +120,10 @@ class ScheduleShape(Shape):
         if self.layers is not None and beside:
             what = Phrase("%(key)s stands beside layers", key=beside[0])
             raise wrong(what, Phrase("write it in each layer"))
-        lacking = [key for key in ("people", "start") if self.layers is None and not getattr(self, key)]
+        is_imported = bool(self.ical) and not beside
+        lacking = [
+            key for key in ("people", "start") if self.layers is None and not is_imported and not getattr(self, key)
+        ]
         if lacking:
             errors = [InitErrorDetails(type="missing", loc=(key,), input=None) for key in lacking]
             raise ValidationError.from_exception_data("ScheduleShape", errors)

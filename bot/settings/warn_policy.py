@@ -1,7 +1,7 @@
 """Warnings about policies: hours in which nobody is told, ladders and steps that change nothing."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 from bot.settings.build import Settings
 from bot.settings.coverage import coverage, has_time
@@ -19,20 +19,21 @@ def policy_warnings(settings: Settings) -> Iterator[Fault]:
     """What is odd in each policy, by itself."""
     for name, policy in settings.escalation_policies().items():
         shape = settings.document.policies[name]
-        yield from _window_warnings(name, policy, settings.today, shape.ladders)
+        yield from _window_warnings(name, policy, settings, shape.ladders)
         for number, ladder in enumerate(policy.ladders):
             loc = (*ladder_loc(name, shape, number), "steps")
             yield from _step_warnings(loc, ladder.steps)
-            yield from _time_warnings(loc, policy, number, settings.today)
+            yield from _time_warnings(loc, policy, number, settings)
 
 
 def _window_warnings(
-    name: str, policy: EscalationPolicy, today: date, ladders: list[LadderShape] | None
+    name: str, policy: EscalationPolicy, settings: Settings, ladders: list[LadderShape] | None
 ) -> Iterator[Fault]:
     if ladders is None:
         return
-    found = coverage(policy, today)
-    for number in found.unused:
+    found = coverage(policy, settings.today)
+    # Days that a calendar gives are known to the running bot only.
+    for number in (one for one in found.unused if not settings.has_calendar(ladders[one].when)):
         loc = ("policies", name, "ladders", number)
         form = N_("this ladder is never climbed: an earlier one covers the window %(window)s")
         fix = Phrase("put it first, or take it away")
@@ -60,9 +61,14 @@ def _instant(at: datetime) -> Phrase:
     return Phrase("%(weekday)s %(date)s %(time)s", **values)
 
 
-def _time_warnings(loc: Loc, policy: EscalationPolicy, ladder: int, today: date) -> Iterator[Fault]:
+def _time_warnings(loc: Loc, policy: EscalationPolicy, ladder: int, settings: Settings) -> Iterator[Fault]:
     for number, step in enumerate(policy.ladders[ladder].steps):
-        if step.condition is not None and not has_time(policy, ladder, step.condition, today):
+        if step.condition is None:
+            continue
+        windows = (policy.ladders[ladder].window, step.condition.only, step.condition.never)
+        if any(window is not None and settings.has_calendar(window.name) for window in windows):
+            continue
+        if not has_time(policy, ladder, step.condition, settings.today):
             message = Phrase("its time never comes while this ladder is climbed")
             fix = Phrase("change the window, or take the step away")
             yield Fault((*loc, number), message, fix, is_warning=True)

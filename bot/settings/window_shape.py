@@ -39,6 +39,8 @@ class WindowShape(Shape):
     """in: a holiday is wholly inside the window. out: wholly outside."""
     dates: Listed[Dates] = Field(default=[])
     """Days of your own that are wholly inside: a date, or first..last."""
+    ical: Listed[Word] = Field(default=[])
+    """Calendars whose events of whole days are such days."""
     all_of: Listed[Word] = Field(default=[], alias="and")
     """Only while each of these other windows holds, too."""
     any_of: Listed[Word] = Field(default=[], alias="or")
@@ -51,7 +53,7 @@ class WindowShape(Shape):
         alone = {"days", "start", "end"} & self.model_fields_set
         if self.spans is not None and alone:
             raise wrong(Phrase("spans stand beside days, from or to"), Phrase("write either of the two"))
-        if self.spans is None and not alone and not (self.holidays or self.dates or self.others()):
+        if self.spans is None and not alone and not (self.holidays or self.dates or self.ical or self.others()):
             raise wrong(Phrase("the window says no days and no hours"), Phrase("write days, from and to, or spans"))
         if bool(self.holidays) != (self.on_holidays is not None):
             fix = Phrase("write both, for example: on_holidays: out")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import dialect, fault, migration
+from bot.store.calendars import Calendars
 from bot.store.codes import Codes
 from bot.store.connection import Connection
 from bot.store.dialect import Engines
@@ -23,7 +24,7 @@ from bot.store.search import Search
 from bot.store.states import States
 
 
-class Tx(Search, Mailboxes, Outgoing, Codes, Notifications, Memory, Retention):
+class Tx(Search, Mailboxes, Outgoing, Codes, Calendars, Notifications, Memory, Retention):
     """One transaction. All of it is saved, or none."""
 
 

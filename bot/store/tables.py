@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0008"
+REVISION = "0007"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -268,4 +268,19 @@ swallowed_mail = Table(
     Column("subject", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
     PrimaryKeyConstraint("silence_id", "message_id"),
+)
+
+calendar_feed = Table(
+    "calendar_feed",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("events", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("read_at", Instant),
+    Column("expanded_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("fault", Text, nullable=False),
 )

@@ -172,7 +172,7 @@ class Api:
             raise ApiError(422, fault, "see docs/receipts.md")
 
     def _policy(self, name: str) -> EscalationPolicy:
-        policies = self.office.settings.escalation_policies()
+        policies = self.office.policies
         if not name and len(policies) == 1:
             return next(iter(policies.values()))
         if name not in policies:

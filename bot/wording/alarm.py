@@ -26,6 +26,9 @@ _ALARMS = {
     AlarmKind.HOLIDAYS_END: N_(
         "Kidoku knows holidays until %(detail)s only: upgrade the package holidays and start Kidoku again."
     ),
+    AlarmKind.CALENDAR_FAILED: N_("A calendar can't be read; what it said last still holds. %(detail)s"),
+    AlarmKind.CALENDAR_UNCLEAR: N_("A calendar has events that Kidoku can't use. %(detail)s"),
+    AlarmKind.CALENDAR_BACK: N_("Kidoku reads the calendar %(detail)s again."),
     AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
     AlarmKind.NOT_APPROVED: N_("#%(id)s “%(subject)s”: nobody approved it in time, and it did not leave (%(detail)s)."),
     AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),
@@ -57,6 +60,6 @@ def word_alarm(row: Row, words: Words) -> Message:
         title=said,
         summary=said,
         footer=words.gettext("An alarm of Kidoku about itself"),
-        tone=Tone.CLOSED if kind is AlarmKind.RECOVERED else Tone.ALARM,
+        tone=Tone.CLOSED if kind in (AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK) else Tone.ALARM,
         speech=speech_of_alarm(said, words, row.digits) if row.channel == PHONE else None,
     )
