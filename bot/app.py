@@ -35,6 +35,7 @@ from bot.post import Post, open_post, open_tokens
 from bot.receipts import ReceiptIntake
 from bot.scribe import Scribe
 from bot.settings import Settings
+from bot.shift_watch import ShiftWatch
 from bot.store.store import Store
 from bot.supervisor import keep_running
 from bot.timers import ClockWatch, Timers
@@ -85,6 +86,7 @@ class App:
     store: Store
     engine: Engine
     timers: Timers
+    shifts: ShiftWatch
     outbox: Outbox
     intake: Intake
     inbox: BotInbox
@@ -147,6 +149,7 @@ class App:
             store=store,
             engine=engine,
             timers=Timers(engine, clock, scheduler),
+            shifts=ShiftWatch(engine, clock, scheduler),
             outbox=outbox,
             intake=intake,
             inbox=inbox,
@@ -205,6 +208,7 @@ class App:
         self._go(self.outbox.run(), "outbox")
         self.scheduler.start()
         self._go(self.timers.run(), "timers")
+        self._go(self.shifts.run(), "shifts")
         self.timers.every(timedelta(seconds=0.5), self._look_beside, "beside")
         self.timers.every(timedelta(seconds=15), self._alarm.look, "health")
         self.timers.every(timedelta(seconds=10), self._look_at_clock, "clock")
@@ -212,6 +216,7 @@ class App:
         self.timers.every(timedelta(days=1), self.look_at_holidays, "holidays")
         self.timers.every(timedelta(minutes=1), self._expire, "expiry")
         self.timers.every(timedelta(seconds=15), self.calendars.look, "calendars")
+        self.timers.every(timedelta(minutes=1), self.shifts.guard, "shifts")
         for name in (name for watcher in self.watchers for name in watcher.names):
             self.board.expect(name)
         for name, service in self._services():

@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import swap
 from bot.desk import Desk
+from bot.duty import BadDutyError
 from bot.language import Words
 from bot.store.record import NotificationState
 from bot.wording.name import name_of
-from channels.base import Verb
+from channels.base import OF_SWAP, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.calendar import next_morning
 from escalation.command import Purpose
@@ -51,6 +53,8 @@ def snooze_until(argument: str, now: datetime, person: Person | None, zone: str,
 
 async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
     """Do it, and say in the person's words what came of it. Raises BadArgumentError."""
+    if order.verb in OF_SWAP:
+        return await _answer_swap(desk, order, words)
     before = (await desk.load([order.alert_id])).get(order.alert_id)
     if before is None:
         return words.gettext("There is no alert #%(id)d.") % {"id": order.alert_id}
@@ -66,6 +70,15 @@ async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
     if order.verb is Verb.RECALL:
         return await _recalled(desk, after, words)
     return _done(order, after, words)
+
+
+async def _answer_swap(desk: Desk, order: Order, words: Words) -> str:
+    """A button under the question of a swap: ``alert_id`` is its number."""
+    act = swap.accept if order.verb is Verb.ACCEPT else swap.decline
+    try:
+        return await act(desk, order.alert_id, order.by, words)
+    except BadDutyError as error:
+        raise BadArgumentError(words.said(error.args[0])) from error
 
 
 def _event(desk: Desk, order: Order, zone: str, words: Words) -> Input:
@@ -86,6 +99,8 @@ def _event(desk: Desk, order: Order, zone: str, words: Words) -> Input:
             person = desk.rules.roster.people.get(order.by)
             until = snooze_until(order.argument, desk.now, person, zone, words)
             return Snoozed(order.by, until, order.via)
+        case Verb.ACCEPT | Verb.DECLINE:
+            raise ValueError(f"{order.verb} is no verb on an alert")
 
 
 def _not_theirs(desk: Desk, order: Order, alert: Alert, words: Words) -> str:
@@ -138,3 +153,5 @@ def _done(order: Order, alert: Alert, words: Words) -> str:
         case Verb.SNOOZE:
             until = words.instant(alert.snoozed_until) if alert.snoozed_until else ""
             return words.gettext("#%(id)d is silent until %(until)s.") % {"id": alert.id, "until": until}
+        case Verb.ACCEPT | Verb.DECLINE:
+            raise ValueError(f"{order.verb} is no verb on an alert")

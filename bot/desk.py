@@ -6,7 +6,7 @@ An alert whose decision raises is parked alone, with an alarm, and delays nobody
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,6 +36,7 @@ PRIORITY = {
     Purpose.APPROVAL: 1,
     Purpose.SENDER: 2,
     Purpose.ALARM: 2,
+    Purpose.DUTY: 2,
     Purpose.RELAY: 3,
 }
 
@@ -81,6 +82,7 @@ class Desk:
         self._withdrawn: set[int] = set()
         self._recalled: set[int] = set()
         self._refreshed: set[int] = set()
+        self._refreshed_keys: set[str] = set()
         self._settled: list[tuple[NotificationRow, NotificationRow]] = []
         self._ids: list[int] = []
 
@@ -88,7 +90,7 @@ class Desk:
     def channels(self) -> frozenset[str]:
         """The channels that have something new to do after the commit."""
         told = {row.channel for row in self._rows.values()}
-        return frozenset(told | (self.rules.updating if self._refreshed else set()))
+        return frozenset(told | (self.rules.updating if self._refreshed or self._refreshed_keys else set()))
 
     async def load(self, ids: Collection[int]) -> Mapping[int, Alert]:
         """Those alerts that exist, as they stand at this desk."""
@@ -164,6 +166,10 @@ class Desk:
         """Put one notification into the outbox that no alert decided on."""
         self._rows[row.key] = row
 
+    def refresh(self, keys: Iterable[str]) -> None:
+        """Bring what was posted under these keys up to date, as far as it was posted."""
+        self._refreshed_keys.update(keys)
+
     def administrators(self) -> list[Reached]:
         """Where those are told who hear of Kidoku itself."""
         found = (one for action in self.rules.alarms for one in resolve(action, None, self.rules.roster, self.now))
@@ -199,6 +205,8 @@ class Desk:
             await self.tx.add_notifications(list(self._rows.values()))
         if self._refreshed and self.rules.updating:
             await self.tx.refresh(self._refreshed, self.rules.updating, self.now)
+        if self._refreshed_keys and self.rules.updating:
+            await self.tx.refresh_keys(self._refreshed_keys, self.rules.updating, self.now)
 
     async def _take(self, id: int, decision: Decision) -> None:
         staged = self._staged[id]

@@ -58,20 +58,32 @@ async def go_on_leave(desk: Desk, wanted: Leave, words: Words) -> str:
     _check_span(checked.start, checked.end, desk.now)
     id = await desk.tx.add_leave(checked)
     desk.is_duty_changed = True
-    return words.gettext("Leave %(id)d: %(what)s") % {"id": id, "what": leave_line(checked, roster, words)}
+    said = words.gettext("Leave %(id)d: %(what)s") % {"id": id, "what": leave_line(checked, roster, words)}
+    return "\n".join([said, *await _voided(desk, checked, words)])
 
 
-async def remove_override(desk: Desk, id: int, words: Words) -> str:
-    """Take an override back. Raises BadDutyError if there is none with this number."""
-    if not await desk.tx.remove_override(id):
+async def _voided(desk: Desk, away: Leave, words: Words) -> list[str]:
+    """The overrides that do not count while this person is away."""
+    found = [
+        one
+        for one in await desk.tx.overrides(max(away.start, desk.now))
+        if one.person == away.person and one.start < away.end
+    ]
+    form = words.gettext("Override %(id)d does not count meanwhile: %(what)s")
+    return [form % {"id": one.id, "what": override_line(one, desk.rules.roster, words)} for one in found]
+
+
+async def remove_override(desk: Desk, id: int, by: str, words: Words) -> str:
+    """Take an override back; who did it is kept. Raises BadDutyError if there is none with this number."""
+    if not await desk.tx.remove_override(id, by, desk.now):
         raise BadDutyError(Phrase("there is no override %(id)s; “kidoku overrides” lists them", id=str(id)))
     desk.is_duty_changed = True
     return words.gettext("Override %(id)d is removed.") % {"id": id}
 
 
-async def remove_leave(desk: Desk, id: int, words: Words) -> str:
-    """Take a leave back. Raises BadDutyError if there is none with this number."""
-    if not await desk.tx.remove_leave(id):
+async def remove_leave(desk: Desk, id: int, by: str, words: Words) -> str:
+    """Take a leave back; who did it is kept. Raises BadDutyError if there is none with this number."""
+    if not await desk.tx.remove_leave(id, by, desk.now):
         raise BadDutyError(Phrase("there is no leave %(id)s; “kidoku leaves” lists them", id=str(id)))
     desk.is_duty_changed = True
     return words.gettext("Leave %(id)d is removed.") % {"id": id}

@@ -1,4 +1,4 @@
-"""The commands about schedules: who is on call, overrides, leave."""
+"""The commands about schedules: who is on call, overrides, leave, swaps."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot import duty, duty_view, view
+from bot import duty, duty_view, swap, swap_view, view
 from bot.desk import Desk
 from bot.language import Words
 from bot.office import Office
@@ -19,6 +19,7 @@ app = typer.Typer()
 From = Annotated[datetime, typer.Option("--from", metavar=AT, parser=instant, help="Without an offset: your time.")]
 Until = Annotated[datetime, typer.Option("--until", metavar=AT, parser=instant)]
 Remove = Annotated[int, typer.Option("--remove", metavar="N", help="Take this one back.")]
+Removed = Annotated[bool, typer.Option("--removed", help="Those that were taken back: by whom, and when.")]
 
 
 @app.command()
@@ -88,29 +89,91 @@ def leave(
 
 
 @app.command()
-def overrides(remove: Remove = 0, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+def overrides(
+    remove: Remove = 0, removed: Removed = False, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False
+) -> None:
     """List the overrides of now and of later."""
-    _list_or_remove(duty_view.list_overrides, duty.remove_override, remove, config, as_json=as_json)
+    lists = duty_view.list_removed_overrides if removed else duty_view.list_overrides
+    _list_or_remove(lists, duty.remove_override, remove, by, config, as_json=as_json)
 
 
 @app.command()
-def leaves(remove: Remove = 0, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+def leaves(
+    remove: Remove = 0, removed: Removed = False, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False
+) -> None:
     """List who is away, now and later."""
-    _list_or_remove(duty_view.list_leaves, duty.remove_leave, remove, config, as_json=as_json)
+    lists = duty_view.list_removed_leaves if removed else duty_view.list_leaves
+    _list_or_remove(lists, duty.remove_leave, remove, by, config, as_json=as_json)
 
 
 def _list_or_remove(
     lists: Callable[..., Awaitable[int]],
-    removes: Callable[[Desk, int, Words], Awaitable[str]],
+    removes: Callable[[Desk, int, str, Words], Awaitable[str]],
     number: int,
+    by: str,
     config: Path,
     *,
     as_json: bool,
 ) -> None:
     async def work(office: Office) -> int:
-        words = duty_view.words_of(office, me())
+        words = duty_view.words_of(office, by or me())
         if not number:
             return await lists(office, words, as_json=as_json)
-        return await duty_view.carry_out(office, lambda desk: removes(desk, number, words), words, as_json=as_json)
+        who = view.one_person(office, by or me())
+        return await duty_view.carry_out(office, lambda desk: removes(desk, number, who, words), words, as_json=as_json)
+
+    with_office(config, work)
+
+
+@app.command("swap")
+def swap_(
+    schedule: Annotated[str, typer.Argument(help="The schedule.")] = "",
+    mine: Annotated[
+        datetime | None, typer.Option("--mine", metavar=AT, parser=instant, help="Your shift that holds this time.")
+    ] = None,
+    start: Annotated[
+        datetime | None, typer.Option("--from", metavar=AT, parser=instant, help="Instead: a part of your shift.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--until", metavar=AT, parser=instant, help="With --from: where the part ends.")
+    ] = None,
+    other: Annotated[str, typer.Option("--with", metavar="PERSON", help="Who is asked to take it.")] = "",
+    theirs: Annotated[
+        datetime | None,
+        typer.Option("--theirs", metavar=AT, parser=instant, help="Their shift that you take in return, if any."),
+    ] = None,
+    hours: Annotated[int, typer.Option("--hours", min=1, max=720, help="How long it is asked at most.")] = 24,
+    accept: Annotated[int, typer.Option("--accept", metavar="N", help="Accept a swap that you are asked for.")] = 0,
+    decline: Annotated[int, typer.Option("--decline", metavar="N", help="Decline it.")] = 0,
+    withdraw: Annotated[int, typer.Option("--withdraw", metavar="N", help="Take back what you asked.")] = 0,
+    by: By = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Ask somebody to take your shift, in exchange for one of theirs or for nothing; or answer."""
+
+    async def work(office: Office) -> int:
+        who = view.one_person(office, by or me())
+        words = duty_view.words_of(office, who)
+        answers = [(swap.accept, accept), (swap.decline, decline), (swap.withdraw, withdraw)]
+        given = [(act, number) for act, number in answers if number]
+        typed = swap_view.Typed(schedule, who, mine, start, until, other, theirs, hours)
+        act = swap_view.act_of(typed, given, words)
+        return await duty_view.carry_out(office, act, words, as_json=as_json)
+
+    with_office(config, work)
+
+
+@app.command()
+def swaps(
+    everything: Annotated[bool, typer.Option("--all", help="Those that were decided, too.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """List the swaps that wait for an answer."""
+
+    async def work(office: Office) -> int:
+        words = duty_view.words_of(office, me())
+        return await swap_view.list_swaps(office, words, everything=everything, as_json=as_json)
 
     with_office(config, work)

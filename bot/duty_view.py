@@ -15,6 +15,7 @@ from bot.desk import Desk
 from bot.duty import BadDutyError, leave_line, override_line, schedule_of
 from bot.language import Words
 from bot.office import Office
+from bot.store.duty import Removed
 from bot.view import NotOneError
 from bot.wording import name_of
 from escalation.phrase import Phrase
@@ -199,6 +200,36 @@ async def list_leaves(office: Office, words: Words, *, as_json: bool) -> int:
     found = [*entered, *(one for one in roster.away if one.end > now)]
     lines = [f"{one.id or words.gettext('calendar')}  {leave_line(one, roster, words)}" for one in found]
     return _print_changes(found, lines or [words.gettext("Nobody is on leave.")], as_json=as_json)
+
+
+async def list_removed_overrides(office: Office, words: Words, *, as_json: bool) -> int:
+    async with office.store.reading() as tx:
+        found = await tx.removed_overrides()
+    return _print_removed(office, found, words.gettext("No overrides."), words, as_json=as_json)
+
+
+async def list_removed_leaves(office: Office, words: Words, *, as_json: bool) -> int:
+    async with office.store.reading() as tx:
+        found = await tx.removed_leaves()
+    return _print_removed(office, found, words.gettext("No leaves."), words, as_json=as_json)
+
+
+def _print_removed(office: Office, found: Sequence[Removed], none: str, words: Words, *, as_json: bool) -> int:
+    if as_json:
+        objects = [_change_object(one.what) | {"removed_by": one.by, "removed_at": one.at.isoformat()} for one in found]
+        print(json.dumps(objects, ensure_ascii=False, indent=2))
+        return 0
+    for line in [_removed_line(one, office.engine.rules.roster, words) for one in found] or [none]:
+        _console().print(Text(line))
+    return 0
+
+
+def _removed_line(one: Removed, roster: Roster, words: Words) -> str:
+    what = one.what
+    line = override_line(what, roster, words) if isinstance(what, Override) else leave_line(what, roster, words)
+    values = {"who": name_of(one.by, roster, words), "at": words.instant(one.at)}
+    said = words.sentences(line, words.gettext("Taken back by %(who)s, %(at)s.") % values)
+    return f"{what.id}  {said}"
 
 
 def _change_object(one: Override | Leave) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class Engine:
         self.failure_listeners: list[Callable[[Exception], None]] = []
         self.base: Callable[[Tx], Awaitable[Roster]] | None = None
         """Everybody as the calendars of others have it; None: the roster stays as it was given."""
+        self.duty_listeners: list[Callable[[], None]] = []
+        self._known: object = None
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(MOST_JOBS)
 
     async def submit(self, job: Job[T]) -> T:
@@ -119,14 +121,19 @@ class Engine:
             waiting.done.set_exception(error)
         self._tell_failure(error)
 
-    async def refresh(self) -> None:
-        """Read the overrides, leaves and calendars into the roster: at the start, after a change of our own, and when
-        another process committed."""
+    async def refresh(self, *, is_own: bool = False) -> None:
+        """Read the overrides, leaves and calendars into the roster: at the start, after a change of our own
+        (``is_own``), and when another process committed."""
         since = self.clock.now() - KNOWN_FOR
         async with self.store.reading() as tx:
             overrides, leaves = await tx.overrides(since), await tx.leaves(since)
             roster = await self.base(tx) if self.base is not None else self.rules.roster
         self.rules = replace(self.rules, roster=roster.changed(overrides, leaves))
+        known = (overrides, leaves, roster.schedules)
+        is_changed, self._known = self._known != known, known
+        if is_changed or is_own:
+            for listener in self.duty_listeners:
+                listener()
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         async with self.store.transaction() as tx:
@@ -145,7 +152,7 @@ class Engine:
     async def _refresh(self) -> None:
         """A fault here is not the commit's, and must not run the jobs again: the roster is read again soon anyway."""
         try:
-            await self.refresh()
+            await self.refresh(is_own=True)
         except Exception:
             log.exception("What changed the schedules could not be read")
 

@@ -84,6 +84,8 @@ class Lifeline:
             text=text,
         )
         message, _ = await self._scribe.word(row)
+        if message is None:
+            return False
         result = await self._notifiers[one.channel].send(message)
         if not isinstance(result, Sent):
             log.critical("Nobody could be told that nothing can be saved", channel=one.channel, reason=result.reason)

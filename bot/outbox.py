@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import notice
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.engine import Committed, Engine
@@ -54,8 +55,9 @@ MOST_TURN = timedelta(seconds=8)
 """What was taken up and has waited longer for its turn is put back: its lease must outlast the send, which for mail may
 take 110 seconds."""
 
-Worded = Callable[[NotificationRow], Awaitable[tuple[Message, Alert | None]]]
-"""Words a row as of now: the message, and the alert it was worded from (None for an alarm)."""
+Worded = Callable[[NotificationRow], Awaitable[tuple[Message | None, Alert | None]]]
+"""Words a row as of now: the message, and the alert it was worded from (None for an alarm). No message: nobody needs it
+any more."""
 
 
 class Lane:
@@ -168,7 +170,7 @@ class Lane:
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
         async with self._room:
             message, alert = await self.worded(row)
-            if alert is not None and not is_wanted(row, alert):
+            if message is None or (alert is not None and not is_wanted(row, alert)):
                 result: SendResult | None = None
             elif (later := self._not_yet(claimed_at)) is not None:
                 await self._retry_later(row, later, is_own_failure=False)
@@ -288,6 +290,9 @@ class Lane:
 
     async def _update(self, row: NotificationRow) -> None:
         message, alert = await self.worded(row)
+        if message is None:
+            await self._settle(row, row._replace(update_at=None, failures=0))
+            return
         result = await self.notifier.update(message, row.ref)
         match result:
             case Sent():
@@ -331,6 +336,8 @@ class Lane:
             desk.settle(settled, row)
             if row.purpose == Purpose.RELAY:
                 await relay.settled(desk, settled, self.post)
+            elif row.purpose == Purpose.DUTY:
+                await notice.settled(desk, settled, row)
             if event is not None and row.alert_id is not None:
                 await desk.feed(row.alert_id, event)
 

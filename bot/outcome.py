@@ -60,8 +60,8 @@ def happened(
     row: NotificationRow, outcome: Outcome, at: datetime, detail: str = ""
 ) -> DeliveryReported | ReceiptReported | None:
     """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code or
-    of relayed mail nothing."""
-    if row.purpose in (Purpose.CODE, Purpose.RELAY):
+    of what is about no alert nothing."""
+    if row.purpose in (Purpose.CODE, Purpose.RELAY, Purpose.DUTY):
         return None
     if row.purpose == Purpose.MAIL:
         return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)

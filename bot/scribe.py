@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from bot import letter
+from bot import letter, notice_scribe
 from bot.clock import Clock
 from bot.language import Words
 from bot.outgoing import relay
@@ -45,11 +45,14 @@ class Scribe:
         self.zone = zone
         self.post = post
 
-    async def word(self, row: NotificationRow) -> tuple[Message, Alert | None]:
-        """The message, and the alert it was worded from (None for an alarm about Kidoku, and for relayed mail)."""
+    async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        """The message, and the alert it was worded from (None for an alarm about Kidoku, for relayed mail, and around a
+        shift). Without a message nobody needs it any more."""
         if row.purpose == Purpose.RELAY:
             return await relay.message(self.store, row, self.language), None
         words = self.words_for(row.person)
+        if row.purpose == Purpose.DUTY:
+            return await self._duty(row, words), None
         if row.alert_id is None:
             return self._posted(self._alarm(row, words), row, words), None
         async with self.store.reading() as tx:
@@ -97,6 +100,17 @@ class Scribe:
             alert_id=alert.id,
             letter=found,
         )
+
+    async def _duty(self, row: NotificationRow, words: Words) -> Message | None:
+        try:
+            found = await notice_scribe.message(self.store, row, words, self.roster(), self.clock.now())
+        except (KeyError, ValueError):
+            log.exception("What is told around a shift could not be worded", key=row.key)
+            return None
+        if found is None:
+            return None
+        posted = self._posted(found, row, words)
+        return replace(posted, letter=replace(posted.letter, is_urgent=False)) if posted.letter else posted
 
     def _posted(self, message: Message, row: NotificationRow, words: Words) -> Message:
         """With its letter, if it goes by mail."""

@@ -3,18 +3,18 @@ state: all of it is in the store."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock, monotonic, wall
 from bot.desk import Desk
 from bot.engine import Committed, Engine
 from bot.silence import end
+from bot.wakeup import WakeUp
 from escalation.event import TimerFired
 
 log = structlog.get_logger(__name__)
@@ -34,23 +34,19 @@ class Timers:
         self.engine = engine
         self.clock = clock
         self.scheduler = scheduler
-        self._wake_at: datetime | None = None
-        self._woken = asyncio.Event()
+        self._wake_up = WakeUp(clock, scheduler, "wake")
         engine.listeners.append(self._committed)
 
     async def run(self) -> None:
         """Decide what is due at each wake-up, until cancelled. A tick that fails is tried again."""
-        self.every(LOOK_AGAIN, self._wake, "look")
+        self.every(LOOK_AGAIN, self._wake_up.now, "look")
         while True:
-            self._woken.clear()
+            self._wake_up.begin()
             try:
                 await self.tick()
             except Exception:
                 log.exception("What is due could not be decided; it is tried again")
-            await self._woken.wait()
-
-    async def _wake(self) -> None:
-        self._woken.set()
+            await self._wake_up.wait()
 
     def every(self, span: timedelta, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Run periodic work in real time; a run that takes longer than its period is not started twice."""
@@ -76,12 +72,12 @@ class Timers:
 
     async def look(self) -> None:
         """Read the earliest due time and plan the wake-up for it."""
-        self._wake_at = None
+        self._wake_up.forget()
         async with self.engine.store.reading() as tx:
             found = [await tx.earliest_due(), await tx.next_silence_end(self.clock.now())]
         for due_at in found:
             if due_at is not None:
-                self._plan_sooner(due_at)
+                self._wake_up.at(due_at)
 
     async def tick(self) -> int:
         """Decide every alert that is due now; returns how many. Safe to run twice, or late."""
@@ -113,26 +109,7 @@ class Timers:
 
     def _committed(self, committed: Committed) -> None:
         if committed.due_at is not None:
-            self._plan_sooner(committed.due_at)
-
-    def _plan_sooner(self, due_at: datetime) -> None:
-        """Wake up at ``due_at``, unless that is planned for earlier anyway; at once if it is past."""
-        if self._wake_at is not None and self._wake_at <= due_at:
-            return
-        self._wake_at = due_at
-        wait = self.clock.real(due_at - self.clock.now())
-        if wait <= timedelta(0):
-            self._woken.set()
-            return
-        self.scheduler.add_job(
-            self._wake,
-            DateTrigger(wall() + wait),
-            id="wake",
-            replace_existing=True,
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
+            self._wake_up.at(committed.due_at)
 
 
 class ClockWatch:

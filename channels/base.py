@@ -26,15 +26,22 @@ class Verb(StrEnum):
     PASS_ON = "pass_on"  # noqa: S105 - no password
     RECALL = "recall"
     APPROVE = "approve"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+OF_SWAP = frozenset({Verb.ACCEPT, Verb.DECLINE})
+"""What answers the question of a swap: the number that goes with it is the swap's, not an alert's."""
 
 
 class Tone(StrEnum):
-    """How a message should look: still climbing, taken by somebody, closed, or nobody came."""
+    """How a message should look: still climbing, taken by somebody, closed, nobody came, or no alert at all."""
 
     OPEN = "open"
     TAKEN = "taken"
     CLOSED = "closed"
     ALARM = "alarm"
+    CALM = "calm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,8 @@ class Message:
     ``key`` is the notification's deterministic id (at most 25 characters of [0-9a-z.-]): the idempotency key.
     ``address`` is where to: a channel or person of the provider, a phone number. ``mentions`` are the addresses on
     this channel whom the step names, and nobody else may be pinged. ``timeline`` are the lines that a thread
-    should show by now, oldest first. ``alert_id`` is None for an alarm about Kidoku itself; then no buttons.
+    should show by now, oldest first. ``alert_id`` is None for what is about no alert; ``swap_id`` is the number of the
+    swap that is asked for. Buttons go with the one of the two that is there.
     """
 
     key: str
@@ -132,6 +140,7 @@ class Message:
     title: str
     summary: str
     alert_id: int | None = None
+    swap_id: int | None = None
     is_direct: bool = False
     facts: tuple[Fact, ...] = ()
     buttons: tuple[Button, ...] = ()
@@ -141,6 +150,11 @@ class Message:
     tone: Tone = Tone.OPEN
     speech: Speech | None = None
     letter: Letter | None = None
+
+    @property
+    def number(self) -> int | None:
+        """What a button carries: which alert, or which swap, it is about."""
+        return self.swap_id if self.alert_id is None else self.alert_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +275,8 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A verified press of a button or phone key. ``dedup`` is the provider's id of this press, if it has one.
+    """A verified press of a button or phone key. ``dedup`` is the provider's id of this press, if it has one. With the
+    verbs ``OF_SWAP`` the number in ``alert_id`` is a swap's.
 
     ``ref`` is the posted message it was pressed on (the channel's own), so that a reply can go beside it."""
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 class Purpose(StrEnum):
     """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it.
     ``approval``: whoever may let it leave. ``code``: a one-time code that its recipient has just asked for.
-    ``relay``: somebody else's mail, of no alert."""
+    ``relay``: somebody else's mail, of no alert. ``duty``: around a shift, of no alert either."""
 
     STEP = "step"
     ELSE = "else"
@@ -20,9 +20,10 @@ class Purpose(StrEnum):
     APPROVAL = "approval"
     CODE = "code"
     RELAY = "relay"
+    DUTY = "duty"
 
 
-IN_OWN_WORDS = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE, Purpose.ALARM})
+IN_OWN_WORDS = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE, Purpose.ALARM, Purpose.DUTY})
 """What Kidoku tells in its own words, also to somebody to whom a mail goes: never the mail itself."""
 
 

@@ -1,13 +1,13 @@
 """A decision while it is being made: the alert so far, what happened, and what is to be done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Command, Notify, Purpose, RaiseAlarm
 from escalation.event import Event, Notified, Skipped, SkipReason
 from escalation.fold import apply
-from escalation.policy import CONSOLE, MAIL, PHONE, Action, Target, TargetKind
+from escalation.policy import MAIL, Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 from escalation.target import Found, Reached, of_recipient, resolve
@@ -17,8 +17,6 @@ _ALARMS = {
     SkipReason.UNKNOWN_TARGET: AlarmKind.NO_CONTACT,
     SkipReason.NOBODY_ON_CALL: AlarmKind.NOBODY_ON_CALL,
 }
-
-_WITH_BUTTONS_FIRST = {MAIL: 1, CONSOLE: 2}
 
 
 class Draft:
@@ -74,7 +72,7 @@ class Draft:
         notified: list[Notified] = []
         skipped: list[Skipped] = []
         for id in self.alert.approvers:
-            found = self._contact(id, _WITH_BUTTONS_FIRST)
+            found = self._contact(id, is_calm=True)
             channel = found.channel if isinstance(found, Reached) else ""
             told, missed = self._tell([found], channel, Purpose.APPROVAL, keys_taken=len(notified))
             notified += told
@@ -86,22 +84,20 @@ class Draft:
     ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
         """Notify whoever sent the mail, over the first of their channels; ``is_calm``: of those that don't ring."""
         sent_by = self.alert.sent_by
-        found = self._contact(sent_by, _WITH_BUTTONS_FIRST if is_calm else {})
+        found = self._contact(sent_by, is_calm=is_calm)
         if sent_by and sent_by not in self.roster.people:
             found = Reached(sent_by, MAIL, sent_by)
         if isinstance(found, Skipped):
             return (), (found,)
         return self._tell([found], found.channel, Purpose.SENDER, 0, keys_taken)
 
-    def _contact(self, id: str, ranks: Mapping[str, int]) -> Found:
-        """The contact of the lowest rank (0 if it has none), the first written of those. With ranks, never a call."""
+    def _contact(self, id: str, *, is_calm: bool) -> Found:
+        """The first written contact; ``is_calm``: the first of those that don't ring."""
         person = self.roster.people.get(id)
-        known = person.contacts if person else {}
-        contacts = {channel: address for channel, address in known.items() if channel != PHONE or not ranks}
-        if not contacts:
+        ways = () if person is None else person.calm_contacts if is_calm else tuple(person.contacts.items())
+        if not ways:
             return Skipped(id, SkipReason.NO_CONTACT, id)
-        channel = min(contacts, key=lambda one: ranks.get(one, 0))
-        return Reached(id, channel, contacts[channel], id)
+        return Reached(id, *ways[0], id)
 
     def post(self) -> None:
         """Send the mail itself, to each recipient one of their own."""

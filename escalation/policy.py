@@ -18,17 +18,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from escalation.action import (
+    CONSOLE as CONSOLE,
+)
+from escalation.action import (
+    MAIL as MAIL,
+)
+from escalation.action import (
+    PHONE as PHONE,
+)
+from escalation.action import (
+    Action as Action,
+)
+from escalation.action import (
+    Target as Target,
+)
+from escalation.action import (
+    TargetKind as TargetKind,
+)
 from escalation.calendar import ALWAYS, Window
 from escalation.condition import Condition
 from escalation.phase import Phase, first_holding, phase_at
 from escalation.receipt import ANY, READ_BY_DEFAULT, ReadBy, ReceiptKind
-
-MAIL = "mail"
-"""The channel that sends mail: it reaches a recipient by the address that the mail went to, known person or not."""
-PHONE = "phone"
-"""The channel that calls."""
-CONSOLE = "console"
-"""The bot's own terminal: everybody has it, and nobody may be looking."""
 
 
 class StopOn(StrEnum):
@@ -36,53 +47,6 @@ class StopOn(StrEnum):
 
     READ = "read"
     ACKNOWLEDGED = "acknowledged"
-
-
-class TargetKind(StrEnum):
-    PERSON = "person"
-    TEAM = "team"
-    ONCALL = "oncall"
-    UNREAD = "unread"
-    SENDER = "sender"
-    ROOM = "room"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Whom a step names: written ``alice``, ``team:noc``, ``oncall:noc``, ``oncall:noc/backup``,
-    ``unread``, ``sender`` or ``#ops``."""
-
-    kind: TargetKind
-    name: str = ""
-
-    @classmethod
-    def parse(cls, text: str) -> "Target":
-        """Read a target from its written form; any text that is no other kind names a person."""
-        if text in ("unread", "sender"):
-            return cls(TargetKind(text))
-        if text.startswith("#"):
-            return cls(TargetKind.ROOM, text)
-        prefix, colon, name = text.partition(":")
-        if colon and prefix in ("team", "oncall"):
-            return cls(TargetKind(prefix), name)
-        return cls(TargetKind.PERSON, text)
-
-    def __str__(self) -> str:
-        match self.kind:
-            case TargetKind.UNREAD | TargetKind.SENDER:
-                return self.kind
-            case TargetKind.TEAM | TargetKind.ONCALL:
-                return f"{self.kind}:{self.name}"
-            case _:
-                return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One way of telling: these targets, over this channel. ``address`` of each is found when it fires."""
-
-    channel: str
-    targets: tuple[Target, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from escalation.imported import Imported
+from escalation.action import CONSOLE, MAIL, PHONE
 from escalation.rotation import Role
 from escalation.schedule import Leave, Override, Schedule, on_call
 
@@ -21,6 +22,16 @@ class Person:
     language: str = "en"
     zone: str = "UTC"
     morning: time = time(8)
+
+    @property
+    def calm_contacts(self) -> tuple[tuple[str, str], ...]:
+        """Where to tell what should wake nobody, (channel, address): chat first, where a button can be pressed, then
+        mail, then the console; never a call."""
+        ways = [(channel, address) for channel, address in self.contacts.items() if channel != PHONE]
+        return tuple(sorted(ways, key=lambda way: _CALM_RANK.get(way[0], 0)))
+
+
+_CALM_RANK = {MAIL: 1, CONSOLE: 2}
 
 
 @dataclass(frozen=True, slots=True)

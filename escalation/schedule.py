@@ -9,10 +9,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from escalation.action import Action
 from escalation.calendar import Window
 from escalation.imported import Imported
 from escalation.rotation import Layer, Role, Unit, begins
@@ -61,7 +62,8 @@ class Leave:
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Layers, the last of most weight, and what changes them for a time. ``imported`` are the calendars that give it
-    shifts, ``away`` the leaves that calendars tell of."""
+    shifts, ``away`` the leaves that calendars tell of. ``remind`` is how long before a shift its people are told;
+    ``handoff_to`` are those who get a summary at its end."""
 
     id: str
     layers: tuple[Layer, ...]
@@ -70,6 +72,8 @@ class Schedule:
     leaves: tuple[Leave, ...] = ()
     imported: tuple[Imported, ...] = ()
     away: tuple[Leave, ...] = ()
+    remind: tuple[timedelta, ...] = ()
+    handoff_to: tuple[Action, ...] = ()
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -168,7 +172,7 @@ def double_bookings(schedules: Iterable[Schedule], start: datetime, end: datetim
     """Who is to be paged by two schedules at once, in the order of time."""
     held: dict[str, list[tuple[datetime, datetime, str]]] = {}
     for schedule in schedules:
-        for person, begin, until in _spans(shifts(schedule, start, end), end.astimezone(UTC)):
+        for person, begin, until in spans(shifts(schedule, start, end), end.astimezone(UTC)):
             held.setdefault(person, []).append((begin, until, schedule.id))
     found = (one for person, spans in held.items() for one in _overlaps(person, sorted(spans)))
     return tuple(sorted(found, key=lambda one: (one.start, one.person, one.schedules)))
@@ -222,7 +226,7 @@ def _flips(window: Window | None, start: datetime, end: datetime) -> Iterator[da
         yield (at := found)
 
 
-def _spans(listed: Iterable[Shift], end: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+def spans(listed: Iterable[Shift], end: datetime) -> Iterator[tuple[str, datetime, datetime]]:
     """When each person is on call, without a seam where only the source or the company changes."""
     open_since: dict[str, datetime] = {}
     for shift in listed:

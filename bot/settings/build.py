@@ -281,14 +281,20 @@ def _room(name: str, ids: dict[str, str | None]) -> dict[str, str]:
 
 def _schedule(id: str, shape: ScheduleShape, zone: str, windows: Mapping[str, Window]) -> Schedule:
     zone = shape.zone or zone
-    fixed = tuple(_fixed(one, zone) for one in shape.shifts)
-    given = tuple(Imported(name) for name in shape.ical)
+    return replace(
+        _rotations(id, shape, zone, windows),
+        fixed=tuple(_fixed(one, zone) for one in shape.shifts),
+        imported=tuple(Imported(name) for name in shape.ical),
+        remind=tuple(sorted(set(shape.remind), reverse=True)),
+        handoff_to=tuple(_action(one) for one in shape.handoff_to),
+    )
+
+
+def _rotations(id: str, shape: ScheduleShape, zone: str, windows: Mapping[str, Window]) -> Schedule:
     if shape.layers is None and shape.start is not None:
-        alone = taking_turns(id, shape.people, zone, shape.start, shape.handoff, shape.days)
-        return replace(alone, fixed=fixed, imported=given)
+        return taking_turns(id, shape.people, zone, shape.start, shape.handoff, shape.days)
     named = enumerate(shape.layers or (), 1)
-    layers = tuple(_layer(one.name or f"{id} {number}", one, zone, windows) for number, one in named)
-    return Schedule(id, layers, fixed, imported=given)
+    return Schedule(id, tuple(_layer(one.name or f"{id} {number}", one, zone, windows) for number, one in named))
 
 
 def _layer(name: str, shape: LayerShape, zone: str, windows: Mapping[str, Window]) -> Layer:

@@ -10,17 +10,22 @@ from bot.settings.problem import Loc
 
 @dataclass(frozen=True, slots=True)
 class TellPlace:
-    """One ``{via, to}`` and where it stands. ``is_alarm``: it tells of Kidoku itself, not of a mail."""
+    """One ``{via, to}`` and where it stands. ``is_alarm``: it tells of Kidoku itself, not of a mail; ``is_handoff``: of
+    a shift."""
 
     loc: Loc
     tell: TellShape
     is_alarm: bool = False
+    is_handoff: bool = False
 
 
 def tells(document: Document) -> Iterator[TellPlace]:
-    """All of them: alarms, steps, their else, last resorts."""
+    """All of them: alarms, handoffs, steps, their else, last resorts."""
     for number, tell in enumerate(document.alarms):
         yield TellPlace(("alarms", number), tell, is_alarm=True)
+    for name, schedule in document.schedules.items():
+        for number, tell in enumerate(schedule.handoff_to):
+            yield TellPlace(("schedules", name, "handoff_to", number), tell, is_handoff=True)
     for name, policy in document.policies.items():
         for number, tell in enumerate(policy.last_resort):
             yield TellPlace(("policies", name, "last_resort", number), tell)

@@ -66,8 +66,10 @@ def _target(loc: Loc, target: Target, place: TellPlace, names: Names) -> Iterato
         TargetKind.ROOM: ("room", frozenset(names.rooms), "rooms"),
     }.get(target.kind)
     if known is None:
-        if place.is_alarm:
+        if place.is_alarm or place.is_handoff:
             form = N_("an alarm has no readers and no sender: %(target)s names nobody here")
+            if place.is_handoff:
+                form = N_("a handoff has no readers and no sender: %(target)s names nobody here")
             yield Fault(loc, Phrase(form, target=str(target)), Phrase("name a person, a team or a room"))
     elif target.name not in known[1]:
         yield _person_or(loc, target, known, names)

@@ -1,16 +1,18 @@
 """The shape of schedules: people who take turns, in layers, fixed shifts, and those of other calendars."""
 
 import re
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, model_validator
 from pydantic_core import InitErrorDetails
 
 from bot.settings.basic import Shape, Word
-from bot.settings.fields import Day, Listed, TimeOfDay, Zone, wrong
+from bot.settings.fields import DURATION_SCHEMA, Day, Listed, TimeOfDay, Zone, duration, wrong
+from bot.settings.policy_shape import TellShape
 from bot.settings.problem import shown
 from escalation.phrase import Phrase
+from escalation.policy import PHONE
 from escalation.rotation import Role, Unit
 
 _UNITS = {"h": Unit.HOUR, "d": Unit.DAY, "w": Unit.WEEK, "mo": Unit.MONTH}
@@ -95,6 +97,19 @@ class ShiftShape(Shape):
         return self
 
 
+LONGEST_LEAD = timedelta(days=31)
+
+
+def lead(value: Any) -> timedelta:
+    """``15m``, ``1d``: how long before a shift."""
+    found = duration(value)
+    if not timedelta(0) < found <= LONGEST_LEAD:
+        raise wrong(Phrase("%(value)s is no time before a shift", value=shown(value)), Phrase("write 1m to 31d"))
+    return found
+
+
+Lead = Annotated[timedelta, BeforeValidator(lead), WithJsonSchema(DURATION_SCHEMA)]
+
 _ALONE = ("people", "start", "handoff", "days")
 
 
@@ -113,6 +128,16 @@ class ScheduleShape(Shape):
     """Fixed shifts; they win over every rotation."""
     ical: Listed[Word] = Field(default=[])
     """Calendars whose events are shifts; they win over every rotation, and of several the last. Alone, or beside it."""
+    remind: Listed[Lead] = Field(default=[], max_length=10, examples=["[1d, 15m]"])
+    """How long before a shift its people are told, over chat or else by mail."""
+    handoff_to: Listed[TellShape] = Field(default=[], examples=['{via: slack, to: "#ops"}'])
+    """Who gets a summary when a shift ends; oncall: with this schedule is who comes next."""
+
+    @model_validator(mode="after")
+    def _tells_in_writing(self) -> Self:
+        if any(one.via == PHONE for one in self.handoff_to):
+            raise wrong(Phrase("a call can't tell a handoff"), Phrase("write via: with a chat, or mail"))
+        return self
 
     @model_validator(mode="after")
     def _has_turns(self) -> Self:

@@ -29,7 +29,8 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
 def _one_way(settings: Settings) -> Iterator[Fault]:
     """Alarms over one channel can't say that this channel is down."""
     channels = {action.channel for action in settings.alarm_actions()}
-    others = {place.tell.via for place in tells(settings.document)} - channels - {"mail", "console"}
+    told = (place for place in tells(settings.document) if not place.is_handoff)
+    others = {place.tell.via for place in told} - channels - {"mail", "console"}
     if len(channels) == 1 and others:
         message = Phrase("nobody hears of it when %(channel)s itself is down", channel=next(iter(channels)))
         fix = Phrase("add a second channel, such as %(channel)s", channel=max(others))

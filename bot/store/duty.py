@@ -1,18 +1,29 @@
-"""Overrides of schedules and leaves of people, until they are long over."""
+"""Overrides of schedules and leaves of people, until they are long over; those that were taken back, too."""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Table, delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 
 from bot.store import codec
 from bot.store.dialect import inserting
 from bot.store.part import Part
-from bot.store.tables import counter, leave, on_call_override
+from bot.store.tables import counter, duty_removed, leave, on_call_override
 from escalation.schedule import Leave, Override
 
 T = TypeVar("T", Override, Leave)
+
+MOST_REMOVED = 100
+"""Of what was taken back, so many are listed."""
+
+
+class Removed(NamedTuple):
+    """What was taken back, by whom, and when."""
+
+    what: Override | Leave
+    by: str
+    at: datetime
 
 
 class Duty(Part):
@@ -34,18 +45,48 @@ class Duty(Part):
         """Those that last beyond ``since``, by their beginning."""
         return await self._lasting(leave, Leave, since)
 
-    async def remove_override(self, id: int) -> bool:
-        """Whether it was there; it is no longer."""
-        return bool((await self.connection.execute(delete(on_call_override).where(_id(on_call_override, id)))).rowcount)
+    async def remove_override(self, id: int, by: str, now: datetime) -> bool:
+        """Whether it was there; it is no longer, but for a note of who took it back and when."""
+        return await self._remove(on_call_override, id, by, now)
 
-    async def remove_leave(self, id: int) -> bool:
-        """Whether it was there; it is no longer."""
-        return bool((await self.connection.execute(delete(leave).where(_id(leave, id)))).rowcount)
+    async def remove_leave(self, id: int, by: str, now: datetime) -> bool:
+        """Whether it was there; it is no longer, but for a note of who took it back and when."""
+        return await self._remove(leave, id, by, now)
+
+    async def removed_overrides(self) -> list[Removed]:
+        """Those that were taken back and are not yet forgotten, the newest removal first."""
+        return await self._removed(on_call_override)
+
+    async def removed_leaves(self) -> list[Removed]:
+        """Those that were taken back and are not yet forgotten, the newest removal first."""
+        return await self._removed(leave)
 
     async def purge_duty(self, before: datetime) -> None:
-        """Delete what was over before."""
+        """Delete what was over before; of what was taken back, what was both over and removed before."""
+        at = codec.micros(before)
         for table in (on_call_override, leave):
-            await self.connection.execute(delete(table).where(table.c.end_at < codec.micros(before)))
+            await self.connection.execute(delete(table).where(table.c.end_at < at))
+        forgotten = (duty_removed.c.end_at < at, duty_removed.c.removed_at < at)
+        await self.connection.execute(delete(duty_removed).where(*forgotten))
+
+    async def _remove(self, table: Table, id: int, by: str, now: datetime) -> bool:
+        found = (await self.connection.execute(select(table).where(table.c.id == id))).mappings().one_or_none()
+        if not found or not (await self.connection.execute(delete(table).where(table.c.id == id))).rowcount:
+            return False
+        none = {"schedule": "", "replaces": ""}
+        removal = {"kind": table.name, "removed_by": by, "removed_at": codec.micros(now)}
+        await self.connection.execute(insert(duty_removed).values({**none, **found, **removal}))
+        return True
+
+    async def _removed(self, table: Table) -> list[Removed]:
+        query = select(duty_removed).where(duty_removed.c.kind == table.name)
+        query = query.order_by(duty_removed.c.removed_at.desc(), duty_removed.c.id.desc()).limit(MOST_REMOVED)
+        found = []
+        for row in (await self.connection.execute(query)).mappings():
+            values = {column.key: row[column.key] for column in table.columns}
+            kind: type[Override] | type[Leave] = Override if table is on_call_override else Leave
+            found.append(Removed(kind(**_values(values)), row["removed_by"], codec.instant_of(row["removed_at"])))
+        return found
 
     async def _add(self, table: Table, one: Override | Leave) -> int:
         values = asdict(one) | {"id": await self._next_id(), "made_at": codec.micros(one.at)}
@@ -64,10 +105,6 @@ class Duty(Part):
     async def _lasting(self, table: Table, kind: type[T], since: datetime) -> list[T]:
         query = select(table).where(table.c.end_at > codec.micros(since)).order_by(table.c.start_at, table.c.id)
         return [kind(**_values(dict(row))) for row in (await self.connection.execute(query)).mappings()]
-
-
-def _id(table: Table, id: int) -> ColumnElement[bool]:
-    return table.c.id == id
 
 
 def _values(row: dict[str, Any]) -> dict[str, Any]:

@@ -76,11 +76,12 @@ class Notifications(Part):
 
     async def refresh(self, alert_ids: Collection[int], channels: Collection[str], now: datetime) -> None:
         """Ask for what was posted, or is being posted, to be brought up to date."""
-        at = codec.micros(now)
-        is_wanted = or_(_own.update_at.is_(None), _own.update_at > at, _own.leased_until.is_not(None))
         for ids in chunks(alert_ids):
-            posted = (_own.alert_id.in_(ids), _own.channel.in_(sorted(channels)), _own.state.in_(_POSTED), is_wanted)
-            await self.connection.execute(update(notification).where(*posted).values(_refreshed(at)))
+            await self._refresh(_own.alert_id.in_(ids), channels, now)
+
+    async def refresh_keys(self, keys: Collection[str], channels: Collection[str], now: datetime) -> None:
+        """The same for these notifications."""
+        await self._refresh(_own.key.in_(sorted(keys)), channels, now)
 
     # The lanes ------------------------------------------------------------------------------------------------------
 
@@ -134,6 +135,12 @@ class Notifications(Part):
         query = select(_own.channel, func.count(), func.min(_own.due_at)).where(*unsent).group_by(_own.channel)
         rows = (await self.connection.execute(query)).all()
         return {channel: (count, codec.instant(oldest)) for channel, count, oldest in rows}
+
+    async def _refresh(self, which: Any, channels: Collection[str], now: datetime) -> None:
+        at = codec.micros(now)
+        is_wanted = or_(_own.update_at.is_(None), _own.update_at > at, _own.leased_until.is_not(None))
+        posted = (which, _own.channel.in_(sorted(channels)), _own.state.in_(_POSTED), is_wanted)
+        await self.connection.execute(update(notification).where(*posted).values(_refreshed(at)))
 
     async def _rows(self, query: Any) -> list[NotificationRow]:
         return [row_of(row) for row in (await self.connection.execute(query)).mappings()]

@@ -9,6 +9,7 @@ from bot.store.duty import Duty
 from bot.store.part import chunks
 from bot.store.relays import Relays
 from bot.store.silences import Silences
+from bot.store.swaps import Swaps
 from bot.store.tables import (
     alarm,
     alert,
@@ -28,7 +29,7 @@ AT_ONCE = 2000
 _ENDED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value, AlertStatus.EXHAUSTED.value)
 
 
-class Retention(Relays, Duty, Silences):
+class Retention(Relays, Duty, Swaps, Silences):
     """The part of a transaction that forgets."""
 
     async def purge(self, before: datetime) -> int:
@@ -57,5 +58,6 @@ class Retention(Relays, Duty, Silences):
         await self.drop_relayed(before)
         await self.purge_duty(before)
         await self.purge_silences(before)
+        await self.purge_swaps(before)
         await self.connection.execute(delete(once).where(once.c.at < at))
         await self.connection.execute(delete(alarm).where(alarm.c.raised_at < at))

@@ -21,10 +21,11 @@ from bot.store.outgoing import Outgoing
 from bot.store.policies import Policies
 from bot.store.retention import Retention
 from bot.store.search import Search
+from bot.store.shiftwork import Shiftwork
 from bot.store.states import States
 
 
-class Tx(Search, Mailboxes, Outgoing, Codes, Calendars, Notifications, Memory, Retention):
+class Tx(Search, Mailboxes, Outgoing, Codes, Calendars, Notifications, Memory, Shiftwork, Retention):
     """One transaction. All of it is saved, or none."""
 
 

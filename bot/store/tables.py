@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0007"
+REVISION = "0009"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -283,4 +283,38 @@ calendar_feed = Table(
     Column("expanded_at", Instant),
     Column("failures", Integer, nullable=False),
     Column("fault", Text, nullable=False),
+)
+
+duty_removed = Table(
+    "duty_removed",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("schedule", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("replaces", Text, nullable=False),
+    Column("start_at", Instant, nullable=False),
+    Column("end_at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("removed_by", Text, nullable=False),
+    Column("removed_at", Instant, nullable=False),
+)
+
+swap = Table(
+    "swap",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("schedule", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("mine_start_at", Instant, nullable=False),
+    Column("mine_end_at", Instant, nullable=False),
+    Column("theirs_start_at", Instant),
+    Column("theirs_end_at", Instant),
+    Column("asked_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decided_at", Instant),
+    Index("ix_swap_state", "state", "ends_at"),
 )

@@ -4,7 +4,7 @@ import unicodedata
 
 from channels.base import Message, Tone
 
-MARKS = {Tone.OPEN: "●", Tone.TAKEN: "◐", Tone.CLOSED: "○", Tone.ALARM: "▲"}
+MARKS = {Tone.OPEN: "●", Tone.TAKEN: "◐", Tone.CLOSED: "○", Tone.ALARM: "▲", Tone.CALM: "◇"}
 
 
 def printable(text: str) -> str:

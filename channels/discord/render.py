@@ -22,7 +22,7 @@ MOST_DIRECT_LINES = 8
 """A direct message has no thread: its newest lines stand in it."""
 
 _MARKUP = re.compile(r"([\\`*_~|>#\[\]()<])")
-COLOURS = {Tone.OPEN: 0xD64545, Tone.TAKEN: 0xE0A030, Tone.CLOSED: 0x3BA55D, Tone.ALARM: 0x8B0000}
+COLOURS = {Tone.OPEN: 0xD64545, Tone.TAKEN: 0xE0A030, Tone.CLOSED: 0x3BA55D, Tone.ALARM: 0x8B0000, Tone.CALM: 0x4A78C2}
 
 
 def escape(text: str, most: int) -> str:
@@ -65,19 +65,19 @@ def _description(message: Message) -> str | None:
     return "\n".join(escape(line, 400) for line in message.timeline[-MOST_DIRECT_LINES:])[:MOST_DESCRIPTION]
 
 
-def custom_id(alert_id: int, button: Button) -> str:
-    return f"kidoku:{button.verb}:{alert_id}:{button.argument}"[:100]
+def custom_id(number: int, button: Button) -> str:
+    return f"kidoku:{button.verb}:{number}:{button.argument}"[:100]
 
 
 def view(message: Message) -> discord.ui.View:
     """The buttons: five a row. Stopped at once: presses are found by their custom_id, even after a restart, and a view
     that discord.py kept for each message would be memory without end."""
     rendered = discord.ui.View(timeout=None)
-    for button in message.buttons[:25] if message.alert_id is not None else ():
+    for button in message.buttons[:25] if message.number is not None else ():
         style = discord.ButtonStyle.success if button.is_primary else discord.ButtonStyle.secondary
         rendered.add_item(
             discord.ui.Button[Any](
-                label=button.label[:MOST_LABEL] or "–", style=style, custom_id=custom_id(message.alert_id or 0, button)
+                label=button.label[:MOST_LABEL] or "–", style=style, custom_id=custom_id(message.number or 0, button)
             )
         )
     rendered.stop()

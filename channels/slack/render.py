@@ -31,7 +31,7 @@ MOST_LINE = 500
 MOST_MENTIONS = 50
 EVENT_TYPE = "kidoku_notification"
 TIMELINE_TYPE = "kidoku_timeline"
-MARKS = {Tone.OPEN: "🔴", Tone.TAKEN: "🟡", Tone.CLOSED: "🟢", Tone.ALARM: "🚨"}
+MARKS = {Tone.OPEN: "🔴", Tone.TAKEN: "🟡", Tone.CLOSED: "🟢", Tone.ALARM: "🚨", Tone.CALM: "🔵"}
 
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -108,18 +108,18 @@ def _fields(facts: Sequence[Fact]) -> list[dict[str, Any]]:
 
 
 def _buttons(message: Message) -> list[dict[str, Any]]:
-    if message.alert_id is None or message.tone is Tone.CLOSED:
+    if message.number is None or message.tone is Tone.CLOSED:
         return []
     rendered: dict[str, dict[str, Any]] = {}
     for button in message.buttons[:MOST_BUTTONS]:
-        one = _button(button, message.alert_id)
+        one = _button(button, message.number)
         rendered.setdefault(one["action_id"], one)
     return list(rendered.values())
 
 
-def _button(button: Button, alert_id: int) -> dict[str, Any]:
+def _button(button: Button, number: int) -> dict[str, Any]:
     """``action_id`` must be unique among the buttons, so that what goes with the verb stands in it too."""
-    value = json.dumps({"alert": alert_id, "argument": button.argument}, separators=(",", ":"))
+    value = json.dumps({"alert": number, "argument": button.argument}, separators=(",", ":"))
     rendered: dict[str, Any] = {
         "type": "button",
         "action_id": cut(f"kidoku:{button.verb}:{clean(button.argument)}".rstrip(":"), MOST_ACTION_ID),

@@ -61,6 +61,8 @@ class Stage:
     console: ScriptedChannel
     mail: ScriptedChannel
     uid: int = 0
+    has_shifts: bool = False
+    """Whether the story is about reminders, handoffs and swaps."""
 
     @classmethod
     async def open(cls, folder: Path, at: datetime = START, settings_file: str = "stage.yaml", more: str = "") -> Self:
@@ -122,6 +124,7 @@ class Stage:
                 break
             self.clock.move_to(max(upcoming, self.clock.now()))
             await self.app.timers.tick()
+            await self.look_at_shifts()
             await self.work()
         else:
             raise AssertionError("the bot does not come to rest")
@@ -131,7 +134,14 @@ class Stage:
         async with self.app.store.reading() as tx:
             ends = await tx.next_silence_end(self.clock.now())
             instants = [await tx.earliest_due(), ends, *[await tx.next_wake(one.name) for one in self.channels]]
+        instants.append(self.app.shifts.next_at if self.has_shifts else None)
         return min((at for at in instants if at is not None and at <= end), default=None)
+
+    async def look_at_shifts(self) -> None:
+        """As the watch would, that is woken when something is due or has changed."""
+        if self.has_shifts and (self.app.shifts.next_at or self.clock.now()) <= self.clock.now():
+            await self.app.shifts.tick()
+            await self.look_at_shifts()
 
     async def work(self) -> None:
         """Let every lane do what is due now."""

@@ -69,7 +69,7 @@ async def test_an_override_that_another_process_wrote_counts_at_the_next_look(st
 async def test_an_override_that_is_removed_counts_no_longer(stage: Stage) -> None:
     await stage.app.engine.submit(lambda desk: duty.take_over(desk, TAKEN, WORDS))
     async with beside(stage) as engine:
-        await engine.run_now(lambda desk: duty.remove_override(desk, 1, WORDS))
+        await engine.run_now(lambda desk: duty.remove_override(desk, 1, "bob", WORDS))
     await stage.app._look_beside()
     assert await called(stage) == [ALICE]
 

@@ -150,5 +150,6 @@ async def test_a_question_about_a_mail_is_not_the_mail(stage: Stage, daemon: Cla
     async with stage.app.store.reading() as tx:
         row = next(one for one in await tx.notifications_of(1) if one.purpose == Purpose.MAIL)
     message, _ = await stage.app.scribe.word(row)
+    assert message is not None
     assert isinstance(await screening.stops(row, message), Rejected)
     assert await screening.stops(row._replace(purpose=Purpose.APPROVAL), message) is None

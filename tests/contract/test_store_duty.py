@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.duty import Removed
 from bot.store.store import Store
 from escalation.schedule import Leave, Override
 from tests.fakes.policies import AT, after
@@ -39,14 +40,30 @@ async def test_one_that_is_removed_is_gone_and_its_number_is_not_given_again(sto
     async with store.transaction() as tx:
         await tx.add_override(SWAP)
         await tx.add_leave(AWAY)
-        assert [await tx.remove_override(1), await tx.remove_override(1), await tx.remove_override(2)] == [
-            True,
-            False,
-            False,
-        ]
-        assert [await tx.remove_leave(2), await tx.remove_leave(2)] == [True, False]
+        removals = [await tx.remove_override(id, "carol", after(5)) for id in (1, 1, 2)]
+        assert removals == [True, False, False]
+        assert [await tx.remove_leave(2, "dave", after(6)), await tx.remove_leave(2, "dave", after(6))] == [True, False]
         assert (await tx.overrides(AT), await tx.leaves(AT)) == ([], [])
         assert await tx.add_override(SWAP) == 3
+
+
+async def test_who_took_one_back_is_kept_until_it_is_long_over(store: Store) -> None:
+    async with store.transaction() as tx:
+        for one in (SWAP, LATER):
+            await tx.add_override(one)
+        await tx.add_leave(AWAY)
+        for id, at in ((1, 5), (2, 6)):
+            await tx.remove_override(id, "carol", after(at))
+        await tx.remove_leave(3, "dave", after(7))
+    async with store.transaction() as tx:
+        first, second = (
+            Removed(replace(SWAP, id=1), "carol", after(5)),
+            Removed(replace(LATER, id=2), "carol", after(6)),
+        )
+        assert await tx.removed_overrides() == [second, first]
+        assert await tx.removed_leaves() == [Removed(replace(AWAY, id=3), "dave", after(7))]
+        await tx.purge(after(25))
+        assert (await tx.removed_overrides(), await tx.removed_leaves()) == ([second], [])
 
 
 async def test_what_was_over_long_ago_is_deleted(store: Store) -> None:

@@ -99,9 +99,15 @@ def test_an_override_is_shown_listed_and_removed(config: str) -> None:
     (listed,) = load(config, "overrides")
     assert (listed["schedule"], listed["person"], listed["by"], listed["replaces"]) == ("noc", "carol", "alice", "")
     assert load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"] == ["carol"]
-    assert say(config, "overrides", "--remove", "1") == "Override 1 is removed.\n"
+    assert say(config, "overrides", "--remove", "1", "--by", "bob") == "Override 1 is removed.\n"
     assert say(config, "overrides") == "No overrides.\n"
-    assert "there is no override 1; “kidoku overrides” lists them" in say(config, "overrides", "--remove", "1", code=2)
+    (kept,) = load(config, "overrides", "--removed")
+    assert (kept["id"], kept["by"], kept["removed_by"]) == (1, "alice", "bob")
+    assert "Taken back by Bob, " in " ".join(say(config, "overrides", "--removed").split())
+    assert say(config, "leaves", "--removed") == "No leaves.\n"
+    assert "there is no override 1; “kidoku overrides” lists them" in say(
+        config, "overrides", "--remove", "1", "--by", "bob", code=2
+    )
 
 
 def test_a_replacement_stands_only_for_one(config: str) -> None:
@@ -121,9 +127,18 @@ def test_leave_is_shown_listed_and_removed(config: str) -> None:
     (listed,) = load(config, "leaves")
     assert (listed["id"], listed["person"], listed["from"]) == (1, on_call, "2099-06-01T09:00:00+00:00")
     assert "is on leave" in say(config, "leaves")
-    assert say(config, "leaves", "--remove", "1") == "Leave 1 is removed.\n"
+    assert say(config, "leaves", "--remove", "1", "--by", "bob") == "Leave 1 is removed.\n"
     assert say(config, "leaves") == "Nobody is on leave.\n"
-    assert "there is no leave 1" in say(config, "leaves", "--remove", "1", code=2)
+    assert "there is no leave 1" in say(config, "leaves", "--remove", "1", "--by", "bob", code=2)
+
+
+def test_leave_says_which_overrides_do_not_count_meanwhile(config: str) -> None:
+    say(config, "override", "noc", "carol", *SPAN, "--by", "alice")
+    say(config, "override", "noc", "carol", "--from", "2099-07-01", "--until", "2099-07-02", "--by", "alice")
+    said = say(config, "leave", "carol", "--from", "2099-06-02", "--until", "2099-06-30", "--by", "carol")
+    assert said.splitlines()[1:] == [
+        "Override 1 does not count meanwhile: Carol is on call for noc, Mon 1 Jun 09:00 UTC – Wed 3 Jun 09:00 UTC."
+    ]
 
 
 @pytest.mark.parametrize(

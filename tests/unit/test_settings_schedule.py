@@ -19,6 +19,10 @@ def layer(more: str) -> str:
     return f"noc: {{layers: [{{people: [alice], start: 2026-01-05}}, {{people: [alice], start: 2026-01-05, {more}}}]}}"
 
 
+def of_noc(more: str) -> str:
+    return f"noc: {{people: [alice], start: 2026-01-05, {more}}}"
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -29,6 +33,8 @@ def layer(more: str) -> str:
         "noc: {people: [alice], start: 2026-01-05, shifts: [{person: bob, from: 2026-12-28T09:00, until: 2027-01-04}]}",
         "noc: {people: [alice], start: 2026-01-05, "
         "shifts: [{person: bob, from: '2026-12-28T09:00+09:00', until: '2026-12-28T08:00+00:00'}]}",
+        "noc: {people: [alice], start: 2026-01-05, remind: [1d, 15m], handoff_to: {via: slack, to: oncall:noc}}",
+        "noc: {people: [alice], start: 2026-01-05, remind: 1h, handoff_to: [{via: console, to: bob}]}",
     ],
 )
 def test_nothing_is_said_of_what_is_right(written: str) -> None:
@@ -82,6 +88,22 @@ def test_nothing_is_said_of_what_is_right(written: str) -> None:
             "shifts: [{person: bob, from: '2026-12-28T09:00+00:00', until: '2026-12-28T10:00+09:00'}]}",
             "schedules.noc.shifts[0]: the shift ends before it begins; write an until that is after from",
         ),
+        (of_noc("remind: [15]"), "schedules.noc.remind[0]: 15 has no unit; write 15m for minutes, 15s for seconds"),
+        (of_noc("remind: [1d, 0]"), "schedules.noc.remind[1]: 0 is no time before a shift; write 1m to 31d"),
+        (of_noc("remind: 40d"), "schedules.noc.remind[0]: '40d' is no time before a shift; write 1m to 31d"),
+        (
+            of_noc("handoff_to: {via: phone, to: bob}"),
+            "schedules.noc: a call can't tell a handoff; write via: with a chat, or mail",
+        ),
+        (
+            of_noc("handoff_to: [{via: slack, to: bobb}]"),
+            "schedules.noc.handoff_to[0].to[0]: there is no person bobb; did you mean bob?",
+        ),
+        (
+            of_noc("handoff_to: {via: slack, to: unread}"),
+            "schedules.noc.handoff_to[0].to[0]: a handoff has no readers and no sender: unread names nobody here",
+        ),
+        (of_noc("handoff_to: {via: discord, to: bob}"), "schedules.noc.handoff_to"),
     ],
 )
 def test_a_slip_is_told_once_where_it_is(written: str, said: str) -> None:
