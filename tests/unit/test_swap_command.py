@@ -46,13 +46,13 @@ def test_a_part_is_given_and_declined_or_withdrawn(config: str) -> None:
 
 
 def test_a_slip_says_what_to_write(config: str) -> None:
-    first, second, third = holders(config)
+    first, second, _ = holders(config)
     assert "Write which shift of yours" in say(config, "swap", "noc", "--with", second, "--by", first, code=2)
     assert "Write which shift of yours" in say(config, *ASK, first, "--from", FIRST, code=2)
     assert "Write one of the two" in say(config, *ASK, first, "--accept", "1", code=2)
     assert "Write one of the two" in say(config, "swap", "--decline", "1", "--accept", "1", "--by", first, code=2)
     assert "nobody is named" in say(config, *ASK, first, code=2)
-    assert "is not on call for noc then" in say(config, *ASK, third, "--with", first, code=2)
+    assert "is not on call for noc then" in say(config, *ASK, "zoe", "--with", first, code=2)
     assert "there is no swap 7" in say(config, "swap", "--accept", "7", "--by", first, code=2)
     assert load(config, "swaps", "--all") == []
 
