@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
-from escalation.imported import Imported
 from escalation.action import CONSOLE, MAIL, PHONE
+from escalation.imported import Imported
 from escalation.rotation import Role
 from escalation.schedule import Leave, Override, Schedule, on_call
 
