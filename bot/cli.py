@@ -21,7 +21,7 @@ from bot.logs import LogFormat, set_up
 from bot.office import Office, SettingsError
 from bot.silence_cli import app as silence
 from bot.store.record import StoreError
-from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, with_office
+from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, with_office
 from channels.base import Verb
 
 app = typer.Typer(
@@ -151,13 +151,14 @@ def simulate(
     ] = None,
     read: Annotated[list[str] | None, typer.Option("--read", metavar="PERSON@+7m", help="Who reads when.")] = None,
     ack: Annotated[list[str] | None, typer.Option("--ack", metavar="PERSON@+9m", help="Who takes it when.")] = None,
+    severity: Annotated[Severity, typer.Option("--severity", help="How severe the mail is.")] = "critical",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Run a policy over virtual time: who would be told, when, how, and why."""
     from bot.simulate import simulate_command
 
-    sys.exit(simulate_command(config, policy, at, read or [], ack or [], as_json))
+    sys.exit(simulate_command(config, policy, at, read or [], ack or [], as_json, severity))
 
 
 @app.command("list")

@@ -21,9 +21,10 @@ from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm, Refresh, 
 from escalation.event import Event, Input, Opened
 from escalation.machine import Decision
 from escalation.phrase import parts_of
-from escalation.policy import Action
+from escalation.policy import Action, EscalationPolicy
 from escalation.roster import Roster
 from escalation.target import Reached, resolve
+from escalation.turn import turns_of
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +86,8 @@ class Desk:
         self._refreshed_keys: set[str] = set()
         self._settled: list[tuple[NotificationRow, NotificationRow]] = []
         self._ids: list[int] = []
+        self._turns: dict[str, str] | None = None
+        self._taken_turns: dict[str, str] = {}
 
     @property
     def channels(self) -> frozenset[str]:
@@ -116,7 +119,7 @@ class Desk:
         if not self._ids:
             await self.reserve(1)
         id = self._ids.pop(0)
-        decision = machine.open(id, opened, self.now, self.rules.roster)
+        decision = machine.open(id, opened, self.now, await self._roster(opened.policy))
         self._staged[id] = _Staged(0, decision.alert)
         await self._take(id, decision)
         self.links[opened.mail.message_id] = id
@@ -133,7 +136,8 @@ class Desk:
         if id not in self._staged and not await self.load([id]):
             return False
         try:
-            decision = machine.decide(self._staged[id].alert, event, self.now, self.rules.roster)
+            roster = await self._roster(self._staged[id].alert.policy)
+            decision = machine.decide(self._staged[id].alert, event, self.now, roster)
         except Exception as error:
             await self._park(id, event, error)
             return False
@@ -192,6 +196,8 @@ class Desk:
             await self.tx.put_copies(self.copies)
         if self._settled:
             await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
+        if self._taken_turns:
+            await self.tx.put_turns(self._taken_turns)
         await self._save_outbox()
         dues = [one.alert.wake_at for one in self._staged.values() if one.events and one.alert.wake_at]
         self.due_at = min([*dues, *self.wakes], default=None)
@@ -208,7 +214,16 @@ class Desk:
         if self._refreshed_keys and self.rules.updating:
             await self.tx.refresh_keys(self._refreshed_keys, self.rules.updating, self.now)
 
+    async def _roster(self, policy: EscalationPolicy) -> Roster:
+        """The people, with whose turn it is if this policy asks."""
+        if not policy.has_turns:
+            return self.rules.roster
+        if self._turns is None:
+            self._turns = await self.tx.turns()
+        return self.rules.roster.turned({**self._turns, **self._taken_turns})
+
     async def _take(self, id: int, decision: Decision) -> None:
+        self._taken_turns |= turns_of(decision)
         staged = self._staged[id]
         staged.alert = decision.alert
         staged.events += [(event, self.now) for event in decision.events]

@@ -54,8 +54,11 @@ async def take_over(desk: Desk, wanted: Override, words: Words) -> str:
 async def go_on_leave(desk: Desk, wanted: Leave, words: Words) -> str:
     """Keep a leave; returns what to tell. Raises BadDutyError."""
     roster = desk.rules.roster
-    checked = replace(wanted, person=person_of(roster, wanted.person), at=desk.now)
+    delegate = person_of(roster, wanted.delegate) if wanted.delegate else ""
+    checked = replace(wanted, person=person_of(roster, wanted.person), delegate=delegate, at=desk.now)
     _check_span(checked.start, checked.end, desk.now)
+    if checked.delegate == checked.person:
+        raise BadDutyError(Phrase("nobody stands in for themselves"))
     id = await desk.tx.add_leave(checked)
     desk.is_duty_changed = True
     said = words.gettext("Leave %(id)d: %(what)s") % {"id": id, "what": leave_line(checked, roster, words)}
@@ -99,8 +102,13 @@ def override_line(one: Override, roster: Roster, words: Words) -> str:
 
 
 def leave_line(one: Leave, roster: Roster, words: Words) -> str:
-    """ "Alice is on leave, … – …"."""
+    """ "Alice is on leave, … – …"; with who is told in her place."""
     values = {"person": name_of(one.person, roster, words), "span": span_line(one, words)}
+    known = roster.people.get(one.person)
+    delegate = one.delegate or (known.delegate if known else "")
+    if delegate:
+        values["other"] = name_of(delegate, roster, words)
+        return words.gettext("%(person)s is on leave, %(span)s; told in their place: %(other)s.") % values
     return words.gettext("%(person)s is on leave, %(span)s.") % values
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot import duty, duty_view, swap, swap_view, view
+from bot import load as load_view
 from bot.desk import Desk
 from bot.language import Words
 from bot.office import Office
@@ -71,6 +72,9 @@ def leave(
     person: Annotated[str, typer.Argument(help="Who is away.")],
     start: From,
     until: Until,
+    delegate: Annotated[
+        str, typer.Option("--delegate", help="Who is told in their place; left out: whom the settings name.")
+    ] = "",
     by: By = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -80,7 +84,7 @@ def leave(
     async def work(office: Office) -> int:
         who = view.one_person(office, by or me())
         words = duty_view.words_of(office, who)
-        wanted = Leave(person, *duty_view.span_of(start, until, words), who)
+        wanted = Leave(person, *duty_view.span_of(start, until, words), who, delegate=delegate)
         return await duty_view.carry_out(
             office, lambda desk: duty.go_on_leave(desk, wanted, words), words, as_json=as_json
         )
@@ -104,6 +108,28 @@ def leaves(
     """List who is away, now and later."""
     lists = duty_view.list_removed_leaves if removed else duty_view.list_leaves
     _list_or_remove(lists, duty.remove_leave, remove, by, config, as_json=as_json)
+
+
+@app.command()
+def load(
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", metavar=AT, parser=instant, help="From then on; default: four weeks before the end."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--until", metavar=AT, parser=instant, help="Until then; default: now.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Say how often each person was paged, and in how many nights."""
+
+    async def work(office: Office) -> int:
+        words = duty_view.words_of(office, me())
+        span = (duty_view.aware(since, words), duty_view.aware(until, words))
+        return await load_view.show(office, *span, words, as_json=as_json)
+
+    with_office(config, work)
 
 
 def _list_or_remove(

@@ -233,7 +233,10 @@ def _removed_line(one: Removed, roster: Roster, words: Words) -> str:
 
 
 def _change_object(one: Override | Leave) -> dict[str, Any]:
-    more = {"schedule": one.schedule, "replaces": one.replaces} if isinstance(one, Override) else {}
+    if isinstance(one, Override):
+        more = {"schedule": one.schedule, "replaces": one.replaces}
+    else:
+        more = {"delegate": one.delegate}
     span = {"from": one.start.isoformat(), "until": one.end.isoformat()}
     return {"id": one.id, "person": one.person, **more, **span, "by": one.by, "at": one.at.isoformat()}
 

@@ -1,20 +1,20 @@
 """Words what is told around a shift, as of now: from the row's note, the schedules, and what the store knows."""
 
 import json
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from bot.language import Words
 from bot.store.record import NotificationRow
-from bot.store.shiftwork import Page
 from bot.store.store import Store, Tx
 from bot.wording import name_of
 from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.swap import word_outcome, word_question
 from channels.base import PHONE, Message
 from escalation.alert import Alert
-from escalation.handoff import Handoff, Reminder, end_of, is_expected, next_on_call, nights
+from escalation.handoff import Handoff, Reminder, end_of, is_expected, next_on_call
+from escalation.load import Page, night_of
 from escalation.phrase import Phrase, of_parts
 from escalation.policy import EscalationPolicy, TargetKind
 from escalation.roster import Roster
@@ -69,7 +69,7 @@ async def _summary(tx: Tx, one: Handoff, schedule: Schedule | None, roster: Rost
     found = await tx.alerts(await tx.alerts_since(one.since))
     own = {id: alert for id, alert in found.items() if is_of(alert.policy, one.schedule)}
     counts = await tx.happened(own, one.since, one.at)
-    pages = await tx.pages(own, one.since, one.at)
+    pages = await tx.pages_about(own, one.since, one.at)
     return Summary(
         handoff=one,
         next=next_on_call(schedule, one.at) if schedule else None,
@@ -84,11 +84,14 @@ def _open(alerts: Collection[Alert]) -> list[Alert]:
     return sorted((one for one in alerts if not one.status.is_closed), key=lambda one: one.id, reverse=True)
 
 
-def _nights(pages: Collection[Page], roster: Roster) -> Mapping[str, Any]:
-    """Of the calls that rang at night on the wall of whoever was called."""
-    zones = {id: person.zone for id, person in roster.people.items()}
-    calls = [(one.person, one.at) for one in pages if one.channel == PHONE and one.person in zones]
-    return nights([(who, at) for who, at in calls if who and Words("en", zones[who]).is_night(at)], zones)
+def _nights(pages: Iterable[Page], roster: Roster) -> Mapping[str, frozenset[date]]:
+    """The nights of each person in which they were called."""
+    found: dict[str, set[date]] = {}
+    for page in pages:
+        person = roster.people.get(page.person or "")
+        if person is not None and page.channel == PHONE and (night := night_of(page, person.zone)) is not None:
+            found.setdefault(person.id, set()).add(night)
+    return {id: frozenset(nights) for id, nights in found.items()}
 
 
 def is_of(policy: EscalationPolicy, schedule: str) -> bool:

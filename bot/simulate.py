@@ -34,6 +34,17 @@ class _UsageError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the user wants simulated, as written."""
+
+    policy: str
+    at: datetime
+    reads: Sequence[str]
+    acks: Sequence[str]
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     """What is simulated, and what came of it."""
 
@@ -50,8 +61,10 @@ def simulate_command(
     reads: Sequence[str],
     acks: Sequence[str],
     as_json: bool,
+    severity: str = "critical",
 ) -> int:
-    """Print the timeline of a mail that arrives at ``at`` (now if None; in the settings' zone if it names none).
+    """Print the timeline of a mail of this severity that arrives at ``at`` (now if None; in the settings' zone if it
+    names none).
 
     ``reads`` and ``acks`` are written ``alice@+7m``. Returns the exit code: 0, or 2 with the faults on stderr.
     """
@@ -62,7 +75,7 @@ def simulate_command(
         print(loaded.worded_errors(), file=sys.stderr)
         return 2
     try:
-        run = _run(loaded.settings, policy, at, reads, acks)
+        run = _run(loaded.settings, _Asked(policy, at, reads, acks, severity))
     except (_UsageError, SimulationError) as error:
         print(words.said(error.args[0]), file=sys.stderr)
         return 2
@@ -73,7 +86,8 @@ def simulate_command(
     return 0
 
 
-def _run(settings: Settings, name: str, at: datetime, reads: Sequence[str], acks: Sequence[str]) -> _Run:
+def _run(settings: Settings, asked: _Asked) -> _Run:
+    name, at = asked.policy, asked.at
     if at.tzinfo is None:
         at = at.replace(tzinfo=ZoneInfo(settings.zone))
     roster = settings.roster()
@@ -81,12 +95,13 @@ def _run(settings: Settings, name: str, at: datetime, reads: Sequence[str], acks
     if name not in policies:
         known: str = ", ".join(sorted(policies)) or Phrase("none")
         raise _UsageError(Phrase("there is no policy “%(name)s”; the policies are: %(known)s", name=name, known=known))
-    readers = [_timed(text, "--read", roster) for text in reads]
-    takers = [_timed(text, "--ack", roster) for text in acks]
+    readers = [_timed(text, "--read", roster) for text in asked.reads]
+    takers = [_timed(text, "--ack", roster) for text in asked.acks]
     recipients = _recipients(policies[name], roster, [person for person, _ in readers])
     inputs = [_read(person, offset, at) for person, offset in readers]
     inputs += [(offset, Acknowledged(person, VIA)) for person, offset in takers]
-    return _Run(policies[name], at, recipients, simulate(policies[name], roster, at, inputs, recipients))
+    entries = simulate(policies[name], roster, at, inputs, recipients, severity=asked.severity)
+    return _Run(policies[name], at, recipients, entries)
 
 
 def _timed(text: str, option: str, roster: Roster) -> tuple[str, timedelta]:
@@ -137,7 +152,7 @@ def _people(action: Action, roster: Roster) -> Iterator[str]:
         match target.kind:
             case TargetKind.PERSON:
                 yield target.name
-            case TargetKind.TEAM:
+            case TargetKind.TEAM | TargetKind.ROUND_ROBIN:
                 yield from roster.teams.get(target.name, ())
             case TargetKind.ONCALL if duty := roster.duty(target.name):
                 yield from duty[0].people
@@ -165,6 +180,7 @@ _KINDS = {
     EntryKind.EXHAUSTED: N_("exhausted"),
     EntryKind.ALARM: N_("alarm"),
     EntryKind.STOPPED: N_("stopped"),
+    EntryKind.SPARED: N_("not told"),
 }
 
 
@@ -196,6 +212,8 @@ def _offset(entry: Entry) -> str:
 
 
 def _what(entry: Entry) -> Phrase:
+    if entry.kind is EntryKind.SPARED:
+        return Phrase("step %(step)d: not told", step=entry.step)
     if entry.channel is None:
         return Phrase(_KINDS[entry.kind])
     told = f"{entry.channel} {entry.target}"

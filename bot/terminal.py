@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ DEFAULT_CONFIG = Path("config/kidoku.yaml")
 
 AT = "2026-05-03T02:00[+09:00]"
 Config = Annotated[Path, typer.Option("--config", "-c", envvar="KIDOKU_CONFIG", help="The settings file.")]
+Severity = Literal["critical", "error", "warning", "info"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 By = Annotated[
     str, typer.Option("--by", help="Who does it: a person's id from the settings. Left out: your login, if it is one.")

@@ -14,6 +14,7 @@ CONSOLE = "console"
 class TargetKind(StrEnum):
     PERSON = "person"
     TEAM = "team"
+    ROUND_ROBIN = "roundrobin"
     ONCALL = "oncall"
     UNREAD = "unread"
     SENDER = "sender"
@@ -22,7 +23,7 @@ class TargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a step names: written ``alice``, ``team:noc``, ``oncall:noc``, ``oncall:noc/backup``,
+    """Whom a step names: written ``alice``, ``team:noc``, ``roundrobin:noc``, ``oncall:noc``, ``oncall:noc/backup``,
     ``unread``, ``sender`` or ``#ops``."""
 
     kind: TargetKind
@@ -36,7 +37,7 @@ class Target:
         if text.startswith("#"):
             return cls(TargetKind.ROOM, text)
         prefix, colon, name = text.partition(":")
-        if colon and prefix in ("team", "oncall"):
+        if colon and prefix in ("team", "roundrobin", "oncall"):
             return cls(TargetKind(prefix), name)
         return cls(TargetKind.PERSON, text)
 
@@ -44,7 +45,7 @@ class Target:
         match self.kind:
             case TargetKind.UNREAD | TargetKind.SENDER:
                 return self.kind
-            case TargetKind.TEAM | TargetKind.ONCALL:
+            case TargetKind.TEAM | TargetKind.ROUND_ROBIN | TargetKind.ONCALL:
                 return f"{self.kind}:{self.name}"
             case _:
                 return self.name

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from escalation.condition import MOST_WAIT
-from escalation.policy import Action, EscalationPolicy, Ladder, Target, TargetKind
+from escalation.contact import CONTACTS, usual_ways
+from escalation.policy import MAIL, Action, EscalationPolicy, Ladder, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 
@@ -50,7 +51,7 @@ def bound(
     for ladder in policy.ladders:
         most += _notifications(ladder, loops, people, recipients)
     for action in policy.last_resort:
-        most[action.channel] += _size(action, people, recipients)
+        most += _told(action, people, recipients)
     ends_after = _ends_after(policy, loops)
     return Bound(ends_after, max(_ZERO, ends_after - _least_wait(policy)), dict(most))
 
@@ -72,14 +73,30 @@ def _notifications(ladder: Ladder, loops: int, roster: Roster, recipients: Seque
     sizes: Counter[str] = Counter()
     for rung in ladder.rungs:
         step = ladder.steps[rung.step]
-        for action in (step.action, step.otherwise):
-            if action is not None:
-                sizes[action.channel] += loops * _size(action, roster, recipients)
+        if not (step.ways and rung.attempt):
+            sizes += _times(loops, _told(step.action, roster, recipients))
+        if step.otherwise is not None:
+            sizes += _times(loops, _told(step.otherwise, roster, recipients))
     return sizes
 
 
-def _size(action: Action, roster: Roster, recipients: Sequence[Recipient]) -> int:
-    return sum(_heads(target, roster, recipients) for target in action.targets)
+def _told(action: Action, roster: Roster, recipients: Sequence[Recipient]) -> Counter[str]:
+    """How many notifications an action sends over each channel, all of people's own ways together."""
+    heads = sum(_heads(target, roster, recipients) for target in action.targets)
+    return _times(heads, _most_ways(roster) if action.channel == CONTACTS else Counter({action.channel: 1}))
+
+
+def _times(number: int, counted: Counter[str]) -> Counter[str]:
+    return Counter({channel: number * count for channel, count in counted.items()})
+
+
+def _most_ways(roster: Roster) -> Counter[str]:
+    """The most that anybody's own order may send: whoever it is that a target turns out to be."""
+    most: Counter[str] = Counter({MAIL: 1})
+    for person in roster.people.values():
+        for ways in (usual_ways(person.contacts), *(order.ways for order in person.orders)):
+            most |= Counter(way.channel for way in ways)
+    return most
 
 
 def _heads(target: Target, roster: Roster, recipients: Sequence[Recipient]) -> int:

@@ -8,9 +8,11 @@ The rules:
    from now. So one decision, however late, climbs one loop and no more, unless it finds nobody to tell.
 4. A rung that reaches nobody uses its step's ``else``; if that reaches nobody either, the next step comes forward at
    once, with an alarm.
-5. Coming forward goes to the next *step*: retries that are due before it are passed over. Where there is no next step,
-   the top of the ladder comes forward: the next loop, or the end. But where a step reached nobody and this decision has
-   told somebody else, what is left of the loop stands: they get their time to answer.
+5. Coming forward goes to the next *step*: retries that are due before it are passed over. But where a step leaves it
+   to each person how they are told (``CONTACTS``), and one of their ways fails, their next way comes forward first; the
+   step's ``else`` is for when there is none left. Where there is no next step, the top of the ladder comes forward: the
+   next loop, or the end. But where a step reached nobody and this decision has told somebody else, what is left of the
+   loop stands: they get their time to answer. Nobody hears an alarm of those who only keep their quiet hours.
 6. At the top of the last loop the alert is exhausted: the last resort is told, and the administrators. What has not
    left yet still leaves: nobody has read.
 7. No ladder for this instant is exhausted at once, with an alarm.
@@ -26,6 +28,7 @@ from escalation import crossing, detail
 from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Purpose, RaiseAlarm, Refresh
 from escalation.condition import Condition
+from escalation.contact import Part, part_of
 from escalation.draft import Draft
 from escalation.event import (
     ClimbReason,
@@ -42,7 +45,7 @@ from escalation.event import (
 )
 from escalation.policy import MAIL, Ladder, Rung, Step, TargetKind
 from escalation.receipt import ReceiptKind, Recipient
-from escalation.target import UNREACHABLE
+from escalation.target import TROUBLE, UNREACHABLE, Reached, resolve
 
 _NO_LADDER = Ladder(())
 """What an alert climbs at an instant that no window holds: nothing, once."""
@@ -135,9 +138,10 @@ def reached_nobody(draft: Draft, why: str) -> None:
     alert = draft.alert
     ladder, newest = alert.newest or (alert.ladder or 0, alert.rung - 1)
     rung = alert.policy.ladders[ladder].rungs[newest]
-    otherwise = alert.policy.ladders[ladder].steps[rung.step].otherwise
+    step = alert.policy.ladders[ladder].steps[rung.step]
+    otherwise = step.otherwise
     draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_step(rung.step, why)))
-    if otherwise is None or alert.is_else:
+    if otherwise is None or alert.is_else or (ladder == alert.ladder and _has_more_ways(draft, step, rung)):
         _pass_over(draft)
         return
     draft.due_at = draft.now
@@ -196,7 +200,34 @@ def _next_step(draft: Draft) -> int | None:
     return next((n for n in range(draft.alert.rung, len(rungs)) if rungs[n].attempt == 0), None)
 
 
+def _next_way_or_step(draft: Draft) -> int | None:
+    """The next rung that may tell somebody otherwise than those before it: a step, or people's next way."""
+    ladder = _ladder(draft)
+    ahead = ((n, ladder.rungs[n]) for n in range(draft.alert.rung, len(ladder.rungs)))
+    return next((n for n, rung in ahead if not rung.attempt or ladder.steps[rung.step].ways), None)
+
+
+def _has_more_ways(draft: Draft, step: Step, rung: Rung) -> bool:
+    """Whether somebody of this step has a way that a later rung of it would use."""
+    if not step.ways or rung.attempt + 1 >= len(step.ways):
+        return False
+    rest = Part(_step_due_at(draft, step, rung), step.ways[rung.attempt])
+    alert = draft.alert
+    found = resolve(step.action, alert, draft.roster, draft.now, severity=alert.severity, part=rest)
+    return any(isinstance(one, Reached) for one in found)
+
+
+def _step_due_at(draft: Draft, step: Step, rung: Rung) -> datetime:
+    """When the step of this rung, which is or was the next to be fired, was due."""
+    alert, ladder = draft.alert, _ladder(draft)
+    began_at = (alert.due_at or draft.now) - ladder.offset_of(alert.rung)
+    return began_at + rung.offset - step.offsets[rung.attempt]
+
+
 # Climbing ------------------------------------------------------------------------------------------------------------
+
+
+_IDLE = frozenset({SkipReason.NO_NEW_WAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +245,16 @@ class _Fired:
     def is_passed_over(self) -> bool:
         """It was not the time of this step."""
         return any(one.reason is SkipReason.NOT_NOW for one in self.skipped)
+
+    @property
+    def is_trouble(self) -> bool:
+        """It missed somebody for another reason than that they keep quiet hours."""
+        return self.is_missed and any(one.reason in TROUBLE for one in self.skipped)
+
+    @property
+    def is_idle(self) -> bool:
+        """Everybody whom it names has been told, and has no way that is due now."""
+        return not self.notified and not self.is_missed and any(one.reason in _IDLE for one in self.skipped)
 
 
 def _climb_to(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> None:
@@ -239,9 +280,9 @@ def _waits(draft: Draft, index: int, due_at: datetime) -> bool:
 
 def _pass_over(draft: Draft) -> None:
     """Bring steps forward until one reaches somebody; at the top, end the loop, or wait (rule 5)."""
-    while (rung := _next_step(draft)) is not None:
+    while (rung := _next_way_or_step(draft)) is not None:
         fired = _fire(draft, rung, _due_by_now(draft, rung), FireReason.UNREACHABLE)
-        if not fired.is_missed and not fired.is_passed_over:
+        if not fired.is_missed and not fired.is_passed_over and not fired.is_idle:
             return
     if not draft.has_told:
         _pass_the_top(draft, draft.now)
@@ -266,7 +307,7 @@ def _fire(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> _Fi
     _record(draft, index, fired, due_at, next_due_at, reason)
     if draft.alert.keys > len(fired.notified):
         draft.do(Refresh())
-    if fired.is_missed:
+    if fired.is_trouble:
         draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_step(rung.step)))
     return fired
 
@@ -274,7 +315,9 @@ def _fire(draft: Draft, index: int, due_at: datetime, reason: FireReason) -> _Fi
 def _tell(draft: Draft, step: Step, rung: Rung, reason: FireReason) -> _Fired:
     if _is_not_now(draft, step, rung, reason):
         return _Fired((), tuple(Skipped(str(target), SkipReason.NOT_NOW) for target in step.action.targets))
-    first = _Fired(*draft.tell(step.action, Purpose.STEP, rung.step))
+    since = _step_due_at(draft, step, rung) if rung.attempt else draft.due_at
+    part = part_of(step.offsets, rung.attempt, since) if step.ways else None
+    first = _Fired(*draft.tell(step.action, Purpose.STEP, rung.step, part=part))
     if not first.is_missed or step.otherwise is None:
         return first
     notified, skipped = draft.tell(step.otherwise, Purpose.ELSE, rung.step)

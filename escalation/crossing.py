@@ -19,7 +19,7 @@ from datetime import datetime
 
 from escalation.command import Refresh
 from escalation.draft import Draft
-from escalation.event import LadderChanged
+from escalation.event import LadderChanged, Skipped
 from escalation.fold import tried_by
 from escalation.policy import Step
 from escalation.target import UNREACHABLE, Reached, resolve
@@ -60,6 +60,10 @@ def _is_to_come(draft: Draft, step: Step, at: datetime) -> bool:
     condition = step.condition
     if condition is not None and condition.is_waiting and not condition.holds(at, draft.roster):
         return True
-    found = resolve(step.action, draft.alert, draft.roster, draft.now)
+    found = resolve(step.action, draft.alert, draft.roster, draft.now, severity=draft.alert.severity)
     needed = [one for one in found if isinstance(one, Reached) or one.reason in UNREACHABLE]
-    return any(tried_by(one, step.action.channel) not in draft.alert.tried for one in needed)
+    return any(tried_by(one, _channel(one, step)) not in draft.alert.tried for one in needed)
+
+
+def _channel(one: Reached | Skipped, step: Step) -> str:
+    return one.channel if isinstance(one, Reached) else step.action.channel

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Command, Notify, Purpose, RaiseAlarm
+from escalation.contact import Part
 from escalation.event import Event, Notified, Skipped, SkipReason
 from escalation.fold import apply
 from escalation.policy import MAIL, Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
-from escalation.target import Found, Reached, of_recipient, resolve
+from escalation.target import Found, Reached, Seek, of_recipient, resolve, turn_of
 
 _ALARMS = {
     SkipReason.NO_CONTACT: AlarmKind.NO_CONTACT,
@@ -51,20 +52,23 @@ class Draft:
         self._spared |= set(told)
 
     def tell(
-        self, action: Action, purpose: Purpose, step: int = 0, keys_taken: int = 0
+        self, action: Action, purpose: Purpose, step: int = 0, keys_taken: int = 0, part: Part | None = None
     ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
-        """Notify everyone whom the action names; who was told already in this decision is not told again.
+        """Notify everyone whom the action names; who was told already in this decision is not told again. Nobody's
+        quiet hours hold for the last resort.
 
-        ``keys_taken``: keys given out since the last recorded event.
+        ``keys_taken``: keys given out since the last recorded event. ``part`` of the people's own ways; None: all.
         """
-        found = resolve(action, self.alert, self.roster, self.now)
+        severity = None if purpose is Purpose.LAST_RESORT else self.alert.severity
+        found = resolve(action, self.alert, self.roster, self.now, severity=severity, part=part)
         return self._tell(found, action.channel, purpose, step, keys_taken)
 
     def tell_one(
         self, recipient: Recipient, channel: str, step: int
     ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
         """Notify one recipient alone."""
-        found = of_recipient(Target(TargetKind.UNREAD), recipient, channel, self.roster)
+        seek = Seek(channel, self.roster, self.now, self.alert.severity)
+        found = of_recipient(Target(TargetKind.UNREAD), recipient, seek)
         return self._tell(found, channel, Purpose.STEP, step)
 
     def ask_approvers(self) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
@@ -124,7 +128,7 @@ class Draft:
             if isinstance(one, Skipped):
                 skipped.append(one)
             elif (one.channel, one.address) in self._told | self._spared:
-                skipped.append(Skipped(one.target, SkipReason.ALREADY_TOLD, one.person))
+                skipped.append(Skipped(one.target, SkipReason.ALREADY_TOLD, one.person, one.stands_in_for))
             else:
                 number = self.alert.keys + keys_taken + len(notified)
                 notified.append(self._notify(one, number, purpose, step))
@@ -134,6 +138,8 @@ class Draft:
     def _notify(self, one: Reached, number: int, purpose: Purpose, step: int) -> Notified:
         key = f"{self.alert.id}.{number}"
         self._told.add((one.channel, one.address))
+        if self.alert.policy.has_turns:
+            self.roster = self.roster.turned(turn_of(one))
         self.commands.append(
             Notify(
                 key=key,
@@ -147,7 +153,7 @@ class Draft:
                 loop=self.alert.loop,
             )
         )
-        return Notified(key, one.channel, one.target, one.address, one.person)
+        return Notified(key, one.channel, one.target, one.address, one.person, one.stands_in_for)
 
     def _raise_for(self, skipped: list[Skipped], channel: str) -> None:
         for one in skipped:

@@ -210,13 +210,15 @@ class LadderChanged:
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """One notification that a rung sent off. ``address`` is where, ``person`` whom (None for a room)."""
+    """One notification that a rung sent off. ``address`` is where, ``person`` whom (None for a room), ``stands_in_for``
+    somebody on leave."""
 
     key: str
     channel: str
     target: str
     address: str
     person: str | None = None
+    stands_in_for: str | None = None
 
 
 class SkipReason(StrEnum):
@@ -229,15 +231,19 @@ class SkipReason(StrEnum):
     TOO_SOON = "too_soon"
     REMINDED_ENOUGH = "reminded_enough"
     NOT_NOW = "not_now"
+    QUIET_HOURS = "quiet_hours"
+    ON_LEAVE = "on_leave"
+    NO_NEW_WAY = "no_new_way"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Somebody or some target that a rung did not tell, and why."""
+    """Somebody or some target that a rung did not tell, and why. ``person`` may stand in for somebody on leave."""
 
     target: str
     reason: SkipReason
     person: str | None = None
+    stands_in_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

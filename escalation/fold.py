@@ -49,6 +49,8 @@ from escalation.target import UNREACHABLE, Reached
 _COUNTS_ANEW = frozenset({ClimbReason.ACK_TIMEOUT, ClimbReason.SNOOZE_ENDED, ClimbReason.ASKED_FOR})
 """Climbs that begin again although somebody had read: only what is read from then on can stop them."""
 
+_TOLD_BEFORE = frozenset({SkipReason.ALREADY_TOLD, SkipReason.NO_NEW_WAY})
+
 
 def open_alert(id: int, event: Opened, at: datetime) -> Alert:
     """The alert that an ``Opened`` makes: the start of every fold."""
@@ -266,7 +268,7 @@ def _tried(alert: Alert, event: RungFired) -> tuple[tuple[str, str], ...]:
 
 def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
     """A rung that was passed over leaves those told before it their time to answer."""
-    was_told_already = any(one.reason is SkipReason.ALREADY_TOLD for one in event.skipped)
+    was_told_already = any(one.reason in _TOLD_BEFORE for one in event.skipped)
     is_passed_over = any(one.reason is SkipReason.NOT_NOW for one in event.skipped)
     return _reminded(alert, event.notified, at)._replace(
         loop=event.loop,

@@ -9,11 +9,10 @@
 5. A change that nobody planned, by a command or by other settings, is a handoff at the instant at which it is seen.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from escalation.rotation import Role
 from escalation.schedule import Schedule, Shift, shifts, spans
@@ -24,7 +23,6 @@ FAR = timedelta(days=62)
 """How far the end of a stretch, its beginning, and the next people on call are looked for."""
 
 _INSTANT = timedelta(microseconds=1)
-_NOON = timedelta(hours=12)
 _REMINDED = (Role.PRIMARY, Role.BACKUP)
 
 
@@ -120,15 +118,6 @@ def next_handoff_at(schedule: Schedule, at: datetime) -> datetime | None:
 def next_on_call(schedule: Schedule, at: datetime) -> Shift | None:
     """The first shift from ``at`` on that has somebody; it begins at ``at`` if that is under way. None: none soon."""
     return next((one for one in shifts(schedule, at, at + FAR) if one.people), None)
-
-
-def nights(calls: Iterable[tuple[str, datetime]], zones: Mapping[str, str]) -> dict[str, frozenset[date]]:
-    """Of calls at night, by (person, instant): the nights of each person, by the day on which they began there."""
-    found: dict[str, set[date]] = {}
-    for person, at in calls:
-        zone = ZoneInfo(zones.get(person, "UTC"))
-        found.setdefault(person, set()).add((at.astimezone(zone).replace(tzinfo=None) - _NOON).date())
-    return {person: frozenset(days) for person, days in found.items()}
 
 
 def _beginnings(schedule: Schedule, at: datetime, until: datetime) -> Iterator[tuple[Role, str, datetime]]:

@@ -3,8 +3,9 @@
 The rules of time:
 
 1. A step is due ``after`` its predecessor's due time; the first one ``after`` the loop began.
-2. A retry is one more rung of the same step, ``retry_every`` after the step or the last retry. Rungs are climbed in
-   order of time; of two at one instant the earlier step goes first.
+2. A retry is one more rung of the same step, ``retry_every`` after the step or the last retry; so is a later way of
+   the people of a step over ``CONTACTS``. Rungs are climbed in order of time; of two at one instant the earlier step
+   goes first.
 3. A loop ends ``wait`` after its last rung. Then the next loop begins, or the ladder is exhausted.
 4. A step ``before`` a deadline is placed when its mail is sent, between the others; one that would be past comes first.
    Without a deadline there is no such step.
@@ -13,7 +14,7 @@ The rules of time:
 6. So every ladder ends: ``(repeat + 1) * (last rung + wait)`` after it began, and the waits of its steps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -56,6 +57,7 @@ class Step:
     One with ``before`` waits for a deadline: it is no rung until ``EscalationPolicy.placed`` gives it a place. Then
     ``due_at`` is the instant that its deadline means: in the first loop it is due then at the latest.
     ``condition`` says at what times it may be climbed.
+    ``ways``, of a step over ``CONTACTS``: 0, and the delays of the people's own ways (``contact.py``).
     """
 
     action: Action
@@ -66,6 +68,12 @@ class Step:
     before: timedelta | None = None
     due_at: datetime | None = None
     condition: Condition | None = None
+    ways: tuple[timedelta, ...] = ()
+
+    @property
+    def offsets(self) -> tuple[timedelta, ...]:
+        """Its rungs, by how long after the step they are due: those of the people's ways, or the retries."""
+        return self.ways or tuple(self.retry_every * number for number in range(self.retry_times + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def _rungs(steps: Iterable[Step]) -> tuple[Rung, ...]:
         due += step.after
         if step.condition is not None and step.condition.is_waiting:
             due = max([due, *(rung.offset for rung in rungs)])
-        rungs += [Rung(due + step.retry_every * n, number, n) for n in range(step.retry_times + 1)]
+        rungs += [Rung(due + offset, number, n) for n, offset in enumerate(step.offsets)]
     return tuple(sorted(rungs, key=lambda rung: (rung.offset, rung.step, rung.attempt)))
 
 
@@ -167,6 +175,20 @@ class EscalationPolicy:
         if not any(step.before is not None for ladder in self.ladders for step in ladder.steps):
             return self
         return replace(self, ladders=tuple(_placed(ladder, begins_at, deadline) for ladder in self.ladders))
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether any of its targets goes round the members of a team. Kept: each decision asks."""
+        known: bool | None = self.__dict__.get("_has_turns")
+        if known is None:
+            known = any(target.kind is TargetKind.ROUND_ROBIN for one in self._actions() for target in one.targets)
+            object.__setattr__(self, "_has_turns", known)
+        return known
+
+    def _actions(self) -> Iterator[Action]:
+        for step in (step for ladder in self.ladders for step in ladder.steps):
+            yield from (one for one in (step.action, step.otherwise) if one is not None)
+        yield from self.last_resort
 
     def ladder_at(self, at: datetime) -> int | None:
         """The index of the first ladder whose window holds ``at``; None if there is none."""

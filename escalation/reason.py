@@ -39,6 +39,13 @@ def of_notification(told: Notify, decision: Decision) -> Phrase:
         return Phrase("the last resort: %(why)s", why=of_end(decision.alert))
     fired = next(event for event in decision.events if isinstance(event, RungFired) and _has(event, told.key))
     why = _of_fired(fired, decision.alert)
+    notified = next(one for one in fired.notified if one.key == told.key)
+    if notified.stands_in_for is not None:
+        values = {"why": why, "person": told.person, "other": notified.stands_in_for}
+        return Phrase("%(why)s; %(person)s stands in for %(other)s, who is on leave", **values)
+    if Target.parse(told.target).kind is TargetKind.ROUND_ROBIN:
+        values = {"why": why, "person": told.person, "team": Target.parse(told.target).name}
+        return Phrase("%(why)s; it is the turn of %(person)s in team %(team)s", **values)
     if Target.parse(told.target).kind is TargetKind.ONCALL:
         return Phrase("%(why)s; %(person)s is on call", why=why, person=told.person)
     return why
@@ -57,14 +64,16 @@ def _of_fired(fired: RungFired, alert: Alert) -> Phrase:
 
 def _step(fired: RungFired, alert: Alert) -> Phrase:
     """With the ladder's window where there are several, for the one climbed last."""
-    step = _numbered(fired)
+    step = _numbered(fired, alert)
     ladder, rung = alert.newest or (0, -1)
     if len(alert.policy.ladders) == 1 or rung != fired.rung:
         return step
     return Phrase("%(step)s of “%(window)s”", step=step, window=alert.policy.ladders[ladder].window.name)
 
 
-def _numbered(fired: RungFired) -> Phrase:
+def _numbered(fired: RungFired, alert: Alert) -> Phrase:
+    if fired.attempt and alert.active_ladder is not None and alert.active_ladder.steps[fired.step].ways:
+        return Phrase("step %(step)d (another of their ways)", step=fired.step + 1)
     if fired.attempt:
         return Phrase("step %(step)d (retry %(retry)d)", step=fired.step + 1, retry=fired.attempt)
     return Phrase("step %(step)d", step=fired.step + 1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from escalation.action import CONSOLE, MAIL, PHONE
+from escalation.contact import Order, Quiet, Way, is_at_least, usual_ways
 from escalation.imported import Imported
 from escalation.rotation import Role
 from escalation.schedule import Leave, Override, Schedule, on_call
@@ -13,7 +14,8 @@ from escalation.schedule import Leave, Override, Schedule, on_call
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who can be woken. ``contacts`` maps a channel ("slack", "discord", "phone", "mail", "console")
-    to the address there, in the order in which the settings give them."""
+    to the address there, in the order in which the settings give them. ``orders`` are their ways, for steps that leave
+    it to them. ``delegate`` is told in their place while they are on leave."""
 
     id: str
     name: str
@@ -22,6 +24,18 @@ class Person:
     language: str = "en"
     zone: str = "UTC"
     morning: time = time(8)
+    orders: tuple[Order, ...] = ()
+    quiet: Quiet | None = None
+    delegate: str = ""
+
+    def ways(self, is_urgent: bool, at: datetime) -> tuple[Way, ...]:
+        """How they want to be told of what is due at ``at``."""
+        order = next((one for one in self.orders if one.fits(is_urgent, at)), None)
+        return order.ways if order else usual_ways(self.contacts)
+
+    def is_silent(self, channel: str, severity: str | None, at: datetime) -> bool:
+        """Whether their quiet hours forbid this; a severity of None is what can't wait."""
+        return self.quiet is not None and severity is not None and self.quiet.silences(channel, severity, at)
 
     @property
     def calm_contacts(self) -> tuple[tuple[str, str], ...]:
@@ -37,7 +51,8 @@ _CALM_RANK = {MAIL: 1, CONSOLE: 2}
 @dataclass(frozen=True, slots=True)
 class Roster:
     """Everybody that a target can name. ``rooms`` maps "#name" to {channel: its id there}. ``leaves`` were entered,
-    ``away`` are those that calendars tell of."""
+    ``away`` are those that calendars tell of. From the severity ``urgent_from`` on a matter is urgent. ``last_turns``
+    maps a team to the member who had the last turn."""
 
     people: Mapping[str, Person] = field(default_factory=dict)
     teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -45,6 +60,11 @@ class Roster:
     rooms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     leaves: tuple[Leave, ...] = ()
     away: tuple[Leave, ...] = ()
+    urgent_from: str = "error"
+    last_turns: Mapping[str, str] = field(default_factory=dict)
+
+    def is_urgent(self, severity: str | None) -> bool:
+        return severity is None or is_at_least(severity, self.urgent_from)
 
     def on_call(self, name: str, at: datetime) -> tuple[str, ...]:
         """Who is on call for what stands after ``oncall:``; nobody for a schedule that is not there."""
@@ -70,11 +90,50 @@ class Roster:
         fed = {id: one.fed(calendars, away) for id, one in self.schedules.items()}
         return replace(self, schedules=fed, away=tuple(away))
 
+    def in_turn(self, team: str) -> tuple[str, ...]:
+        """The members, whoever follows the one that had the last turn first."""
+        members = self.teams.get(team, ())
+        last = self.last_turns.get(team)
+        begin = members.index(last) + 1 if last in members else 0
+        return members[begin:] + members[:begin]
+
+    def turned(self, turns: Mapping[str, str]) -> "Roster":
+        """The same people after these turns: a team, and who had it."""
+        return replace(self, last_turns={**self.last_turns, **turns}) if turns else self
+
+    def is_away(self, id: str, at: datetime) -> bool:
+        """Whether this person is on leave."""
+        return bool(self._leaves(id, at))
+
+    def stand_in(self, id: str, at: datetime) -> str:
+        """Who is told in this person's place: a delegate while they are on leave, that one's while both are, and so
+        on. They themselves where nobody is named, and where the delegates go round in a circle."""
+        passed = [id]
+        while (following := self._delegate(passed[-1], at)) is not None:
+            if following in passed:
+                return id
+            passed.append(following)
+        return passed[-1]
+
+    def _delegate(self, id: str, at: datetime) -> str | None:
+        leaves, person = self._leaves(id, at), self.people.get(id)
+        named = [one.delegate for one in sorted(leaves, key=lambda one: (one.at, one.id), reverse=True)]
+        usual = [person.delegate] if leaves and person is not None else []
+        return next((one for one in (*named, *usual) if one in self.people), None)
+
+    def _leaves(self, id: str, at: datetime) -> list[Leave]:
+        return [one for one in (*self.leaves, *self.away) if one.person == id and one.start <= at < one.end]
+
     def person_of(self, address: str) -> Person | None:
         """The person with this mail address (any case)."""
         wanted = address.lower()
         return next((one for one in self.people.values() if wanted in one.addresses), None)
 
     def person_at(self, channel: str, address: str) -> Person | None:
-        """The person with this contact on a channel."""
-        return next((one for one in self.people.values() if one.contacts.get(channel) == address), None)
+        """The person with this contact on a channel, or with such a way."""
+        found = next((one for one in self.people.values() if one.contacts.get(channel) == address), None)
+        return found or next((one for one in self.people.values() if (channel, address) in _places(one)), None)
+
+
+def _places(person: Person) -> set[tuple[str, str]]:
+    return {(way.channel, way.address) for order in person.orders for way in order.ways}

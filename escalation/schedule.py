@@ -49,7 +49,8 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Somebody is away from ``start`` until ``end`` (UTC). ``id`` is its number in the store."""
+    """Somebody is away from ``start`` until ``end`` (UTC). ``delegate`` is told in their place; "": whom the settings
+    name. ``id`` is its number in the store."""
 
     person: str
     start: datetime
@@ -57,6 +58,7 @@ class Leave:
     by: str = ""
     at: datetime = _LONG_AGO
     id: int = 0
+    delegate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

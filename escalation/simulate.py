@@ -8,13 +8,14 @@ from enum import StrEnum
 from escalation import machine, reason
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Notify, Purpose, RaiseAlarm, Withdraw
-from escalation.event import Exhausted, Input, Opened, TimerFired
+from escalation.event import Exhausted, Input, Opened, RungFired, Skipped, SkipReason, TimerFired
 from escalation.machine import Decision
 from escalation.mail import MailBrief
 from escalation.phrase import Phrase
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
 from escalation.roster import Roster
+from escalation.turn import turns_of
 
 MOST_DECISIONS = 200_000
 """More than any policy that the settings allow can need: 100 loops of 100 steps, each with 20 retries."""
@@ -25,12 +26,14 @@ class SimulationError(Exception):
 
 
 class EntryKind(StrEnum):
-    """``exhausted`` is a notification of the last resort, or one bare entry if that reached nobody."""
+    """``exhausted`` is a notification of the last resort, or one bare entry if that reached nobody. ``spared`` is
+    somebody who was not told because of their quiet hours."""
 
     NOTIFY = "notify"
     EXHAUSTED = "exhausted"
     ALARM = "alarm"
     STOPPED = "stopped"
+    SPARED = "spared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,7 @@ def simulate(
     inputs: Sequence[TimedInput],
     recipients: Sequence[Recipient],
     most: int = MOST_DECISIONS,
+    severity: str = "critical",
 ) -> list[Entry]:
     """The whole story of one mail that arrives at ``at`` (aware), if these inputs come at these offsets.
 
@@ -71,7 +75,7 @@ def simulate(
     """
     entries: list[Entry] = []
     at = at.astimezone(UTC)
-    decisions = _decisions(policy, roster, at, inputs, recipients)
+    decisions = _decisions(_opened(policy, at, recipients, severity), roster, at, inputs)
     for number, (now, decision) in enumerate(decisions):
         if number >= most:
             values = {"policy": policy.name, "n": most, "at": now.isoformat()}
@@ -81,24 +85,21 @@ def simulate(
 
 
 def _decisions(
-    policy: EscalationPolicy,
-    roster: Roster,
-    at: datetime,
-    inputs: Sequence[TimedInput],
-    recipients: Sequence[Recipient],
+    opened: Opened, roster: Roster, at: datetime, inputs: Sequence[TimedInput]
 ) -> Iterator[tuple[datetime, Decision]]:
-    decision = machine.open(1, _opened(policy, at, recipients), at, roster)
+    decision = machine.open(1, opened, at, roster)
     yield at, decision
     waiting = sorted(inputs, key=lambda timed: timed[0])
     while (happening := _next(decision.alert, at, waiting)) is not None:
         now, event = happening
+        roster = roster.turned(turns_of(decision))
         decision = machine.decide(decision.alert, event, now, roster)
         yield now, decision
 
 
-def _opened(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipient]) -> Opened:
+def _opened(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipient], severity: str) -> Opened:
     mail = MailBrief(message_id="simulated@kidoku.invalid", subject="", sender="", sender_name="", received_at=at)
-    return Opened(mail=mail, policy=policy, recipients=tuple(recipients), rule="simulate")
+    return Opened(mail=mail, policy=policy, recipients=tuple(recipients), rule="simulate", severity=severity)
 
 
 def _next(alert: Alert, at: datetime, waiting: list[TimedInput]) -> tuple[datetime, Input] | None:
@@ -126,12 +127,32 @@ def _entries(decision: Decision, now: datetime, offset: timedelta) -> Iterator[E
             case RaiseAlarm():
                 why = reason.of_alarm(command)
                 yield Entry(at=now, offset_s=offset_s, kind=EntryKind.ALARM, reason=why)
+    for event in decision.events:
+        if isinstance(event, RungFired):
+            yield from (_spared(one, event, now, offset_s) for one in event.skipped if _is_quiet(one))
     if any(isinstance(command, Withdraw) for command in decision.commands):
         person, why = reason.of_stop(decision)
         yield Entry(at=now, offset_s=offset_s, kind=EntryKind.STOPPED, reason=why, person=person)
     if any(isinstance(event, Exhausted) and not event.notified for event in decision.events):
         why = reason.of_end(decision.alert)
         yield Entry(at=now, offset_s=offset_s, kind=EntryKind.EXHAUSTED, reason=why)
+
+
+def _is_quiet(one: Skipped) -> bool:
+    return one.reason is SkipReason.QUIET_HOURS
+
+
+def _spared(one: Skipped, fired: RungFired, now: datetime, offset_s: float) -> Entry:
+    return Entry(
+        at=now,
+        offset_s=offset_s,
+        kind=EntryKind.SPARED,
+        reason=Phrase("%(person)s keeps quiet hours, and this is not severe enough to break them", person=one.person),
+        step=fired.step + 1,
+        loop=fired.loop,
+        target=one.target,
+        person=one.person,
+    )
 
 
 def _told(told: Notify, decision: Decision, now: datetime, offset_s: float) -> Entry:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from bot.settings.build_person import delays_of, person_of
 from bot.settings.calendar_shape import CalendarShape
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.model import Document, Web
 from bot.settings.names import MORNING
-from bot.settings.people_shape import PersonShape
 from bot.settings.policy_fields import holiday_dates, last_known
 from bot.settings.policy_shape import LadderShape, Outside, PolicyShape, StepShape, TellShape
 from bot.settings.rule_shape import RuleShape
@@ -24,9 +24,10 @@ from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 from escalation.calendar import ALWAYS, Span, Window
 from escalation.condition import Condition
+from escalation.contact import CONTACTS
 from escalation.imported import Imported
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target, TargetKind
-from escalation.roster import Person, Roster
+from escalation.roster import Roster
 from escalation.rotation import Layer
 from escalation.routing import Rule
 from escalation.schedule import FixedShift, Schedule, taking_turns
@@ -135,8 +136,8 @@ class Settings:
 
     def escalation_policies(self) -> dict[str, EscalationPolicy]:
         """The policies by name, each with its windows and holidays in it."""
-        windows = self.windows()
-        return {name: _policy(name, shape, windows) for name, shape in self.document.policies.items()}
+        windows, roster = self.windows(), self.roster()
+        return {name: _policy(name, shape, windows, roster) for name, shape in self.document.policies.items()}
 
     def windows(self) -> dict[str, Window]:
         """The windows by name, ``always`` and ``morning`` among them."""
@@ -171,10 +172,11 @@ class Settings:
         """Everybody that a target can name."""
         windows = self.windows()
         return Roster(
-            people={id: _person(id, shape, self.document) for id, shape in self.document.people.items()},
+            people={id: person_of(id, shape, self.document, windows) for id, shape in self.document.people.items()},
             teams={id: tuple(members) for id, members in self.document.teams.items()},
             schedules={id: _schedule(id, shape, self.zone, windows) for id, shape in self.document.schedules.items()},
             rooms={name: _room(name, shape.model_dump()) for name, shape in self.document.rooms.items()},
+            urgent_from=self.document.urgent_from,
         )
 
     def alarm_actions(self) -> tuple[Action, ...]:
@@ -186,13 +188,15 @@ def _action(shape: TellShape) -> Action:
     return Action(shape.via, tuple(Target.parse(text) for text in shape.to))
 
 
-def _step(shape: StepShape, windows: Mapping[str, Window]) -> Step:
+def _step(shape: StepShape, windows: Mapping[str, Window], roster: Roster) -> Step:
+    action = _action(shape)
     step = Step(
-        _action(shape),
+        action,
         shape.after,
         otherwise=None if shape.otherwise is None else _action(shape.otherwise),
         before=shape.before,
         condition=_condition(shape, windows),
+        ways=delays_of(action, roster) if shape.via == CONTACTS else (),
     )
     retry = shape.retry
     return step if retry is None else replace(step, retry_times=retry.times, retry_every=retry.every)
@@ -210,15 +214,15 @@ def _condition(shape: StepShape, windows: Mapping[str, Window]) -> Condition | N
     return Condition(only, never, is_waiting=shape.outside is Outside.WAIT)
 
 
-def _ladder(shape: LadderShape, windows: Mapping[str, Window]) -> Ladder:
-    steps = tuple(_step(step, windows) for step in shape.steps)
+def _ladder(shape: LadderShape, windows: Mapping[str, Window], roster: Roster) -> Ladder:
+    steps = tuple(_step(step, windows, roster) for step in shape.steps)
     return Ladder(steps, windows[shape.when], shape.repeat, shape.wait)
 
 
-def _policy(name: str, shape: PolicyShape, windows: Mapping[str, Window]) -> EscalationPolicy:
+def _policy(name: str, shape: PolicyShape, windows: Mapping[str, Window], roster: Roster) -> EscalationPolicy:
     return EscalationPolicy(
         name=name,
-        ladders=tuple(_ladder(ladder, windows) for ladder in shape.all_ladders()),
+        ladders=tuple(_ladder(ladder, windows, roster) for ladder in shape.all_ladders()),
         last_resort=tuple(_action(one) for one in shape.last_resort),
         read_by=shape.read_by,
         counts=frozenset(shape.counts),
@@ -245,34 +249,6 @@ def _window(name: str, shape: WindowShape, zone: str, years: range, known: Mappi
         tuple(known[other] for other in shape.any_of),
         tuple(known[other] for other in shape.none_of),
     )
-
-
-def _person(id: str, shape: PersonShape, document: Document) -> Person:
-    return Person(
-        id=id,
-        name=shape.name,
-        addresses=tuple(shape.email),
-        contacts=contacts_of(id, shape, document),
-        language=shape.language or document.language,
-        zone=shape.zone or document.zone,
-        morning=shape.morning,
-    )
-
-
-def contacts_of(id: str, shape: PersonShape, document: Document) -> dict[str, str]:
-    """How to reach somebody, in the order written, over the channels that are set up. Slack knows people by mail
-    address; the console shows anybody."""
-    email = shape.email[0] if shape.email else None
-    known = {
-        "slack": (shape.slack or email) if document.slack else None,
-        "discord": shape.discord if document.discord else None,
-        "phone": shape.phone if document.twilio else None,
-        "mail": email if document.smtp else None,
-        "console": shape.console or id,
-    }
-    written = ["mail" if key == "email" else key for key in shape.contact_order()]
-    ordered = [*(key for key in written if key in known), *known]
-    return {key: address for key in ordered if (address := known[key]) is not None}
 
 
 def _room(name: str, ids: dict[str, str | None]) -> dict[str, str]:

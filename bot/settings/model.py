@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from bot.settings.basic import Language, Name, RoomName, Shape, Word
+from bot.settings.basic import Language, Name, RoomName, Severity, Shape, Word
 from bot.settings.calendar_shape import CalendarShape
 from bot.settings.fields import Database, Listed, Zone
 from bot.settings.maintenance_shape import MaintenanceShape
@@ -55,6 +55,8 @@ class Document(Shape):
     )
     teams: dict[Name, Annotated[list[Word], Field(min_length=1)]] = Field(default={})
     rooms: dict[RoomName, RoomShape] = Field(default={})
+    urgent_from: Severity = "error"
+    """From this severity on a matter is urgent, where people's contacts differ by it."""
     schedules: dict[Name, ScheduleShape] = Field(default={})
     windows: dict[Name, WindowShape] = Field(default={})
     calendars: dict[Name, CalendarShape] = Field(default={})

@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from bot.settings.basic import DiscordId, Language, Shape, SlackPerson, SlackRoom, Word
+from bot.settings.contact_shape import MOST_WAYS, OrderShape, QuietShape, WayField
 from bot.settings.fields import Address, Listed, Phone, TimeOfDay, Zone, wrong
 from escalation.phrase import Phrase
 
@@ -25,6 +26,14 @@ class PersonShape(Shape):
     zone: Zone | None = None
     morning: TimeOfDay = time(8)
     """When "until morning" ends."""
+    contacts: Listed[WayField] = Field(default=[], max_length=MOST_WAYS, examples=["[slack, {after: 2m, via: phone}]"])
+    """In which order a step with via: contacts tells them."""
+    contacts_when: list[OrderShape] = Field(default=[], max_length=20)
+    """Other orders for some matters and hours; the first that fits counts."""
+    quiet: QuietShape | None = None
+    """Hours in which they are told nothing that can wait."""
+    delegate: Word | None = None
+    """Who is told in their place while they are on leave (kidoku leave)."""
     _order: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="wrap")
@@ -34,6 +43,11 @@ class PersonShape(Shape):
         if isinstance(data, dict):
             person._order = tuple(data)
         return person
+
+    def all_orders(self) -> list[OrderShape]:
+        """The orders, the usual one last."""
+        usual = [OrderShape.model_validate({"ways": self.contacts})] if self.contacts else []
+        return [*self.contacts_when, *usual]
 
     def contact_order(self) -> tuple[str, ...]:
         """The keys in the order in which they were written."""

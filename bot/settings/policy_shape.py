@@ -6,9 +6,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from bot.settings.basic import Shape, Via, Word
+from bot.settings.basic import AnyVia, Shape, Word
 from bot.settings.fields import Duration, Listed, PositiveDuration, wrong
 from bot.settings.policy_fields import Countable, ReadByField
+from escalation.contact import CONTACTS
 from escalation.phrase import Phrase
 from escalation.policy import StopOn
 from escalation.receipt import ANY, READ_BY_DEFAULT
@@ -17,9 +18,11 @@ from escalation.receipt import ANY, READ_BY_DEFAULT
 class TellShape(Shape):
     """One way of telling somebody."""
 
-    via: Via = Field(examples=["slack"])
+    via: AnyVia = Field(examples=["slack"])
+    """A channel; or contacts: as each person's own contacts say."""
     to: Listed[Word] = Field(min_length=1, examples=["alice"])
-    """alice, team:noc, oncall:noc, unread (everybody who has not read), sender (of a mail that was sent) or "#ops"."""
+    """alice, team:noc, roundrobin:noc (its members in turn), oncall:noc, unread (everybody who has not read),
+    sender (of a mail that was sent) or "#ops"."""
 
 
 class RetryShape(Shape):
@@ -69,6 +72,13 @@ class StepShape(TellShape):
             raise wrong(Phrase("outside says nothing without a window"), Phrase("add only: or not: with a window"))
         if self.before is not None and (self.hold or self.outside is Outside.WAIT):
             raise wrong(Phrase("a step before a deadline can't wait"), Phrase("write after: in place of before:"))
+        return self
+
+    @model_validator(mode="after")
+    def _repeats_in_one_way(self) -> Self:
+        if self.via == CONTACTS and self.retry is not None:
+            fix = Phrase("take retry away, and write a way twice in the person's contacts")
+            raise wrong(Phrase("retry stands beside via: contacts"), fix)
         return self
 
 

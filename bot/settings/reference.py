@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bot.settings.environment import variable
 from bot.settings.model import Document
-from bot.settings.names import SECTION, Names
+from bot.settings.names import Names
 from bot.settings.places import TellPlace, steps, tells
-from bot.settings.problem import Fault, Loc, suggestion
+from bot.settings.problem import Fault, Loc
+from bot.settings.reference_contact import contact_faults
 from bot.settings.schedule_shape import ScheduleShape
+from bot.settings.unknown import NAMED, channel_faults, unknown
 from bot.settings.window_shape import WindowShape
+from escalation.contact import CONTACTS
 from escalation.pattern import fold
 from escalation.phrase import N_, Phrase
 from escalation.policy import Target, TargetKind
@@ -28,32 +31,8 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _calendars(document, names)
 
 
-_NAMED = {
-    "person": Phrase("person"),
-    "team": Phrase("team"),
-    "schedule": Phrase("schedule"),
-    "room": Phrase("room"),
-    "window": Phrase("window"),
-    "policy": Phrase("policy"),
-    "account": Phrase("account"),
-    "rule": Phrase("rule"),
-    "calendar": Phrase("calendar"),
-}
-
-
-def _unknown(loc: Loc, what: str, name: str, known: frozenset[str], section: str) -> Fault:
-    message = Phrase("there is no %(what)s %(name)s", what=_NAMED[what], name=name)
-    fix = suggestion(name, known, Phrase("add %(name)s to %(section)s", name=name, section=section))
-    return Fault(loc, message, fix)
-
-
 def _tell(place: TellPlace, names: Names) -> Iterator[Fault]:
-    via = place.tell.via
-    if via not in names.channels:
-        section = SECTION[via]
-        message = Phrase("the channel %(channel)s is not set up", channel=via)
-        fix = Phrase("add %(section)s: to this file, and its secrets to the environment", section=section)
-        yield Fault((*place.loc, "via"), message, fix)
+    yield from channel_faults((*place.loc, "via"), place.tell.via, names)
     for number, text in enumerate(place.tell.to):
         yield from _target((*place.loc, "to", number), Target.parse(text), place, names)
 
@@ -62,6 +41,7 @@ def _target(loc: Loc, target: Target, place: TellPlace, names: Names) -> Iterato
     known = {
         TargetKind.PERSON: ("person", names.people, "people"),
         TargetKind.TEAM: ("team", names.teams, "teams"),
+        TargetKind.ROUND_ROBIN: ("team", names.teams, "teams"),
         TargetKind.ONCALL: ("schedule", names.schedules, "schedules"),
         TargetKind.ROOM: ("room", frozenset(names.rooms), "rooms"),
     }.get(target.kind)
@@ -73,6 +53,9 @@ def _target(loc: Loc, target: Target, place: TellPlace, names: Names) -> Iterato
             yield Fault(loc, Phrase(form, target=str(target)), Phrase("name a person, a team or a room"))
     elif target.name not in known[1]:
         yield _person_or(loc, target, known, names)
+    elif target.kind is TargetKind.ROUND_ROBIN and (place.is_alarm or place.tell.via == CONTACTS):
+        what = Phrase("an alarm takes no turns") if place.is_alarm else Phrase("turns go over one channel")
+        yield Fault(loc, what, Phrase("write team:%(name)s, or name a channel", name=target.name))
     elif target.kind is TargetKind.ROOM:
         yield from _room(loc, target.name, place.tell.via, names)
 
@@ -82,13 +65,13 @@ def _person_or(loc: Loc, target: Target, known: tuple[str, frozenset[str], str],
     if target.kind is TargetKind.PERSON:
         for prefix, others in (("team", names.teams), ("oncall", names.schedules)):
             if target.name in others:
-                message = Phrase("there is no %(what)s %(name)s", what=_NAMED["person"], name=target.name)
+                message = Phrase("there is no %(what)s %(name)s", what=NAMED["person"], name=target.name)
                 return Fault(loc, message, Phrase("did you mean %(name)s?", name=f"{prefix}:{target.name}"))
-    return _unknown(loc, known[0], target.name, known[1], known[2])
+    return unknown(loc, known[0], target.name, known[1], known[2])
 
 
 def _room(loc: Loc, room: str, via: str, names: Names) -> Iterator[Fault]:
-    if via in ("phone", "mail"):
+    if via in ("phone", "mail", CONTACTS):
         fix = Phrase("name a person, a team or oncall:schedule")
         yield Fault(loc, Phrase("a room has no %(channel)s", channel=via), fix)
     elif via != "console" and via not in names.rooms[room]:
@@ -101,14 +84,15 @@ def _people(document: Document, names: Names) -> Iterator[Fault]:
     for team, members in document.teams.items():
         for number, person in enumerate(members):
             if person not in names.people:
-                yield _unknown(("teams", team, number), "person", person, names.people, "people")
+                yield unknown(("teams", team, number), "person", person, names.people, "people")
     for loc, person in _on_call(document):
         if person not in names.people:
-            yield _unknown(loc, "person", person, names.people, "people")
+            yield unknown(loc, "person", person, names.people, "people")
     for team in sorted(names.people & names.teams):
         message, fix = Phrase("%(name)s is a person as well", name=team), Phrase("give the team another name")
         yield Fault(("teams", team), message, fix, is_key=True)
     yield from _shared_contacts(document)
+    yield from contact_faults(document, names)
 
 
 def _approvers(document: Document, names: Names) -> Iterator[Fault]:
@@ -116,9 +100,9 @@ def _approvers(document: Document, names: Names) -> Iterator[Fault]:
     for number, text in enumerate(approval.by if approval else ()):
         target, loc = Target.parse(text), ("sending", "approval", "by", number)
         if target.kind is TargetKind.TEAM and target.name not in names.teams:
-            yield _unknown(loc, "team", target.name, names.teams, "teams")
+            yield unknown(loc, "team", target.name, names.teams, "teams")
         elif target.kind is TargetKind.PERSON and target.name not in names.people:
-            yield _unknown(loc, "person", target.name, names.people, "people")
+            yield unknown(loc, "person", target.name, names.people, "people")
         elif target.kind not in (TargetKind.TEAM, TargetKind.PERSON):
             message = Phrase("%(value)s can't approve a mail", value=text)
             yield Fault(loc, message, Phrase("name a person or team:name"))
@@ -153,10 +137,10 @@ def _windows(document: Document, names: Names) -> Iterator[Fault]:
     yield from _combined(document, names)
     for loc, window in _named_windows(document):
         if window not in names.known_windows:
-            yield _unknown(loc, "window", window, names.known_windows, "windows")
+            yield unknown(loc, "window", window, names.known_windows, "windows")
     for loc, schedule in _awaited(document):
         if schedule not in names.schedules:
-            yield _unknown(loc, "schedule", schedule, names.schedules, "schedules")
+            yield unknown(loc, "schedule", schedule, names.schedules, "schedules")
 
 
 def _named_windows(document: Document) -> Iterator[tuple[Loc, str]]:
@@ -198,7 +182,7 @@ def _combined(document: Document, names: Names) -> Iterator[Fault]:
     for name, window in document.windows.items():
         for key, place, other in window.others():
             if other not in known:
-                yield _unknown(("windows", name, key, place), "window", other, known, "windows")
+                yield unknown(("windows", name, key, place), "window", other, known, "windows")
             elif other == name or name in below.get(other, ()):
                 message = Phrase("%(name)s is made of itself", name=name)
                 yield Fault(("windows", name, key, place), message, Phrase("take %(name)s away", name=other))
@@ -241,10 +225,10 @@ def _rules(document: Document, names: Names) -> Iterator[Fault]:
             message = Phrase("another rule is named %(name)s", name=rule.name)
             yield Fault((*loc, "name"), message, Phrase("give each rule its own name"))
         if rule.policy is not None and rule.policy not in names.policies:
-            yield _unknown((*loc, "policy"), "policy", rule.policy, names.policies, "policies")
+            yield unknown((*loc, "policy"), "policy", rule.policy, names.policies, "policies")
         for place, account in enumerate(rule.when.account):
             if not set("*?/") & set(account) and account not in names.accounts:
-                yield _unknown((*loc, "when", "account", place), "account", account, names.accounts, "imap")
+                yield unknown((*loc, "when", "account", place), "account", account, names.accounts, "imap")
 
 
 def _maintenance(document: Document, names: Names) -> Iterator[Fault]:
@@ -260,11 +244,11 @@ def _maintenance(document: Document, names: Names) -> Iterator[Fault]:
             yield Fault((*loc, "window"), Phrase("it would never end"), fix)
         elif one.window is not None and one.window not in names.known_windows:
             known = names.known_windows - {"always"}
-            yield _unknown((*loc, "window"), "window", one.window, known, "windows")
+            yield unknown((*loc, "window"), "window", one.window, known, "windows")
         for place, rule in enumerate(one.when.rule):
             at = (*loc, "when", "rule", place)
             if rule not in rules:
-                yield _unknown(at, "rule", rule, frozenset(rules), "rules")
+                yield unknown(at, "rule", rule, frozenset(rules), "rules")
             elif rules[rule].ignore:
                 message = Phrase("the rule %(name)s opens no alert anyway", name=rule)
                 yield Fault(at, message, Phrase("name a rule with a policy"))
@@ -276,7 +260,7 @@ def _accounts(document: Document, names: Names) -> Iterator[Fault]:
             owner = getattr(account, key, None)
             if owner is not None and owner not in known:
                 what, section = ("person", "people") if key == "owner" else ("team", "teams")
-                yield _unknown(("imap", name, key), what, owner, known, section)
+                yield unknown(("imap", name, key), what, owner, known, section)
     yield from _shared_variables("imap", document.imap, "PASSWORD")
 
 
@@ -294,11 +278,11 @@ def _calendars(document: Document, names: Names) -> Iterator[Fault]:
     """Calendars that others name, and the people whom calendars name."""
     for loc, name in _named_calendars(document):
         if name not in names.calendars:
-            yield _unknown(loc, "calendar", name, names.calendars, "calendars")
+            yield unknown(loc, "calendar", name, names.calendars, "calendars")
     for name, calendar in document.calendars.items():
         for called, person in calendar.names.items():
             if person not in names.people:
-                yield _unknown(("calendars", name, "names", called), "person", person, names.people, "people")
+                yield unknown(("calendars", name, "names", called), "person", person, names.people, "people")
     yield from _shared_variables("calendars", document.calendars, "URL")
 
 

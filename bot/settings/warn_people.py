@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.settings.build import Settings
 from bot.settings.places import TellPlace, ladder_loc, tells
 from bot.settings.problem import Fault, Loc
+from escalation.contact import CONTACTS
 from escalation.phrase import N_, Phrase, Series, either
 from escalation.policy import MAIL, Action, EscalationPolicy, Target, TargetKind
 from escalation.roster import Roster
@@ -30,7 +31,7 @@ def _one_way(settings: Settings) -> Iterator[Fault]:
     """Alarms over one channel can't say that this channel is down."""
     channels = {action.channel for action in settings.alarm_actions()}
     told = (place for place in tells(settings.document) if not place.is_handoff)
-    others = {place.tell.via for place in told} - channels - {"mail", "console"}
+    others = {place.tell.via for place in told} - channels - {"mail", "console", CONTACTS}
     if len(channels) == 1 and others:
         message = Phrase("nobody hears of it when %(channel)s itself is down", channel=next(iter(channels)))
         fix = Phrase("add a second channel, such as %(channel)s", channel=max(others))
@@ -50,7 +51,7 @@ def _few_approvers(settings: Settings, roster: Roster) -> Iterator[Fault]:
 def _unreachable(place: TellPlace, settings: Settings, roster: Roster) -> Iterator[Fault]:
     via = place.tell.via
     named = [id for text in place.tell.to for id in people_of(Target.parse(text), settings, roster)]
-    without = [id for id in dict.fromkeys(named) if via not in roster.people[id].contacts]
+    without = [id for id in dict.fromkeys(named) if via not in {CONTACTS, *roster.people[id].contacts}]
     if without:
         values = {"contact": _CONTACTS[via], "person": without[0]}
         fix = Phrase("add %(contact)s to people.%(person)s, or use another channel", **values)
@@ -70,7 +71,7 @@ def people_of(target: Target, settings: Settings, roster: Roster) -> tuple[str, 
     match target.kind:
         case TargetKind.PERSON:
             return (target.name,)
-        case TargetKind.TEAM:
+        case TargetKind.TEAM | TargetKind.ROUND_ROBIN:
             return roster.teams[target.name]
         case TargetKind.ONCALL:
             duty = roster.duty(target.name)
@@ -103,6 +104,6 @@ def _reaches(action: Action, settings: Settings, roster: Roster) -> bool:
     return any(
         target.kind in (TargetKind.ROOM, TargetKind.SENDER)
         or (target.kind is TargetKind.UNREAD and action.channel == MAIL)
-        or any(action.channel in roster.people[id].contacts for id in people_of(target, settings, roster))
+        or any(action.channel in {CONTACTS, *roster.people[id].contacts} for id in people_of(target, settings, roster))
         for target in action.targets
     )

@@ -1,5 +1,7 @@
-"""Overrides of schedules and leaves of people, until they are long over; those that were taken back, too."""
+"""Overrides of schedules and leaves of people, until they are long over, those that were taken back too; whose turn it
+was in a team."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -9,7 +11,7 @@ from sqlalchemy import Table, delete, insert, select
 from bot.store import codec
 from bot.store.dialect import inserting
 from bot.store.part import Part
-from bot.store.tables import counter, duty_removed, leave, on_call_override
+from bot.store.tables import counter, duty_removed, leave, on_call_override, team_turn
 from escalation.schedule import Leave, Override
 
 T = TypeVar("T", Override, Leave)
@@ -60,6 +62,18 @@ class Duty(Part):
     async def removed_leaves(self) -> list[Removed]:
         """Those that were taken back and are not yet forgotten, the newest removal first."""
         return await self._removed(leave)
+
+    async def turns(self) -> dict[str, str]:
+        """Of each team that takes turns: who had the last one."""
+        rows = await self.connection.execute(select(team_turn.c.team, team_turn.c.person))
+        return {row.team: row.person for row in rows}
+
+    async def put_turns(self, turns: Mapping[str, str]) -> None:
+        """These had the last turn. Of two nodes at once the later commit stands: a member may have two turns then."""
+        for team, person in sorted(turns.items()):
+            statement = inserting(self.connection, team_turn).values(team=team, person=person)
+            set_last = statement.on_conflict_do_update(index_elements=["team"], set_={"person": person})
+            await self.connection.execute(set_last)
 
     async def purge_duty(self, before: datetime) -> None:
         """Delete what was over before; of what was taken back, what was both over and removed before."""

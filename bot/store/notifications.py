@@ -23,8 +23,11 @@ from bot.store.part import Part, chunks
 from bot.store.record import NotificationRow, NotificationState
 from bot.store.statement import Batch
 from bot.store.tables import notification
+from escalation.command import Purpose
+from escalation.load import Page
 
 _own = notification.c
+_PAGES = (Purpose.STEP.value, Purpose.ELSE.value, Purpose.LAST_RESORT.value)
 _SETTLED = (
     "state",
     "send_at",
@@ -82,6 +85,16 @@ class Notifications(Part):
     async def refresh_keys(self, keys: Collection[str], channels: Collection[str], now: datetime) -> None:
         """The same for these notifications."""
         await self._refresh(_own.key.in_(sorted(keys)), channels, now)
+
+    async def pages(self, people: Collection[str], since: datetime, until: datetime) -> list[Page]:
+        """What left for these people from ``since`` until ``until``: steps, their else, last resorts; by person."""
+        found: list[Page] = []
+        sent = (_own.sent_at >= codec.micros(since), _own.sent_at < codec.micros(until), _own.purpose.in_(_PAGES))
+        for few in chunks(people):
+            query = select(_own.person, _own.channel, _own.sent_at).where(_own.person.in_(few), *sent)
+            rows = await self.connection.execute(query.order_by(_own.person, _own.sent_at))
+            found += [Page(person, channel, codec.instant_of(sent_at)) for person, channel, sent_at in rows]
+        return found
 
     # The lanes ------------------------------------------------------------------------------------------------------
 

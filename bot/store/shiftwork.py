@@ -1,7 +1,6 @@
 """What happened in a shift, counted from what is kept of alerts and notifications."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -11,6 +10,7 @@ from bot.store.part import Part, chunks
 from bot.store.search import OPEN
 from bot.store.tables import alert, alert_event, notification
 from escalation.command import Purpose
+from escalation.load import Page
 
 MOST = 2000
 """Alerts that are looked at for one shift, the newest."""
@@ -23,15 +23,6 @@ _TOLD_OF = {
     "exhausted": "exhausted",
     "resolved": "resolved",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One notification of an alert that left. ``person`` is None for a room."""
-
-    channel: str
-    person: str | None
-    at: datetime
 
 
 class Shiftwork(Part):
@@ -55,7 +46,7 @@ class Shiftwork(Part):
                 found[_TOLD_OF[kind]].add(id)
         return found
 
-    async def pages(self, ids: Collection[int], since: datetime, until: datetime) -> list[Page]:
+    async def pages_about(self, ids: Collection[int], since: datetime, until: datetime) -> list[Page]:
         """What left for these alerts from ``since`` until ``until``."""
         found: list[Page] = []
         within = (notification.c.sent_at >= codec.micros(since), notification.c.sent_at < codec.micros(until))
@@ -64,5 +55,5 @@ class Shiftwork(Part):
                 notification.c.alert_id.in_(few), notification.c.purpose.in_(_PAGES), *within
             )
             rows = await self.connection.execute(query)
-            found += [Page(channel, person, codec.instant_of(at)) for channel, person, at in rows]
+            found += [Page(person, channel, codec.instant_of(at)) for channel, person, at in rows]
         return found

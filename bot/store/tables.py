@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0009"
+REVISION = "0010"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -150,6 +150,10 @@ _is_open = text("wake_at IS NOT NULL")
 _open: Any = {"sqlite_where": _is_open, "postgresql_where": _is_open}
 """Of the outbox only what a lane has yet to work on is indexed: settled rows pile up for months."""
 
+_is_personal = text("person IS NOT NULL AND sent_at IS NOT NULL")
+_personal: Any = {"sqlite_where": _is_personal, "postgresql_where": _is_personal}
+"""What left for somebody: how often each was told."""
+
 notification = Table(
     "notification",
     metadata,
@@ -184,6 +188,7 @@ notification = Table(
     # A lane takes the most urgent of what is due, and asks when the next one is: each has its index, without sorting.
     Index("ix_notification_channel_priority_wake_at", "channel", "priority", "wake_at", **_open),
     Index("ix_notification_channel_wake_at", "channel", "wake_at", **_open),
+    Index("ix_notification_person_sent_at", "person", "sent_at", **_personal),
 )
 
 once = Table(
@@ -231,6 +236,13 @@ on_call_override = Table(
     Column("made_at", Instant, nullable=False),
 )
 
+team_turn = Table(
+    "team_turn",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+)
+
 leave = Table(
     "leave",
     metadata,
@@ -240,6 +252,7 @@ leave = Table(
     Column("end_at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
+    Column("delegate", Text, nullable=False, server_default=""),
 )
 
 _is_to_end = text("report_at IS NOT NULL")

@@ -19,6 +19,7 @@ _CHANNELS = {
     "console": N_("console"),
     "mail": N_("mail"),
     "cli": N_("command line"),
+    "contacts": N_("their own contacts"),
 }
 _PROPER = {"slack": "Slack", "discord": "Discord", "twilio": "Twilio", "imap": "IMAP", "api": "API"}
 
@@ -74,9 +75,11 @@ def _targets(targets: Iterable[Target], roster: Roster, words: Words, at: dateti
 def _target(target: Target, roster: Roster, words: Words, at: datetime) -> str:
     match target.kind:
         case TargetKind.PERSON:
-            return name_of(target.name, roster, words)
+            return name_of(roster.stand_in(target.name, at), roster, words)
         case TargetKind.TEAM:
             return words.gettext("team %(name)s") % {"name": target.name}
+        case TargetKind.ROUND_ROBIN:
+            return words.gettext("whose turn it is in team %(name)s") % {"name": target.name}
         case TargetKind.UNREAD:
             return words.gettext("whoever has not read it")
         case TargetKind.SENDER:

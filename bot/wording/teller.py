@@ -36,10 +36,14 @@ _SKIPS = {
     SkipReason.TOO_SOON: N_("reminded a short while ago"),
     SkipReason.REMINDED_ENOUGH: N_("reminded as often as the policy allows"),
     SkipReason.NOT_NOW: N_("not at this time"),
+    SkipReason.QUIET_HOURS: N_("keeps quiet hours, and this is not severe enough to break them"),
+    SkipReason.ON_LEAVE: N_("is on leave"),
+    SkipReason.NO_NEW_WAY: N_("has no other way that is due now"),
 }
 _REASONS = {
     TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),
     TargetKind.TEAM: N_("%(where)s (of team %(name)s)"),
+    TargetKind.ROUND_ROBIN: N_("%(where)s (whose turn it was in team %(name)s)"),
     TargetKind.UNREAD: N_("%(where)s (has not read it)"),
 }
 _OUTCOMES = {
@@ -90,8 +94,14 @@ class Teller:
         return channel_name(channel, self.words)
 
     def place(self, one: Notified) -> str:
-        """ "phone → Alice"."""
-        return f"{self.channel(one.channel)} → {self.name(one.person) if one.person else one.target}"
+        """ "phone → Alice", "phone → Bob, standing in for Alice"."""
+        return f"{self.channel(one.channel)} → {self._who(one) if one.person else one.target}"
+
+    def _who(self, one: Notified | Skipped) -> str:
+        name = self.name(one.person)
+        if one.stands_in_for is None:
+            return name
+        return self.said(N_("%(name)s, standing in for %(other)s"), name=name, other=self.name(one.stands_in_for))
 
     def places(self, notified: Sequence[Notified]) -> str:
         return self.words.listed([self.place(one) for one in notified])
@@ -102,12 +112,15 @@ class Teller:
 
     def _reasoned(self, one: Notified) -> str:
         target = Target.parse(one.target)
+        if one.stands_in_for is not None:
+            values = {"where": self.place(one), "other": self.name(one.stands_in_for)}
+            return self.said(N_("%(where)s (%(other)s is on leave)"), **values)
         form = _REASONS.get(target.kind)
         return self.said(form, where=self.place(one), name=target.name) if form else self.place(one)
 
     def skipped(self, one: Skipped) -> str:
         """ "Bob (has read already)"; the target too, where it is not plain from the person."""
-        who = self.name(one.person) if one.person else self.target(one.target)
+        who = self._who(one) if one.person else self.target(one.target)
         return self.said(N_("%(name)s (%(how)s)"), name=who, how=self.words.gettext(_SKIPS[one.reason]))
 
     def target(self, text: str) -> str:
@@ -118,6 +131,8 @@ class Teller:
                 return self.said(N_("on call: %(schedule)s"), schedule=target.name)
             case TargetKind.TEAM:
                 return self.said(N_("team %(name)s"), name=target.name)
+            case TargetKind.ROUND_ROBIN:
+                return self.said(N_("whose turn it is in team %(name)s"), name=target.name)
             case TargetKind.UNREAD:
                 return self.words.gettext("whoever has not read it")
             case TargetKind.SENDER:

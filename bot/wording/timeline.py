@@ -37,6 +37,7 @@ from escalation.event import (
     RecipientAdded,
     Resolved,
     RungFired,
+    SkipReason,
     Snoozed,
     StepWaits,
     TakenForward,
@@ -185,8 +186,15 @@ def _step_waits(teller: Teller, event: StepWaits) -> str:
     return teller.said(N_("Step %(step)d waits until %(until)s."), **values)
 
 
+def is_idle(event: RungFired) -> bool:
+    """Whether it was only the time of somebody else's next way."""
+    return not event.notified and {one.reason for one in event.skipped} == {SkipReason.NO_NEW_WAY}
+
+
 def _rung_fired(teller: Teller, event: RungFired) -> str:
     step = event.step + 1
+    if is_idle(event):
+        return ""
     if not event.notified:
         missed = teller.words.listed([teller.skipped(one) for one in event.skipped])
         return teller.said(N_("Step %(step)d told nobody: %(missed)s"), step=step, missed=missed or "–")

@@ -14,7 +14,7 @@ from bot.wording.confidential import viewer_words
 from bot.wording.name import plain, sender_of, targets_of
 from bot.wording.receipt import receipt_word
 from bot.wording.teller import Listed, Teller
-from bot.wording.timeline import line_of
+from bot.wording.timeline import is_idle, line_of
 from escalation.alert import Alert, AlertStatus
 from escalation.event import (
     ClimbReason,
@@ -122,6 +122,8 @@ class Why:
 
     def rung_fired(self, event: RungFired) -> Iterator[str]:
         self.fired.add(event.step)
+        if is_idle(event):
+            return
         yield self._fired(event)
         late = self.at - event.due_at
         if event.reason is FireReason.DUE and not event.is_else and late >= PUNCTUAL:
@@ -154,7 +156,7 @@ class Why:
         return self.teller.said(N_("only %(n)d of %(all)d had read it (%(needed)d must)"), **values)
 
     def missed(self, skipped: Sequence[Skipped]) -> Iterator[str]:
-        for one in skipped:
+        for one in (one for one in skipped if one.reason is not SkipReason.NO_NEW_WAY):
             yield self.teller.said(N_("Not told: %(who)s."), who=self._missed(one))
 
     def _missed(self, one: Skipped) -> str:

@@ -23,7 +23,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 SWAP = Override("noc", "bob", after(10), after(20), "alice", "carol", AT)
 LATER = Override("noc", "dave", after(30), after(40), by="dave", at=after(1))
-AWAY = Leave("alice", after(10), after(20), "alice", AT)
+AWAY = Leave("alice", after(10), after(20), "alice", AT, delegate="bob")
 
 
 async def test_overrides_and_leaves_come_back_as_they_were(store: Store) -> None:
@@ -34,6 +34,16 @@ async def test_overrides_and_leaves_come_back_as_they_were(store: Store) -> None
         assert await tx.overrides(after(20)) == [replace(LATER, id=1)]
         assert await tx.leaves(AT) == [replace(AWAY, id=3)]
         assert await tx.leaves(after(20)) == []
+
+
+async def test_the_last_turn_of_each_team_is_kept(store: Store) -> None:
+    async with store.transaction() as tx:
+        assert await tx.turns() == {}
+        await tx.put_turns({"noc": "alice", "web": "carol"})
+    async with store.transaction() as tx:
+        await tx.put_turns({"noc": "bob"})
+    async with store.reading() as tx:
+        assert await tx.turns() == {"noc": "bob", "web": "carol"}
 
 
 async def test_one_that_is_removed_is_gone_and_its_number_is_not_given_again(store: Store) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.store.record import NotificationState
-from bot.store.shiftwork import Page
 from bot.store.store import Store
 from escalation.event import Acknowledged, Resolved
+from escalation.load import Page
 from escalation.swap import Stretch, Swap, SwapState
 from tests.fakes.policies import AT, after
 from tests.fakes.stored import DATABASES, database, load, open_alerts, row, then
@@ -115,5 +115,5 @@ async def test_pages_are_what_left_in_the_shift_for_its_alerts(store: Store) -> 
             ]
         )
     async with store.reading() as tx:
-        found = await tx.pages([1], after(10), after(30))
-    assert sorted(found, key=str) == [Page("phone", "alice", after(10)), Page("slack", None, after(10))]
+        found = await tx.pages_about([1], after(10), after(30))
+    assert sorted(found, key=str) == [Page("alice", "phone", after(10)), Page(None, "slack", after(10))]

@@ -91,8 +91,12 @@ class Story:
 
     def __init__(self, rules: EscalationPolicy, *recipients: Recipient, people: Roster | None = None) -> None:
         self.people = roster() if people is None else people
-        self.decisions = [machine.open(1, opened(rules, *recipients), AT, self.people)]
+        self.decisions = [machine.open(1, self.opened(rules, *recipients), AT, self.people)]
         self.instants = [AT]
+
+    def opened(self, rules: EscalationPolicy, *recipients: Recipient) -> Opened:
+        """The mail that it begins with."""
+        return opened(rules, *recipients)
 
     @property
     def alert(self) -> Alert:

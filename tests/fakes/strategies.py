@@ -1,5 +1,6 @@
 """Hypothesis strategies for policies, rosters and events of the core."""
 
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from escalation.alert import Alert
 from escalation.calendar import ALWAYS, EVERY_DAY, Span, Window
 from escalation.condition import Condition
+from escalation.contact import CONTACTS, DISTURBING, SEVERITIES, Order, Quiet, Way
 from escalation.event import (
     Acknowledged,
     Cancelled,
@@ -29,7 +31,18 @@ from escalation.schedule import taking_turns
 from tests.fakes.policies import AT, after, mail, minutes, person, roster
 
 PEOPLE = ("alice", "bob", "carol")
-TARGETS = (*PEOPLE, "dave", "#ops", "#nowhere", "team:noc", "team:void", "oncall:noc", "oncall:void", "unread")
+TARGETS = (
+    *PEOPLE,
+    "dave",
+    "#ops",
+    "#nowhere",
+    "team:noc",
+    "team:void",
+    "roundrobin:noc",
+    "oncall:noc",
+    "oncall:void",
+    "unread",
+)
 CHANNELS = ("slack", "phone")
 
 moments = st.integers(0, 200).map(lambda count: after(count / 2))
@@ -50,7 +63,7 @@ NEVER = Window("never")
 windows = st.sampled_from([ALWAYS, ALWAYS, EARLY, FLICKER, NEVER])
 narrow = st.none() | st.sampled_from([EARLY, FLICKER, NEVER])
 conditions = st.builds(Condition, narrow, narrow, st.sampled_from(["", "", "noc", "void"]), st.booleans())
-steps = st.builds(
+plain_steps = st.builds(
     Step,
     actions,
     delays(),
@@ -59,6 +72,17 @@ steps = st.builds(
     st.none() | actions,
     condition=st.none() | st.none() | conditions,
 )
+offsets = st.lists(delays(least=1), max_size=3, unique=True).map(lambda found: (minutes(0), *sorted(found)))
+own_ways = st.builds(Action, st.just(CONTACTS), targets.map(tuple))
+way_steps = st.builds(
+    Step,
+    own_ways,
+    delays(),
+    otherwise=st.none() | actions | own_ways,
+    condition=st.none() | st.none() | conditions,
+    ways=offsets,
+)
+steps = st.one_of(plain_steps, plain_steps, way_steps)
 
 
 def ladders(least_wait: int = 0) -> st.SearchStrategy[Ladder]:
@@ -80,19 +104,48 @@ def policies(least_wait: int = 0) -> st.SearchStrategy[EscalationPolicy]:
     )
 
 
-def _people(ways: list[set[str]]) -> dict[str, Person]:
-    named = zip(PEOPLE, ways, strict=True)
-    return {id: Person(id, id, (), {channel: f"{channel}-{id}" for channel in sorted(own)}) for id, own in named}
+night_windows = st.sampled_from([ALWAYS, Window("never"), Window("noon", spans=(Span(start=time(3, 10)),))])
+"""``noon`` begins ten minutes after ``AT``."""
+ways = st.builds(Way, st.sampled_from((*CHANNELS, "mail")), st.sampled_from(["one", "two"]), delays())
+ordered = st.lists(ways, max_size=3).map(lambda found: tuple(sorted(found, key=lambda one: one.after)))
+orders = st.builds(Order, ordered, st.sampled_from([None, None, True, False]), night_windows)
+quiets = st.none() | st.builds(Quiet, night_windows, st.sampled_from(SEVERITIES), st.just(DISTURBING))
 
 
-def _roster(ways: list[set[str]], has_room: bool) -> Roster:
+@dataclass(frozen=True)
+class Habits:
+    """What a person has said about how they want to be told."""
+
+    channels: set[str]
+    orders: tuple[Order, ...]
+    quiet: Quiet | None
+
+
+habits = st.builds(
+    Habits, st.sets(st.sampled_from(CHANNELS)), st.lists(orders, max_size=2).map(tuple), st.none() | quiets
+)
+
+
+def _person(id: str, own: Habits) -> Person:
+    contacts = {channel: f"{channel}-{id}" for channel in sorted(own.channels)}
+    mine = tuple(
+        replace(one, ways=tuple(replace(way, address=f"{way.address}-{id}") for way in one.ways)) for one in own.orders
+    )
+    return Person(id, id, (), contacts, orders=mine, quiet=own.quiet)
+
+
+def _people(habits: list[Habits]) -> dict[str, Person]:
+    return {id: _person(id, own) for id, own in zip(PEOPLE, habits, strict=True)}
+
+
+def _roster(ways: list[Habits], has_room: bool) -> Roster:
     rooms = {"#ops": {channel: f"{channel}-ops" for channel in CHANNELS}} if has_room else {}
     turns = taking_turns("noc", ("bob", "carol"), "Asia/Tokyo", AT.date(), days=1)
     return Roster(_people(ways), {"noc": ("alice", "bob")}, {"noc": turns}, rooms)
 
 
-rosters = st.builds(_roster, st.lists(st.sets(st.sampled_from(CHANNELS)), min_size=3, max_size=3), st.booleans())
-"""From nobody with any contact to everybody on every channel."""
+rosters = st.builds(_roster, st.lists(habits, min_size=3, max_size=3), st.booleans())
+"""From nobody with any contact to everybody on every channel, each in their own way."""
 EVERYBODY = roster(*(person(id) for id in PEOPLE), noc=("alice", "bob"))
 
 recipients = st.sampled_from([Recipient(id) for id in (*PEOPLE, "eve@example.com")] + [Recipient("noc", is_team=True)])

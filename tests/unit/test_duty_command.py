@@ -141,6 +141,14 @@ def test_leave_says_which_overrides_do_not_count_meanwhile(config: str) -> None:
     ]
 
 
+def test_a_leave_names_who_is_told_in_their_place(config: str) -> None:
+    said = say(config, "leave", "alice", *SPAN, "--delegate", "bob", "--by", "alice")
+    assert "told in their place: Bob." in said
+    assert load(config, "leaves")[0]["delegate"] == "bob"
+    said = say(config, "leave", "carol", *SPAN, "--delegate", "carol", "--by", "alice", code=2)
+    assert "nobody stands in for themselves" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -174,3 +182,13 @@ def test_times_are_those_of_the_reader(config: str) -> None:
     path.write_text(path.read_text("utf-8").replace("bob: {name: Bob}", "bob: {name: Bob, zone: Asia/Tokyo}"), "utf-8")
     assert "Mon 1 Jun 09:00 JST" in say(config, "override", "noc", "carol", *SPAN, "--by", "bob")
     assert load(config, "overrides")[0]["from"] == "2099-06-01T00:00:00+00:00"
+
+
+def test_the_load_of_everybody(config: str) -> None:
+    found = load(config, "load", "--since", "2026-05-04T09:00", "--until", "2026-05-05T09:00")
+    assert (found["since"], found["until"]) == ("2026-05-04T09:00:00+00:00", "2026-05-05T09:00:00+00:00")
+    assert found["people"][0] == {"person": "alice", "name": "Alice", "pages": 0, "calls": 0, "nights": 0}
+    said = say(config, "load").splitlines()
+    assert said[1].split() == ["Person", "Pages", "Calls", "Nights", "woken"]
+    assert said[2].split() == ["Alice", "0", "0", "0"]
+    assert "It would end before it begins" in say(config, "load", "--since", "2999-01-01", code=2)

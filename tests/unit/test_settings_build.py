@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, load
-from bot.settings.build import contacts_of
+from bot.settings.build_person import contacts_of
 from channels.gateway.password import NOBODY
 from escalation.policy import Action, Step, StopOn, Target, TargetKind
 from escalation.receipt import READ_BY_DEFAULT, ReadBy

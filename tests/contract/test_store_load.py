@@ -1,0 +1,70 @@
+"""What every store must know of how often people were told, without reading everything that ever left."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from bot.store.record import NotificationState
+from bot.store.store import Store
+from escalation.command import Purpose
+from escalation.load import Page
+from tests.fakes.policies import AT, after
+from tests.fakes.stored import DATABASES, database, row
+
+
+@pytest.fixture(params=DATABASES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    async with database(request.param, tmp_path) as url:
+        store = await Store.open(url, AT)
+        yield store
+        await store.close()
+
+
+SENT = {"state": NotificationState.SENT, "send_at": None}
+ROWS = [
+    row("1.0", person="alice", channel="phone", sent_at=after(5), **SENT),
+    row("1.1", person="alice", purpose=Purpose.LAST_RESORT, sent_at=AT, **SENT),
+    row("1.2", person="bob", purpose=Purpose.ELSE, sent_at=after(9), **SENT),
+    row("1.3", person="bob", purpose=Purpose.SENDER, sent_at=after(9), **SENT),
+    row("1.4", person="bob", sent_at=after(10), **SENT),
+    row("1.5", person="carol", sent_at=after(5), **SENT),
+    row("1.6", person="alice"),
+    row("1.7", sent_at=after(5), **SENT),
+    row("x1.0", alert_id=None, person="alice", purpose=Purpose.ALARM, sent_at=after(5), **SENT),
+]
+
+
+async def test_the_pages_of_some_people_in_a_span(store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.add_notifications(ROWS)
+        assert await tx.pages(["alice", "bob"], AT, after(10)) == [
+            Page("alice", "slack", AT),
+            Page("alice", "phone", after(5)),
+            Page("bob", "slack", after(9)),
+        ]
+        assert await tx.pages([], AT, after(10)) == []
+
+
+async def test_they_are_found_by_the_index(tmp_path: Path) -> None:
+    """SQLite tells how it would look; the statement is the very one that is run."""
+    async with database("sqlite", tmp_path) as url:
+        store = await Store.open(url, AT)
+        async with store.reading() as tx:
+            said: list[tuple[str, object]] = []
+
+            def note(_: object, __: object, text: str, values: object, *rest: object) -> None:
+                said.append((text, values))
+
+            sync = tx.connection.sync_connection
+            assert sync is not None
+            event.listen(sync, "before_cursor_execute", note)
+            await tx.pages(["alice", "bob"], AT, after(10))
+            event.remove(sync, "before_cursor_execute", note)
+            text, values = said[0]
+            plan = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+            details = [line[3] for line in plan.all()]
+        await store.close()
+    assert any("ix_notification_person_sent_at" in one for one in details), details
+    assert not any(one.startswith("SCAN") for one in details), details
