@@ -29,6 +29,7 @@ from bot.metrics import Metrics
 from bot.office import Office
 from bot.outbox import Lane, Outbox
 from bot.outcome import back_off
+from bot.outgoing import probe
 from bot.outgoing.gateway import GatewaySubmissions
 from bot.outgoing.screening import Screening
 from bot.post import Post, open_post, open_tokens
@@ -41,6 +42,7 @@ from bot.supervisor import keep_running
 from bot.timers import ClockWatch, Timers
 from bot.web import server
 from bot.web.api import Api
+from bot.web.decline import DeclinePage
 from bot.web.feed import Feeds
 from bot.web.mail_desk import MailDesk
 from bot.web.receipts import WebReceipts
@@ -170,9 +172,11 @@ class App:
         if parts.serves_web and settings.web is not None:
             more = [cast(BaseRoute, route) for channel in channels for route in channel.routes]
             if post is not None:
-                desk = MailDesk(engine, roster, settings.language, settings.zone)
+                has_pictures = settings.sending.pictures
+                desk = MailDesk(engine, roster, settings.language, settings.zone, has_pictures=has_pictures)
                 app.web_receipts = WebReceipts(post.tokens, desk, clock.now)
                 more += app.web_receipts.routes
+                more += DeclinePage(post.tokens, engine, settings.language, settings.zone).routes
                 views = ViewDesk(engine, post.tokens, lanes, settings.language, settings.zone, screening)
                 app.secure_view = SecureView(post.tokens, views, clock.now)
                 more += app.secure_view.routes
@@ -305,6 +309,7 @@ class App:
 
     async def _expire(self) -> None:
         await delete_expired(self.engine)
+        await probe.finish_due(self.engine, has_page=self.post is not None and bool(self.post.public_url))
 
     async def measure(self) -> None:
         """Fill the gauges that are read from the store."""

@@ -20,6 +20,9 @@ from escalation.roster import Person
 LONGEST_SNOOZE = timedelta(days=7)
 _DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m(?:in)?)?")
 
+_TELLING = frozenset({Verb.ESCALATE, Verb.SNOOZE, Verb.PASS_ON})
+"""Verbs after which somebody is told, at once or later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -60,6 +63,8 @@ async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
         return words.gettext("There is no alert #%(id)d.") % {"id": order.alert_id}
     if order.verb is Verb.RECALL and not before.sent_by:
         return words.gettext("#%(id)d came in; only a mail that was sent can be recalled.") % {"id": order.alert_id}
+    if order.verb in _TELLING and before.sent_by and await desk.tx.is_probe(order.alert_id):
+        return words.gettext("#%(id)d is a test: it tells nobody, and ends by itself.") % {"id": order.alert_id}
     if order.verb is Verb.APPROVE and (refused := _not_theirs(desk, order, before, words)):
         return refused
     event = _event(desk, order, zone, words)

@@ -14,6 +14,7 @@ import typer
 from bot import view
 from bot.calendars.cli import app as calendars
 from bot.chatops import Order
+from bot.consent_cli import app as consent
 from bot.duty_cli import app as duty
 from bot.help import command_of, translate
 from bot.language import Words, language_of
@@ -55,6 +56,7 @@ Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of 
 app.add_typer(duty)
 app.add_typer(silence)
 app.add_typer(calendars)
+app.add_typer(consent)
 
 
 def main() -> None:

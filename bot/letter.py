@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from string import Template
 
+from bot.consent import Tracking
 from bot.language import Words
 from bot.post import Post
 from bot.store.record import NotificationRow, OutgoingMail
 from bot.wording.confidential import Cover, word_code_mail, word_cover
-from bot.wording.letter import Writing, word_as_mail, word_mail, word_reminder
+from bot.wording.letter import Links, Writing, word_as_mail, word_mail, word_reminder
 from channels.base import Attachment, Letter, Message
 from escalation.alert import Alert
 from escalation.command import Purpose
@@ -17,20 +18,27 @@ from escalation.receipt import Recipient
 
 
 def of_outgoing(
-    mail: OutgoingMail, alert: Alert, row: NotificationRow, words: Words, post: Post, now: datetime
+    mail: OutgoingMail,
+    alert: Alert,
+    row: NotificationRow,
+    words: Words,
+    post: Post,
+    now: datetime,
+    tracking: Tracking,
 ) -> Letter:
-    """The mail itself for one recipient, or a reminder of it in the same thread."""
+    """The mail itself for one recipient, or a reminder of it in the same thread. ``tracking`` is what the recipient
+    has agreed to, as of now."""
     if mail.is_confidential:
         return _of_confidential(mail, alert, row, words, post, now)
     mail = filled_in(mail, row.address)
     number, recipient = _recipient(alert, row.address)
     first = f"{alert.id}.m{number}"
-    url = post.confirm_url(first)
+    links = _links(first, row.address, post, tracking)
     if row.purpose == Purpose.MAIL:
-        writing = word_mail(mail, words, url)
+        writing = word_mail(mail, words, links)
         thread: tuple[str, ...] = ()
     else:
-        writing = word_reminder(mail, words, url, words.duration(now - alert.opened_at))
+        writing = word_reminder(mail, words, links, words.duration(now - alert.opened_at))
         thread = (post.message_id(first),)
     files = mail.enclosures if row.purpose == Purpose.MAIL else ()
     return _letter(
@@ -41,8 +49,19 @@ def of_outgoing(
         to_name=recipient.name if recipient else "",
         thread=thread,
         reply_to=mail.reply_to,
-        receipt_to=post.receipts_to,
+        receipt_to=post.receipts_to if links.has_receipt else "",
         attachments=tuple(Attachment(one.name, one.type, one.data) for one in files),
+        is_urgent=not mail.is_probe,
+        has_picture=bool(links.picture and writing.html),
+    )
+
+
+def _links(key: str, address: str, post: Post, tracking: Tracking) -> Links:
+    return Links(
+        confirm=post.confirm_url(key),
+        decline=post.decline_url(address),
+        picture=post.picture_url(key) if tracking.may_show_picture else "",
+        has_receipt=bool(post.receipts_to) and tracking.may_ask_receipt,
     )
 
 
@@ -95,6 +114,8 @@ def _letter(
     reply_to: str = "",
     receipt_to: str = "",
     attachments: tuple[Attachment, ...] = (),
+    is_urgent: bool = True,
+    has_picture: bool = False,
 ) -> Letter:
     return Letter(
         sender=sender,
@@ -110,6 +131,8 @@ def _letter(
         reply_to=reply_to,
         receipt_to=receipt_to,
         attachments=attachments,
+        is_urgent=is_urgent,
+        has_picture=has_picture,
     )
 
 

@@ -25,7 +25,8 @@ KEPT_UNDER = "post.secret"
 class Post:
     """``sender`` is the From mailbox of what Kidoku itself writes. Bounces go to ``bounces``; with ``is_verp`` to an
     address of the mail's own, ``local+stamp@domain``. ``public_url`` is where the confirm page is, "" for none.
-    ``hold`` is how long each mail waits before it leaves, ``care`` what is looked at again before it does."""
+    ``hold`` is how long each mail waits before it leaves, ``care`` what is looked at again before it does.
+    ``has_pictures``: mails to whoever has agreed carry a picture."""
 
     tokens: Tokens
     sender: str
@@ -35,6 +36,7 @@ class Post:
     public_url: str = ""
     hold: timedelta = timedelta(0)
     care: Care = field(default_factory=Care)
+    has_pictures: bool = False
 
     def message_id(self, key: str) -> str:
         """The Message-ID of a notification, with its angle brackets; the same each time it is tried."""
@@ -64,6 +66,16 @@ class Post:
     def confirm_url(self, key: str) -> str:
         """The recipient's own link to the confirm page; "" where there is none."""
         return f"{self.public_url.rstrip('/')}/c/{self.tokens.confirm_token(key)}" if self.public_url else ""
+
+    def picture_url(self, key: str) -> str:
+        """Where the recipient's own picture is loaded from; "" where none is."""
+        if not (self.public_url and self.has_pictures):
+            return ""
+        return f"{self.public_url.rstrip('/')}/p/{self.tokens.pixel_token(key)}.gif"
+
+    def decline_url(self, address: str) -> str:
+        """The page on which this address declines to be tracked; "" where there is none."""
+        return f"{self.public_url.rstrip('/')}/d/{self.tokens.decline_token(address)}" if self.public_url else ""
 
     def view_url(self, key: str) -> str:
         """The recipient's own link to the page that shows a confidential mail; "" where there is none."""
@@ -96,6 +108,7 @@ async def open_post(settings: Settings, store: Store) -> Post | None:
         public_url=settings.web.public_url or "",
         hold=settings.sending.hold,
         care=care_of(settings, parseaddr(settings.smtp.sender)[1].lower()),
+        has_pictures=settings.sending.pictures,
     )
 
 

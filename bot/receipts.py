@@ -108,6 +108,8 @@ class ReceiptIntake:
             return Verdict.WRONG_RECIPIENT
         said = _said(understood, recipient)
         if said is None:
+            if understood.kind is MailKind.MDN:
+                await desk.tx.note_empty_mdn(alert.id)
             return Verdict.SAYS_NOTHING
         kind, detail = said
         by = recipient.id if kind is ReceiptKind.REPLIED and recipient.id in desk.rules.roster.people else None

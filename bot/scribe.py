@@ -9,6 +9,7 @@ import structlog
 
 from bot import letter, notice_scribe
 from bot.clock import Clock
+from bot.consent import Tracking, trackings
 from bot.language import Words
 from bot.outgoing import relay
 from bot.post import Post
@@ -58,7 +59,8 @@ class Scribe:
         async with self.store.reading() as tx:
             alert = (await tx.alerts([row.alert_id]))[row.alert_id]
             if self._is_letter(row, alert) and (mail := await tx.outgoing(row.alert_id)) is not None:
-                return self._letter(row, words, alert, mail), alert
+                tracking = (await trackings(tx, [row.address]))[row.address]
+                return self._letter(row, words, alert, mail, tracking), alert
             events = await tx.events(row.alert_id)
             if row.purpose == Purpose.CODE and self.post is not None:
                 return self._code(row, words, self.post), alert
@@ -88,9 +90,11 @@ class Scribe:
         is_own = row.channel == MAIL and self.post is not None and alert.sent_by != ""
         return is_own and row.purpose not in IN_OWN_WORDS and _is_to_recipient(row, alert)
 
-    def _letter(self, row: NotificationRow, words: Words, alert: Alert, mail: OutgoingMail) -> Message:
+    def _letter(
+        self, row: NotificationRow, words: Words, alert: Alert, mail: OutgoingMail, tracking: Tracking
+    ) -> Message:
         assert self.post is not None
-        found = letter.of_outgoing(mail, alert, row, words, self.post, self.clock.now())
+        found = letter.of_outgoing(mail, alert, row, words, self.post, self.clock.now(), tracking)
         return Message(
             key=row.key,
             address=row.address,

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     PIXEL = "pixel"
+    DECLINE = "decline"
     VIEW = "view"
     SESSION = "session"
 
@@ -55,6 +56,10 @@ class Tokens:
     def pixel_token(self, key: str) -> str:
         """For the address of the picture that tells of an opening."""
         return self._signed(Purpose.PIXEL, key)
+
+    def decline_token(self, address: str) -> str:
+        """For the page on which this address declines: it must work for longer than any mail is kept."""
+        return self._signed(Purpose.DECLINE, address)
 
     def view_token(self, key: str) -> str:
         """For the address of the page that shows a confidential mail."""

@@ -98,7 +98,7 @@ class Letter:
     this recipient's own where VERP is set up. ``message_id``, ``in_reply_to`` and ``references`` have their angle
     brackets. ``envelope_id`` is what a DSN gives back (RFC 3461 ENVID, not encoded yet). ``receipt_to`` is where an
     MDN is asked to be sent (RFC 8098), "" to ask for none. ``text`` and ``html`` have their footers already; ``html``
-    is "" for a mail in plain text only.
+    is "" for a mail in plain text only. ``has_picture``: it holds one that tells when it is loaded.
 
     ``raw``: somebody else's mail, which goes as it is, byte for byte; only ``envelope_sender`` (here "" for the null
     reverse-path) counts beside it, and no report is asked for. ``is_utf8``: it was handed in with SMTPUTF8.
@@ -118,6 +118,7 @@ class Letter:
     receipt_to: str = ""
     attachments: tuple[Attachment, ...] = ()
     is_urgent: bool = True
+    has_picture: bool = False
     raw: bytes = field(default=b"", repr=False)
     is_utf8: bool = False
 

@@ -87,11 +87,16 @@ def _written(name: str, text: str, roster: Roster) -> Iterator[Addressed]:
         members = roster.teams.get(text.removeprefix("team:"))
         if members is None:
             raise AddressingError(text)
-        yield from (Addressed(_of_person(roster.people[member], text)) for member in members)
+        yield from (_filling(_of_person(roster.people[member], text)) for member in members)
     elif (person := roster.people.get(text)) is not None:
-        yield Addressed(_of_person(person, text))
+        yield _filling(_of_person(person, text))
     else:
         yield Addressed(_recipient(text, name, roster, ""))
+
+
+def _filling(recipient: Recipient) -> Addressed:
+    """With the fields that people of the settings have: ``${name}`` and ``${email}``."""
+    return Addressed(recipient, {"name": recipient.name, "email": recipient.address})
 
 
 def _of_person(person: Person, written: str) -> Recipient:

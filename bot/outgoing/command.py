@@ -3,7 +3,7 @@
 import json
 import mimetypes
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.desk import Desk
+from bot.letter import filled_in
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
 from bot.outgoing.care import Concern, ConcernKind, review
@@ -192,10 +193,12 @@ def _show(office: Office, draft: Draft, post: Post) -> None:
     out = Console(soft_wrap=True, highlight=False, markup=False, stderr=True)
     names = [printable(one.recipient.name or one.recipient.address) for one in draft.to[:SHOWN_RECIPIENTS]]
     more = len(draft.to) - len(names)
+    first = _of_the_first(draft)
     lines = [
         (words.gettext("From"), post.sender),
         (words.gettext("To"), ", ".join(names) + (f" … +{more}" if more > 0 else "")),
-        (words.gettext("Subject"), draft.mail.subject),
+        (words.gettext("Recipients"), str(len(draft.to))),
+        (words.gettext("Subject"), first.subject),
         (words.gettext("Policy"), draft.policy.name),
         (words.gettext("Files"), ", ".join(one.name for one in draft.mail.enclosures)),
         (words.gettext("To be read by"), words.instant(draft.deadline) if draft.deadline else ""),
@@ -205,14 +208,18 @@ def _show(office: Office, draft: Draft, post: Post) -> None:
     for label, value in lines:
         if value:
             out.print(Text.assemble((f"{label}: ", "bold"), printable(value)))
-    for line in draft.mail.text.splitlines()[:SHOWN_LINES]:
+    for line in first.text.splitlines()[:SHOWN_LINES]:
         out.print(Text(f"  {printable(line)}", style="dim"))
     for concern in _concerns(office, draft, post):
         out.print(Text(printable(concern.worded(words)), style=f"bold {_COLOURS[concern.kind]}"))
-        for address in concern.addresses[:SHOWN_RECIPIENTS]:
+        for address in concern.addresses:
             out.print(Text(f"  {printable(address)}", style=_COLOURS[concern.kind]))
-        if len(concern.addresses) > SHOWN_RECIPIENTS:
-            out.print(Text(f"  … +{len(concern.addresses) - SHOWN_RECIPIENTS}", style=_COLOURS[concern.kind]))
+
+
+def _of_the_first(draft: Draft) -> OutgoingMail:
+    """The mail as its first recipient gets it: a field that nobody fills is seen before it leaves."""
+    first = draft.to[0]
+    return filled_in(replace(draft.mail, fields={first.recipient.address: first.fields}), first.recipient.address)
 
 
 _COLOURS = dict.fromkeys(ConcernKind, "yellow") | {ConcernKind.LOOKALIKE: "red"}

@@ -29,6 +29,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _gateway(document, names)
     yield from _approvers(document, names)
     yield from _calendars(document, names)
+    yield from _pictures(document)
 
 
 def _tell(place: TellPlace, names: Names) -> Iterator[Fault]:
@@ -106,6 +107,12 @@ def _approvers(document: Document, names: Names) -> Iterator[Fault]:
         elif target.kind not in (TargetKind.TEAM, TargetKind.PERSON):
             message = Phrase("%(value)s can't approve a mail", value=text)
             yield Fault(loc, message, Phrase("name a person or team:name"))
+
+
+def _pictures(document: Document) -> Iterator[Fault]:
+    if document.sending.pictures and document.web.public_url is None:
+        message = Phrase("a picture has no address that it could be loaded from")
+        yield Fault(("sending", "pictures"), message, Phrase("write web.public_url, or take pictures away"))
 
 
 def _on_call(document: Document) -> Iterator[tuple[Loc, str]]:

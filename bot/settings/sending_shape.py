@@ -62,5 +62,8 @@ class SendingShape(Shape):
     """For which concerns a second person must approve a mail before it leaves."""
     scan: ScanShape | None = None
     """The virus scanner: clamd, by its TCP socket."""
+    pictures: bool = False
+    """Whether HTML mail to those whose consent is recorded (`kidoku consent`) carries a picture that tells of an
+    opening."""
     gateway_refuses: Listed[Literal["outside", "lookalike", "many", "attachment"]] = Field(default=[])
     """What the gateway answers with 550; everywhere else it is shown, or returned, and the sender decides."""

@@ -136,7 +136,8 @@ class OutgoingMail:
     """What a mail that the team sends says; each recipient gets one of their own. ``sender`` is a From mailbox.
 
     ``fields`` are filled into subject and text where they say ``${name}``, by the recipient's address.
-    ``is_confidential``: the mail carries a link alone. At ``expires_at`` its content is deleted.
+    ``is_confidential``: the mail carries a link alone. At ``expires_at`` its content is deleted. ``is_probe``: it is a
+    test, and not urgent.
     """
 
     sender: str
@@ -148,6 +149,7 @@ class OutgoingMail:
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     is_confidential: bool = False
     expires_at: datetime | None = None
+    is_probe: bool = False
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -180,6 +182,40 @@ class RelayedMail:
     taken_at: datetime
     data: bytes = field(repr=False)
     is_utf8: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What is recorded of an address, or of a whole domain ("@team.example"). ``given_by`` recorded, on which
+    ``ground``, that pictures were agreed to. Whoever has declined wants no pictures, and with
+    ``has_declined_receipts`` is not asked for read receipts either; ``declined_by`` is who recorded that."""
+
+    subject: str
+    given_at: datetime | None = None
+    given_by: str = ""
+    ground: str = ""
+    declined_at: datetime | None = None
+    declined_by: str = ""
+    has_declined_receipts: bool = False
+
+
+class ProbeRow(NamedTuple):
+    """A test of what the mail system of an address gives: its mail's alert, and until when receipts are waited for.
+    ``has_empty_mdn``: a read receipt came that proves nothing: it was denied, or no person had a hand in it."""
+
+    alert_id: int
+    address: str
+    until: datetime
+    finished_at: datetime | None = None
+    has_empty_mdn: bool = False
+
+
+class DomainRecord(NamedTuple):
+    """What the last probe of a domain's mail system gave; ``data`` is the JSON of its findings."""
+
+    domain: str
+    probed_at: datetime
+    data: str
 
 
 class ConflictError(Exception):

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from bot.store import codec
+from bot.store.consents import Consents
 from bot.store.duty import Duty
 from bot.store.part import chunks
 from bot.store.relays import Relays
@@ -19,6 +20,7 @@ from bot.store.tables import (
     notification,
     once,
     outgoing_mail,
+    probe,
     view_code,
 )
 from escalation.alert import AlertStatus
@@ -29,7 +31,7 @@ AT_ONCE = 2000
 _ENDED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value, AlertStatus.EXHAUSTED.value)
 
 
-class Retention(Relays, Duty, Swaps, Silences):
+class Retention(Relays, Duty, Swaps, Silences, Consents):
     """The part of a transaction that forgets."""
 
     async def purge(self, before: datetime) -> int:
@@ -40,7 +42,7 @@ class Retention(Relays, Duty, Swaps, Silences):
         """
         ids = await self._ended(before)
         for few in chunks(ids):
-            for table in (alert_event, alert_mail, mail_copy, notification, outgoing_mail, view_code):
+            for table in (alert_event, alert_mail, mail_copy, notification, outgoing_mail, probe, view_code):
                 await self.connection.execute(delete(table).where(table.c.alert_id.in_(few)))
             await self.connection.execute(delete(alert).where(alert.c.id.in_(few)))
         await self._purge_small(before)
@@ -59,5 +61,6 @@ class Retention(Relays, Duty, Swaps, Silences):
         await self.purge_duty(before)
         await self.purge_silences(before)
         await self.purge_swaps(before)
+        await self.purge_consents(before)
         await self.connection.execute(delete(once).where(once.c.at < at))
         await self.connection.execute(delete(alarm).where(alarm.c.raised_at < at))

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0010"
+REVISION = "0006"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -330,4 +330,34 @@ swap = Table(
     Column("state", String(16), nullable=False),
     Column("decided_at", Instant),
     Index("ix_swap_state", "state", "ends_at"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("given_at", Instant),
+    Column("given_by", Text, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("declined_at", Instant),
+    Column("declined_by", Text, nullable=False),
+    Column("has_declined_receipts", Boolean, nullable=False),
+)
+
+probe = Table(
+    "probe",
+    metadata,
+    Column("alert_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("address", Text, nullable=False, index=True),
+    Column("until_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("has_empty_mdn", Boolean, nullable=False),
+)
+
+domain_record = Table(
+    "domain_record",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("probed_at", Instant, nullable=False),
+    Column("data", Text, nullable=False),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import parseaddr
 
+from bot.consent import trackings
 from bot.desk import Desk as Work
 from bot.engine import Engine
 from bot.letter import filled_in
@@ -16,17 +17,20 @@ from escalation.event import ReceiptReported, ReceiptWithdrawn
 from escalation.receipt import ReceiptKind, Recipient
 from escalation.roster import Roster
 
+_BY_PICTURE = frozenset({ReceiptKind.OPENED, ReceiptKind.OPENED_BY_MACHINE})
 Found = tuple[NotificationRow, Alert, Recipient]
 
 
 class MailDesk:
-    """Implements ``bot.web.desk.Desk``. ``language`` and ``zone`` are for recipients without their own."""
+    """Implements ``bot.web.desk.Desk``. ``language`` and ``zone`` are for recipients without their own. Without
+    ``has_pictures`` no picture tells anything, whoever fetches it."""
 
-    def __init__(self, engine: Engine, roster: Roster, language: str, zone: str) -> None:
+    def __init__(self, engine: Engine, roster: Roster, language: str, zone: str, *, has_pictures: bool = True) -> None:
         self.engine = engine
         self.roster = roster
         self.language = language
         self.zone = zone
+        self.has_pictures = has_pictures
 
     async def letter(self, key: str) -> ShownLetter | None:
         """The mail itself has a page; a recall takes it away."""
@@ -50,17 +54,24 @@ class MailDesk:
         )
 
     async def report(self, reports: Sequence[WebReport]) -> None:
-        """Feed them to their alerts, in one transaction."""
+        """Feed them to their alerts, in one transaction. A picture tells only of whoever agrees to it still."""
 
         async def job(desk: Work) -> None:
             rows = await desk.tx.by_key({report.key for report in reports})
             alerts = await desk.load({row.alert_id for row in rows.values() if row.alert_id is not None})
+            agreed = await self._agreed(desk, {row.address for row in rows.values()}, reports)
             for report in reports:
                 found = _of(rows.get(report.key), alerts)
-                if found is not None:
+                if found is not None and (report.kind not in _BY_PICTURE or found[0].address in agreed):
                     await desk.feed(found[1].id, _event(report, found[2], self.roster.people))
 
         await self.engine.submit(job)
+
+    async def _agreed(self, desk: Work, addresses: set[str], reports: Sequence[WebReport]) -> set[str]:
+        if not self.has_pictures or not any(report.kind in _BY_PICTURE for report in reports):
+            return set()
+        found = await trackings(desk.tx, addresses)
+        return {address for address, tracking in found.items() if tracking.may_show_picture}
 
 
 async def found_by(tx: Tx, key: str) -> Found | None:

@@ -1,9 +1,11 @@
-"""The labelled lines of a notification. At most ten: Slack shows no more fields in a section."""
+"""The labelled lines of a notification. About ten: Slack shows no more fields in a section; of a mail that the team
+sent, a line for each of few recipients beside them."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from bot.language import N_, Words
+from bot.wording.matrix import MOST_FACTS, matrix_facts
 from bot.wording.name import channel_name, cut, name_of, plain, sender_of
 from bot.wording.receipt import readers_of, unread_of
 from bot.wording.status import is_silent, severity_word
@@ -88,6 +90,9 @@ def _reading(alert: Alert, words: Words, roster: Roster, now: datetime) -> Itera
         yield words.gettext("Next"), next_step(alert, words, roster, now)
         return
     yield words.gettext("Not read by"), unread_of(alert, words, roster)
-    yield words.gettext("Read by"), readers_of(alert, words, roster, now)
+    if not alert.sent_by or len(alert.recipients) > MOST_FACTS:
+        yield words.gettext("Read by"), readers_of(alert, words, roster, now)
+    if alert.sent_by:
+        yield from matrix_facts(alert, words, roster, now)
     yield words.gettext("Next"), next_step(alert, words, roster, now)
     yield words.gettext("Round"), round_of(alert, words)

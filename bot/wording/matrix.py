@@ -1,10 +1,11 @@
 """The read matrix of a mail that the team sent: recipients × delivered, opened, read. The unread come first."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.language import Words
+from bot.language import N_, Words
 from bot.wording.name import plain, recipient_name
 from bot.wording.receipt import receipt_word
 from escalation.alert import Alert
@@ -13,6 +14,9 @@ from escalation.roster import Roster
 
 MOST_LINES = 40
 """More recipients than this are folded into counts, the unread named first."""
+MOST_FACTS = 8
+"""Recipients that a chat's message names one by one: with the other facts it stays within ten or so."""
+MOST_GROUPS = 10
 
 _DELIVERY = (
     ReceiptKind.FAILED,
@@ -51,6 +55,22 @@ def matrix_of(alert: Alert, words: Words, roster: Roster, now: datetime, most: i
     return Matrix(tuple(_line(alert, one, words, roster, now) for one in shown), tuple(_folded(alert, rest, words)))
 
 
+def matrix_facts(alert: Alert, words: Words, roster: Roster, now: datetime) -> Iterator[tuple[str, str]]:
+    """The matrix in a chat: a line for each recipient, the unread first; of many, counts, and counts of each group."""
+    if len(alert.recipients) <= MOST_FACTS:
+        for line in matrix_of(alert, words, roster, now).lines:
+            yield line.name, " · ".join(cell for cell in (line.delivered, line.opened, line.read) if cell != NOTHING)
+        return
+    for label, kind in ((N_("Delivered"), ReceiptKind.DELIVERED), (N_("Opened"), ReceiptKind.OPENED)):
+        count = sum(one.has(kind) for one in alert.recipients)
+        values = {"n": count, "all": len(alert.recipients)}
+        yield words.gettext(label), words.gettext("%(n)d of %(all)d") % values if count else ""
+    groups = list(_groups(alert, alert.recipients).items())
+    form = words.gettext("%(group)s: %(n)d of %(all)d")
+    listed = [form % {"group": group, "n": read, "all": count} for group, (read, count) in groups[:MOST_GROUPS]]
+    yield words.gettext("Have read"), words.listed(listed) if len(groups) > 1 else ""
+
+
 def _line(alert: Alert, one: Recipient, words: Words, roster: Roster, now: datetime) -> Line:
     name = plain(one.name) or recipient_name(one, roster, words)
     return Line(
@@ -74,14 +94,18 @@ def _said(evidence: Evidence | None, words: Words, now: datetime) -> str:
     return f"{said}: {plain(evidence.detail)}" if evidence.kind is ReceiptKind.FAILED and evidence.detail else said
 
 
-def _folded(alert: Alert, rest: list[Recipient], words: Words) -> list[str]:
+def _folded(alert: Alert, rest: Sequence[Recipient], words: Words) -> list[str]:
     """ "partner.example: 12 of 40 have read"."""
-    groups = Counter(_group(one) for one in rest)
-    read = Counter(_group(one) for one in rest if alert.has_read(one))
-    return [
-        words.gettext("%(group)s: %(n)d of %(all)d more have read") % {"group": group, "n": read[group], "all": count}
-        for group, count in groups.most_common()
-    ]
+    form = words.gettext("%(group)s: %(n)d of %(all)d more have read")
+    groups = _groups(alert, rest).items()
+    return [form % {"group": group, "n": read, "all": count} for group, (read, count) in groups]
+
+
+def _groups(alert: Alert, those: Sequence[Recipient]) -> dict[str, tuple[int, int]]:
+    """Of each group, how many have read, and how many there are; the largest first."""
+    counts = Counter(_group(one) for one in those)
+    read = Counter(_group(one) for one in those if alert.has_read(one))
+    return {group: (read[group], count) for group, count in counts.most_common()}
 
 
 def _group(one: Recipient) -> str:

@@ -20,6 +20,7 @@ _CHANNELS = {
     "mail": N_("mail"),
     "cli": N_("command line"),
     "contacts": N_("their own contacts"),
+    "probe": N_("test mail"),
 }
 _PROPER = {"slack": "Slack", "discord": "Discord", "twilio": "Twilio", "imap": "IMAP", "api": "API"}
 

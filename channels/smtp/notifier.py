@@ -37,7 +37,8 @@ AHEAD = 8
 
 class SmtpNotifier:
     """Implements ``channels.base.Notifier``. ``ref`` is {"message_id": "<…>", "server": the server's words,
-    "dsn": "yes" or "no"}: whether delivery reports were asked for, and so whether their absence tells anything."""
+    "dsn", "mdn", "picture": "yes" or "no"}: which receipts were asked for, and so whether their absence tells
+    anything."""
 
     name = MAIL
 
@@ -71,8 +72,9 @@ class SmtpNotifier:
             self._note(fault)
             return fault.result()
         self._health.up()
-        dsn = "yes" if accepted.has_dsn else "no"
-        return Sent({"message_id": letter.message_id, "server": accepted.words, "dsn": dsn})
+        asked = {"dsn": accepted.has_dsn, "mdn": bool(letter.receipt_to), "picture": letter.has_picture}
+        said = {name: "yes" if is_asked else "no" for name, is_asked in asked.items()}
+        return Sent({"message_id": letter.message_id, "server": accepted.words, **said})
 
     def _note(self, fault: SmtpError) -> None:
         """A server that refuses one mail works; one that refuses them all does not."""

@@ -196,6 +196,15 @@ async def test_what_a_list_says_is_filled_in_for_each(stage: Stage) -> None:
     assert second.html.startswith("<p>田中 ${x} &lt;b&gt;</p>")
 
 
+async def test_a_group_is_filled_in_by_name(stage: Stage) -> None:
+    await sends(stage, "alice", "bob", GUEST, subject="${name} (${email})")
+    assert [one.subject for one in letters(stage)] == [
+        "Alice (alice@team.example)",
+        "Bob (bob@team.example)",
+        "${name} (${email})",
+    ]
+
+
 async def test_after_a_restart_everything_goes_on(stage: Stage, tmp_path: Path) -> None:
     await sends(stage, "alice", hold=60)
     again = await Stage.open(tmp_path, stage.clock.now() + minutes(61), "sent.yaml")

@@ -5,14 +5,17 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.app import App, Parts, configured_channels
 from bot.clock import SystemClock
+from bot.finding import Finding, Signal
+from bot.language import Words
 from bot.outgoing.addressing import addressed
+from bot.outgoing.probe import result_of, start
 from bot.outgoing.send import Draft, send
 from bot.settings.load import load_bytes
 from bot.store.record import OutgoingMail
@@ -130,3 +133,20 @@ async def test_delivered_read_refused_and_delayed_each_for_its_recipient(tmp_pat
         await asyncio.to_thread(outside.imap.set_seen, "hanako")
         await until(app, "hanako", ReceiptKind.SEEN)
         assert len((await alert_of(app)).recipients) == 3
+
+
+async def test_a_probe_learns_what_postfix_gives(tmp_path: Path, outside: Outside) -> None:
+    async with bot(tmp_path, outside) as app:
+        post = app.post
+        assert post is not None
+        (to,) = addressed(["nobody@example.jp"], app.settings.roster())
+        words = Words("en", "Asia/Tokyo")
+        probe = await app.engine.submit(lambda desk: start(desk, to, "hanako", timedelta(days=1), post, words))
+        await outside.carries("bounces", f"Original-Envelope-Id: {post.tokens.stamp('1.m0')}")
+        assert (await until(app, "nobody@example.jp", ReceiptKind.FAILED)).startswith("5.")
+        async with app.store.reading() as tx:
+            result = await result_of(tx, probe, has_page=False)
+            rows = await tx.notifications_of(1)
+        assert result is not None
+        assert result.findings[:2] == (Finding(Signal.DSN, True, "failed"), Finding(Signal.MDN, True))
+        assert [row.address for row in rows] == ["nobody@example.jp"]

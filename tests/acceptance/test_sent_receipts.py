@@ -1,18 +1,23 @@
 """Receipts that come back to the mail that the team sent: genuine ones count once, forged ones never."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client import generate_latest
 
+from bot.finding import Finding, Signal
+from bot.outgoing.probe import result_of
 from bot.receipts import ReceiptIntake
 from channels.base import Letter
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
 from escalation.alert import AlertStatus
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, mail, on_stage
+from tests.acceptance.test_probe import probes
 from tests.acceptance.test_sent import GUEST, kinds, letters, sends
+from tests.fakes.mdns import MDNS, Written
 
 DSN = """\
 From: MAILER-DAEMON@mx.partner.example
@@ -137,6 +142,29 @@ async def test_an_mdn_counts_unless_no_person_acted(stage: Stage, mode: str, cou
     await comes(stage, MDN, recipient=GUEST, message_id=letters(stage)[0].message_id, mode=mode)
     assert (ReceiptKind.DISPLAYED in await kinds(stage, GUEST)) is counts
     assert ((await stage.alert()).status is AlertStatus.ACKNOWLEDGED) is counts
+
+
+@pytest.mark.parametrize("mdn", MDNS, ids=lambda one: one.program)
+async def test_an_mdn_as_mail_programs_write_it_is_its_recipients(stage: Stage, mdn: Written) -> None:
+    await sends(stage, "alice", GUEST)
+    await comes(stage, mdn.text, recipient=GUEST, message_id=letters(stage)[1].message_id)
+    assert (ReceiptKind.DISPLAYED in await kinds(stage, GUEST)) is mdn.counts
+    assert ReceiptKind.DISPLAYED not in await kinds(stage, "alice")
+
+
+@pytest.mark.parametrize("mdn", MDNS, ids=lambda one: one.program)
+async def test_a_probe_tells_which_mdn_came_even_one_that_proves_nothing(stage: Stage, mdn: Written) -> None:
+    found = await probes(stage)
+    await comes(stage, mdn.text, recipient=GUEST, message_id=letters(stage)[0].message_id)
+    async with stage.app.store.reading() as tx:
+        probe = await tx.probe_of(GUEST)
+        assert probe is not None and probe.alert_id == found.alert_id
+        result = await result_of(tx, probe, has_page=True)
+    assert result is not None
+    assert result.findings[1] == Finding(Signal.MDN, True, mdn.given)
+    stage.told()
+    await stage.passes(timedelta(days=2))
+    assert stage.told() == []
 
 
 async def test_an_answer_is_a_receipt_and_an_automatic_one_is_not(stage: Stage) -> None:

@@ -37,7 +37,8 @@ async def post(server: ScriptedSmtp) -> AsyncIterator[Desk]:
 
 async def test_a_letter_is_sent_with_everything_asked_for(server: ScriptedSmtp, post: Desk) -> None:
     result = await post.notifier.send(MESSAGE)
-    assert result == Sent({"message_id": LETTER.message_id, "server": "250 2.0.0 queued as 4711", "dsn": "yes"})
+    asked = {"dsn": "yes", "mdn": "yes", "picture": "no"}
+    assert result == Sent({"message_id": LETTER.message_id, "server": "250 2.0.0 queued as 4711", **asked})
     (mail,) = server.mails
     size = len(mail.data)
     assert mail.sender == f"MAIL FROM:<bounces+t0k3n@example.jp> SIZE={size} RET=HDRS ENVID=12.1.0-3"

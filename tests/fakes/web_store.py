@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from bot.consent import agree
 from bot.logs import LogFormat, set_up
 from bot.outgoing.addressing import addressed
 from bot.outgoing.send import Draft, send
@@ -26,6 +27,9 @@ RECIPIENTS = 50
 
 async def sent(stage: Stage, post: Post) -> list[str]:
     """The tokens of so many mails to so many recipients each, in the order in which they would be opened."""
+    domains = [f"@partner{number}.example" for number in range(MAILS)]
+    agreed = partial(agree, subjects=domains, by="bob", ground="a bench", is_anew=False, receipts=False)
+    await stage.app.engine.submit(agreed)
     roster, policy = stage.app.settings.roster(), stage.app.settings.escalation_policies()["notice"]
     ids = []
     for number in range(MAILS):

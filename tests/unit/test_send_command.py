@@ -43,6 +43,17 @@ def test_what_is_sent_is_shown_first_and_then_in_the_outbox(config: str, tmp_pat
     assert outbox(tmp_path) == [("alice@company.example", "pending"), ("guest@partner.example", "pending")]
 
 
+def test_the_preview_is_filled_in_and_names_everybody_outside(config: str, tmp_path: Path) -> None:
+    (tmp_path / "merge").write_text("Dear ${name}, ${nobody}\n", "utf-8")
+    guests = [f"g{number}@partner.example" for number in range(30)]
+    to = ["--to", "alice", "--to", ", ".join(guests)]
+    said = kidoku("send", *to, "--subject", "For ${name}", "--body", str(tmp_path / "merge"), "--yes", "-c", config)
+    assert said.returncode == 0, said.stderr
+    assert "Recipients: 31\nSubject: For Alice\n" in said.stderr
+    assert "  Dear Alice, ${nobody}\n" in said.stderr
+    assert all(f"\n  {guest}\n" in said.stderr for guest in guests)
+
+
 def test_nothing_leaves_where_nobody_can_be_asked(config: str, tmp_path: Path) -> None:
     said = kidoku("send", "--to", "alice", "--subject", "Works", "-c", config)
     assert (said.returncode, outbox(tmp_path)) == (2, [])
