@@ -25,6 +25,7 @@ from bot.inbox import BotInbox
 from bot.intake import Intake
 from bot.language import Words
 from bot.lifeline import Lifeline
+from bot.mail_text import MailTexts
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.outbox import Lane, Outbox
@@ -120,8 +121,11 @@ class App:
         roster = settings.roster()
         post = await open_post(settings, store)
         engine = Engine(store, clock, Rules(roster, settings.alarm_actions(), frozenset()))
-        scribe = Scribe(store, clock, lambda: engine.rules.roster, settings.language, settings.zone, post)
-        inbox = BotInbox(engine, settings.language, settings.zone, scribe.word_key)
+        pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
+        is_read_out = settings.twilio is not None and settings.twilio.read_text
+        texts = MailTexts(store, clock, settings.imap, pool, is_allowed=is_read_out)
+        scribe = Scribe(store, clock, lambda: engine.rules.roster, settings.language, settings.zone, post, texts)
+        inbox = BotInbox(engine, settings.language, settings.zone, scribe.word_key, scribe.text_of)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
@@ -139,7 +143,6 @@ class App:
         engine.failure_listeners.append(lifeline.heard)
         scheduler = AsyncIOScheduler()
         intake = Intake(engine, lambda: known.routes, metrics)
-        pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
         watchers = (
             tuple(_watchers(settings, _ledgers(settings, intake, post, metrics), clock, board, pool))
             if parts.watches_mail

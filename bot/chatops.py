@@ -7,16 +7,27 @@ from datetime import datetime, timedelta
 from bot import swap
 from bot.desk import Desk
 from bot.duty import BadDutyError
-from bot.language import Words
+from bot.language import N_, Words
 from bot.store.record import NotificationState
 from bot.wording.name import name_of
 from channels.base import OF_SWAP, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.calendar import next_morning
 from escalation.command import Purpose
-from escalation.event import Acknowledged, Approved, Cancelled, EscalatedNow, Input, PassedOn, Resolved, Snoozed
+from escalation.event import (
+    Acknowledged,
+    Approved,
+    CallBackAsked,
+    Cancelled,
+    EscalatedNow,
+    Input,
+    PassedOn,
+    Resolved,
+    Snoozed,
+)
 from escalation.roster import Person
 
+CALL_BACK_AFTER = timedelta(minutes=5)
 LONGEST_SNOOZE = timedelta(days=7)
 _DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m(?:in)?)?")
 
@@ -26,7 +37,8 @@ _TELLING = frozenset({Verb.ESCALATE, Verb.SNOOZE, Verb.PASS_ON})
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A verb on one alert, by somebody who was let in. ``argument``: a snooze's "15m", "1h30m" or "morning"."""
+    """A verb on one alert, by somebody who was let in. ``argument``: a snooze's "15m", "1h30m" or "morning";
+    where somebody is to be called again."""
 
     verb: Verb
     alert_id: int
@@ -70,6 +82,8 @@ async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
     event = _event(desk, order, zone, words)
     is_changed = await desk.feed(order.alert_id, event)
     after = (await desk.load([order.alert_id]))[order.alert_id]
+    if not is_changed and order.verb is Verb.CALL_BACK:
+        raise BadArgumentError(words.gettext("You can't be called again about this any more."))
     if not is_changed:
         return _nothing_to_do(after, words)
     if order.verb is Verb.RECALL:
@@ -96,6 +110,8 @@ def _event(desk: Desk, order: Order, zone: str, words: Words) -> Input:
             return EscalatedNow(order.by, order.via)
         case Verb.PASS_ON:
             return PassedOn(order.by, order.via)
+        case Verb.CALL_BACK:
+            return CallBackAsked(order.by, order.via, order.argument, desk.now + CALL_BACK_AFTER)
         case Verb.APPROVE:
             return Approved(order.by, order.via)
         case Verb.RECALL:
@@ -138,25 +154,21 @@ def _nothing_to_do(alert: Alert, words: Words) -> str:
     return words.gettext("#%(id)d stands as you want it already; nothing was changed.") % {"id": alert.id}
 
 
+_DONE = {
+    Verb.RECALL: N_("#%(id)d is recalled: nobody gets the mail."),
+    Verb.APPROVE: N_("#%(id)d is approved, and leaves."),
+    Verb.ACK: N_("#%(id)d is yours. Nobody else is called."),
+    Verb.RESOLVE: N_("#%(id)d is resolved."),
+    Verb.ESCALATE: N_("#%(id)d: the next step goes out now."),
+    Verb.PASS_ON: N_("#%(id)d is passed on; the next step goes out now."),
+    Verb.CALL_BACK: N_("#%(id)d: you will be called again."),
+    Verb.SNOOZE: N_("#%(id)d is silent until %(until)s."),
+}
+
+
 def _done(order: Order, alert: Alert, words: Words) -> str:
-    id = {"id": alert.id}
-    match order.verb:
-        case Verb.RECALL:
-            return words.gettext("#%(id)d is recalled: nobody gets the mail.") % id
-        case Verb.APPROVE:
-            return words.gettext("#%(id)d is approved, and leaves.") % id
-        case Verb.ACK:
-            return words.gettext("#%(id)d is yours. Nobody else is called.") % id
-        case Verb.RESOLVE:
-            return words.gettext("#%(id)d is resolved.") % id
-        case Verb.ESCALATE if alert.status is AlertStatus.EXHAUSTED:
-            return words.gettext("#%(id)d: no step is left. The last resort and the administrators are told.") % id
-        case Verb.ESCALATE:
-            return words.gettext("#%(id)d: the next step goes out now.") % id
-        case Verb.PASS_ON:
-            return words.gettext("#%(id)d is passed on; the next step goes out now.") % id
-        case Verb.SNOOZE:
-            until = words.instant(alert.snoozed_until) if alert.snoozed_until else ""
-            return words.gettext("#%(id)d is silent until %(until)s.") % {"id": alert.id, "until": until}
-        case Verb.ACCEPT | Verb.DECLINE:
-            raise ValueError(f"{order.verb} is no verb on an alert")
+    until = words.instant(alert.snoozed_until) if alert.snoozed_until else ""
+    if order.verb is Verb.ESCALATE and alert.status is AlertStatus.EXHAUSTED:
+        form = N_("#%(id)d: no step is left. The last resort and the administrators are told.")
+        return words.gettext(form) % {"id": alert.id}
+    return words.gettext(_DONE[order.verb]) % {"id": alert.id, "until": until}

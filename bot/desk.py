@@ -38,8 +38,15 @@ PRIORITY = {
     Purpose.SENDER: 2,
     Purpose.ALARM: 2,
     Purpose.DUTY: 2,
-    Purpose.RELAY: 3,
+    Purpose.RELAY: 16,
 }
+_SEVERITIES = ("critical", "error", "warning", "info")
+
+
+def priority_of(purpose: Purpose, severity: str) -> int:
+    """What leaves first where a lane has a queue, 0 before all else: what is more severe; within that, by purpose."""
+    rank = _SEVERITIES.index(severity) if severity in _SEVERITIES else 0
+    return PRIORITY[purpose] if purpose is Purpose.CODE else PRIORITY[purpose] + 4 * rank
 
 
 def random_digits() -> str:
@@ -258,11 +265,12 @@ class Desk:
             purpose=one.purpose,
             step=one.step,
             loop=one.loop,
-            priority=PRIORITY[one.purpose],
+            priority=priority_of(one.purpose, alert.severity),
             due_at=one.due_at,
             created_at=self.now,
             send_at=max(self.now, one.due_at),
             digits=self.rules.digits() if one.channel == PHONE else "",
+            turn=one.turn,
         )
 
     def _row_of_alarm(self, key: str, one: Reached, text: str) -> NotificationRow:

@@ -1,5 +1,6 @@
 """What Prometheus reads: lateness, open alerts, outbox depth and age, mailbox state, sends by outcome."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -32,6 +33,10 @@ class Metrics:
         self._age = Gauge(
             "kidoku_outbox_age_seconds", "Age of the oldest that has not left", ["channel"], registry=self.registry
         )
+        self._seconds = Counter("kidoku_call_seconds_total", "Length of calls", ["channel"], registry=self.registry)
+        self._cost = Counter(
+            "kidoku_cost_total", "Price of calls and text messages", ["channel", "currency"], registry=self.registry
+        )
         self._receipts = Counter(
             "kidoku_receipts_total",
             "Mails in the receipts mailbox, by kind and by whether they counted",
@@ -53,6 +58,13 @@ class Metrics:
 
     def outcome(self, channel: str, outcome: str) -> None:
         self._sends.labels(channel, outcome).inc()
+
+    def cost(self, channel: str, cost: Mapping[str, str]) -> None:
+        """What a call or text message cost (``channels.base.Ended``)."""
+        if "seconds" in cost:
+            self._seconds.labels(channel).inc(int(cost["seconds"]))
+        if "price" in cost:
+            self._cost.labels(channel, cost["currency"]).inc(float(cost["price"]))
 
     def receipt(self, kind: str, verdict: str) -> None:
         self._receipts.labels(kind, verdict).inc()

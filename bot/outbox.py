@@ -9,7 +9,7 @@ while the lane goes on trying.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,7 +20,7 @@ from bot.desk import Desk
 from bot.engine import Committed, Engine
 from bot.failpoint import failpoint
 from bot.metrics import Metrics
-from bot.outcome import back_off, ended, happened, is_wanted, patience, visible
+from bot.outcome import back_off, ended, happened, is_wanted, patience, priced, visible
 from bot.outgoing import relay
 from bot.outgoing.screening import Screening
 from bot.post import Post
@@ -309,16 +309,26 @@ class Lane:
     async def _follow(self, row: NotificationRow) -> None:
         now = self.clock.now()
         result = await self.notifier.follow(row.ref)
+        if row.state is NotificationState.ENDED:
+            await self._price(row, result.cost if isinstance(result, Ended) else {})
+            return
         match result:
-            case Ended(outcome, detail):
+            case Ended(outcome, detail, cost):
                 self.metrics.outcome(self.name, outcome)
-                await self._settle(row, ended(row, outcome, detail), DeliveryReported(row.key, outcome, detail))
+                over = ended(row, outcome, detail, now)._replace(ref={**row.ref, **cost})
+                await self._settle(row, over, DeliveryReported(row.key, outcome, detail))
             case Ongoing(after):
                 await self._settle(row, row._replace(follow_at=now + after))
             case RetryLater():
                 failures = row.failures + 1
                 later = now + (result.after or back_off(failures))
                 await self._settle(row, row._replace(follow_at=later, failures=failures))
+
+    async def _price(self, row: NotificationRow, cost: Mapping[str, str]) -> None:
+        after = priced(row, cost, self.clock.now())
+        if after.follow_at is None:
+            self.metrics.cost(self.name, after.ref)
+        await self._settle(row, after)
 
     async def _settle(
         self,

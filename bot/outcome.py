@@ -2,6 +2,7 @@
 alert is told of its outcome. Pure, but for the jitter."""
 
 import random
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.outgoing import relay
@@ -9,8 +10,13 @@ from bot.store.record import NotificationRow, NotificationState
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
 from escalation.event import DeliveryReported, Outcome, ReceiptReported
+from escalation.policy import PHONE, SMS
 from escalation.receipt import ReceiptKind
 
+PRICED = frozenset({PHONE, SMS})
+PRICE_AFTER = timedelta(minutes=5)
+"""Twilio tells the price of a call some minutes after its end."""
+MOST_PRICE_ASKS = 4
 MOST_WAIT = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(hours=6)
 
@@ -45,9 +51,19 @@ def patience(row: NotificationRow, failures: int) -> tuple[timedelta, timedelta]
     return GIVE_UP_AFTER, back_off(failures)
 
 
-def ended(row: NotificationRow, outcome: Outcome, detail: str) -> NotificationRow:
-    """The row of a call of which nothing more will be heard."""
-    return row._replace(state=NotificationState.ENDED, follow_at=None, outcome=outcome, detail=detail)
+def ended(row: NotificationRow, outcome: Outcome, detail: str, now: datetime) -> NotificationRow:
+    """The row of a call or text message that is over; only its price may still be asked for."""
+    follow_at = now + PRICE_AFTER if row.channel in PRICED else None
+    over = row._replace(state=NotificationState.ENDED, follow_at=follow_at, outcome=outcome, detail=detail, failures=0)
+    return over._replace(send_at=None)
+
+
+def priced(row: NotificationRow, cost: Mapping[str, str], now: datetime) -> NotificationRow:
+    """The row of what is over, with what it cost as far as the provider says; asked again a few times."""
+    failures = row.failures + 1
+    is_known = "price" in cost or failures >= MOST_PRICE_ASKS
+    follow_at = None if is_known else now + PRICE_AFTER * 2**failures
+    return row._replace(ref={**row.ref, **cost}, follow_at=follow_at, failures=failures)
 
 
 def is_wanted(row: NotificationRow, alert: Alert) -> bool:

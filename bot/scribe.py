@@ -11,13 +11,14 @@ from bot import letter, notice_scribe
 from bot.clock import Clock
 from bot.consent import Tracking, trackings
 from bot.language import Words
+from bot.mail_text import MailTexts
 from bot.outgoing import relay
 from bot.post import Post
 from bot.store.record import EventRow, NotificationRow, OutgoingMail
 from bot.store.store import Store
 from bot.wording import word_alarm, word_notification
 from bot.wording.confidential import word_code
-from channels.base import MAIL, Message, Tone
+from channels.base import MAIL, PHONE, Message, Tone
 from escalation.alert import Alert
 from escalation.command import IN_OWN_WORDS, Purpose
 from escalation.event import Exhausted, Notified, RungFired
@@ -38,6 +39,7 @@ class Scribe:
         language: str,
         zone: str,
         post: Post | None = None,
+        texts: MailTexts | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -45,6 +47,7 @@ class Scribe:
         self.language = language
         self.zone = zone
         self.post = post
+        self.texts = texts
 
     async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
         """The message, and the alert it was worded from (None for an alarm about Kidoku, for relayed mail, and around a
@@ -71,6 +74,15 @@ class Scribe:
         async with self.store.reading() as tx:
             row = await tx.notification(key)
         return None if row is None else (await self.word(row))[0]
+
+    async def text_of(self, key: str) -> str:
+        """What the mail of this notification says, for the ear of whoever was called; "" if there is no such one."""
+        async with self.store.reading() as tx:
+            row = await tx.notification(key)
+            alerts = await tx.alerts([row.alert_id]) if row is not None and row.alert_id is not None else {}
+        if row is None or row.alert_id not in alerts or self.texts is None:
+            return ""
+        return await self.texts.said(alerts[row.alert_id], self.words_for(row.person))
 
     def words_for(self, person: str | None) -> Words:
         found = self.roster().people.get(person) if person else None
@@ -117,7 +129,10 @@ class Scribe:
         return replace(posted, letter=replace(posted.letter, is_urgent=False)) if posted.letter else posted
 
     def _posted(self, message: Message, row: NotificationRow, words: Words) -> Message:
-        """With its letter, if it goes by mail."""
+        """With its letter, if it goes by mail; with how often and how long it rings, if it is a call."""
+        if row.channel == PHONE:
+            person = self.roster().people.get(row.person or "")
+            return replace(message, turn=row.turn, ring=person.ring if person else None)
         if row.channel != MAIL or self.post is None:
             return message
         return replace(message, letter=letter.as_mail(message, row, self.post))

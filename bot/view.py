@@ -18,6 +18,7 @@ from bot.office import Office
 from bot.store.record import NotificationRow
 from bot.wording import (
     channel_name,
+    cost_lines,
     matrix_of,
     name_of,
     next_step,
@@ -209,6 +210,7 @@ def _told(row: NotificationRow) -> dict[str, Any]:
         "detail": row.detail,
         "due_at": row.due_at.isoformat(),
         "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+        "cost": {name: row.ref[name] for name in ("seconds", "price", "currency") if name in row.ref},
     }
 
 
@@ -275,7 +277,7 @@ async def why(office: Office, id: str, as_json: bool) -> int:
         rows = await tx.notifications_of(alert_id)
     roster, words = office.engine.rules.roster, office.words
     lines = why_lines(alert, [(one.event, one.at) for one in events], roster, words)
-    lines += unsent_lines(rows, roster, words)
+    lines += [*cost_lines(rows, roster, words), *unsent_lines(rows, roster, words)]
     if as_json:
         return _json([{"at": at.isoformat(), "text": text} for at, text in lines])
     out = _console()

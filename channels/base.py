@@ -14,6 +14,7 @@ from typing import Protocol
 from escalation.event import Outcome
 from escalation.policy import MAIL as MAIL
 from escalation.policy import PHONE as PHONE
+from escalation.policy import SMS as SMS
 
 
 class Verb(StrEnum):
@@ -24,6 +25,7 @@ class Verb(StrEnum):
     SNOOZE = "snooze"
     ESCALATE = "escalate"
     PASS_ON = "pass_on"  # noqa: S105 - no password
+    CALL_BACK = "call_back"
     RECALL = "recall"
     APPROVE = "approve"
     ACCEPT = "accept"
@@ -67,7 +69,9 @@ class Speech:
     """What a phone call says, worded in ``language`` (BCP 47: "ja-JP", "en-US", "cmn-CN").
 
     ``announcement``: who wrote, what, how long unread. ``menu`` comes after it and names the digits.
-    ``confirmed``, ``passed_on``, ``wrong``, ``goodbye``: the answers. ``ack_digit`` and ``pass_digit`` differ.
+    ``confirmed``, ``passed_on``, ``called_back``, ``wrong``, ``goodbye``: the answers. ``ack_digit`` and ``pass_digit``
+    differ; ``text_digit`` asks for the mail's text, ``later_digit`` to be called again: "" where it is not offered.
+    ``text_menu`` and ``later_menu`` name them, after the menu.
     """
 
     language: str
@@ -79,6 +83,11 @@ class Speech:
     goodbye: str
     ack_digit: str
     pass_digit: str
+    called_back: str = ""
+    text_digit: str = ""
+    later_digit: str = ""
+    text_menu: str = ""
+    later_menu: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +140,10 @@ class Message:
     ``key`` is the notification's deterministic id (at most 25 characters of [0-9a-z.-]): the idempotency key.
     ``address`` is where to: a channel or person of the provider, a phone number. ``mentions`` are the addresses on
     this channel whom the step names, and nobody else may be pinged. ``timeline`` are the lines that a thread
-    should show by now, oldest first. ``alert_id`` is None for what is about no alert; ``swap_id`` is the number of the
-    swap that is asked for. Buttons go with the one of the two that is there.
+    should show by now, oldest first. ``turn`` counts how often its step was tried before; ``ring`` is how long this
+    person's phone may ring, None: as long as any. ``alert_id`` is None for what is about no alert; ``swap_id`` is the
+    number of the swap that is asked for. Buttons go with the one of the two that is there; ``how`` says how to answer,
+    where there are none.
     """
 
     key: str
@@ -148,7 +159,10 @@ class Message:
     mentions: tuple[str, ...] = ()
     timeline: tuple[str, ...] = ()
     footer: str = ""
+    how: str = ""
     tone: Tone = Tone.OPEN
+    turn: int = 0
+    ring: timedelta | None = None
     speech: Speech | None = None
     letter: Letter | None = None
 
@@ -216,10 +230,12 @@ class Ongoing:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a call in the end."""
+    """What became of a call or a text message in the end. ``cost`` is what the provider says of it by now: "seconds" of
+    talking, "price" as a decimal, "currency" (ISO 4217); the price may be known only some minutes later."""
 
     outcome: Outcome
     detail: str = ""
+    cost: Mapping[str, str] = field(default_factory=dict)
 
 
 FollowResult = Ongoing | Ended | RetryLater
@@ -232,6 +248,8 @@ class Capabilities:
     can_update: bool = False
     can_reconcile: bool = False
     can_follow: bool = False
+    has_price: bool = False
+    """Whether ``follow`` is worth asking again after the end, for what it cost."""
     concurrency: int = 4
     """How many sends may be under way at once in this channel's lane."""
     ahead: int = 1
@@ -288,6 +306,10 @@ class Press:
     dedup: str = ""
 
 
+WRONG_KEYS = "wrong keys"
+"""The detail of a call that ended because its keys were wrong too often."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallReport:
     """A verified word of the provider about one notification that was sent."""
@@ -295,6 +317,26 @@ class CallReport:
     key: str
     outcome: Outcome
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody wrote to us in words: "42 a". ``dedup`` is the provider's id of it."""
+
+    text: str
+    actor: Actor
+    dedup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The other notifications that one call tells of: their keys in order. ``intro`` says how many there are, at the
+    beginning; each of ``offers`` is said before the one with the same number, and names the digit that takes all that
+    are left."""
+
+    keys: tuple[str, ...] = ()
+    intro: str = ""
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,10 +352,36 @@ class Inbox(Protocol):
 
     async def press(self, press: Press) -> Reply: ...
 
+    async def typed(self, typed: Typed) -> Reply:
+        """Carry out what somebody wrote. To a stranger the reply is empty."""
+        ...
+
+    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
+        """Whoever has this address wants nothing more there; returns what to tell them. ``is_asked``: they asked us,
+        not the provider, and nothing is sent there until ``start``."""
+        ...
+
+    async def start(self, channel: str, address: str) -> None:
+        """They want to be told there again."""
+        ...
+
+    async def has_stopped(self, channel: str, address: str) -> bool:
+        """Whether they asked us to send nothing there."""
+        ...
+
     async def report(self, report: CallReport) -> None: ...
 
     async def message(self, key: str) -> Message | None:
         """The notification with this key as it would be worded now; None if unknown. For phone callbacks."""
+        ...
+
+    async def text_of(self, key: str) -> str:
+        """What the mail of this notification says, to be read out: worded, never empty, at most some 600 characters;
+        a sentence that says so if it can't be read now. Takes ten seconds at most."""
+        ...
+
+    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
+        """What else the call ``ref`` tells of beside the notification ``key``, the most urgent first."""
         ...
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:

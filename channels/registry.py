@@ -7,7 +7,7 @@ from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 
-NAMES = ("slack", "discord", "phone", "mail", "console")
+NAMES = ("slack", "discord", "phone", "sms", "mail", "console")
 """What ``via`` may say."""
 
 
@@ -38,6 +38,10 @@ def build(
         from channels.twilio import build as build_twilio
 
         channels.append(build_twilio(twilio, inbox, now, on_health))
+        if twilio.sms is not None:
+            from channels.twilio import build_sms
+
+            channels.append(build_sms(twilio, inbox, now, on_health))
     if smtp is not None:
         from channels.smtp import build as build_smtp
 

@@ -7,6 +7,8 @@ MAIL = "mail"
 """The channel that sends mail: it reaches a recipient by the address that the mail went to, known person or not."""
 PHONE = "phone"
 """The channel that calls."""
+SMS = "sms"
+"""The channel that sends text messages."""
 CONSOLE = "console"
 """The bot's own terminal: everybody has it, and nobody may be looking."""
 

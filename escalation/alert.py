@@ -43,6 +43,7 @@ class Alert(NamedTuple):
     only receipts since ``read_since`` count.
     ``keys`` is how many notification keys this alert has given out. ``sent_by`` is who sent the mail, if the team did.
     ``approvers`` may let a held mail leave, and have been ``asked`` so many times, each for ``approve_within``.
+    ``called_back`` is who asked in this climb to be called again, once for each time.
     """
 
     id: int
@@ -83,6 +84,7 @@ class Alert(NamedTuple):
     places: tuple[tuple[int, int], ...] = ()
     waits: tuple[tuple[int, int, datetime], ...] = ()
     began_at: datetime | None = None
+    called_back: tuple[str, ...] = ()
 
     @property
     def wake_at(self) -> datetime | None:

@@ -317,10 +317,11 @@ def _tell(draft: Draft, step: Step, rung: Rung, reason: FireReason) -> _Fired:
         return _Fired((), tuple(Skipped(str(target), SkipReason.NOT_NOW) for target in step.action.targets))
     since = _step_due_at(draft, step, rung) if rung.attempt else draft.due_at
     part = part_of(step.offsets, rung.attempt, since) if step.ways else None
-    first = _Fired(*draft.tell(step.action, Purpose.STEP, rung.step, part=part))
+    turn = draft.alert.loop - 1 + (0 if step.ways else rung.attempt)
+    first = _Fired(*draft.tell(step.action, Purpose.STEP, rung.step, part=part, turn=turn))
     if not first.is_missed or step.otherwise is None:
         return first
-    notified, skipped = draft.tell(step.otherwise, Purpose.ELSE, rung.step)
+    notified, skipped = draft.tell(step.otherwise, Purpose.ELSE, rung.step, turn=turn)
     return _Fired(notified, first.skipped + skipped, is_else=True)
 
 

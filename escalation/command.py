@@ -30,7 +30,8 @@ IN_OWN_WORDS = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE, Purpos
 class Notify(NamedTuple):
     """Tell one address over one channel. ``key`` is deterministic: the same decision gives the same key.
 
-    ``due_at`` is when it should have been told: what lateness is measured from.
+    ``due_at`` is when it should have been told: what lateness is measured from. ``turn`` counts how often its step was
+    tried before.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Notify(NamedTuple):
     purpose: Purpose
     step: int = 0
     loop: int = 1
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class AlarmKind(StrEnum):
     MAILBOX_DOWN = "mailbox_down"
     CLOCK_JUMPED = "clock_jumped"
     NOT_APPROVED = "not_approved"
+    CONTACT_STOPPED = "contact_stopped"
     HOLIDAYS_END = "holidays_end"
     CALENDAR_FAILED = "calendar_failed"
     CALENDAR_UNCLEAR = "calendar_unclear"

@@ -6,7 +6,7 @@ from datetime import datetime
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Command, Notify, Purpose, RaiseAlarm
 from escalation.contact import Part
-from escalation.event import Event, Notified, Skipped, SkipReason
+from escalation.event import CallBackAsked, Event, Notified, Skipped, SkipReason
 from escalation.fold import apply
 from escalation.policy import MAIL, Action, Target, TargetKind
 from escalation.receipt import Recipient
@@ -30,6 +30,7 @@ class Draft:
         self.events: list[Event] = []
         self.commands: list[Command] = []
         self.due_at = now
+        self.turn = 0
         self._told: set[tuple[str, str]] = set()
         self._spared: set[tuple[str, str]] = set()
 
@@ -52,15 +53,23 @@ class Draft:
         self._spared |= set(told)
 
     def tell(
-        self, action: Action, purpose: Purpose, step: int = 0, keys_taken: int = 0, part: Part | None = None
+        self,
+        action: Action,
+        purpose: Purpose,
+        step: int = 0,
+        keys_taken: int = 0,
+        part: Part | None = None,
+        turn: int = 0,
     ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
         """Notify everyone whom the action names; who was told already in this decision is not told again. Nobody's
         quiet hours hold for the last resort.
 
         ``keys_taken``: keys given out since the last recorded event. ``part`` of the people's own ways; None: all.
+        ``turn``: how often the step was tried before.
         """
+        self.turn = turn
         severity = None if purpose is Purpose.LAST_RESORT else self.alert.severity
-        found = resolve(action, self.alert, self.roster, self.now, severity=severity, part=part)
+        found = resolve(action, self.alert, self.roster, self.now, severity=severity, part=part, turn=turn)
         return self._tell(found, action.channel, purpose, step, keys_taken)
 
     def tell_one(
@@ -94,6 +103,11 @@ class Draft:
         if isinstance(found, Skipped):
             return (), (found,)
         return self._tell([found], found.channel, Purpose.SENDER, 0, keys_taken)
+
+    def call_again(self, asked: CallBackAsked) -> Notified:
+        """Notify somebody later, where they asked for it."""
+        self.due_at = asked.at
+        return self._notify(Reached(asked.by, asked.channel, asked.address, asked.by), self.alert.keys, Purpose.STEP, 0)
 
     def _contact(self, id: str, *, is_calm: bool) -> Found:
         """The first written contact; ``is_calm``: the first of those that don't ring."""
@@ -151,6 +165,7 @@ class Draft:
                 purpose=purpose,
                 step=step,
                 loop=self.alert.loop,
+                turn=self.turn,
             )
         )
         return Notified(key, one.channel, one.target, one.address, one.person, one.stands_in_for)

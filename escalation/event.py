@@ -110,6 +110,16 @@ class PassedOn:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackAsked:
+    """A person who was called asks to be called again at ``at``, at the same address. Nothing else is put off."""
+
+    by: str
+    channel: str
+    address: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EscalatedNow:
     """A person asked for the next step at once."""
 
@@ -304,6 +314,15 @@ class StepWaits:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackPromised:
+    """A person will be called again at ``due_at``."""
+
+    by: str
+    due_at: datetime
+    notified: tuple[Notified, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TakenForward:
     """A recipient whom the mail can't reach was told at once over another channel, and the sender with them."""
 
@@ -345,6 +364,7 @@ Input = (
     | ReceiptWithdrawn
     | Acknowledged
     | PassedOn
+    | CallBackAsked
     | EscalatedNow
     | Snoozed
     | Resolved
@@ -360,6 +380,7 @@ Derived = (
     | LadderChanged
     | StepWaits
     | RungFired
+    | CallBackPromised
     | TakenForward
     | LoopEnded
     | ReadReached

@@ -15,6 +15,8 @@ from escalation.event import (
     Acknowledged,
     ApprovalAsked,
     Approved,
+    CallBackAsked,
+    CallBackPromised,
     Cancelled,
     ClimbReason,
     ClimbStarted,
@@ -220,6 +222,7 @@ def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
         tried=alert.tried if is_going_on else (),
         places=alert.places if is_going_on else (),
         waits=alert.waits if is_going_on else (),
+        called_back=(),
     )
 
 
@@ -296,6 +299,10 @@ def _reminded(alert: Alert, notified: tuple[Notified, ...], at: datetime) -> Ale
     )
 
 
+def _call_back_promised(alert: Alert, event: CallBackPromised, at: datetime) -> Alert:
+    return alert._replace(keys=alert.keys + len(event.notified), called_back=(*alert.called_back, event.by))
+
+
 def _taken_forward(alert: Alert, event: TakenForward, at: datetime) -> Alert:
     return alert._replace(keys=alert.keys + len(event.notified))
 
@@ -337,6 +344,7 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         ReceiptWithdrawn: _receipt_withdrawn,
         Acknowledged: _acknowledged,
         PassedOn: _same,
+        CallBackAsked: _same,
         EscalatedNow: _same,
         Snoozed: _snoozed,
         Resolved: _resolved,
@@ -350,6 +358,7 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         LadderChanged: _ladder_changed,
         StepWaits: _step_waits,
         RungFired: _rung_fired,
+        CallBackPromised: _call_back_promised,
         TakenForward: _taken_forward,
         LoopEnded: _loop_ended,
         ReadReached: _read_reached,

@@ -22,7 +22,9 @@ The rules:
    last, and "escalate now" bring the next step forward. Against a snooze only "escalate now" does: a person has asked
    for quiet.
 10. Nothing re-opens a closed alert; a later mail of its thread opens a new one.
-11. A mail that needs a second person is *held* (``approval.py``).
+11. Whoever is called may ask to be called again a little later, twice in one climb: that call alone is put off, and no
+    step waits for it.
+12. A mail that needs a second person is *held* (``approval.py``).
 """
 
 from collections.abc import Callable, Mapping
@@ -38,6 +40,8 @@ from escalation.draft import Draft
 from escalation.event import (
     Acknowledged,
     Approved,
+    CallBackAsked,
+    CallBackPromised,
     Cancelled,
     ClimbReason,
     DeliveryReported,
@@ -61,6 +65,9 @@ from escalation.fold import apply, open_alert
 from escalation.policy import StopOn
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
+
+MOST_CALL_BACKS = 2
+"""How often one person may ask in one climb to be called again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +241,12 @@ def _pass_on_last(draft: Draft, event: PassedOn) -> None:
     draft.do(Refresh(), RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_last_resort(detail.passed_on_by(event.by))))
 
 
+def _call_back(draft: Draft, event: CallBackAsked) -> None:
+    if draft.alert.called_back.count(event.by) < MOST_CALL_BACKS and draft.alert.snoozed_until is None:
+        draft.record(CallBackPromised(event.by, event.at, (draft.call_again(event),)))
+        draft.do(Refresh())
+
+
 def _escalate(draft: Draft, event: EscalatedNow) -> None:
     draft.record(event)
     climb.bring_forward(draft, FireReason.ASKED_FOR)
@@ -331,6 +344,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (T, ReceiptWithdrawn): Transition(_keep_receipt, (T,), "marked unread again"),
         (T, Acknowledged): Transition(_stop, (A,), "a person takes it"),
         (T, PassedOn): Transition(_pass_on, (T, E), "next step now, if those told last pass it on"),
+        (T, CallBackAsked): Transition(_call_back, (T,), "called again a little later; no step waits for it"),
         (T, EscalatedNow): Transition(_escalate, (T, E), "next step now"),
         (T, Snoozed): Transition(_snooze, (T,), "silent until its instant"),
         (T, Resolved): Transition(_stop, (R,), "over"),
@@ -354,6 +368,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (E, ReceiptWithdrawn): Transition(_keep_receipt, (E,), "kept"),
         (E, Acknowledged): Transition(_stop, (A,), "a person takes it at last"),
         (E, PassedOn): Transition(_pass_on_last, (E,), "nobody is left to pass it on to: alarm"),
+        (E, CallBackAsked): Transition(_call_back, (E,), "called again a little later"),
         (E, EscalatedNow): Transition(_escalate_again, (T, E), "climbs again from the foot"),
         (E, Snoozed): Transition(_snooze, (E,), "starts again at its instant"),
         (E, Resolved): Transition(_stop, (R,), "over"),

@@ -29,6 +29,9 @@ from escalation.action import (
     PHONE as PHONE,
 )
 from escalation.action import (
+    SMS as SMS,
+)
+from escalation.action import (
     Action as Action,
 )
 from escalation.action import (

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
-from escalation.action import CONSOLE, MAIL, PHONE
+from escalation.action import CONSOLE, MAIL, PHONE, SMS
 from escalation.contact import Order, Quiet, Way, is_at_least, usual_ways
 from escalation.imported import Imported
 from escalation.rotation import Role
@@ -13,9 +13,11 @@ from escalation.schedule import Leave, Override, Schedule, on_call
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can be woken. ``contacts`` maps a channel ("slack", "discord", "phone", "mail", "console")
-    to the address there, in the order in which the settings give them. ``orders`` are their ways, for steps that leave
-    it to them. ``delegate`` is told in their place while they are on leave."""
+    """Somebody who can be woken. ``contacts`` maps a channel ("slack", "discord", "phone", "sms", "mail", "console")
+    to the address there, in the order in which the settings give them. ``more`` has further addresses on a channel,
+    each in its turn when a step rings again. ``ring`` is how long their phone may ring, None: as the channel does.
+    ``orders`` are their ways, for steps that leave it to them. ``delegate`` is told in their place while they are on
+    leave."""
 
     id: str
     name: str
@@ -24,9 +26,16 @@ class Person:
     language: str = "en"
     zone: str = "UTC"
     morning: time = time(8)
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ring: timedelta | None = None
     orders: tuple[Order, ...] = ()
     quiet: Quiet | None = None
     delegate: str = ""
+
+    def addresses_on(self, channel: str) -> tuple[str, ...]:
+        """Every address on a channel, the first one first."""
+        first = self.contacts.get(channel)
+        return () if first is None else (first, *self.more.get(channel, ()))
 
     def ways(self, is_urgent: bool, at: datetime) -> tuple[Way, ...]:
         """How they want to be told of what is due at ``at``."""
@@ -40,12 +49,12 @@ class Person:
     @property
     def calm_contacts(self) -> tuple[tuple[str, str], ...]:
         """Where to tell what should wake nobody, (channel, address): chat first, where a button can be pressed, then
-        mail, then the console; never a call."""
+        mail, a text message, the console; never a call."""
         ways = [(channel, address) for channel, address in self.contacts.items() if channel != PHONE]
         return tuple(sorted(ways, key=lambda way: _CALM_RANK.get(way[0], 0)))
 
 
-_CALM_RANK = {MAIL: 1, CONSOLE: 2}
+_CALM_RANK = {MAIL: 1, SMS: 2, CONSOLE: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,7 @@ class Roster:
 
     def person_at(self, channel: str, address: str) -> Person | None:
         """The person with this contact on a channel, or with such a way."""
-        found = next((one for one in self.people.values() if one.contacts.get(channel) == address), None)
+        found = next((one for one in self.people.values() if address in one.addresses_on(channel)), None)
         return found or next((one for one in self.people.values() if (channel, address) in _places(one)), None)
 
 

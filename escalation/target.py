@@ -57,17 +57,19 @@ def resolve(
     *,
     severity: str | None = None,
     part: Part | None = None,
+    turn: int = 0,
 ) -> tuple[Found, ...]:
     """Everyone whom this action tells, each address once, and everyone it can't or need not tell, with why.
 
-    ``alert`` is None for an alarm about Kidoku itself, which has no readers.
+    ``alert`` is None for an alarm about Kidoku itself, which has no readers. ``turn`` counts how often the step was
+    tried before: people with several addresses on a channel are told at each in its turn.
     """
     found: dict[tuple[str, str], Found] = {}
     seek = Seek(action.channel, roster, now, severity, part)
     for target in action.targets:
         for one in _of(target, alert, seek):
             key = (one.channel, one.address) if isinstance(one, Reached) else (one.target, f"?{one.person}{one.reason}")
-            found.setdefault(key, one)
+            found.setdefault(key, _at_turn(one, roster, turn))
     return tuple(found.values())
 
 
@@ -86,6 +88,13 @@ def _of(target: Target, alert: Alert | None, seek: Seek) -> Iterable[Found]:
         case TargetKind.SENDER:
             return _sender(target, alert.sent_by if alert else "", seek)
     return _unread(target, alert, seek)
+
+
+def _at_turn(one: Found, roster: Roster, turn: int) -> Found:
+    if isinstance(one, Skipped) or one.person is None:
+        return one
+    addresses = roster.people[one.person].addresses_on(one.channel) if one.person in roster.people else ()
+    return one._replace(address=addresses[turn % len(addresses)]) if one.address in addresses else one
 
 
 def _room(target: Target, seek: Seek) -> Found:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import accumulate
 
+from phonenumbers import PhoneNumberType, number_type, parse
+
 from bot.settings.contact_shape import Matter, OrderShape, QuietShape
 from bot.settings.model import Document
 from bot.settings.people_shape import PersonShape
@@ -28,6 +30,8 @@ def person_of(id: str, shape: PersonShape, document: Document, windows: Mapping[
         language=shape.language or document.language,
         zone=zone,
         morning=shape.morning,
+        more={"phone": tuple(shape.phone[1:])} if document.twilio and len(shape.phone) > 1 else {},
+        ring=shape.ring,
         orders=tuple(_order(one, contacts, windows) for one in shape.all_orders()),
         quiet=_quiet(shape.quiet, zone, windows) if shape.quiet else None,
         delegate=shape.delegate or "",
@@ -41,13 +45,22 @@ def contacts_of(id: str, shape: PersonShape, document: Document) -> dict[str, st
     known = {
         "slack": (shape.slack or email) if document.slack else None,
         "discord": shape.discord if document.discord else None,
-        "phone": shape.phone if document.twilio else None,
+        "phone": next(iter(shape.phone), None) if document.twilio else None,
+        "sms": (shape.sms or _mobile(shape.phone)) if document.twilio and document.twilio.sms else None,
         "mail": email if document.smtp else None,
         "console": shape.console or id,
     }
     written = ["mail" if key == "email" else key for key in shape.contact_order()]
     ordered = [*(key for key in written if key in known), *known]
     return {key: address for key in ordered if (address := known[key]) is not None}
+
+
+def _mobile(numbers: list[str]) -> str | None:
+    """The first number that may get text messages; of some countries' nobody can tell."""
+    return next((one for one in numbers if number_type(parse(one)) in _MOBILE), None)
+
+
+_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
 def delays_of(action: Action, roster: Roster) -> tuple[timedelta, ...]:

@@ -215,6 +215,20 @@ def _phone_fix(text: str) -> Phrase:
 
 Phone = Annotated[str, BeforeValidator(phone), WithJsonSchema({"type": "string", "pattern": r"^\+[0-9 ()-]{7,24}$"})]
 
+SHORTEST_RING, LONGEST_RING = timedelta(seconds=5), timedelta(seconds=600)
+
+
+def ring(value: Any) -> timedelta:
+    """How long a phone may ring; 5 s to 600 s, which is what Twilio takes."""
+    span = duration(value)
+    if not SHORTEST_RING <= span <= LONGEST_RING:
+        seconds = f"{span.total_seconds():g}"
+        raise wrong(Phrase("%(seconds)s s is no time to let a phone ring", seconds=seconds), Phrase("write 5s to 600s"))
+    return span
+
+
+Ring = Annotated[timedelta, BeforeValidator(ring), WithJsonSchema(DURATION_SCHEMA)]
+
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

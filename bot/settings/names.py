@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.settings.source import Node
 
-SECTION = {"slack": "slack", "discord": "discord", "phone": "twilio", "mail": "smtp"}
+SECTION = {"slack": "slack", "discord": "discord", "phone": "twilio", "sms": "twilio.sms", "mail": "smtp"}
 """The section that configures each channel of a step; the console needs none."""
 MORNING = "morning"
 """A window that is known without being written, until one is: from 08:00 to 18:00 every day, in the settings' zone."""
@@ -34,7 +34,7 @@ class Names:
 def names_of(root: Node) -> Names:
     """The names in a tree, before anything wrong is pruned."""
     plain = root.plain()
-    configured = {via for via, section in SECTION.items() if section in plain}
+    configured = {via for via, section in SECTION.items() if _has(plain, section)}
     return Names(
         people=_keys(plain, "people"),
         teams=_keys(plain, "teams"),
@@ -46,6 +46,16 @@ def names_of(root: Node) -> Names:
         calendars=_keys(plain, "calendars"),
         channels=frozenset(configured | {"console"}),
     )
+
+
+def _has(plain: Mapping[str, Any], section: str) -> bool:
+    """Whether ``twilio``, or ``twilio.sms``, is in the file."""
+    found: Any = plain
+    for key in section.split("."):
+        if not isinstance(found, dict) or key not in found:
+            return False
+        found = found[key]
+    return True
 
 
 def _backups(plain: Mapping[str, Any]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_valida
 
 from bot.settings.basic import DiscordId, Language, Shape, SlackPerson, SlackRoom, Word
 from bot.settings.contact_shape import MOST_WAYS, OrderShape, QuietShape, WayField
-from bot.settings.fields import Address, Listed, Phone, TimeOfDay, Zone, wrong
+from bot.settings.fields import Address, Listed, Phone, Ring, TimeOfDay, Zone, wrong
 from escalation.phrase import Phrase
 
 
@@ -20,7 +20,12 @@ class PersonShape(Shape):
     """The member id (U…), or the mail address that Slack knows; the first of `email` if left out."""
     discord: DiscordId | None = None
     """The user id: a number."""
-    phone: Phone | None = None
+    phone: Listed[Phone] = Field(default=[])
+    """Of several numbers each is called in its turn, when a step rings again."""
+    sms: Phone | None = None
+    """Where text messages go; the first mobile number of `phone` if left out."""
+    ring: Ring | None = None
+    """How long their phone may ring: shorter than their voicemail takes to answer."""
     console: Word | None = None
     language: Language | None = None
     zone: Zone | None = None

@@ -10,7 +10,7 @@ from escalation.phrase import N_, Phrase, Series, either
 from escalation.policy import MAIL, Action, EscalationPolicy, Target, TargetKind
 from escalation.roster import Roster
 
-_CONTACTS = {"slack": either(("slack", "email")), "discord": "discord", "phone": "phone", "mail": "email"}
+_CONTACTS = {"slack": either(("slack", "email")), "discord": "discord", "phone": "phone", "sms": "sms", "mail": "email"}
 
 
 def people_warnings(settings: Settings) -> Iterator[Fault]:

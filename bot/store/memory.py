@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, upsert
 from bot.store.part import Part
-from bot.store.tables import alarm, key_value, once
+from bot.store.tables import alarm, key_value, once, stopped_contact
 
 
 class Memory(Part):
@@ -32,6 +32,24 @@ class Memory(Part):
         """Whether this alarm stood; it does no longer."""
         standing = update(alarm).where(alarm.c.key == codec.short(key), alarm.c.cleared_at.is_(None))
         return bool((await self.connection.execute(standing.values(cleared_at=codec.micros(now)))).rowcount)
+
+    async def stop_contact(self, channel: str, address: str, now: datetime, *, is_asked: bool) -> None:
+        """Whoever has this address wants nothing more there. Who asked for it keeps having asked."""
+        row = {"channel": channel, "address": address, "is_asked": is_asked, "stopped_at": codec.micros(now)}
+        here = (stopped_contact.c.channel == channel, stopped_contact.c.address == address)
+        await self.connection.execute(insert_new(stopped_contact, ["channel", "address"])(self.connection).values(row))
+        if is_asked:
+            await self.connection.execute(update(stopped_contact).where(*here).values(is_asked=True))
+
+    async def start_contact(self, channel: str, address: str) -> bool:
+        """They want to be told there again; False if they always did."""
+        here = (stopped_contact.c.channel == channel, stopped_contact.c.address == address)
+        return bool((await self.connection.execute(delete(stopped_contact).where(*here))).rowcount)
+
+    async def stopped_contacts(self) -> dict[tuple[str, str], bool]:
+        """(channel, address) of whoever wants nothing more there, with whether they asked us."""
+        rows = (await self.connection.execute(select(stopped_contact))).all()
+        return {(row.channel, row.address): row.is_asked for row in rows}
 
     async def get(self, key: str) -> str | None:
         """The value of a key; None if it has none."""

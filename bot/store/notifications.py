@@ -68,6 +68,11 @@ class Notifications(Part):
         query = select(notification).where(*sent).order_by(_own.created_at.desc()).limit(100)
         return [row.ref for row in await self._rows(query)]
 
+    async def at_address(self, channel: str, address: str) -> list[NotificationRow]:
+        """What is to leave to this address, or is under way there."""
+        is_there = (_own.channel == channel, _own.address == address, _own.wake_at.is_not(None))
+        return await self._rows(select(notification).where(*is_there).order_by(_own.priority, _own.due_at, _own.key))
+
     async def withdraw(self, alert_ids: Collection[int], now: datetime, *, is_recall: bool = False) -> None:
         """Drop what has not left yet. Alarms about Kidoku itself stay; so do the mail itself and codes for
         it, but for a recall."""

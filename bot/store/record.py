@@ -28,6 +28,7 @@ class NotificationRow(NamedTuple):
 
     ``due_at`` is when it should have left. ``claimed_at`` is when the first try without an outcome began: what a
     provider is asked from. ``digits``: the two digits of a call. ``text``: the JSON of an alarm, empty for an alert's.
+    ``turn``: how often its step was tried before.
     """
 
     key: str
@@ -56,6 +57,7 @@ class NotificationRow(NamedTuple):
     digits: str = ""
     text: str = ""
     sent_at: datetime | None = None
+    turn: int = 0
 
     @property
     def next_at(self) -> datetime | None:

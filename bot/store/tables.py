@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0006"
+REVISION = "0012"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -185,10 +185,21 @@ notification = Table(
     Column("digits", String(4), nullable=False),
     Column("text", Text, nullable=False),
     Column("sent_at", Instant),
+    Column("turn", Integer, nullable=False, server_default="0"),
     # A lane takes the most urgent of what is due, and asks when the next one is: each has its index, without sorting.
     Index("ix_notification_channel_priority_wake_at", "channel", "priority", "wake_at", **_open),
     Index("ix_notification_channel_wake_at", "channel", "wake_at", **_open),
     Index("ix_notification_person_sent_at", "person", "sent_at", **_personal),
+)
+
+stopped_contact = Table(
+    "stopped_contact",
+    metadata,
+    Column("channel", String(32), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("is_asked", Boolean, nullable=False),
+    Column("stopped_at", Instant, nullable=False),
+    PrimaryKeyConstraint("channel", "address"),
 )
 
 once = Table(

@@ -10,13 +10,14 @@ from bot.wording.matrix import matrix_of
 from bot.wording.message import word_notification
 from bot.wording.name import channel_name, name_of, sender_of, subject_of
 from bot.wording.receipt import read_matrix
-from bot.wording.standing import standing_of, unsent_lines
+from bot.wording.standing import cost_lines, standing_of, unsent_lines
 from bot.wording.status import status_word, title_of
 from bot.wording.upcoming import next_step
 from bot.wording.why import why_lines
 
 __all__ = [
     "channel_name",
+    "cost_lines",
     "matrix_of",
     "name_of",
     "next_step",

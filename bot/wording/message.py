@@ -11,7 +11,7 @@ from bot.wording.speech import speech_of, spoken_status
 from bot.wording.status import title_of, tone_of
 from bot.wording.teller import Listed
 from bot.wording.timeline import timeline_of
-from channels.base import PHONE, Button, Message, Verb
+from channels.base import PHONE, SMS, Button, Message, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 
@@ -62,9 +62,17 @@ def word_notification(
         mentions=tuple(mentions),
         timeline=() if is_call else timeline_of(alert, events, roster, words),
         footer=f"Kidoku #{alert.id}",
+        how=how_to_answer(alert, words) if row.channel == SMS else "",
         tone=tone_of(alert, now),
         speech=speech_of(alert, row.digits, row.person, words, roster, now) if is_call else None,
     )
+
+
+def how_to_answer(alert: Alert, words: Words) -> str:
+    """What to write back, where there are no buttons: "42 a". ``bot/reply.py`` understands it."""
+    if alert.status in (AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED):
+        return words.gettext("Reply %(id)d a to take it, %(id)d e for the next step.") % {"id": alert.id}
+    return ""
 
 
 def buttons_of(alert: Alert, words: Words) -> tuple[Button, ...]:

@@ -3,10 +3,12 @@
 The subject is a stranger's: its end is said too, so that it can't pass for the menu that follows.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.language import N_, Words
-from bot.wording.name import cut, name_of, plain, short_sender_of, subject_of
+from bot.wording.name import NEUTRAL_SUBJECT, cut, name_of, plain, short_sender_of, subject_of
+from bot.wording.spoken import spoken, spoken_moment
 from bot.wording.status import FRESH, is_read_but_not_taken, is_silent, tone_of
 from channels.base import Speech, Tone
 from escalation.alert import Alert, AlertStatus
@@ -16,6 +18,9 @@ MOST_SUBJECT = 120
 MOST_SENDER = 80
 NO_DIGITS = "12"
 """For a row that was written without digits."""
+TEXT_DIGIT = "0"
+LATER_DIGIT = "#"
+"""Always the same ones: the two digits that change something are never among them (``bot.desk.random_digits``)."""
 
 
 def speech_of(alert: Alert, digits: str, person: str | None, words: Words, roster: Roster, now: datetime) -> Speech:
@@ -29,7 +34,13 @@ def speech_of(alert: Alert, digits: str, person: str | None, words: Words, roste
         words.gettext("Nobody else who was told has answered.") if is_last else "",
         _subject(alert, words),
     )
-    return _speech(announcement, digits, words)
+    speech = _speech(announcement, digits, words)
+    return speech if alert.mail.subject == NEUTRAL_SUBJECT else _with_text(speech, words)
+
+
+def _with_text(speech: Speech, words: Words) -> Speech:
+    text_menu = words.gettext("To hear what the mail says, press zero.")
+    return replace(speech, text_digit=TEXT_DIGIT, text_menu=text_menu)
 
 
 def speech_of_alarm(title: str, words: Words, digits: str) -> Speech:
@@ -41,7 +52,7 @@ def spoken_status(alert: Alert, words: Words, roster: Roster, now: datetime) -> 
     """How it stands, in a sentence: for who answers a call that is no longer needed."""
     values = {
         "who": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
-        "until": words.moment(alert.snoozed_until, now) if alert.snoozed_until else "",
+        "until": spoken_moment(alert.snoozed_until, now, words) if alert.snoozed_until else "",
     }
     return words.sentences(words.gettext(_status_form(alert, now)) % values, _subject(alert, words))
 
@@ -68,7 +79,7 @@ def _greeting(person: str | None, words: Words, roster: Roster, now: datetime) -
 
 
 def _news(alert: Alert, words: Words, now: datetime) -> str:
-    sender = cut(short_sender_of(alert.mail, words), MOST_SENDER)
+    sender = cut(spoken(short_sender_of(alert.mail, words), words), MOST_SENDER)
     values = {"sender": sender, "age": words.spoken_duration(now - alert.opened_at)}
     return words.gettext(_news_form(alert, now)) % values
 
@@ -84,7 +95,7 @@ def _news_form(alert: Alert, now: datetime) -> str:
 
 
 def _subject(alert: Alert, words: Words) -> str:
-    subject = cut(subject_of(alert.mail, words), MOST_SUBJECT)
+    subject = cut(spoken(subject_of(alert.mail, words), words), MOST_SUBJECT) or words.gettext("(no subject)")
     return words.gettext("The subject reads: %(subject)s. End of the subject.") % {"subject": subject}
 
 
@@ -103,4 +114,7 @@ def _speech(announcement: str, digits: str, words: Words, *, has_menu: bool = Tr
         goodbye=words.gettext("Nobody has taken it. Goodbye."),
         ack_digit=digits[0],
         pass_digit=digits[1],
+        called_back=words.gettext("You will be called again in five minutes. Goodbye.") if has_menu else "",
+        later_digit=LATER_DIGIT if has_menu else "",
+        later_menu=words.gettext("To be called again in five minutes, press hash.") if has_menu else "",
     )

@@ -2,11 +2,12 @@
 has."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.language import N_, Words
 from bot.store.record import NotificationRow, NotificationState
 from bot.wording.name import channel_name, name_of, plain
+from channels.base import SMS
 from escalation.event import Outcome
 from escalation.roster import Roster
 
@@ -24,6 +25,7 @@ _OUTCOMES = {
     Outcome.HUNG_UP: N_("hung up without pressing the digit"),
     Outcome.ENDED: N_("answered"),
 }
+_TEXTS = {Outcome.ENDED: N_("delivered"), Outcome.REJECTED: N_("not delivered")}
 _UNSENT = frozenset({NotificationState.PENDING, NotificationState.SENDING, NotificationState.DROPPED})
 _EXPLAINED = frozenset({NotificationState.PENDING, NotificationState.SENDING, NotificationState.REJECTED})
 
@@ -31,10 +33,30 @@ _EXPLAINED = frozenset({NotificationState.PENDING, NotificationState.SENDING, No
 def standing_of(row: NotificationRow, words: Words) -> str:
     """ "has not left yet: the channel is paused"."""
     if row.state is NotificationState.ENDED:
-        form = _OUTCOMES.get(Outcome(row.outcome)) if row.outcome in set(Outcome) else None
-        return words.gettext(form) if form else row.outcome
+        outcomes = _TEXTS if row.channel == SMS else _OUTCOMES
+        form = outcomes.get(Outcome(row.outcome)) if row.outcome in set(Outcome) else None
+        return words.listed([words.gettext(form) if form else row.outcome, *cost_words(row, words)])
     said = words.gettext(_STATES[row.state])
     return f"{said}: {plain(row.detail)}" if row.detail and row.state in _EXPLAINED else said
+
+
+def cost_words(row: NotificationRow, words: Words) -> list[str]:
+    """How long a call was, and what it or a text message cost, as far as that is known: "30 s", "0.05 USD"."""
+    found = []
+    if "seconds" in row.ref:
+        found.append(words.duration(timedelta(seconds=int(row.ref["seconds"]))))
+    if "price" in row.ref:
+        found.append(f"{row.ref['price']} {row.ref['currency']}")
+    return found
+
+
+def cost_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:
+    """A sentence for each call and text message of which the provider says how long it was, or what it cost."""
+    return [
+        (row.sent_at or row.due_at, f"{channel_name(row.channel, words)} → {_who(row, roster, words)}: {said}.")
+        for row in rows
+        if (said := words.listed(cost_words(row, words)))
+    ]
 
 
 def unsent_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from bot.language import N_, Words
 from bot.wording.name import channel_name, name_of
+from channels.base import WRONG_KEYS
 from escalation.alert import Alert
 from escalation.event import (
     ApprovalAsked,
+    CallBackPromised,
     ClimbStarted,
     Event,
     Exhausted,
@@ -46,6 +48,7 @@ _REASONS = {
     TargetKind.ROUND_ROBIN: N_("%(where)s (whose turn it was in team %(name)s)"),
     TargetKind.UNREAD: N_("%(where)s (has not read it)"),
 }
+_WRONG_KEYS = N_("%(where)s: the keys were wrong too often. That is no answer.")
 _OUTCOMES = {
     Outcome.REJECTED: N_("%(where)s: can't be told: %(detail)s"),
     Outcome.STALLED: N_("%(where)s: does not get through for now: %(detail)s"),
@@ -69,7 +72,7 @@ class Teller:
 
     def note(self, event: Event) -> None:
         """Come to an event: what is told from here on may refer to whom it notified, never to what comes later."""
-        if isinstance(event, RungFired | Exhausted | TakenForward | ApprovalAsked | NotApproved):
+        if isinstance(event, RungFired | Exhausted | CallBackPromised | TakenForward | ApprovalAsked | NotApproved):
             self.told |= {one.key: one for one in event.notified}
         if isinstance(event, ClimbStarted | LadderChanged):
             self.ladder = event.ladder
@@ -143,5 +146,6 @@ class Teller:
 
     def outcome(self, key: str, outcome: Outcome, detail: str) -> str:
         """What became of a notification, if that is worth a line; empty if not, or if it is not of this alert."""
-        form, one = _OUTCOMES.get(outcome), self.told.get(key)
+        is_wrong = outcome is Outcome.HUNG_UP and detail == WRONG_KEYS
+        form, one = _WRONG_KEYS if is_wrong else _OUTCOMES.get(outcome), self.told.get(key)
         return self.said(form, where=self.place(one), detail=detail or outcome) if form and one else ""

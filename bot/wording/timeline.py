@@ -18,6 +18,7 @@ from escalation.event import (
     Acknowledged,
     ApprovalAsked,
     Approved,
+    CallBackPromised,
     Cancelled,
     ClimbReason,
     ClimbStarted,
@@ -118,6 +119,11 @@ def _acknowledged(teller: Teller, event: Acknowledged) -> str:
 
 def _passed_on(teller: Teller, event: PassedOn) -> str:
     return teller.said(N_("%(who)s was reached and passed it on."), who=teller.name(event.by))
+
+
+def _call_back_promised(teller: Teller, event: CallBackPromised) -> str:
+    at = teller.words.moment(event.due_at, teller.alert.opened_at)
+    return teller.said(N_("%(who)s was reached and will be called again at %(at)s."), who=teller.name(event.by), at=at)
 
 
 def _escalated(teller: Teller, event: EscalatedNow) -> str:
@@ -238,6 +244,7 @@ _LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
         ReceiptWithdrawn: _receipt_withdrawn,
         Acknowledged: _acknowledged,
         PassedOn: _passed_on,
+        CallBackPromised: _call_back_promised,
         EscalatedNow: _escalated,
         Snoozed: _snoozed,
         Resolved: _resolved,

@@ -9,4 +9,13 @@ def build(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthLis
     # Here, not above: the settings are read by every command, and Twilio's library costs tens of megabytes.
     from channels.twilio.notifier import wire
 
-    return wire(settings, inbox, on_health)
+    return wire(settings, inbox, now, on_health)
+
+
+def build_sms(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
+    """Text messages as a channel, named "sms"; ``settings.sms`` must be set."""
+    from channels.twilio.sms import wire
+
+    if settings.sms is None:
+        raise ValueError("text messages are not configured")
+    return wire(settings, settings.sms, inbox, now, on_health)

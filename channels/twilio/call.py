@@ -2,13 +2,19 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
 
 from channels.base import Tone, Verb
 from channels.twilio.fault import CODES
 from escalation.event import Outcome
 
 MOST_CALLS = 2_000
+MOST_PRICE = 1_000_000
+LONGEST_LINE = timedelta(minutes=20)
+"""Ringing and talking together never last longer."""
 
 T = TypeVar("T")
 
@@ -27,16 +33,45 @@ _UNANSWERED: Mapping[str, Outcome] = {
 }
 
 
+@dataclass(slots=True)
+class Line:
+    """A call to ``number`` that is under way, and how many other notifications have joined it."""
+
+    number: str
+    began_at: datetime
+    is_answered: bool = False
+    joined: int = 0
+
+
 class CallBook:
     """The newest calls of this process, by SID. What a restart forgets is asked of the inbox and of Twilio."""
 
     def __init__(self) -> None:
         self._keys: OrderedDict[str, str] = OrderedDict()
         self._pressed: OrderedDict[str, Verb] = OrderedDict()
+        self._wrong: OrderedDict[str, bool] = OrderedDict()
+        self._lines: dict[str, Line] = {}
 
     def note(self, sid: str, key: str) -> None:
         """The call ``sid`` was made for the notification ``key``."""
         _keep(self._keys, sid, key)
+
+    def begin(self, sid: str, number: str, now: datetime) -> None:
+        """A call to ``number`` was made."""
+        self._lines[sid] = Line(number, now)
+
+    def answered(self, sid: str) -> None:
+        """Somebody listens: nothing joins this call any more."""
+        if sid in self._lines:
+            self._lines[sid].is_answered = True
+
+    def end(self, sid: str) -> None:
+        self._lines.pop(sid, None)
+
+    def lines(self, now: datetime) -> "Mapping[str, Line]":
+        """The calls that are under way. One of whose end nothing was heard is over at some time."""
+        self._lines = {sid: one for sid, one in self._lines.items() if now - one.began_at < LONGEST_LINE}
+        return self._lines
 
     def key_of(self, sid: str) -> str | None:
         return self._keys.get(sid)
@@ -49,6 +84,17 @@ class CallBook:
         """The press could not be carried out."""
         self._pressed.pop(sid, None)
 
+    def give_up(self, sid: str) -> None:
+        """In this call the keys were wrong too often."""
+        _keep(self._wrong, sid, True)
+
+    def has_given_up(self, sid: str) -> bool:
+        return sid in self._wrong
+
+    def has_pressed(self, sid: str) -> bool:
+        """Whether in this call any digit that counts was pressed."""
+        return any(mark.partition("/")[0] == sid for mark in self._pressed)
+
     def pressed(self, sid: str) -> Verb | None:
         return self._pressed.get(sid)
 
@@ -58,6 +104,11 @@ def _keep(book: "OrderedDict[str, T]", sid: str, value: T) -> None:
     book.move_to_end(sid)
     while len(book) > MOST_CALLS:
         book.popitem(last=False)
+
+
+def mark_of(sid: str, key: str) -> str:
+    """What a press is remembered by: one call may tell of several notifications."""
+    return f"{sid}/{key}"
 
 
 def outcome_of(status: str, answered_by: str, *, was_pressed: bool) -> Outcome | None:
@@ -71,6 +122,26 @@ def outcome_of(status: str, answered_by: str, *, was_pressed: bool) -> Outcome |
     if was_pressed:
         return Outcome.ENDED
     return Outcome.VOICEMAIL if is_machine(answered_by) else Outcome.HUNG_UP
+
+
+def cost_of(resource: Any) -> dict[str, str]:
+    """What a Call or Message resource says of its length and price. Twilio's prices are negative: what it takes."""
+    found: dict[str, str] = {}
+    seconds = str(getattr(resource, "duration", None) or "")
+    if seconds.isascii() and seconds.isdigit():
+        found["seconds"] = str(int(seconds[:6]))
+    price, unit = _price(resource.price), str(resource.price_unit or "").upper()
+    if price is not None and len(unit) == 3 and unit.isascii() and unit.isalpha():
+        found |= {"price": f"{price:f}", "currency": unit}
+    return found
+
+
+def _price(written: object) -> Decimal | None:
+    try:
+        price = abs(Decimal(str(written)[:20]))
+    except InvalidOperation:
+        return None
+    return price if price.is_finite() and price < MOST_PRICE else None
 
 
 def is_machine(answered_by: str) -> bool:

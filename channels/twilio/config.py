@@ -82,11 +82,28 @@ PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
 Url = Annotated[str, AfterValidator(_url)]
 
 
+class SmsSettings(BaseModel):
+    """Text messages. They are sent from ``from_number``, that of calls if left out, or by a messaging service.
+
+    ``most_segments`` bounds length and price: three hold 459 characters of English, or 201 of Japanese.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_number: PhoneNumber | None = None
+    messaging_service_sid: str | None = Field(default=None, pattern=r"^MG[0-9a-fA-F]{32}$")
+    most_segments: int = Field(default=3, ge=1, le=10)
+    messages_per_second: float = Field(default=1.0, gt=0, le=100)
+
+
 class TwilioSettings(BaseModel):
     """The auth token comes from the environment: KIDOKU_TWILIO__AUTH_TOKEN.
 
     Without ``public_url`` a call is only announced, and its outcome is asked for; with it the digit can be pressed.
-    ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api).
+    ``from_numbers`` are further numbers of the account: a step that rings again does so from the next one.
+    ``sms``: text messages are sent, too. ``read_text``: whoever is called may hear what the mail says.
+    ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api);
+    ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -94,10 +111,19 @@ class TwilioSettings(BaseModel):
     account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
     auth_token: SecretStr
     from_number: PhoneNumber
+    from_numbers: list[PhoneNumber] = []
     api_url: Url = "https://api.twilio.com"
     public_url: Url | None = None
     ring_timeout: Annotated[timedelta, AfterValidator(_ring_timeout)] = timedelta(seconds=25)
     calls_per_second: float = Field(default=1.0, gt=0, le=100)
+    concurrent_calls: int | None = Field(default=None, ge=1)
     machine_detection: bool = False
+    read_text: bool = True
     voices: Annotated[dict[str, str], AfterValidator(_voices)] = {}
     timeout: timedelta = timedelta(seconds=10)
+    sms: SmsSettings | None = None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every number that calls are made from, the first one first."""
+        return tuple(dict.fromkeys((self.from_number, *self.from_numbers)))

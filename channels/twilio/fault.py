@@ -111,9 +111,10 @@ NOT_FOUND = 20404
 WRONG_STATE = 21220
 
 
-def fault_of(refused: RefusedError) -> Fault:
-    """What ``refused`` means: by the code if it is known, else by the status."""
-    by_code = CODES.get(refused.code) if refused.code is not None else None
+def fault_of(refused: RefusedError, codes: Mapping[int, Fault] | None = None) -> Fault:
+    """What ``refused`` means: by the code if it is known, else by the status. ``codes`` go before those of calls."""
+    known = {**CODES, **(codes or {})}
+    by_code = known.get(refused.code) if refused.code is not None else None
     found = by_code or STATUSES.get(refused.status)
     if found is not None:
         return found
@@ -122,11 +123,11 @@ def fault_of(refused: RefusedError) -> Fault:
     return _MOVED if 300 <= refused.status < 400 else _OTHER
 
 
-def result_of(error: RefusedError | UnreachedError) -> RetryLater | Rejected:
+def result_of(error: RefusedError | UnreachedError, codes: Mapping[int, Fault] | None = None) -> RetryLater | Rejected:
     """The outcome of a request that failed."""
     if isinstance(error, UnreachedError):
         return RetryLater(error.reason, is_channel_wide=True, maybe_sent=error.maybe_sent)
-    fault = fault_of(error)
+    fault = fault_of(error, codes)
     reason = f"{fault.words} ({error})"
     if fault.is_passing:
         return RetryLater(reason, error.retry_after, is_channel_wide=True, maybe_sent=fault.maybe_sent)

@@ -5,31 +5,28 @@
 signed too, so that a call survives a restart.
 """
 
-from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from dataclasses import dataclass, replace
 
-import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from twilio.request_validator import RequestValidator
 
-from channels.base import Actor, CallReport, Inbox, Message, Press, Speech, Verb
+from channels.base import WRONG_KEYS, Actor, Bundle, CallReport, Inbox, Message, Press, Speech, Verb
 from channels.twilio import render
-from channels.twilio.call import TAKEN, CallBook, detail_of, is_machine, outcome_of
+from channels.twilio.call import TAKEN, UNDER_WAY, CallBook, detail_of, is_machine, mark_of, outcome_of
 from channels.twilio.config import TwilioSettings
-
-log = structlog.get_logger(__name__)
+from channels.twilio.signed import Verifier, text_of
+from escalation.event import Outcome
 
 VOICE_PATH = "/twilio/voice/{key}"
 DIGIT_PATH = "/twilio/digit/{key}"
 STATUS_PATH = "/twilio/status/{key}"
+REST_PATH = "/twilio/rest/{key}"
 
 MOST_SAID = 3
 """How often the announcement is said to a silent caller."""
 MOST_WRONG = 3
-MOST_BODY = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,7 @@ class Signed:
     wrong: int
 
     def text(self, name: str) -> str:
-        value = self.form.get(name, "")
-        return value if isinstance(value, str) else ""
+        return text_of(self.form, name)
 
     @property
     def sid(self) -> str:
@@ -56,7 +52,8 @@ class PhoneRoutes:
     def __init__(self, settings: TwilioSettings, inbox: Inbox, book: CallBook) -> None:
         self._base = settings.public_url or ""
         self._voices = settings.voices
-        self._validator = RequestValidator(settings.auth_token.get_secret_value())
+        self._reads_text = settings.read_text
+        self._verifier = Verifier(settings)
         self._inbox = inbox
         self._book = book
 
@@ -65,6 +62,7 @@ class PhoneRoutes:
             Route(VOICE_PATH, self.voice, methods=["POST"]),
             Route(DIGIT_PATH, self.digit, methods=["POST"]),
             Route(STATUS_PATH, self.status, methods=["POST"]),
+            Route(REST_PATH, self.rest, methods=["POST"]),
         )
 
     async def voice(self, request: Request) -> Response:
@@ -72,30 +70,107 @@ class PhoneRoutes:
         signed = await self._signed(request)
         if signed is None:
             return _refused()
-        self._book.note(signed.sid, signed.key)
+        leader = self._leader(signed)
+        self._book.answered(signed.sid)
         if is_machine(signed.text("AnsweredBy")):
             return _twiml(render.hang_up())
         message = await self._inbox.message(signed.key)
         if message is None:
             return _twiml(render.hang_up())
-        return _twiml(self._said(message, signed))
+        before = ""
+        if signed.key == leader and not signed.silent and not signed.wrong and message.alert_id is not None:
+            before = (await self._bundle(leader, signed.sid)).intro
+        return _twiml(await self._said(message, signed, before))
 
-    def _said(self, message: Message, signed: Signed) -> str:
+    def _leader(self, signed: Signed) -> str:
+        """The notification that this call was made for: Twilio asks for it before any other."""
+        if self._book.key_of(signed.sid) is None:
+            self._book.note(signed.sid, signed.key)
+        return self._book.key_of(signed.sid) or signed.key
+
+    def _mark(self, signed: Signed) -> str:
+        return mark_of(signed.sid, signed.key)
+
+    async def _bundle(self, leader: str, sid: str) -> Bundle:
+        return await self._inbox.bundle(leader, {"sid": sid})
+
+    async def _more(self, signed: Signed) -> tuple[str, str] | None:
+        """The next notification that this call has to tell, and what is said before it; None: no more."""
+        leader = self._leader(signed)
+        bundle = await self._bundle(leader, signed.sid)
+        keys = [leader, *bundle.keys]
+        place = keys.index(signed.key) if signed.key in keys else len(keys)
+        for key, offer in list(zip(bundle.keys, bundle.offers, strict=True))[place:]:
+            message = await self._inbox.message(key)
+            if (
+                message is not None
+                and message.tone not in TAKEN
+                and self._book.pressed(mark_of(signed.sid, key)) is None
+            ):
+                return key, offer
+        return None
+
+    async def _done(self, speech: Speech, signed: Signed, verb: Verb) -> str:
+        """A press was carried out: say so, and end the call or go on with what else there is."""
+        more = await self._more(signed)
+        if more is None:
+            return self._tell(speech, _answer(speech, verb))
+        key, offer = more
+        on_digit = f"{self._base}{REST_PATH.format(key=key)}"
+        on_silence = f"{self._base}{VOICE_PATH.format(key=key)}"
+        return render.ask(replace(speech, announcement=offer), (), self._voices, on_digit, on_silence)
+
+    async def rest(self, request: Request) -> Response:
+        """A key was pressed when more was offered: the one that takes all that is left, or any other to hear it."""
+        signed = await self._signed(request)
+        if signed is None:
+            return _refused()
+        message = await self._inbox.message(signed.key)
+        if message is None:
+            return _twiml(render.hang_up())
+        speech = render.speech_of(message)
+        if signed.text("Digits")[:1] != speech.ack_digit:
+            return _twiml(await self._said(message, signed))
+        return _twiml(await self._take_all(speech, signed))
+
+    async def _take_all(self, speech: Speech, signed: Signed) -> str:
+        bundle = await self._bundle(self._leader(signed), signed.sid)
+        place = bundle.keys.index(signed.key) if signed.key in bundle.keys else len(bundle.keys)
+        for key in bundle.keys[place:]:
+            message = await self._inbox.message(key)
+            if message is None or message.alert_id is None or message.tone in TAKEN:
+                continue
+            mark = mark_of(signed.sid, key)
+            self._book.press(mark, Verb.ACK)
+            reply = await self._inbox.press(Press(Verb.ACK, message.alert_id, _actor(signed), dedup=mark))
+            if not reply.is_done:
+                self._book.unpress(mark)
+                return self._tell(speech, reply.text, speech.goodbye)
+        return self._tell(speech, speech.confirmed)
+
+    async def _said(self, message: Message, signed: Signed, before: str = "") -> str:
         speech = render.speech_of(message)
         if message.tone in TAKEN and message.alert_id is not None:
-            return self._tell(speech, message.summary)
+            return await self._over(message, speech, signed)
         if message.alert_id is None or not speech.menu:
             return self._tell(speech, speech.announcement, speech.announcement)
         if signed.silent >= MOST_SAID:
             return self._tell(speech, speech.goodbye)
-        return self._ask(speech, signed.key, signed.silent, signed.wrong)
+        return self._ask(speech, signed.key, signed.silent, signed.wrong, before)
+
+    async def _over(self, message: Message, speech: Speech, signed: Signed) -> str:
+        """Somebody else took it meanwhile: say so, and go on with what else there is."""
+        more = await self._more(signed)
+        if more is None:
+            return self._tell(speech, message.summary)
+        onward = f"{self._base}{VOICE_PATH.format(key=more[0])}"
+        return render.go_on(message.summary, speech.language, self._voices, onward)
 
     async def digit(self, request: Request) -> Response:
         """A key was pressed."""
         signed = await self._signed(request)
         if signed is None:
             return _refused()
-        self._book.note(signed.sid, signed.key)
         message = await self._inbox.message(signed.key)
         if message is None:
             return _twiml(render.hang_up())
@@ -103,35 +178,46 @@ class PhoneRoutes:
 
     async def _answered(self, message: Message, signed: Signed) -> str:
         speech = render.speech_of(message)
-        done = self._book.pressed(signed.sid)
+        done = self._book.pressed(self._mark(signed))
         if done is not None:
-            return self._tell(speech, _answer(speech, done))
+            return await self._done(speech, signed, done)
         if (message.tone in TAKEN and message.alert_id is not None) or message.alert_id is None:
-            return self._said(message, signed)
+            return await self._said(message, signed)
         digit = signed.text("Digits")[:1]
         if digit == "*":
             return self._ask(speech, signed.key, 0, signed.wrong)
-        verb = {speech.ack_digit: Verb.ACK, speech.pass_digit: Verb.PASS_ON}.get(digit)
+        if digit and digit == speech.text_digit and self._reads_text:
+            return await self._read_out(speech, signed)
+        verb = _verbs(speech).get(digit)
         if verb is None or not digit:
             return self._wrong(speech, signed, speech.wrong)
-        return await self._press(speech, signed, Press(verb, message.alert_id, _actor(signed), dedup=signed.sid))
+        return await self._press(
+            speech, signed, Press(verb, message.alert_id, _actor(signed), dedup=self._mark(signed))
+        )
+
+    async def _read_out(self, speech: Speech, signed: Signed) -> str:
+        """The mail's text in place of the announcement, and the menu again."""
+        text = await self._inbox.text_of(signed.key)
+        return self._ask(replace(speech, announcement=text), signed.key, 0, signed.wrong)
 
     async def _press(self, speech: Speech, signed: Signed, press: Press) -> str:
         # Noted first: the alert is taken, and the outbox may want to stop this call, before the inbox returns.
-        self._book.press(signed.sid, press.verb)
+        mark = self._mark(signed)
+        self._book.press(mark, press.verb)
         try:
             reply = await self._inbox.press(press)
         except BaseException:
-            self._book.unpress(signed.sid)
+            self._book.unpress(mark)
             raise
         if reply.is_done:
-            return self._tell(speech, _answer(speech, press.verb))
-        self._book.unpress(signed.sid)
+            return await self._done(speech, signed, press.verb)
+        self._book.unpress(mark)
         return self._wrong(speech, signed, reply.text)
 
     def _wrong(self, speech: Speech, signed: Signed, words: str) -> str:
         wrong = signed.wrong + 1
         if wrong >= MOST_WRONG:
+            self._book.give_up(signed.sid)
             return self._tell(speech, words, speech.goodbye)
         return self._ask(speech, signed.key, signed.silent, wrong, words)
 
@@ -141,48 +227,37 @@ class PhoneRoutes:
         if signed is None:
             return _refused()
         self._book.note(signed.sid, signed.key)
-        was_pressed = self._book.pressed(signed.sid) is not None
+        self._heard(signed)
+        was_pressed = self._book.pressed(self._mark(signed)) is not None
         outcome = outcome_of(signed.text("CallStatus"), signed.text("AnsweredBy"), was_pressed=was_pressed)
         if outcome is not None:
+            has_given_up = outcome is Outcome.HUNG_UP and self._book.has_given_up(signed.sid)
             detail = detail_of(signed.text("SipResponseCode"), signed.text("ErrorCode"))
+            detail = WRONG_KEYS if has_given_up else detail
             await self._inbox.report(CallReport(signed.key, outcome, detail))
         return Response(status_code=204)
+
+    def _heard(self, signed: Signed) -> None:
+        """Whether the line is still held."""
+        if signed.text("CallStatus") not in UNDER_WAY:
+            self._book.end(signed.sid)
 
     def _ask(self, speech: Speech, key: str, silent: int, wrong: int, before: str = "") -> str:
         on_digit = f"{self._base}{DIGIT_PATH.format(key=key)}?silent={silent}&wrong={wrong}"
         on_silence = f"{self._base}{VOICE_PATH.format(key=key)}?silent={silent + 1}&wrong={wrong}"
-        return render.ask(speech, self._voices, on_digit, on_silence, before)
+        menu = (speech.menu, speech.text_menu if self._reads_text else "", speech.later_menu)
+        return render.ask(speech, menu, self._voices, on_digit, on_silence, before)
 
     def _tell(self, speech: Speech, *texts: str) -> str:
         return render.tell(texts, speech.language, self._voices)
 
     async def _signed(self, request: Request) -> Signed | None:
-        """The request if Twilio signed it, by https://www.twilio.com/docs/usage/security#validating-requests."""
-        body = await _body(request)
-        signature = request.headers.get("X-Twilio-Signature", "")
-        if body is None or not signature.isascii():
-            return None
-        query = request.url.query
-        url = self._base + request.url.path + (f"?{query}" if query else "")
-        form = FormData([*parse_qsl(body, keep_blank_values=True)])
-        if not self._validator.validate(url, form, signature):
-            log.warning("A request without Twilio's signature was refused", path=request.url.path[:40])
+        """The request if Twilio signed it."""
+        form = await self._verifier.form(request)
+        if form is None:
             return None
         key = str(request.path_params["key"])
         return Signed(key, form, _count(request, "silent"), _count(request, "wrong"))
-
-
-async def _body(request: Request) -> str | None:
-    """The body, at most 64 KiB of UTF-8; None if it is anything else."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BODY:
-            return None
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None
 
 
 def _count(request: Request, name: str) -> int:
@@ -194,8 +269,18 @@ def _actor(signed: Signed) -> Actor:
     return Actor("phone", signed.text("To"))
 
 
+def _verbs(speech: Speech) -> dict[str, Verb]:
+    """What each key does; "" is none."""
+    return {
+        speech.later_digit: Verb.CALL_BACK,
+        speech.pass_digit: Verb.PASS_ON,
+        speech.ack_digit: Verb.ACK,
+    }
+
+
 def _answer(speech: Speech, verb: Verb) -> str:
-    return speech.confirmed if verb is Verb.ACK else speech.passed_on
+    answers = {Verb.ACK: speech.confirmed, Verb.CALL_BACK: speech.called_back}
+    return answers.get(verb, speech.passed_on)
 
 
 def _twiml(document: str) -> Response:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from twilio.base.exceptions import TwilioException
 from twilio.rest.api.v2010.account.call import CallInstance
 
 from channels.base import (
@@ -24,6 +23,7 @@ from channels.base import (
     Inbox,
     Message,
     NotFound,
+    Now,
     Ongoing,
     Rejected,
     RetryLater,
@@ -31,10 +31,11 @@ from channels.base import (
     Sent,
 )
 from channels.twilio import render
-from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, outcome_of
+from channels.twilio.asking import asked
+from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, Line, cost_of, mark_of, outcome_of
 from channels.twilio.client import open_client
 from channels.twilio.config import TwilioSettings
-from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, fault_of, is_gone, result_of
+from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, result_of
 from channels.twilio.health import Health
 from channels.twilio.inbound import STATUS_PATH, VOICE_PATH, PhoneRoutes
 from channels.twilio.pace import Pace
@@ -47,6 +48,9 @@ SKEW = timedelta(seconds=30)
 """How far Twilio's clock and ours may be apart when a lost call is looked for."""
 MOST_CANDIDATES = 100
 LONGEST_CALL = timedelta(minutes=10)
+WAIT_FOR_LINE = timedelta(seconds=5)
+MOST_JOINED = 9
+"""Other notifications that one call tells of."""
 POLL_SOON = timedelta(seconds=4)
 POLL_RARELY = timedelta(seconds=15)
 """With a public URL Twilio reports by itself; polling only covers a lost callback."""
@@ -56,17 +60,20 @@ class TwilioNotifier:
     """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "CA…"}."""
 
     name = NAME
-    capabilities = Capabilities(can_update=True, can_reconcile=True, can_follow=True, concurrency=1)
+    capabilities = Capabilities(can_update=True, can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
 
-    def __init__(self, settings: TwilioSettings, inbox: Inbox, health: Health, book: CallBook) -> None:
+    def __init__(self, settings: TwilioSettings, inbox: Inbox, health: Health, book: CallBook, now: Now) -> None:
         self._settings = settings
         self._client = open_client(settings)
         self._health = health
         self._book = book
         self._inbox = inbox
+        self._now = now
         self._pace = Pace(settings.calls_per_second)
 
     async def send(self, message: Message) -> SendResult:
+        if (instead := self._instead(message)) is not None:
+            return instead
         order = self._order(message)
         try:
             async with self._pace:
@@ -74,15 +81,38 @@ class TwilioNotifier:
         except (RefusedError, UnreachedError) as error:
             return result_of(error)
         self._book.note(call.sid, message.key)
+        self._book.begin(call.sid, message.address, self._now())
         return Sent({"sid": call.sid}, is_final=False)
+
+    def _instead(self, message: Message) -> SendResult | None:
+        """What happens in place of a call of its own. A phone that rings already rings for this notification too: it is
+        told in the same call. A person who is on the phone with us would be busy, so this waits; the lane brings the
+        most urgent first whenever it tries again."""
+        lines = self._book.lines(self._now())
+        there = next(((sid, one) for sid, one in lines.items() if one.number == message.address), None)
+        if there is not None:
+            return self._joined(message, *there)
+        most = self._settings.concurrent_calls
+        if most is not None and len(lines) >= most:
+            return RetryLater("the account holds as many calls as it may", WAIT_FOR_LINE, is_channel_wide=True)
+        return None
+
+    def _joined(self, message: Message, sid: str, line: Line) -> SendResult:
+        can_tell = self._settings.public_url is not None and message.alert_id is not None
+        is_open = not line.is_answered and line.joined < MOST_JOINED
+        if not (can_tell and is_open and self._book.key_of(sid) != message.key):
+            return RetryLater("a call to this number is under way", WAIT_FOR_LINE)
+        line.joined += 1
+        return Sent({"sid": sid, "key": message.key}, is_final=False)
 
     def _order(self, message: Message) -> dict[str, object]:
         """The parameters of https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource."""
         settings = self._settings
+        numbers = settings.numbers
         order: dict[str, object] = {
             "to": message.address,
-            "from_": settings.from_number,
-            "timeout": round(settings.ring_timeout.total_seconds()),
+            "from_": numbers[message.turn % len(numbers)],
+            "timeout": round((message.ring or settings.ring_timeout).total_seconds()),
             "time_limit": round(LONGEST_CALL.total_seconds()),
         }
         if settings.machine_detection:
@@ -108,19 +138,23 @@ class TwilioNotifier:
             return _patient(result_of(error))
         except UnreachedError as error:
             return _patient(result_of(error))
-        outcome = outcome_of(call.status, call.answered_by or "", was_pressed=self._book.pressed(sid) is not None)
+        key = ref.get("key") or self._book.key_of(sid) or ""
+        was_pressed = self._book.pressed(mark_of(sid, key)) is not None
+        outcome = outcome_of(call.status, call.answered_by or "", was_pressed=was_pressed)
         if outcome is not None:
-            return Ended(outcome)
+            self._book.end(sid)
+            return Ended(outcome, cost={} if "key" in ref else cost_of(call))
         if call.status not in UNDER_WAY:
             log.warning("Twilio tells an unknown status of a call", status=str(call.status)[:20])
         is_told = self._settings.public_url is not None
         return Ongoing(POLL_RARELY if is_told else POLL_SOON)
 
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
-        """End a call that nobody needs any more; one that talks is told so. An alarm is still needed."""
-        if message.tone in TAKEN and self._book.pressed(ref["sid"]) is None:
+        """End a call that nobody needs any more; one that talks is told so, once. An alarm is still needed."""
+        if "told" not in ref and await self._is_over(message, ref):
             try:
-                await self._stop(message, ref["sid"])
+                if await self._stop(message, ref["sid"]):
+                    ref = {**ref, "told": "yes"}
             except RefusedError as error:
                 if not is_gone(error) and error.code != WRONG_STATE:
                     return result_of(error)
@@ -128,7 +162,16 @@ class TwilioNotifier:
                 return result_of(error)
         return Sent(ref, is_final=False)
 
-    async def _stop(self, message: Message, sid: str) -> None:
+    async def _is_over(self, message: Message, ref: Mapping[str, str]) -> bool:
+        """Whether nothing that this call tells is needed any more, and nobody has just said so in this very call."""
+        sid = ref["sid"]
+        if message.tone not in TAKEN or self._book.has_pressed(sid):
+            return False
+        others = [await self._inbox.message(key) for key in (await self._inbox.bundle(message.key, ref)).keys]
+        return all(one is None or one.tone in TAKEN for one in others)
+
+    async def _stop(self, message: Message, sid: str) -> bool:
+        """True if somebody listened and was told."""
         call = await self._fetch(sid)
         if call.status in WAITING:
             # "canceled" ends only what still waits or rings; a call answered meanwhile goes on, and is told below.
@@ -137,6 +180,8 @@ class TwilioNotifier:
             speech = render.speech_of(message)
             twiml = render.tell_inline(message.summary, speech.language, self._settings.voices)
             await self._asked(lambda: self._client.calls(sid).update_async(twiml=twiml))
+            return True
+        return False
 
     async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
         try:
@@ -156,33 +201,20 @@ class TwilioNotifier:
     async def _calls_to(self, number: str, earliest: datetime) -> list[Any]:
         """Our calls to ``number`` created since. A queued call has no start time yet, so it is asked for by status,
         and first: a call that starts between the two questions is then in both answers, and not in none."""
-        ends = {"to": number, "from_": self._settings.from_number, "limit": MOST_CANDIDATES}
+        ends = {"to": number, "limit": MOST_CANDIDATES}
         calls = self._client.calls
         queued = await self._asked(lambda: calls.list_async(status="queued", **ends))
         started = await self._asked(lambda: calls.list_async(start_time_after=earliest, **ends))
         by_sid = {one.sid: one for one in (*queued, *started)}
-        return [one for one in by_sid.values() if one.date_created is not None and one.date_created >= earliest]
+        ours = [one for one in by_sid.values() if one._from in self._settings.numbers]
+        return [one for one in ours if one.date_created is not None and one.date_created >= earliest]
 
     async def _fetch(self, sid: str) -> Any:
         return await self._asked(lambda: self._client.calls(sid).fetch_async())
 
     async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """One request. Raises RefusedError or UnreachedError, nothing else; keeps the channel's health."""
-        try:
-            answer = await ask()
-        except RefusedError as error:
-            fault = fault_of(error)
-            if fault.is_down or error.status >= 500:
-                self._health.down(fault.words)
-            else:
-                self._health.up()
-            raise
-        except UnreachedError as error:
-            self._health.down(error.reason)
-            raise
-        except (TwilioException, TypeError, ValueError, KeyError) as error:
-            raise UnreachedError("Twilio's answer can't be read", maybe_sent=True) from error
-        self._health.up()
+        answer = await asked(ask, self._health)
         if isinstance(answer, CallInstance) and not (answer.sid and answer.status):
             raise UnreachedError("Twilio's answer tells of no call", maybe_sent=True)
         return answer
@@ -196,9 +228,9 @@ def _patient(result: RetryLater | Rejected) -> RetryLater:
     return result if isinstance(result, RetryLater) else RetryLater(result.reason)
 
 
-def wire(settings: TwilioSettings, inbox: Inbox, on_health: HealthListener) -> Channel:
+def wire(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
     """The channel; see ``channels.twilio.build``."""
     book = CallBook()
-    notifier = TwilioNotifier(settings, inbox, Health(NAME, on_health), book)
+    notifier = TwilioNotifier(settings, inbox, Health(NAME, on_health), book, now)
     routes = PhoneRoutes(settings, inbox, book).routes() if settings.public_url is not None else ()
     return Channel(NAME, notifier, routes=routes)

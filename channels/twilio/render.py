@@ -10,7 +10,7 @@ UTF-8, and 4,500 characters when URL-encoded (that is 500 kanji). A document giv
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
@@ -45,8 +45,15 @@ def speech_of(message: Message) -> Speech:
     )
 
 
-def ask(speech: Speech, voices: Mapping[str, str], on_digit: str, on_silence: str, before: str = "") -> str:
-    """Announcement and menu, and one digit is waited for. ``before`` is said first, once.
+def ask(
+    speech: Speech,
+    menu: Sequence[str],
+    voices: Mapping[str, str],
+    on_digit: str,
+    on_silence: str,
+    before: str = "",
+) -> str:
+    """Announcement and the texts of the menu, and one digit is waited for. ``before`` is said first, once.
 
     The digit goes to ``on_digit``; if none comes, the call goes on at ``on_silence``. Both are absolute URLs.
     """
@@ -55,7 +62,7 @@ def ask(speech: Speech, voices: Mapping[str, str], on_digit: str, on_silence: st
     gather = Gather(
         action=on_digit, method="POST", num_digits=1, timeout=WAIT_FOR_DIGIT, finish_on_key="", input="dtmf"
     )
-    for text in (before, speech.announcement, speech.menu):
+    for text in (before, speech.announcement, *menu):
         _say(gather, text, speech.language, voices)
     response.append(gather)
     response.redirect(on_silence, method="POST")
@@ -70,6 +77,14 @@ def tell(texts: tuple[str, ...], language: str, voices: Mapping[str, str]) -> st
             response.pause(length=1)
         _say(response, text, language, voices)
     response.hangup()
+    return str(response)
+
+
+def go_on(text: str, language: str, voices: Mapping[str, str], onward: str) -> str:
+    """Say the text, and go on at an absolute URL."""
+    response = VoiceResponse()
+    _say(response, text, language, voices)
+    response.redirect(onward, method="POST")
     return str(response)
 
 

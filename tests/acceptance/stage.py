@@ -5,7 +5,7 @@ Nothing is replaced but the outside: mail comes in by the ledger's door, presses
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,6 +33,8 @@ SECRETS = {
     "KIDOKU_IMAP__SHARED__PASSWORD": "test",
 }
 MOST_TURNS = 200
+Real = Callable[[BotInbox, Board], Sequence[Channel]]
+_NONE: Real = lambda inbox, board: ()  # noqa: E731
 
 
 def mail(subject: str, message_id: str, *, flags: Sequence[str] = (), **more: object) -> Mail:
@@ -65,8 +67,12 @@ class Stage:
     """Whether the story is about reminders, handoffs and swaps."""
 
     @classmethod
-    async def open(cls, folder: Path, at: datetime = START, settings_file: str = "stage.yaml", more: str = "") -> Self:
-        """Start the bot on the database in ``folder``: a new one, or the one of the stage that stood there before."""
+    async def open(
+        cls, folder: Path, at: datetime = START, settings_file: str = "stage.yaml", more: str = "", real: Real = _NONE
+    ) -> Self:
+        """Start the bot on the database in ``folder``: a new one, or the one of the stage that stood there before.
+
+        ``real`` builds channels that stand in the place of those of the story with the same name, or beside them."""
         text = (Path(__file__).parent.parent / "configs" / settings_file).read_text("utf-8")
         text += f'\ndatabase: "{folder}/stage.sqlite3"\n{more}'
         loaded = load_bytes(text.encode(), settings_file, SECRETS, date(2026, 5, 3))
@@ -76,7 +82,8 @@ class Stage:
         mail = ScriptedChannel("mail", can_update=False)
 
         def channels(inbox: BotInbox, board: Board) -> Sequence[Channel]:
-            return [Channel(one.name, one) for one in (*chats, phone, console, mail)]
+            known = {one.name: Channel(one.name, one) for one in (*chats, phone, console, mail)}
+            return list((known | {one.name: one for one in real(inbox, board)}).values())
 
         clock = ManualClock(at)
         app = await App.build(loaded.settings, clock, Parts(channels, watches_mail=False, serves_web=False))
@@ -133,7 +140,8 @@ class Stage:
     async def _next(self, end: datetime) -> datetime | None:
         async with self.app.store.reading() as tx:
             ends = await tx.next_silence_end(self.clock.now())
-            instants = [await tx.earliest_due(), ends, *[await tx.next_wake(one.name) for one in self.channels]]
+            wakes = [await tx.next_wake(name) for name in self.app.outbox.lanes]
+            instants = [await tx.earliest_due(), ends, *wakes]
         instants.append(self.app.shifts.next_at if self.has_shifts else None)
         return min((at for at in instants if at is not None and at <= end), default=None)
 
@@ -150,7 +158,7 @@ class Stage:
             await self.app.outbox.drain()
             if not any(at is not None and at <= self.clock.now() for at in wakes):
                 async with self.app.store.reading() as tx:
-                    wakes = [await tx.next_wake(one.name) for one in self.channels]
+                    wakes = [await tx.next_wake(name) for name in self.app.outbox.lanes]
                 if not any(at is not None and at <= self.clock.now() for at in wakes):
                     return
         raise AssertionError("the lanes do not come to rest")
@@ -170,8 +178,10 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def on_stage(folder: Path, settings_file: str = "stage.yaml", more: str = "") -> AsyncIterator[Stage]:
-    stage = await Stage.open(folder, settings_file=settings_file, more=more)
+async def on_stage(
+    folder: Path, settings_file: str = "stage.yaml", more: str = "", real: Real = _NONE
+) -> AsyncIterator[Stage]:
+    stage = await Stage.open(folder, settings_file=settings_file, more=more, real=real)
     try:
         yield stage
     finally:

@@ -65,7 +65,7 @@ async def ends_well(world: Outside, process: Process) -> None:
     await phone.ring()
     talk = asyncio.create_task(phone.pick_up())
     await phone.listening()
-    digit = next(char for char in phone.said[-1].split("press", 1)[1] if char.isdigit())
+    digit = phone.ack_digit
     phone.press(digit)
     await talk
     await world.slack.message("Taken by Alice")

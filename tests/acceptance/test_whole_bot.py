@@ -53,7 +53,7 @@ async def test_nobody_reads_the_phone_rings_the_digit_is_pressed_and_all_is_sile
         talk = asyncio.create_task(phone.pick_up())
         await phone.listening()
         assert "Carrier NOC" in phone.said[0]
-        phone.press(next(char for char in phone.said[-1].split("press", 1)[1] if char.isdigit()))
+        phone.press(phone.ack_digit)
         await talk
         await world.slack.message("Taken by Alice")
         await world.discord.until(lambda: "Taken by Alice" in world.discord.in_channel()[0].embed["title"])

@@ -1,7 +1,7 @@
 """The Discord channel through its public face, with the real client library, against a server on the wire."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,15 +26,13 @@ from channels.base import (
 from channels.discord import build
 from channels.discord.config import DiscordSettings
 from tests.fakes.discord import ALICE, ROOM, TOKEN, FakeDiscord, Refusal
+from tests.fakes.inbox import RecordingInbox
 
 NOW = datetime(2027, 1, 15, 8, tzinfo=UTC)
 
 
-class Recorder:
+class Recorder(RecordingInbox):
     """The inbox at the channel's border."""
-
-    def __init__(self) -> None:
-        self.presses: list[Press] = []
 
     async def press(self, press: Press) -> Reply:
         self.presses.append(press)
@@ -42,12 +40,6 @@ class Recorder:
 
     async def report(self, report: CallReport) -> None:
         raise AssertionError("Discord places no calls")
-
-    async def message(self, key: str) -> Message | None:
-        return None
-
-    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
-        return []
 
 
 @pytest.fixture

@@ -12,10 +12,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 from pydantic import SecretStr
 
 from channels.imap.config import Security
 from channels.imap.mailbox import Arrived, FiledAsJunk, FlagsChanged, Removed, Renumbered
+from channels.imap.peek import peek
 from tests.fakes.dovecot import Dovecot, make_certificate, running
 from tests.fakes.imap_watch import Watch, account_at, account_on, do, mail
 
@@ -81,6 +83,21 @@ async def test_the_watcher_itself_never_marks_anything_as_read(
         assert arrived.mail.text.strip() == "what happened"
         with dovecot.mailbox(user) as client:
             assert client.search("UNSEEN") == [arrived.uid]
+
+
+async def test_the_text_of_a_mail_is_read_anew_and_nothing_is_marked(
+    dovecot: Dovecot, user: str, pool: ThreadPoolExecutor, watch: Watch
+) -> None:
+    await do(dovecot.append, user, mail("urgent", body="what happened"))
+    arrived = await watch.ledger.happens(Arrived)
+    account = account_on(dovecot, user)
+    now = datetime.now(UTC)
+    assert (await peek(account, pool, "INBOX", arrived.mail.message_id, now)).strip() == "what happened"
+    assert await peek(account, pool, "INBOX", "nobody@nowhere.example", now) == ""
+    with dovecot.mailbox(user) as client:
+        assert client.search("UNSEEN") == [arrived.uid]
+    with pytest.raises(IMAPClientError):
+        await peek(account, pool, "No such folder", arrived.mail.message_id, now)
 
 
 async def test_an_expunged_mail_is_removed_unread(dovecot: Dovecot, user: str, watch: Watch) -> None:

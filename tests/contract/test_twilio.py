@@ -6,11 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from channels.base import CallReport, Ended, Ongoing, Reply, RetryLater, Sent, Tone, Verb
+from channels.base import WRONG_KEYS, CallReport, Ended, Ongoing, Reply, RetryLater, Sent, Tone, Verb
 from escalation.event import Outcome
 from tests.fakes.twilio import FakeTwilio
 from tests.fakes.twilio_line import ALICE, ASKED, MESSAGE, SPEECH, Line, line, sent
 from tests.fakes.twilio_phone import HANG_UP
+
+TALKED = {"seconds": "30"}
+FULL = replace(
+    SPEECH,
+    called_back="五分後におかけ直しします。",
+    text_digit="0",
+    later_digit="#",
+    text_menu="本文をお聞きになる場合は 0 を押してください。",
+    later_menu="五分後のおかけ直しは # を押してください。",
+)
 
 
 @pytest.fixture
@@ -35,10 +45,10 @@ async def test_a_call_is_acknowledged_by_the_spoken_digit(twilio: FakeTwilio, ph
     await call.ring()
     assert await call.answer("7") == [*ASKED, SPEECH.confirmed]
     [press] = phone.inbox.presses
-    assert (press.verb, press.alert_id, press.dedup) == (Verb.ACK, 12, call.sid)
+    assert (press.verb, press.alert_id, press.dedup) == (Verb.ACK, 12, f"{call.sid}/{MESSAGE.key}")
     assert (press.actor.channel, press.actor.address) == ("phone", ALICE)
     assert phone.inbox.reports == [CallReport(MESSAGE.key, Outcome.ENDED, "SIP 200")]
-    assert await phone.notifier.follow(result.ref) == Ended(Outcome.ENDED)
+    assert await phone.notifier.follow(result.ref) == Ended(Outcome.ENDED, cost=TALKED)
 
 
 async def test_the_other_digit_passes_it_on(twilio: FakeTwilio, phone: Line) -> None:
@@ -70,7 +80,44 @@ async def test_three_wrong_digits_acknowledge_nothing(twilio: FakeTwilio, phone:
     said = await call.answer("1", "2", "3", "7")
     assert said[-2:] == [SPEECH.wrong, SPEECH.goodbye]
     assert phone.inbox.presses == []
-    assert phone.inbox.reports == [CallReport(MESSAGE.key, Outcome.HUNG_UP, "SIP 200")]
+    assert phone.inbox.reports == [CallReport(MESSAGE.key, Outcome.HUNG_UP, WRONG_KEYS)]
+
+
+async def test_the_mails_text_is_read_out_and_the_menu_follows(twilio: FakeTwilio, phone: Line) -> None:
+    phone.inbox.messages[MESSAGE.key] = replace(MESSAGE, speech=FULL)
+    await sent(phone)
+    call = await twilio.called()
+    menus = [FULL.menu, FULL.text_menu, FULL.later_menu]
+    said = await call.answer("0", "7")
+    assert said == [FULL.announcement, *menus, phone.inbox.text, *menus, FULL.confirmed]
+    assert [press.verb for press in phone.inbox.presses] == [Verb.ACK]
+
+
+async def test_no_text_is_read_out_where_the_settings_forbid_it(twilio: FakeTwilio) -> None:
+    async with line(twilio, read_text=False) as phone:
+        phone.inbox.messages[MESSAGE.key] = replace(MESSAGE, speech=FULL)
+        await sent(phone)
+        said = await (await twilio.called()).answer("0")
+        assert phone.inbox.text not in said and FULL.text_menu not in said
+        assert said[3] == FULL.wrong
+
+
+async def test_hash_asks_to_be_called_again_and_hangs_up(twilio: FakeTwilio, phone: Line) -> None:
+    phone.inbox.messages[MESSAGE.key] = replace(MESSAGE, speech=FULL)
+    await sent(phone)
+    said = await (await twilio.called()).answer("#")
+    assert said[-1] == FULL.called_back
+    [press] = phone.inbox.presses
+    assert (press.verb, press.actor.address) == (Verb.CALL_BACK, ALICE)
+    assert [report.outcome for report in phone.inbox.reports] == [Outcome.ENDED]
+
+
+async def test_a_call_back_that_is_refused_is_said_and_asked_again(twilio: FakeTwilio, phone: Line) -> None:
+    phone.inbox.messages[MESSAGE.key] = replace(MESSAGE, speech=FULL)
+    phone.inbox.reply = Reply("もう折り返せません。", is_done=False)
+    await sent(phone)
+    said = await (await twilio.called()).answer("#")
+    assert "もう折り返せません。" in said and FULL.called_back not in said
 
 
 async def test_a_silent_answer_acknowledges_nothing(twilio: FakeTwilio, phone: Line) -> None:
@@ -79,7 +126,7 @@ async def test_a_silent_answer_acknowledges_nothing(twilio: FakeTwilio, phone: L
     assert await call.answer() == [*ASKED, *ASKED, *ASKED, SPEECH.goodbye]
     assert phone.inbox.presses == []
     assert [report.outcome for report in phone.inbox.reports] == [Outcome.HUNG_UP]
-    assert await phone.notifier.follow(result.ref) == Ended(Outcome.HUNG_UP)
+    assert await phone.notifier.follow(result.ref) == Ended(Outcome.HUNG_UP, cost=TALKED)
 
 
 async def test_a_caller_who_hangs_up_has_not_taken_it(twilio: FakeTwilio, phone: Line) -> None:
@@ -147,15 +194,15 @@ async def test_voicemail_is_not_an_answer(twilio: FakeTwilio) -> None:
         call = await twilio.called()
         assert await call.answer("7", answered_by="machine_start") == []
         assert [report.outcome for report in phone.inbox.reports] == [Outcome.VOICEMAIL]
-        assert await phone.notifier.follow(result.ref) == Ended(Outcome.VOICEMAIL)
+        assert await phone.notifier.follow(result.ref) == Ended(Outcome.VOICEMAIL, cost=TALKED)
 
 
 # A call that is not answered -----------------------------------------------------------------------------------------
 
 
 async def test_calls_that_nobody_answers_are_reported(twilio: FakeTwilio, phone: Line) -> None:
-    for _ in range(3):
-        await sent(phone)
+    for number in range(3):
+        await sent(phone, replace(MESSAGE, address=f"{ALICE[:-1]}{number}"))
     for number, end in enumerate(("busy", "no_answer", "fail"), start=1):
         call = await twilio.called(number)
         await call.ring()
@@ -178,7 +225,7 @@ async def test_without_a_public_url_the_call_is_announced_and_followed(twilio: F
         await call.ring()
         assert isinstance(await phone.notifier.follow(result.ref), Ongoing)
         assert await call.answer("7") == [SPEECH.announcement] * 2
-        assert await phone.notifier.follow(result.ref) == Ended(Outcome.HUNG_UP)
+        assert await phone.notifier.follow(result.ref) == Ended(Outcome.HUNG_UP, cost=TALKED)
         assert twilio.callbacks == []
 
 

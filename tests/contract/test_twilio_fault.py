@@ -89,15 +89,19 @@ async def test_an_absent_twilio_has_not_called(twilio: FakeTwilio) -> None:
         assert [is_up for _, is_up, _ in phone.health] == [False]
 
 
+ELSEWHERE = replace(MESSAGE, address="+819012345670", key="13.0")
+THIRD = replace(MESSAGE, address="+819012345671", key="14.0")
+
+
 async def test_health_is_told_at_each_change_only(twilio: FakeTwilio, phone: Line) -> None:
     await sent(phone)
-    await sent(phone)
+    await sent(phone, ELSEWHERE)
     twilio.refuse(400, 21211)
-    await phone.notifier.send(MESSAGE)
+    await phone.notifier.send(THIRD)
     for _ in range(2):
         twilio.refuse(401, 20003)
-        await phone.notifier.send(MESSAGE)
-    await sent(phone)
+        await phone.notifier.send(THIRD)
+    await sent(phone, THIRD)
     assert [(name, is_up) for name, is_up, _ in phone.health] == [("phone", True), ("phone", False), ("phone", True)]
 
 
@@ -118,7 +122,8 @@ async def test_no_secret_and_no_number_leaks(twilio: FakeTwilio, phone: Line) ->
 
 async def test_calls_are_paced(twilio: FakeTwilio) -> None:
     async with line(twilio, calls_per_second=20.0) as phone:
-        await asyncio.gather(*(phone.notifier.send(MESSAGE) for _ in range(4)))
+        calls = [replace(MESSAGE, address=f"{ALICE[:-1]}{number}") for number in range(4)]
+        await asyncio.gather(*(phone.notifier.send(one) for one in calls))
     gaps = [later - sooner for sooner, later in zip(twilio.created_at, twilio.created_at[1:], strict=False)]
     assert len(gaps) == 3 and min(gaps) >= 0.05
 

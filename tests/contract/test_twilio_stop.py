@@ -134,8 +134,10 @@ async def test_a_call_to_another_number_is_not_this_one(twilio: FakeTwilio) -> N
 
 async def test_two_notifications_to_one_number_are_told_apart(twilio: FakeTwilio) -> None:
     other = replace(MESSAGE, key="13.1.0-1", alert_id=13)
+    async with line(twilio) as node:
+        first = await sent(node, other)
     async with line(twilio) as before:
-        first = await sent(before, other)
+        before.inbox.refs = [first.ref]
         assert await before.notifier.reconcile(MESSAGE, START) == NotFound()
         twilio.lose_answer()
         await before.notifier.send(MESSAGE)
@@ -161,8 +163,9 @@ async def test_a_call_known_as_this_ones_goes_before_an_unknown_one(twilio: Fake
 
 async def test_a_callback_tells_whose_a_lost_call_is(twilio: FakeTwilio) -> None:
     other = replace(MESSAGE, key="13.1.0-1", alert_id=13)
+    async with line(twilio) as node:
+        await sent(node, other)
     async with line(twilio) as before:
-        await sent(before, other)
         twilio.lose_answer()
         await before.notifier.send(MESSAGE)
     lost = await twilio.called(2)

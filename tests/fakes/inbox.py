@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from channels.base import CallReport, Message, Press, Reply
+from channels.base import Bundle, CallReport, Message, Press, Reply, Typed
 
 PATIENCE = 10.0
 
@@ -15,6 +15,9 @@ class RecordingInbox:
     ``may_save`` is set, and fails with ``fault`` if there is one."""
 
     presses: list[Press] = field(default_factory=list)
+    typings: list[Typed] = field(default_factory=list)
+    stopped: dict[tuple[str, str], bool] = field(default_factory=dict)
+    joined: Bundle = field(default_factory=Bundle)
     reports: list[CallReport] = field(default_factory=list)
     messages: dict[str, Message] = field(default_factory=dict)
     refs: dict[tuple[str, str], list[Mapping[str, str]]] = field(default_factory=dict)
@@ -38,11 +41,31 @@ class RecordingInbox:
             raise self.fault
         return Reply(f"done: {press.verb} <!channel>")
 
+    async def typed(self, typed: Typed) -> Reply:
+        self.typings.append(typed)
+        return Reply("done: <b> & typed")
+
+    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
+        self.stopped[channel, address] = is_asked
+        return "no more"
+
+    async def start(self, channel: str, address: str) -> None:
+        self.stopped.pop((channel, address), None)
+
+    async def has_stopped(self, channel: str, address: str) -> bool:
+        return self.stopped.get((channel, address), False)
+
     async def report(self, report: CallReport) -> None:
         self.reports.append(report)
 
     async def message(self, key: str) -> Message | None:
         return self.messages.get(key)
+
+    async def text_of(self, key: str) -> str:
+        return "The mail reads."
+
+    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
+        return self.joined
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
         return self.refs.get((channel, address), [])

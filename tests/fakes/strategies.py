@@ -11,6 +11,7 @@ from escalation.condition import Condition
 from escalation.contact import CONTACTS, DISTURBING, SEVERITIES, Order, Quiet, Way
 from escalation.event import (
     Acknowledged,
+    CallBackAsked,
     Cancelled,
     DeliveryReported,
     EscalatedNow,
@@ -156,7 +157,8 @@ kinds = st.sampled_from(ReceiptKind)
 receipts = st.builds(ReceiptReported, whos, kinds, moments, st.sampled_from(["imap", "slack"]), st.none() | whos)
 withdrawals = st.builds(ReceiptWithdrawn, whos, kinds, moments)
 takes = st.builds(Acknowledged, st.sampled_from(PEOPLE))
-requests = st.builds(PassedOn, st.sampled_from(PEOPLE)) | st.builds(EscalatedNow, st.sampled_from(PEOPLE))
+call_backs = st.builds(CallBackAsked, st.sampled_from(PEOPLE), st.just("phone"), st.just("+81312345678"), moments)
+requests = st.builds(PassedOn, st.sampled_from(PEOPLE)) | st.builds(EscalatedNow, st.sampled_from(PEOPLE)) | call_backs
 snoozes = st.builds(Snoozed, st.sampled_from(PEOPLE), moments)
 ends = st.sampled_from([Resolved("alice"), Cancelled("bob")])
 news = st.builds(RecipientAdded, recipients) | st.just(MailJoined(mail(2)))

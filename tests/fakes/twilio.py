@@ -20,10 +20,12 @@ from aiohttp import web
 from twilio.request_validator import RequestValidator
 
 from tests.fakes.twilio_phone import ACCOUNT, PATIENCE, Callback, Phone
+from tests.fakes.twilio_sms import Messages, Text
 from tests.fakes.twilio_spec import check
 
 TOKEN = "a-secret-auth-token-9f3c"
 OWNED = "+815012345678"
+OWNED_TOO = "+815087654321"
 START = datetime(2026, 5, 3, 2, 0, tzinfo=UTC)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -45,6 +47,7 @@ class FakeTwilio:
     def __init__(self) -> None:
         self.now = START
         self.phones: list[Phone] = []
+        self.sms = Messages(self)
         self.callbacks: list[Callback] = []
         self.requests: list[tuple[str, str, dict[str, list[str]]]] = []
         self.created_at: list[float] = []
@@ -61,6 +64,7 @@ class FakeTwilio:
         app.router.add_get(f"{prefix}.json", self._list)
         app.router.add_get(prefix + "/{sid}.json", self._fetch)
         app.router.add_post(prefix + "/{sid}.json", self._update)
+        self.sms.add_routes(app)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -74,6 +78,11 @@ class FakeTwilio:
         self._released.set()
         await self._session.close()
         await self._runner.cleanup()
+
+    @property
+    def texts(self) -> list[Text]:
+        """Every text message that was sent."""
+        return self.sms.texts
 
     # What the test lets happen ---------------------------------------------------------------------------------------
 
@@ -185,7 +194,7 @@ def _many(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _fault(form: Mapping[str, list[str]]) -> int | None:
     """Twilio's error code for what can't be called."""
-    if form.get("From") != [OWNED]:
+    if form.get("From") not in ([OWNED], [OWNED_TOO]):
         return 21210
     if not re.fullmatch(r"\+[1-9]\d{6,14}", form.get("To", [""])[0]):
         return 21211

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from channels.base import CallReport, Channel, Message, Notifier, Press, Reply, Sent, Speech
-from channels.twilio import build
+from channels.base import Bundle, CallReport, Channel, Message, Notifier, Press, Reply, Sent, Speech, Typed
+from channels.twilio import build, build_sms
 from channels.twilio.config import TwilioSettings
 from tests.fakes.twilio import OWNED, TOKEN, FakeTwilio
 from tests.fakes.twilio_phone import ACCOUNT
@@ -48,9 +48,13 @@ class PhoneInbox:
     def __init__(self) -> None:
         self.messages: dict[str, Message] = {MESSAGE.key: MESSAGE}
         self.presses: list[Press] = []
+        self.typings: list[Typed] = []
+        self.stopped: dict[tuple[str, str], bool] = {}
+        self.joined = Bundle()
         self.reports: list[CallReport] = []
         self.refs: list[Mapping[str, str]] = []
         self.reply = Reply("")
+        self.text = "本文を読み上げます。"
         self.pressed: Callable[[], Awaitable[None]] | None = None
 
     async def press(self, press: Press) -> Reply:
@@ -59,14 +63,34 @@ class PhoneInbox:
             await self.pressed()
         return self.reply
 
+    async def typed(self, typed: Typed) -> Reply:
+        self.typings.append(typed)
+        return Reply("done: <b> & typed")
+
+    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
+        self.stopped[channel, address] = is_asked
+        return "no more"
+
+    async def start(self, channel: str, address: str) -> None:
+        self.stopped.pop((channel, address), None)
+
+    async def has_stopped(self, channel: str, address: str) -> bool:
+        return self.stopped.get((channel, address), False)
+
     async def report(self, report: CallReport) -> None:
         self.reports.append(report)
 
     async def message(self, key: str) -> Message | None:
         return self.messages.get(key)
 
+    async def text_of(self, key: str) -> str:
+        return self.text
+
+    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
+        return self.joined
+
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
-        return self.refs if (channel, address) == ("phone", ALICE) else []
+        return self.refs if channel in ("phone", "sms") and address == ALICE else []
 
 
 class Line:
@@ -100,15 +124,16 @@ async def serving(listener: socket.socket, routes: list[BaseRoute]) -> AsyncIter
 
 
 @asynccontextmanager
-async def line(twilio: FakeTwilio, *, is_public: bool = True, **more: Any) -> AsyncIterator[Line]:
-    """The phone, built as the bot builds it, its routes behind a real web server."""
+async def line(twilio: FakeTwilio, *, is_public: bool = True, is_sms: bool = False, **more: Any) -> AsyncIterator[Line]:
+    """The phone, or text messages, built as the bot builds it, its routes behind a real web server."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         known: dict[str, Any] = {"account_sid": ACCOUNT, "auth_token": SecretStr(TOKEN), "from_number": OWNED}
         known |= {"api_url": twilio.url, "public_url": base if is_public else None, "calls_per_second": 100.0}
         inbox, health = PhoneInbox(), list[tuple[str, bool, str]]()
         settings = TwilioSettings.model_validate(known | more)
-        channel = build(settings, inbox, lambda: twilio.now, lambda *told: health.append(told))
+        made = build_sms if is_sms else build
+        channel = made(settings, inbox, lambda: twilio.now, lambda *told: health.append(told))
         async with serving(listener, [cast(BaseRoute, one) for one in channel.routes]):
             result = Line(channel, inbox, health, base)
             try:

@@ -46,6 +46,7 @@ class Phone:
         self.started_at: datetime | None = None
         self.status = "queued"
         self.answered_by = ""
+        self.price: str | None = None
         self.said: list[str] = []
         self.is_listening = asyncio.Event()
         self.is_over = asyncio.Event()
@@ -69,12 +70,18 @@ class Phone:
             "date_updated": format_datetime(self.created_at),
             "start_time": format_datetime(self.started_at) if self.started_at else None,
             "end_time": None,
-            "duration": None,
-            "price": None,
+            "duration": "30" if self.status == "completed" else None,
+            "price": self.price,
             "price_unit": "USD",
             "uri": uri,
             "subresource_uris": {"events": uri.replace(".json", "/Events.json")},
         }
+
+    @property
+    def ack_digit(self) -> str:
+        """The digit that the newest menu (in English) says takes it."""
+        menu = next(text for text in reversed(self.said) if text.startswith("To take it, press"))
+        return next(char for char in menu if char.isdigit())
 
     # What the test lets happen ---------------------------------------------------------------------------------------
 

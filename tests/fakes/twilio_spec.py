@@ -16,6 +16,9 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 FILE = Path(__file__).resolve().parents[3] / "shared" / "specs" / "twilio_api_v2010.json"
 _CALLS = "/2010-04-01/Accounts/{AccountSid}/Calls.json"
 _CALL = "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json"
+_MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
+_MESSAGE = "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"
+_PATHS = (_CALLS, _CALL, _MESSAGES, _MESSAGE)
 
 
 def is_present() -> bool:
@@ -26,7 +29,8 @@ def check(request: web.Request, form: Mapping[str, list[str]]) -> None:
     """Raise if the specification is present and does not describe ``request``, or a parameter of it."""
     if not is_present():
         return
-    path = _CALLS if request.path.endswith("/Calls.json") else _CALL
+    many, one = (_MESSAGES, _MESSAGE) if "/Messages" in request.path else (_CALLS, _CALL)
+    path = many if request.path.endswith(("/Calls.json", "/Messages.json")) else one
     operation = _document()["paths"][path][request.method.lower()]
     known = {one["name"] for one in operation["parameters"] if one["in"] == "query"}
     unknown = set(request.query) - known
@@ -41,7 +45,7 @@ def check(request: web.Request, form: Mapping[str, list[str]]) -> None:
 def _document() -> dict[str, Any]:
     """The file without the thousand paths that are not asked for."""
     document: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
-    document["paths"] = {path: document["paths"][path] for path in (_CALLS, _CALL)}
+    document["paths"] = {path: document["paths"][path] for path in _PATHS}
     return document
 
 

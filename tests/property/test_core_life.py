@@ -12,6 +12,8 @@ from escalation.alert import AlertStatus
 from escalation.command import Notify, RaiseAlarm, Withdraw
 from escalation.event import (
     Acknowledged,
+    CallBackAsked,
+    CallBackPromised,
     ClimbStarted,
     EscalatedNow,
     Event,
@@ -64,7 +66,7 @@ class Life(RuleBasedStateMachine):
             assert not decision.events
             assert not decision.commands
         if before.status is not AlertStatus.TRIGGERED:
-            assert starts or not tells
+            assert starts or not tells or isinstance(event, CallBackAsked)
         if before.snoozed_until is not None and before.snoozed_until > self.now:
             assert isinstance(event, EscalatedNow) or not tells
         if decision.events:
@@ -137,7 +139,9 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def every_notification_stands_in_an_event(self) -> None:
         told = [one.key for one in self.decision.commands if isinstance(one, Notify)]
-        events = [event for event in self.decision.events if isinstance(event, RungFired | Exhausted)]
+        events = [
+            event for event in self.decision.events if isinstance(event, RungFired | Exhausted | CallBackPromised)
+        ]
         assert told == [one.key for event in events for one in event.notified]
 
     @invariant()

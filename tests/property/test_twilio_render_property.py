@@ -41,7 +41,7 @@ def said(document: str) -> list[str]:
 
 @given(LONG, TEXT, TEXT)
 def test_a_question_says_the_text_and_nothing_else(announcement: str, menu: str, before: str) -> None:
-    document = render.ask(speech(announcement, menu), {}, "https://k.example/d", "https://k.example/v", before)
+    document = render.ask(speech(announcement, menu), (menu,), {}, "https://k.example/d", "https://k.example/v", before)
     texts = said(document)
     assert texts == [text for text in map(render.fitted, (before, announcement, menu)) if text]
     assert all(len(text.encode()) <= 3_000 and len(quote(text, safe="")) <= 4_500 for text in texts)

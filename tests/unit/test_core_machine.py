@@ -7,10 +7,11 @@ import pytest
 
 from escalation import machine
 from escalation.alert import AlertStatus
-from escalation.command import Refresh, Withdraw
+from escalation.command import Notify, Refresh, Withdraw
 from escalation.event import (
     Acknowledged,
     Approved,
+    CallBackAsked,
     Cancelled,
     ClimbReason,
     ClimbStarted,
@@ -486,6 +487,34 @@ def test_passing_on_the_last_resort_is_an_alarm() -> None:
     assert alarms(decision) == [("nobody_reached", "last resort: passed on by carol")]
 
 
+def test_a_call_back_rings_again_there_and_holds_no_step() -> None:
+    story = Story(policy(ladder(step("phone", "alice"), step("phone", "bob", after=10))))
+    due_at = story.alert.due_at
+    decision = story.tell(CallBackAsked("alice", "phone", "+81", after(6)), 1)
+    [again] = [one for one in decision.commands if isinstance(one, Notify)]
+    assert (again.channel, again.address, again.person, again.due_at) == ("phone", "+81", "alice", after(6))
+    assert decision.alert.due_at == due_at
+    assert decision.alert.status is T
+
+
+def test_a_call_back_is_promised_twice_in_a_climb_to_each() -> None:
+    story = Story(policy())
+    asked = [CallBackAsked(who, "phone", "+81", after(6)) for who in ("alice", "alice", "alice", "bob")]
+    commands = [[one for one in story.tell(each, 1).commands if isinstance(one, Notify)] for each in asked]
+    assert [len(found) for found in commands] == [1, 1, 0, 1]
+    assert len({one.key for found in commands for one in found}) == 3
+    story.tell(Acknowledged("alice"), 2)
+    assert told(story.tell(asked[3], 3)) == []
+    story.tell(EscalatedNow("alice"), 4)
+    assert len(told(story.tell(asked[0], 5))) == 1
+
+
+def test_nobody_is_promised_a_call_while_quiet_is_asked_for() -> None:
+    story = Story(policy())
+    story.tell(Snoozed("bob", after(20)), 1)
+    assert told(story.tell(CallBackAsked("alice", "phone", "+81", after(6)), 2)) == []
+
+
 def test_escalate_now_brings_the_next_step_forward() -> None:
     story = Story(policy())
     assert told(story.tell(EscalatedNow("bob"), 1)) == ["D-OPS"]
@@ -581,4 +610,4 @@ def test_every_input_but_opened_is_handled_while_open() -> None:
     inputs = {kind for _, kind in machine.TABLE}
     assert inputs == set(Input.__args__) - {Opened}
     missing = {(status, kind) for status in (T, A, E) for kind in inputs - {Approved}} - set(machine.TABLE)
-    assert missing == {(A, PassedOn)}
+    assert missing == {(A, PassedOn), (A, CallBackAsked)}

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -104,6 +105,7 @@ def test_people(example: Settings) -> None:
         ("slack", "U0123ABCD"),
         ("discord", "234567890123456789"),
         ("phone", "+819023456789"),
+        ("sms", "+819023456789"),
         ("console", "suzuki"),
     ]
     assert sato.contacts["slack"] == "sato@company.example"
@@ -140,7 +142,7 @@ def test_contacts_stand_in_the_order_written(tmp_path: Path) -> None:
     text = MINIMAL.replace("{name: Alice}", '{phone: "+819012345678", name: Alice, console: tty, email: a@x.example}')
     settings = load_text(tmp_path, text).settings
     assert settings is not None
-    everything = settings.document.model_copy(update=dict.fromkeys(("slack", "twilio", "smtp"), True))
+    everything = settings.document.model_copy(update={"slack": True, "smtp": True, "twilio": SimpleNamespace(sms=None)})
     assert list(contacts_of("alice", settings.document.people["alice"], everything)) == [
         "phone",
         "console",

@@ -119,6 +119,8 @@ def test_kinds_never_change() -> None:
         "acknowledged",
         "approval_asked",
         "approved",
+        "call_back_asked",
+        "call_back_promised",
         "cancelled",
         "climb_started",
         "delivery_reported",

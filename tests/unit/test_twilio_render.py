@@ -1,6 +1,7 @@
 """Speech into TwiML, by Twilio's documented limits."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -8,7 +9,7 @@ import pytest
 
 from channels.base import Message, Speech, Verb
 from channels.twilio import render
-from channels.twilio.call import CallBook, detail_of, outcome_of
+from channels.twilio.call import CallBook, cost_of, detail_of, outcome_of
 from escalation.event import Outcome
 
 SPEECH = Speech(
@@ -25,7 +26,9 @@ SPEECH = Speech(
 
 
 def test_a_question_waits_for_one_digit_and_goes_on_when_none_comes() -> None:
-    document = render.ask(SPEECH, {}, "https://k.example/digit?a=1&b=2", "https://k.example/voice", "Wrong.")
+    document = render.ask(
+        SPEECH, (SPEECH.menu,), {}, "https://k.example/digit?a=1&b=2", "https://k.example/voice", "Wrong."
+    )
     assert document == (
         '<?xml version="1.0" encoding="UTF-8"?><Response>'
         '<Gather action="https://k.example/digit?a=1&amp;b=2" finishOnKey="" input="dtmf" method="POST" numDigits="1"'
@@ -149,3 +152,19 @@ def test_the_book_forgets_the_oldest_calls() -> None:
         book.press(f"CA{number}", Verb.ACK)
     assert (book.key_of("CA0"), book.pressed("CA0")) == (None, None)
     assert (book.key_of("CA1"), book.pressed("CA2000")) == ("key", Verb.ACK)
+
+
+@pytest.mark.parametrize(
+    ("duration", "price", "unit", "cost"),
+    [
+        (None, None, "USD", {}),
+        ("42", None, "USD", {"seconds": "42"}),
+        ("0", "-0.02600", "usd", {"seconds": "0", "price": "0.02600", "currency": "USD"}),
+        (42, -3, "JPY", {"seconds": "42", "price": "3", "currency": "JPY"}),
+        ("-1", "nan", "USD", {}),
+        ("²", "1e999", "USD", {}),
+        ("", "-0.1", "<b>", {}),
+    ],
+)
+def test_what_a_call_cost(duration: object, price: object, unit: str, cost: dict[str, str]) -> None:
+    assert cost_of(SimpleNamespace(duration=duration, price=price, price_unit=unit)) == cost

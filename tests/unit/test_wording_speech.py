@@ -104,7 +104,7 @@ def test_a_long_subject_is_cut_and_its_end_is_said_before_the_menu() -> None:
         (Acknowledged("bob", "slack"), "Bob has taken the urgent mail. There is nothing left for you to do."),
         (ReceiptReported("alice", ReceiptKind.SEEN, after(6)), "Alice has read the urgent mail."),
         (Resolved("bob"), "An urgent mail is dealt with."),
-        (Snoozed("bob", after(20)), "Somebody has asked for quiet until 04:20."),
+        (Snoozed("bob", after(20)), "Somebody has asked for quiet until 4:20."),
     ],
 )
 def test_who_answers_too_late_hears_how_it_stands_and_no_menu(

@@ -1,0 +1,58 @@
+"""A stranger's text made fit for the ear: numbers and ids digit by digit, times as one says them, no addresses of the
+web. What it makes is plain text: the channel still escapes it."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+from bot.language import Words
+from bot.wording.name import cut, plain
+
+MOST_TEXT = 600
+"""Characters of a mail's text that are read out: a little over a minute."""
+
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,10}://([^\s/?#<>\"]{1,200})[^\s<>\"]*", re.IGNORECASE)
+_CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
+_ID = re.compile(r"(?<![A-Za-z0-9_.])((?:[A-Za-z]{1,12}[-_#]?|#)?)(\d{4,})(?![A-Za-z0-9_]|[.,:]\d)")
+"""INC-20931, #20931, 20931. Four digits alone may be a year."""
+_YEAR = re.compile(r"(19|20)\d\d")
+_SPOKEN_AS = {"ja": "%d時%d分", "zh": "%d点%02d分"}
+
+
+def spoken(text: str, words: Words) -> str:
+    """One line as it should be said."""
+    said = _URL.sub(r"\1", plain(text))
+    said = _CLOCK.sub(lambda found: spoken_clock(int(found[1]), int(found[2]), words), said)
+    return " ".join("".join(_heard(char) for char in _ID.sub(_apart, said)).split())
+
+
+def spoken_text(text: str, words: Words) -> str:
+    """The beginning of a mail's text, to be read out; what is quoted of an earlier mail is left out."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith((">", "＞"))]
+    said = cut(spoken(" ".join(line.strip() for line in lines), words), MOST_TEXT)
+    return words.gettext("The mail reads: %(text)s. End of the mail.") % {"text": said} if said else ""
+
+
+def spoken_clock(hour: int, minute: int, words: Words) -> str:
+    """A time of day: "2:05", "2時5分"."""
+    form = _SPOKEN_AS.get(words.language)
+    if form is None:
+        return f"{hour}:{minute:02d}"
+    return form % (hour, minute)
+
+
+def spoken_moment(at: datetime, near: datetime, words: Words) -> str:
+    """As ``Words.moment``, for the ear."""
+    return spoken(words.moment(at, near), words)
+
+
+def _apart(found: re.Match[str]) -> str:
+    prefix, digits = found[1], found[2]
+    if not prefix and _YEAR.fullmatch(digits):
+        return found[0]
+    return f"{prefix}{' ' if prefix else ''}{' '.join(digits)}"
+
+
+def _heard(char: str) -> str:
+    """Signs that a voice would name, or stumble over, become a pause."""
+    return " " if unicodedata.category(char) in ("So", "Sk", "Co", "Cn") or char in "*_|~^=<>#" else char

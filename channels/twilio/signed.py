@@ -1,0 +1,55 @@
+"""Whether Twilio sent a request: nothing is done that is not signed with the account's auth token."""
+
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from twilio.request_validator import RequestValidator
+
+from channels.twilio.config import TwilioSettings
+
+log = structlog.get_logger(__name__)
+
+MOST_BODY = 64 * 1024
+
+
+class Verifier:
+    """Checks signatures by https://www.twilio.com/docs/usage/security#validating-requests."""
+
+    def __init__(self, settings: TwilioSettings) -> None:
+        self._base = settings.public_url or ""
+        self._validator = RequestValidator(settings.auth_token.get_secret_value())
+
+    async def form(self, request: Request) -> FormData | None:
+        """The form of a request that Twilio signed; None for any other."""
+        body = await _body(request)
+        signature = request.headers.get("X-Twilio-Signature", "")
+        if body is None or not signature.isascii():
+            return None
+        query = request.url.query
+        url = self._base + request.url.path + (f"?{query}" if query else "")
+        form = FormData([*parse_qsl(body, keep_blank_values=True)])
+        if not self._validator.validate(url, form, signature):
+            log.warning("A request without Twilio's signature was refused", path=request.url.path[:40])
+            return None
+        return form
+
+
+def text_of(form: FormData, name: str) -> str:
+    """A field of the form; "" if it is not there."""
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+async def _body(request: Request) -> str | None:
+    """The body, at most 64 KiB of UTF-8; None if it is anything else."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BODY:
+            return None
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None

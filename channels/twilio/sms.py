@@ -1,0 +1,169 @@
+"""The way out for text messages: https://www.twilio.com/docs/messaging/api/message-resource."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from twilio.rest.api.v2010.account.message import MessageInstance
+
+from channels.base import (
+    SMS,
+    CantTell,
+    Capabilities,
+    Channel,
+    Ended,
+    FollowResult,
+    HealthListener,
+    Inbox,
+    Message,
+    NotFound,
+    Now,
+    Ongoing,
+    Rejected,
+    RetryLater,
+    SendResult,
+    Sent,
+)
+from channels.twilio.asking import asked
+from channels.twilio.call import cost_of
+from channels.twilio.client import open_client
+from channels.twilio.config import SmsSettings, TwilioSettings
+from channels.twilio.fault import RefusedError, UnreachedError, is_gone, result_of
+from channels.twilio.health import Health
+from channels.twilio.message_fault import CODES, STOPPED, words_of
+from channels.twilio.pace import Pace
+from channels.twilio.render import clean
+from channels.twilio.segment import fitted
+from channels.twilio.sms_inbound import SMS_STATUS_PATH, SmsRoutes
+from escalation.event import Outcome
+
+NAME = SMS
+SKEW = timedelta(seconds=30)
+MOST_CANDIDATES = 50
+POLL_SOON = timedelta(seconds=20)
+POLL_RARELY = timedelta(minutes=2)
+"""With a public URL Twilio reports by itself; polling only covers a lost callback."""
+WAITS_FOR = timedelta(hours=1)
+"""For word of the delivery. Some operators never give it."""
+
+ARRIVED = frozenset({"delivered", "read", "partially_delivered"})
+LOST = frozenset({"undelivered", "failed", "canceled"})
+ASKED_TO_STOP = "this person has asked for no text messages; START from their phone takes it back"
+
+
+def outcome_of(status: str) -> Outcome | None:
+    """What a status means; None while it is under way.
+    https://www.twilio.com/docs/messaging/api/message-resource#message-status-values"""
+    if status in ARRIVED:
+        return Outcome.ENDED
+    return Outcome.REJECTED if status in LOST else None
+
+
+def body_of(message: Message, most_segments: int, *, can_answer: bool) -> str:
+    """The text: how it stands and whose subject, the number of the alert, and how to answer where that works."""
+    tail = [clean(message.footer), clean(message.how) if can_answer else ""]
+    return fitted(clean(message.summary), "\n".join(one for one in tail if one), most_segments)
+
+
+class SmsNotifier:
+    """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "SM…"}."""
+
+    name = NAME
+    capabilities = Capabilities(can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
+
+    def __init__(self, settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, health: Health, now: Now) -> None:
+        self._settings = settings
+        self._sms = sms
+        self._client = open_client(settings)
+        self._health = health
+        self._inbox = inbox
+        self._now = now
+        self._pace = Pace(sms.messages_per_second)
+
+    async def send(self, message: Message) -> SendResult:
+        if await self._inbox.has_stopped(NAME, message.address):
+            return Rejected(ASKED_TO_STOP)
+        order = self._order(message)
+        try:
+            async with self._pace:
+                sent = await self._asked(lambda: self._client.messages.create_async(**order))
+        except (RefusedError, UnreachedError) as error:
+            if isinstance(error, RefusedError) and error.code == STOPPED:
+                await self._inbox.stop(NAME, message.address, is_asked=False)
+            return result_of(error, CODES)
+        return Sent({"sid": sent.sid}, is_final=False)
+
+    def _order(self, message: Message) -> dict[str, object]:
+        public_url = self._settings.public_url
+        body = body_of(message, self._sms.most_segments, can_answer=public_url is not None)
+        order: dict[str, object] = {"to": message.address, "body": body}
+        if self._sms.messaging_service_sid is not None:
+            order["messaging_service_sid"] = self._sms.messaging_service_sid
+        else:
+            order["from_"] = self._sms.from_number or self._settings.from_number
+        if public_url is not None:
+            order["status_callback"] = public_url + SMS_STATUS_PATH.format(key=message.key)
+        return order
+
+    async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        try:
+            found = await self._asked(lambda: self._client.messages(ref["sid"]).fetch_async())
+        except RefusedError as error:
+            if is_gone(error):
+                return Ended(Outcome.ENDED, "Twilio no longer knows the message")
+            return _patient(result_of(error, CODES))
+        except UnreachedError as error:
+            return _patient(result_of(error))
+        outcome = outcome_of(str(found.status))
+        if outcome is not None:
+            return Ended(outcome, words_of(str(found.error_code or "")), cost_of(found))
+        if found.date_created is not None and self._now() - found.date_created > WAITS_FOR:
+            return Ended(Outcome.ENDED, "no word of its delivery came")
+        return Ongoing(POLL_SOON if self._settings.public_url is None else POLL_RARELY)
+
+    async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
+        """What was sent stays as it is."""
+        return Sent(ref, is_final=False)
+
+    async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
+        """The first message to this number since then that is about this alert and nobody else's."""
+        earliest = since.replace(microsecond=0) - SKEW
+        try:
+            # Without a date: a message that is still queued has no DateSent yet. The newest come first.
+            listed = await self._asked(
+                lambda: self._client.messages.list_async(to=message.address, limit=MOST_CANDIDATES)
+            )
+        except (RefusedError, UnreachedError) as error:
+            result = result_of(error, CODES)
+            return CantTell(result.reason, is_final=isinstance(result, Rejected))
+        others = {ref.get("sid") for ref in await self._inbox.refs_to(NAME, message.address)}
+        mark = clean(message.footer)
+        found = [one for one in listed if one.sid not in others and _is_ours(one, earliest, mark)]
+        found.sort(key=lambda one: one.date_created)
+        return Sent({"sid": found[0].sid}, is_final=False) if found else NotFound()
+
+    async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        answer = await asked(ask, self._health, CODES)
+        if isinstance(answer, MessageInstance) and not (answer.sid and answer.status):
+            raise UnreachedError("Twilio's answer tells of no message", maybe_sent=True)
+        return answer
+
+    async def close(self) -> None:
+        await self._client.http_client.close()
+
+
+def _is_ours(one: Any, earliest: datetime, mark: str) -> bool:
+    is_recent = one.date_created is not None and one.date_created >= earliest
+    return is_recent and str(one.direction).startswith("outbound-api") and mark in str(one.body).splitlines()
+
+
+def _patient(result: RetryLater | Rejected) -> RetryLater:
+    """A message that was sent is asked about until Twilio answers."""
+    return result if isinstance(result, RetryLater) else RetryLater(result.reason)
+
+
+def wire(settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
+    """The channel; see ``channels.twilio.build_sms``."""
+    notifier = SmsNotifier(settings, sms, inbox, Health(NAME, on_health), now)
+    routes = SmsRoutes(settings, inbox).routes() if settings.public_url is not None else ()
+    return Channel(NAME, notifier, routes=routes)

@@ -1,0 +1,86 @@
+"""Text messages that people answer, and how ours fare. Nothing is done that is not signed by Twilio.
+
+``/twilio/sms`` is the webhook of the number (or of the messaging service) for incoming messages; what comes of an
+answer goes back as a message. ``/twilio/sms/status/KEY`` hears how a message fares.
+"""
+
+import unicodedata
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from twilio.twiml.messaging_response import MessagingResponse
+
+from channels.base import SMS, Actor, CallReport, Inbox, Typed
+from channels.twilio.config import TwilioSettings
+from channels.twilio.message_fault import words_of
+from channels.twilio.render import clean
+from channels.twilio.signed import Verifier, text_of
+from escalation.event import Outcome
+
+SMS_PATH = "/twilio/sms"
+SMS_STATUS_PATH = "/twilio/sms/status/{key}"
+MOST_TEXT = 500
+"""Characters of an answer that are looked at."""
+
+TWILIOS_STOPS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+"""Twilio hears these itself, answers them, and sends nothing more
+(https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out)."""
+STOPS = frozenset({*TWILIOS_STOPS, "停止", "配信停止", "解除", "ストップ", "退订", "停止接收"})
+STARTS = frozenset({"start", "unstop", "再開", "開始", "恢复", "开始"})
+
+
+def keyword_of(text: str) -> str:
+    """A message that is one word, as it is compared: full-width and half-width, upper and lower case are the same."""
+    return unicodedata.normalize("NFKC", clean(text)).casefold().strip(" .!。！")
+
+
+class SmsRoutes:
+    """The Starlette routes for text messages, below ``public_url``."""
+
+    def __init__(self, settings: TwilioSettings, inbox: Inbox) -> None:
+        self._verifier = Verifier(settings)
+        self._inbox = inbox
+
+    def routes(self) -> tuple[Route, ...]:
+        return (
+            Route(SMS_PATH, self.text, methods=["POST"]),
+            Route(SMS_STATUS_PATH, self.status, methods=["POST"]),
+        )
+
+    async def text(self, request: Request) -> Response:
+        """Somebody wrote to our number."""
+        form = await self._verifier.form(request)
+        if form is None:
+            return Response(status_code=403)
+        number, text = text_of(form, "From"), text_of(form, "Body")[:MOST_TEXT]
+        word, is_twilios = keyword_of(text), text_of(form, "OptOutType")
+        if is_twilios == "STOP" or word in STOPS:
+            said = await self._inbox.stop(SMS, number, is_asked=True)
+            return _answer("" if is_twilios or word in TWILIOS_STOPS else said)
+        if is_twilios == "START" or word in STARTS:
+            await self._inbox.start(SMS, number)
+            return _answer("")
+        if is_twilios:
+            return _answer("")
+        reply = await self._inbox.typed(Typed(text, Actor(SMS, number), text_of(form, "MessageSid")))
+        return _answer(reply.text)
+
+    async def status(self, request: Request) -> Response:
+        """How a message fares; only its end is reported, and twice is once."""
+        form = await self._verifier.form(request)
+        if form is None:
+            return Response(status_code=403)
+        status = text_of(form, "MessageStatus")
+        if status in ("delivered", "read", "undelivered", "failed", "canceled"):
+            outcome = Outcome.ENDED if status in ("delivered", "read") else Outcome.REJECTED
+            detail = words_of(text_of(form, "ErrorCode")) or (status if outcome is Outcome.REJECTED else "")
+            await self._inbox.report(CallReport(str(request.path_params["key"]), outcome, detail))
+        return Response(status_code=204)
+
+
+def _answer(text: str) -> Response:
+    response = MessagingResponse()
+    if said := clean(text):
+        response.message(said[:MOST_TEXT])
+    return Response(str(response), media_type="application/xml")

@@ -1,0 +1,75 @@
+"""The stage of the stories with the phone: the whole bot, Twilio's own client, and Twilio on loopback."""
+
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import SecretStr
+from starlette.routing import BaseRoute
+
+from bot.health import Board
+from bot.inbox import BotInbox
+from channels.base import Channel
+from channels.twilio import build, build_sms
+from channels.twilio.config import TwilioSettings
+from tests.acceptance.stage import START, Stage, on_stage
+from tests.fakes.twilio import OWNED, TOKEN, FakeTwilio
+from tests.fakes.twilio_line import serving
+from tests.fakes.twilio_phone import ACCOUNT, Phone
+from tests.fakes.twilio_sms import answered
+
+ALICE, BOB = "+81312345678", "+81387654321"
+
+
+@dataclass
+class PhoneStage:
+    """A stage whose phone is Twilio's; ``base`` is where Twilio finds the bot."""
+
+    stage: Stage
+    twilio: FakeTwilio
+    base: str
+
+    async def rings(self, count: int) -> Phone:
+        """The ``count``-th call, which rings now; fails if more were made."""
+        phone = await self.twilio.called(count)
+        assert len(self.twilio.phones) == count, "one call too many"
+        self.twilio.now = self.stage.clock.now()
+        await phone.ring()
+        return phone
+
+    async def writes(self, number: str, text: str, sid: str = "SM" + "b" * 32) -> list[str]:
+        """Somebody writes to our number; what goes back."""
+        form = {"MessageSid": sid, "From": number, "To": OWNED, "Body": text, "NumMedia": "0"}
+        callback = await self.twilio.post(f"{self.base}/twilio/sms", form)
+        await self.stage.work()
+        return answered(callback)
+
+    async def settles(self) -> None:
+        """What the call told is taken up by the lanes."""
+        await self.stage.work()
+
+
+@asynccontextmanager
+async def on_the_phone(folder: Path, settings_file: str = "stage.yaml", **settings: Any) -> AsyncIterator[PhoneStage]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        built: list[Channel] = []
+        async with FakeTwilio() as twilio:
+            twilio.now = START
+            known: dict[str, Any] = {"account_sid": ACCOUNT, "auth_token": SecretStr(TOKEN), "from_number": OWNED}
+            known |= {"api_url": twilio.url, "public_url": base, "calls_per_second": 100.0}
+
+            def real(inbox: BotInbox, board: Board) -> Sequence[Channel]:
+                twilio_settings = TwilioSettings.model_validate(known | settings)
+                built.append(build(twilio_settings, inbox, lambda: twilio.now, board.heard))
+                if twilio_settings.sms is not None:
+                    built.append(build_sms(twilio_settings, inbox, lambda: twilio.now, board.heard))
+                return built
+
+            async with on_stage(folder, settings_file, real=real) as stage:
+                routes = [cast(BaseRoute, one) for channel in built for one in channel.routes]
+                async with serving(listener, routes):
+                    yield PhoneStage(stage, twilio, base)

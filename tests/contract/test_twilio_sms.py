@@ -1,0 +1,222 @@
+"""Text messages: sent, answered, delivered or not, stopped, and found again after a crash."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from structlog.testing import capture_logs
+
+from channels.base import (
+    Actor,
+    CallReport,
+    CantTell,
+    Ended,
+    Message,
+    NotFound,
+    Ongoing,
+    Rejected,
+    RetryLater,
+    Sent,
+    Typed,
+)
+from channels.twilio.message_fault import DELIVERIES, REFUSALS
+from channels.twilio.segment import segments
+from escalation.event import Outcome
+from tests.fakes.twilio import OWNED, START, TOKEN, FakeTwilio
+from tests.fakes.twilio_line import ALICE, Line, line, sent
+from tests.fakes.twilio_sms import SERVICE, answered
+
+SMS = {"most_segments": 3, "messages_per_second": 100.0}
+TEXT = Message(
+    key="42.0",
+    address=ALICE,
+    language="ja",
+    title="5分間未読：ディスクフル",
+    summary="5分間未読：ディスクフル（NOC）",
+    alert_id=42,
+    footer="Kidoku #42",
+    how="対応するには「42 a」、次の人へは「42 e」と返信してください。",
+)
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[FakeTwilio]:
+    async with FakeTwilio() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def sms(twilio: FakeTwilio) -> AsyncIterator[Line]:
+    async with line(twilio, is_sms=True, sms=SMS) as built:
+        yield built
+
+
+async def test_a_message_says_how_it_stands_and_how_to_answer(twilio: FakeTwilio, sms: Line) -> None:
+    result = await sent(sms, TEXT)
+    [text] = twilio.texts
+    assert result == Sent({"sid": text.sid}, is_final=False)
+    assert text.body.splitlines() == [TEXT.summary, TEXT.footer, TEXT.how]
+    assert (text.order["To"], text.order["From"]) == (ALICE, OWNED)
+    assert text.order["StatusCallback"] == f"{sms.base}/twilio/sms/status/42.0"
+
+
+async def test_without_a_public_url_no_answer_is_offered_and_the_delivery_is_asked_for(twilio: FakeTwilio) -> None:
+    async with line(twilio, is_sms=True, is_public=False, sms=SMS) as sms:
+        assert sms.channel.routes == ()
+        result = await sent(sms, TEXT)
+        assert TEXT.how not in twilio.texts[0].body and "StatusCallback" not in twilio.texts[0].order
+        assert isinstance(await sms.notifier.follow(result.ref), Ongoing)
+        await twilio.texts[0].becomes("delivered")
+        assert await sms.notifier.follow(result.ref) == Ended(Outcome.ENDED)
+
+
+async def test_by_a_messaging_service(twilio: FakeTwilio) -> None:
+    async with line(twilio, is_sms=True, sms={**SMS, "messaging_service_sid": SERVICE}) as sms:
+        await sent(sms, TEXT)
+    assert "From" not in twilio.texts[0].order and twilio.texts[0].order["MessagingServiceSid"] == SERVICE
+
+
+async def test_a_long_text_is_cut_and_its_end_is_not(twilio: FakeTwilio, sms: Line) -> None:
+    await sent(sms, replace(TEXT, summary="障害𠮷" * 500))
+    [text] = twilio.texts
+    assert segments(text.body) == 3
+    assert text.body.endswith(f"…\n{TEXT.footer}\n{TEXT.how}")
+
+
+async def test_control_characters_and_directions_are_taken_out(twilio: FakeTwilio, sms: Line) -> None:
+    await sent(sms, replace(TEXT, summary="a\x00b\u202ec\nReply 1 a <b>&"))
+    assert twilio.texts[0].body.splitlines()[0] == "a bc Reply 1 a <b>&"
+
+
+@pytest.mark.parametrize(("code", "fault"), REFUSALS.items())
+async def test_every_refusal_has_its_outcome(twilio: FakeTwilio, sms: Line, code: int, fault: object) -> None:
+    twilio.refuse(429 if code == 20429 else 400, code)
+    result = await sms.notifier.send(TEXT)
+    assert isinstance(result, RetryLater if REFUSALS[code].is_passing else Rejected)
+    assert str(code) in result.reason
+    assert [up for _, up, _ in sms.health] == [not REFUSALS[code].is_down]
+    assert twilio.texts == []
+
+
+@pytest.mark.parametrize("code", DELIVERIES)
+async def test_every_failed_delivery_has_its_words(twilio: FakeTwilio, sms: Line, code: int) -> None:
+    result = await sent(sms, TEXT)
+    await twilio.texts[0].becomes("undelivered", code)
+    words = f"{DELIVERIES[code].words} (Twilio error {code})" if code not in REFUSALS else str(code)
+    [report] = sms.inbox.reports
+    assert (report.key, report.outcome) == ("42.0", Outcome.REJECTED) and words in report.detail
+    ended = await sms.notifier.follow(result.ref)
+    assert isinstance(ended, Ended) and ended.outcome is Outcome.REJECTED and words in ended.detail
+
+
+async def test_what_passes_is_tried_again_and_a_lost_answer_may_have_been_sent(twilio: FakeTwilio, sms: Line) -> None:
+    for status, code, maybe in ((429, 20429, False), (503, 20503, True), (500, None, True)):
+        twilio.refuse(status, code)
+        result = await sms.notifier.send(TEXT)
+        assert isinstance(result, RetryLater) and result.maybe_sent is maybe
+    twilio.lose_answer()
+    result = await sms.notifier.send(TEXT)
+    assert isinstance(result, RetryLater) and result.maybe_sent
+    assert await sms.notifier.reconcile(TEXT, START) == Sent({"sid": twilio.texts[0].sid}, is_final=False)
+
+
+async def test_deliveries_are_reported_once_each_and_only_their_end(twilio: FakeTwilio, sms: Line) -> None:
+    await sent(sms, TEXT)
+    for status in ("queued", "sending", "sent", "delivered", "delivered"):
+        await twilio.texts[0].becomes(status)
+    assert set(sms.inbox.reports) == {CallReport("42.0", Outcome.ENDED)}
+    assert {one.status for one in twilio.callbacks} == {204}
+
+
+async def test_an_operator_that_never_tells_is_not_waited_for_for_ever(twilio: FakeTwilio, sms: Line) -> None:
+    result = await sent(sms, TEXT)
+    await twilio.texts[0].becomes("sent")
+    assert isinstance(await sms.notifier.follow(result.ref), Ongoing)
+    twilio.now += timedelta(minutes=61)
+    ended = await sms.notifier.follow(result.ref)
+    assert isinstance(ended, Ended) and ended.outcome is Outcome.ENDED
+
+
+async def test_after_a_crash_a_message_of_another_alert_or_of_long_ago_is_not_taken(
+    twilio: FakeTwilio, sms: Line
+) -> None:
+    await sent(sms, replace(TEXT, footer="Kidoku #4"))
+    assert await sms.notifier.reconcile(TEXT, START) == NotFound()
+    old = await sent(sms, TEXT)
+    assert await sms.notifier.reconcile(TEXT, START + timedelta(minutes=3)) == NotFound()
+    sms.inbox.refs = [old.ref]
+    assert await sms.notifier.reconcile(TEXT, START) == NotFound()
+    twilio.refuse(503)
+    answer = await sms.notifier.reconcile(TEXT, START)
+    assert isinstance(answer, CantTell) and not answer.is_final
+    twilio.refuse(401, 20003)
+    answer = await sms.notifier.reconcile(TEXT, START)
+    assert isinstance(answer, CantTell) and answer.is_final
+
+
+# People --------------------------------------------------------------------------------------------------------------
+
+
+def written(body: str, **more: str) -> dict[str, str]:
+    return {"MessageSid": "SM" + "a" * 32, "From": ALICE, "To": OWNED, "Body": body, "NumMedia": "0"} | more
+
+
+async def test_an_answer_goes_to_the_inbox_and_what_came_of_it_goes_back(twilio: FakeTwilio, sms: Line) -> None:
+    callback = await twilio.post(f"{sms.base}/twilio/sms", written("４２　了解"))
+    assert sms.inbox.typings == [Typed("４２　了解", Actor("sms", ALICE), "SM" + "a" * 32)]
+    assert answered(callback) == ["done: <b> & typed"]
+
+
+@pytest.mark.parametrize("signature", ["", "bm90IGEgc2lnbmF0dXJl", "é"])
+async def test_nothing_happens_without_the_signature(twilio: FakeTwilio, sms: Line, signature: str) -> None:
+    for path, form in (("", written("STOP")), ("/status/42.0", {"MessageStatus": "failed"})):
+        answer = await twilio.post(f"{sms.base}/twilio/sms{path}", form, signature)
+        assert answer.status == 403
+    assert (sms.inbox.typings, sms.inbox.stopped, sms.inbox.reports) == ([], {}, [])
+
+
+async def test_a_signature_holds_for_one_message_only(twilio: FakeTwilio, sms: Line) -> None:
+    callback = await twilio.post(f"{sms.base}/twilio/sms", written("42 a"))
+    forged = await twilio.post(callback.url, written("42 e"), callback.signature)
+    assert forged.status == 403 and len(sms.inbox.typings) == 1
+
+
+@pytest.mark.parametrize("word", ["STOP", "stop.", "Unsubscribe", "停止", "ＳＴＯＰ", "配信停止", "退订"])
+async def test_stop_is_respected_and_start_takes_it_back(twilio: FakeTwilio, sms: Line, word: str) -> None:
+    callback = await twilio.post(f"{sms.base}/twilio/sms", written(word))
+    assert sms.inbox.stopped == {("sms", ALICE): True}
+    # Twilio answers its own words itself, and lets nothing through any more.
+    assert answered(callback) == ([] if word.isascii() or word == "ＳＴＯＰ" else ["no more"])
+    result = await sms.notifier.send(TEXT)
+    assert isinstance(result, Rejected) and twilio.texts == []
+    await twilio.post(f"{sms.base}/twilio/sms", written("再開"))
+    assert isinstance(await sms.notifier.send(TEXT), Sent)
+
+
+async def test_stop_at_twilio_marks_the_contact_and_twilio_is_asked_again(twilio: FakeTwilio, sms: Line) -> None:
+    twilio.sms.stopped.add(ALICE)
+    assert isinstance(await sms.notifier.send(TEXT), Rejected)
+    assert sms.inbox.stopped == {("sms", ALICE): False}
+    twilio.sms.stopped.clear()
+    assert isinstance(await sms.notifier.send(TEXT), Sent)
+
+
+async def test_what_twilio_says_of_a_word_goes_before_our_list(twilio: FakeTwilio, sms: Line) -> None:
+    await twilio.post(f"{sms.base}/twilio/sms", written("やめて", OptOutType="STOP"))
+    assert sms.inbox.stopped == {("sms", ALICE): True}
+    await twilio.post(f"{sms.base}/twilio/sms", written("HELP", OptOutType="HELP"))
+    await twilio.post(f"{sms.base}/twilio/sms", written("stop the bleeding on 42"))
+    assert [one.text for one in sms.inbox.typings] == ["stop the bleeding on 42"]
+
+
+async def test_no_secret_and_no_number_leaks(twilio: FakeTwilio, sms: Line) -> None:
+    told: list[object] = []
+    with capture_logs() as logs:
+        for code in REFUSALS:
+            twilio.refuse(400, code)
+            told.append(await sms.notifier.send(TEXT))
+        await twilio.post(f"{sms.base}/twilio/sms", written("42 a"), "wrong")
+    shown = repr([told, logs, sms.health, sms.notifier, sms.channel])
+    assert TOKEN not in shown and ALICE not in shown and quote(ALICE) not in shown

@@ -1,0 +1,138 @@
+"""Twilio's Messages API on loopback, and the people who get and write text messages.
+
+It follows https://www.twilio.com/docs/messaging/api/message-resource and the pages of its errors.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Protocol
+from urllib.parse import parse_qsl
+from xml.etree import ElementTree
+
+from aiohttp import web
+
+from channels.twilio.segment import segments
+from tests.fakes.twilio_phone import ACCOUNT, Callback
+
+SENDERS = {"+815012345678", "+815087654321"}
+SERVICE = "MG" + "0" * 32
+
+
+class Network(Protocol):
+    now: datetime
+
+    async def post(self, url: str, form: Mapping[str, str]) -> Callback: ...
+
+
+@dataclass
+class Text:
+    """One message that was sent."""
+
+    twilio: Network
+    sid: str
+    order: dict[str, str]
+    created_at: datetime
+    status: str = "queued"
+    code: int | None = None
+
+    @property
+    def body(self) -> str:
+        return self.order["Body"]
+
+    def json(self) -> dict[str, object]:
+        uri = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{self.sid}.json"
+        at = format_datetime(self.created_at)
+        return {
+            "sid": self.sid,
+            "account_sid": ACCOUNT,
+            "api_version": "2010-04-01",
+            "body": self.body,
+            "date_created": at,
+            "date_updated": at,
+            "date_sent": None if self.status in ("queued", "accepted") else at,
+            "direction": "outbound-api",
+            "error_code": self.code,
+            "error_message": None,
+            "from": self.order.get("From"),
+            "messaging_service_sid": self.order.get("MessagingServiceSid"),
+            "num_media": "0",
+            "num_segments": str(segments(self.body)),
+            "price": None,
+            "price_unit": "USD",
+            "status": self.status,
+            "subresource_uris": {"media": uri.replace(".json", "/Media.json")},
+            "to": self.order["To"],
+            "uri": uri,
+        }
+
+    async def becomes(self, status: str, code: int | None = None) -> None:
+        """The operator's word; Twilio calls back if it was asked to."""
+        self.status, self.code = status, code
+        url = self.order.get("StatusCallback")
+        if url:
+            form = {"MessageSid": self.sid, "SmsSid": self.sid, "AccountSid": ACCOUNT, "To": self.order["To"]}
+            form |= {"MessageStatus": status, "SmsStatus": status, "ApiVersion": "2010-04-01"}
+            await self.twilio.post(url, form | ({"ErrorCode": str(code)} if code else {}))
+
+
+@dataclass
+class Messages:
+    """The API, and what it knows. ``stopped`` are the numbers that answered STOP."""
+
+    twilio: Network
+    texts: list[Text] = field(default_factory=list)
+    stopped: set[str] = field(default_factory=set)
+
+    def add_routes(self, app: web.Application) -> None:
+        prefix = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
+        app.router.add_post(f"{prefix}.json", self._create)
+        app.router.add_get(f"{prefix}.json", self._list)
+        app.router.add_get(prefix + "/{sid}.json", self._fetch)
+
+    async def _create(self, request: web.Request) -> web.Response:
+        order = dict(parse_qsl(await request.text(), keep_blank_values=True))
+        code = self._fault(order)
+        if code is not None:
+            return web.json_response({"code": code, "message": "refused", "status": 400}, status=400)
+        status = "accepted" if "MessagingServiceSid" in order else "queued"
+        text = Text(self.twilio, f"SM{len(self.texts):032x}", order, self.twilio.now, status)
+        self.texts.append(text)
+        return web.json_response(text.json(), status=201)
+
+    def _fault(self, order: Mapping[str, str]) -> int | None:
+        if not order.get("Body"):
+            return 21602
+        if len(order["Body"]) > 1_600:
+            return 21617
+        if not re.fullmatch(r"\+[1-9]\d{6,14}", order.get("To", "")):
+            return 21211
+        if order["To"] in self.stopped:
+            return 21610
+        if "MessagingServiceSid" in order:
+            return None if order["MessagingServiceSid"] == SERVICE else 21705
+        return None if order.get("From") in SENDERS else 21606
+
+    async def _fetch(self, request: web.Request) -> web.Response:
+        found = next((one for one in self.texts if one.sid == request.match_info["sid"]), None)
+        if found is None:
+            return web.json_response({"code": 20404, "message": "no", "status": 404}, status=404)
+        return web.json_response(found.json())
+
+    async def _list(self, request: web.Request) -> web.Response:
+        query, path = request.query, request.path
+        found = [one for one in self.texts if query.get("To", one.order["To"]) == one.order["To"]]
+        found.sort(key=lambda one: one.created_at, reverse=True)
+        size = int(query.get("PageSize", "50"))
+        page = {"page": 0, "page_size": size, "start": 0, "end": len(found), "uri": path, "first_page_uri": path}
+        page |= {"next_page_uri": None, "previous_page_uri": None}
+        return web.json_response({**page, "messages": [one.json() for one in found[:size]]})
+
+
+def answered(callback: Callback) -> list[str]:
+    """What the webhook's answer sends back."""
+    root = ElementTree.fromstring(callback.body)
+    assert root.tag == "Response" and all(one.tag == "Message" and not list(one) for one in root), callback.body
+    return [one.text or "" for one in root]
