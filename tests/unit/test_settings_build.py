@@ -1,5 +1,6 @@
 """What the core gets of the settings: policies, rules, people."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -112,7 +113,12 @@ def test_people(example: Settings) -> None:
     assert roster.teams == {"noc": ("sato", "suzuki", "wang")}
     assert roster.rooms["#ops"] == {"console": "#ops", "slack": "C0123ABCD", "discord": "456789012345678901"}
     weekly = taking_turns("weekly", ("sato", "suzuki", "wang"), "Asia/Tokyo", date(2026, 1, 5), time(9), 7)
-    assert roster.schedules["weekly"] == weekly
+    told = (
+        Action("slack", (Target(TargetKind.ROOM, "#ops"),)),
+        Action("slack", (Target(TargetKind.ONCALL, "weekly"),)),
+    )
+    reminded = (timedelta(days=1), timedelta(minutes=15))
+    assert roster.schedules["weekly"] == replace(weekly, remind=reminded, handoff_to=told)
 
 
 def test_schedules_of_layers(example: Settings) -> None:
