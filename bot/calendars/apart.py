@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.calendars.parse import MOST_BYTES, TOO_MUCH, FeedError, read
+from bot.calendars.fault import MOST_BYTES, TOO_MUCH, FeedError
 from escalation.feed import FeedEvent
 from escalation.phrase import of_parts, parts_of
 
@@ -57,6 +57,9 @@ def _environ() -> dict[str, str]:
 
 
 def main() -> int:
+    # Here, not above: the libraries are for this process alone, and every command would pay for them.
+    from bot.calendars.parse import read
+
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     zone, now = sys.argv[1], datetime.fromisoformat(sys.argv[2])

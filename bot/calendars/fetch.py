@@ -11,7 +11,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.calendars.address import is_here, is_safe
-from bot.calendars.parse import MOST_BYTES, TOO_MUCH, FeedError
+from bot.calendars.fault import MOST_BYTES, TOO_MUCH, FeedError
 from bot.unreadable import why_unreadable
 from escalation.phrase import Phrase
 

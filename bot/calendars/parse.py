@@ -16,12 +16,12 @@ import recurring_ical_events
 from icalendar import Calendar, Component, Event, vCalAddress
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from bot.calendars.fault import MOST_BYTES, TOO_MUCH, FeedError
 from bot.tame import cut, plain
 from escalation.feed import FeedEvent
 from escalation.phrase import Phrase
 from escalation.wall import begin_on
 
-MOST_BYTES = 5_000_000
 MOST_PARTS = 20_000
 """Components of one file."""
 MOST_DEPTH = 5
@@ -47,11 +47,6 @@ _DAY = timedelta(days=1)
 _MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 
 
-class FeedError(Exception):
-    """A calendar that can't be had; the text, a Phrase, says why, and holds nothing of the calendar's address."""
-
-
-TOO_MUCH = Phrase("it holds too much")
 _CUT_OFF = Phrase("it is cut off: not everything that begins ends")
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import structlog
 
 from bot.calendars.apart import read_apart
+from bot.calendars.fault import FeedError
 from bot.calendars.fetch import Fetched, UnreachedError, fetch, read_file
 from bot.calendars.known import Meaning, meaning_of
-from bot.calendars.parse import FeedError
 from bot.calendars.told import quoted, words_of
 from bot.clock import Clock
 from bot.desk import Desk

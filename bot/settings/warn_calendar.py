@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 from bot.calendars.apart import run_apart
+from bot.calendars.fault import FeedError
 from bot.calendars.fetch import file_bytes
-from bot.calendars.parse import FeedError
 from bot.calendars.told import told
 from bot.settings.build import Settings
 from bot.settings.calendar_shape import CalendarShape

@@ -8,8 +8,9 @@ import recurring_ical_events
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.calendars.fault import FeedError
 from bot.calendars.known import meaning_of
-from bot.calendars.parse import FeedError, read
+from bot.calendars.parse import read
 from bot.calendars.publish import LEAVE, Subject, feed_between
 from bot.language import Words
 from bot.settings.calendar_shape import CalendarShape

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.calendars.apart import run_apart
-from bot.calendars.parse import MOST_AT_ONCE, MOST_BYTES, MOST_EVENTS, FeedError, read
+from bot.calendars.fault import MOST_BYTES, FeedError
+from bot.calendars.parse import MOST_AT_ONCE, MOST_EVENTS, read
 from escalation.feed import Directory, FeedEvent
 from escalation.roster import Person
 from tests.fakes.feeds import calendar, day, sample, shift
