@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.calendars import link
-from bot.calendars.publish import Subject
+from bot.calendars.link import Subject
 from bot.calendars.told import quoted, words_of
 from bot.desk import Desk
 from bot.duty import BadDutyError, person_of, schedule_of

@@ -2,13 +2,24 @@
 
 import hmac
 import secrets
+from typing import NamedTuple
 
-from bot.calendars.publish import Subject
 from bot.store.store import Tx
 from bot.tokens import Tokens
+from escalation.roster import Roster
 
 _NOBODY = "p::"
 """The key of no feed: looked up in the place of a forged token's, so that its answer takes as long."""
+
+
+class Subject(NamedTuple):
+    """Whose feed it is: a person's (``kind`` "p") or a schedule's ("s"), by its id."""
+
+    kind: str
+    id: str
+
+    def is_known(self, roster: Roster) -> bool:
+        return self.id in (roster.people if self.kind == "p" else roster.schedules)
 
 
 async def token_of(tx: Tx, subject: Subject, tokens: Tokens) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from itertools import islice
-from typing import NamedTuple
 
 from icalendar import Calendar, Event
 
+from bot.calendars.link import Subject
 from bot.language import N_, Words
 from bot.wording.name import name_of, plain
 from escalation.phrase import Phrase
@@ -26,16 +26,6 @@ DUTY, LEAVE = "ON-CALL", "LEAVE"
 """Categories, by which a program tells the two apart."""
 _ROLES = {Role.BACKUP: Phrase("backup"), Role.SHADOW: Phrase("shadow")}
 _SOURCES = {OVERRIDE: N_("override"), FIXED: N_("fixed shift")}
-
-
-class Subject(NamedTuple):
-    """Whose feed it is: a person's (``kind`` "p") or a schedule's ("s"), by its id."""
-
-    kind: str
-    id: str
-
-    def is_known(self, roster: Roster) -> bool:
-        return self.id in (roster.people if self.kind == "p" else roster.schedules)
 
 
 def feed_of(subject: Subject, roster: Roster, words: Words, now: datetime) -> bytes:

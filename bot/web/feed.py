@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.calendars.link import subject_of
-from bot.calendars.publish import Subject, feed_of
+from bot.calendars.link import Subject, subject_of
+from bot.calendars.publish import feed_of
 from bot.clock import monotonic
 from bot.engine import Engine
 from bot.language import Words

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from bot import duty
 from bot.calendars import link
-from bot.calendars.publish import Subject
+from bot.calendars.link import Subject
 from bot.language import Words
 from bot.post import open_tokens
 from bot.tokens import Tokens

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot.calendars.fault import FeedError
 from bot.calendars.known import meaning_of
+from bot.calendars.link import Subject
 from bot.calendars.parse import read
-from bot.calendars.publish import LEAVE, Subject, feed_between
+from bot.calendars.publish import LEAVE, feed_between
 from bot.language import Words
 from bot.settings.calendar_shape import CalendarShape
 from escalation.imported import CalendarShift, Imported

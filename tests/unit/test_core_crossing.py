@@ -288,3 +288,27 @@ def test_a_wait_over_windows_that_flicker_is_a_week_all_told() -> None:
     entries = simulate(rules(one, replace(ladder(wait=600), window=ALWAYS)), roster(), AT, (), (Recipient("alice"),))
     ends = [one for one in entries if one.kind is EntryKind.EXHAUSTED]
     assert timedelta(seconds=ends[0].offset_s) <= MOST_WAIT + timedelta(hours=11)
+
+
+# The troubles of others ----------------------------------------------------------------------------------------------
+
+
+def test_a_weekday_in_the_ladder_is_that_of_its_own_zone() -> None:
+    """Saturday begins in Tokyo while it is Friday in UTC: the ladder of the weekend takes over at midnight there."""
+    weekend = Window("weekend", "Asia/Tokyo", (Span(frozenset({5, 6}), time(0), time(0)),))
+    rule = rules(replace(ladder(step("phone", "bob")), window=weekend), ladder(step("slack", "#ops"), wait=60))
+    at = datetime(2026, 5, 1, 23, 50, tzinfo=TOKYO)
+    entries = simulate(rule, roster(), at, (), (Recipient("alice"),))
+    told_at = [(one.channel, one.offset_s) for one in entries if one.kind is EntryKind.NOTIFY]
+    assert told_at == [("slack", 0), ("phone", 600)]
+
+
+@pytest.mark.parametrize(
+    ("at", "due"), [("2026-03-29T01:50+01:00", "03:20 CEST"), ("2026-10-25T02:50+02:00", "02:20 CET")]
+)
+def test_a_step_due_inside_of_a_change_of_the_clock_is_due_after_its_elapsed_time(at: str, due: str) -> None:
+    """30 minutes are 30 minutes, whether an hour is skipped or comes twice."""
+    rule = policy(ladder(step("slack", "#ops"), step("phone", "alice", after=30)))
+    entries = simulate(rule, roster(), datetime.fromisoformat(at), (), (Recipient("alice"),))
+    [call] = [one for one in entries if one.kind is EntryKind.NOTIFY and one.channel == "phone"]
+    assert (call.offset_s, f"{call.at.astimezone(ZoneInfo('Europe/Berlin')):%H:%M %Z}") == (1800, due)
