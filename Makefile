@@ -20,6 +20,9 @@ run: $(VENV)/installed ## run the bot with config/kidoku.yaml
 test: $(VENV)/developed servers ## install what the tests need and pass all of them
 	@$(BIN)/python -m pytest
 
+test-long: $(VENV)/developed ## who is on call, against the definition: every zone, ten years, 350,000 instants
+	@$(BIN)/python -m pytest -m long
+
 lint: $(VENV)/developed ## format, lint, types, import contracts, generated files
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .

@@ -160,7 +160,53 @@ def simulate(
     """Run a policy over virtual time: who would be told, when, how, and why."""
     from bot.simulate import simulate_command
 
+    set_up(LogFormat.QUIET)
     sys.exit(simulate_command(config, policy, at, read or [], ack or [], as_json, severity))
+
+
+@app.command()
+def prove(
+    policy: Annotated[str, typer.Argument(help="One policy; left out: all.")] = "",
+    call_price: Annotated[float, typer.Option("--call-price", min=0, help="What one call costs.")] = 0,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Walk the policies over every kind of instant: how late, how often, and when nobody is paged."""
+    from bot.prove import prove_command
+
+    set_up(LogFormat.QUIET)
+    sys.exit(prove_command(config, policy, call_price, as_json=as_json))
+
+
+@app.command()
+def replay(
+    since: Annotated[
+        datetime, typer.Option("--since", metavar=AT, parser=instant, help="Alerts that opened since then.")
+    ],
+    other: Annotated[Path, typer.Option("--with", metavar="FILE", help="The other settings.")],
+    id: Annotated[int, typer.Option("--id", metavar="N", help="Every notification of this alert.")] = 0,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Run past alerts through other settings: what would have been different."""
+    from bot.replay import replay_command
+
+    with_office(config, lambda office: replay_command(office, other, office.aware(since) or since, id, as_json=as_json))
+
+
+@app.command()
+def calendar(
+    month: Annotated[str, typer.Option("--month", metavar="2026-12", help="Which month; default: this one.")] = "",
+    schedule: Annotated[str, typer.Option("--schedule", help="Only this schedule.")] = "",
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a month: who is on call, which ladder would be climbed, holidays."""
+    from bot.month_view import calendar_command
+
+    set_up(LogFormat.QUIET)
+    sys.exit(calendar_command(config, month, schedule, html, as_json=as_json, login=me()))
 
 
 @app.command("list")

@@ -148,6 +148,19 @@ class Words:
         local = at.astimezone(self.zone)
         return f"{_day(local.date(), self.language)} {local:%H:%M}{self._zone_of(local)}"
 
+    def day(self, day: date) -> str:
+        """ "Sun 3 May", "5月3日(日)"."""
+        return _day(day, self.language)
+
+    def month(self, day: date) -> str:
+        """ "May 2026", "2026年5月"."""
+        return format_skeleton("yMMMM", day, locale=_CULTURE[self.language])
+
+    def weekdays(self) -> list[str]:
+        """Their short names, from Monday on."""
+        monday = date(2026, 5, 4)
+        return [format_skeleton("E", monday + timedelta(days=n), locale=_CULTURE[self.language]) for n in range(7)]
+
     def moment(self, at: datetime, near: datetime) -> str:
         """The time alone if it is on the same day of the reader as ``near``, else day and time."""
         is_same_day = at.astimezone(self.zone).date() == near.astimezone(self.zone).date()

@@ -39,11 +39,10 @@ from channels.base import (
 )
 from escalation.alert import Alert
 from escalation.command import Purpose
-from escalation.event import DeliveryReported, Outcome, ReceiptReported
+from escalation.event import STALLED_AFTER, DeliveryReported, Outcome, ReceiptReported
 
 log = structlog.get_logger(__name__)
 
-STALLED_AFTER = timedelta(seconds=60)
 LEASE = timedelta(minutes=2)
 MOST_ASKS = 5
 MOST_UPDATES = 8

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +18,12 @@ from bot.language import N_, Words
 from bot.settings import Settings, load
 from bot.settings.fields import duration
 from bot.settings.problem import suggestion
+from bot.standing import standing
 from bot.wrapping import wrapped
 from escalation.event import Acknowledged, Input, ReceiptReported
+from escalation.occasion import recipients_of
 from escalation.phrase import Phrase, advice
-from escalation.policy import Action, EscalationPolicy, TargetKind
+from escalation.policy import EscalationPolicy
 from escalation.receipt import ReceiptKind, Recipient
 from escalation.roster import Roster
 from escalation.simulate import Entry, EntryKind, SimulationError, TimedInput, simulate
@@ -90,14 +92,14 @@ def _run(settings: Settings, asked: _Asked) -> _Run:
     name, at = asked.policy, asked.at
     if at.tzinfo is None:
         at = at.replace(tzinfo=ZoneInfo(settings.zone))
-    roster = settings.roster()
+    settings, roster = standing(settings, at)
     policies = settings.escalation_policies()
     if name not in policies:
         known: str = ", ".join(sorted(policies)) or Phrase("none")
         raise _UsageError(Phrase("there is no policy “%(name)s”; the policies are: %(known)s", name=name, known=known))
     readers = [_timed(text, "--read", roster) for text in asked.reads]
     takers = [_timed(text, "--ack", roster) for text in asked.acks]
-    recipients = _recipients(policies[name], roster, [person for person, _ in readers])
+    recipients = recipients_of(policies[name], roster, [person for person, _ in readers])
     inputs = [_read(person, offset, at) for person, offset in readers]
     inputs += [(offset, Acknowledged(person, VIA)) for person, offset in takers]
     entries = simulate(policies[name], roster, at, inputs, recipients, severity=asked.severity)
@@ -126,36 +128,6 @@ def _misused(option: str, text: str, wrong: str, fix: str) -> _UsageError:
 def _read(person: str, offset: timedelta, at: datetime) -> TimedInput:
     event: Input = ReceiptReported(person, ReceiptKind.SEEN, at + offset, VIA, person)
     return offset, event
-
-
-# Who gets the mail ---------------------------------------------------------------------------------------------------
-
-
-def _recipients(policy: EscalationPolicy, roster: Roster, readers: Iterable[str]) -> tuple[Recipient, ...]:
-    """Whoever reads in this simulation, and everybody that the policy names; all people if that is nobody."""
-    named = [person for action in _actions(policy) for person in _people(action, roster)]
-    everybody = dict.fromkeys([*readers, *named]) or dict.fromkeys(roster.people)
-    return tuple(Recipient(id) for id in everybody if id in roster.people)
-
-
-def _actions(policy: EscalationPolicy) -> Iterator[Action]:
-    for ladder in policy.ladders:
-        for step in ladder.steps:
-            yield step.action
-            if step.otherwise is not None:
-                yield step.otherwise
-    yield from policy.last_resort
-
-
-def _people(action: Action, roster: Roster) -> Iterator[str]:
-    for target in action.targets:
-        match target.kind:
-            case TargetKind.PERSON:
-                yield target.name
-            case TargetKind.TEAM | TargetKind.ROUND_ROBIN:
-                yield from roster.teams.get(target.name, ())
-            case TargetKind.ONCALL if duty := roster.duty(target.name):
-                yield from duty[0].people
 
 
 # What is printed -----------------------------------------------------------------------------------------------------

@@ -12,11 +12,12 @@ there are no more of these than steps.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from escalation.condition import MOST_WAIT
 from escalation.contact import CONTACTS, usual_ways
+from escalation.event import STALLED_AFTER
 from escalation.policy import MAIL, Action, EscalationPolicy, Ladder, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
@@ -56,12 +57,24 @@ def bound(
     return Bound(ends_after, max(_ZERO, ends_after - _least_wait(policy)), dict(most))
 
 
+def with_stalls(most: Bound, policy: EscalationPolicy) -> Bound:
+    """The bound where one channel is down: whoever is told in place of what stalled at the top of a loop gets their
+    time to answer, and so the loop is longer by the time until the stall is reported; once each time it is climbed."""
+    loops = max((ladder.repeat + 1 for ladder in policy.ladders), default=0)
+    longer = loops * (_restarts(policy) + 1) * STALLED_AFTER
+    return replace(most, ends_after=most.ends_after + longer, latest_page=most.latest_page + longer)
+
+
+def _restarts(policy: EscalationPolicy) -> int:
+    """How often what is left of a loop may be as long as the loop again, because another ladder took over."""
+    return sum(len(ladder.steps) for ladder in policy.ladders) if len(policy.ladders) > 1 else 0
+
+
 def _ends_after(policy: EscalationPolicy, loops: int) -> timedelta:
     steps = [step for ladder in policy.ladders for step in ladder.steps]
     length = max((ladder.loop_length for ladder in policy.ladders if ladder.rungs), default=_ZERO)
-    restarts = len(steps) if len(policy.ladders) > 1 else 0
     waits = sum(1 for step in steps if step.condition is not None and step.condition.is_waiting)
-    return loops * ((restarts + 1) * length + waits * MOST_WAIT)
+    return loops * ((_restarts(policy) + 1) * length + waits * MOST_WAIT)
 
 
 def _least_wait(policy: EscalationPolicy) -> timedelta:

@@ -28,6 +28,9 @@ class Outcome(StrEnum):
 
 UNREACHED = frozenset({Outcome.REJECTED, Outcome.STALLED})
 
+STALLED_AFTER = timedelta(seconds=60)
+"""A notification that can't leave for so long is reported as stalled, and tried on: the next step comes forward."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:

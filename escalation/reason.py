@@ -1,5 +1,7 @@
 """Why something was decided, in plain sentences, from the events of the decision."""
 
+from collections.abc import Iterable, Iterator
+
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm
 from escalation.event import (
@@ -7,10 +9,13 @@ from escalation.event import (
     Cancelled,
     Event,
     FireReason,
+    LadderChanged,
     ReadReached,
     Resolved,
     RungFired,
+    SkipReason,
     Snoozed,
+    StepWaits,
 )
 from escalation.machine import Decision
 from escalation.phrase import N_, Phrase
@@ -84,6 +89,27 @@ def _unread(alert: Alert) -> Phrase:
     if not readers:
         return Phrase("nobody has read")
     return Phrase("%(n)d of %(all)d have read", n=readers, all=len(alert.recipients))
+
+
+def of_what_was_let_be(decision: Decision, ladder: int | None) -> Iterator[Phrase]:
+    """Why there was silence until the next notification: steps that waited or were passed over, and another ladder than
+    ``ladder``, which was climbed before."""
+    for event in decision.events:
+        match event:
+            case StepWaits(step=step):
+                yield Phrase("step %(step)d had to wait for its time", step=step + 1)
+            case RungFired() if any(one.reason is SkipReason.NOT_NOW for one in event.skipped):
+                yield Phrase("%(step)s was passed over: it was not its time", step=_numbered(event, decision.alert))
+            case LadderChanged(ladder=int(new)) if new != ladder:
+                yield Phrase("“%(window)s” has begun", window=decision.alert.policy.ladders[new].window.name)
+                ladder = new
+
+
+def with_notes(why: Phrase, notes: Iterable[Phrase]) -> Phrase:
+    """A reason, and what was let be before it."""
+    for note in notes:
+        why = Phrase("%(why)s; %(note)s", why=why, note=note)
+    return why
 
 
 def of_end(alert: Alert) -> Phrase:

@@ -1,14 +1,26 @@
 """Runs the very ``open`` and ``decide`` over virtual time: who would be told, when, how and why."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import insort
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from escalation import machine, reason
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Notify, Purpose, RaiseAlarm, Withdraw
-from escalation.event import Exhausted, Input, Opened, RungFired, Skipped, SkipReason, TimerFired
+from escalation.event import (
+    STALLED_AFTER,
+    DeliveryReported,
+    Exhausted,
+    Input,
+    Opened,
+    Outcome,
+    RungFired,
+    Skipped,
+    SkipReason,
+    TimerFired,
+)
 from escalation.machine import Decision
 from escalation.mail import MailBrief
 from escalation.phrase import Phrase
@@ -34,6 +46,9 @@ class EntryKind(StrEnum):
     ALARM = "alarm"
     STOPPED = "stopped"
     SPARED = "spared"
+
+
+_TOLD = frozenset({EntryKind.NOTIFY, EntryKind.EXHAUSTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,27 +89,78 @@ def simulate(
     nothing more to send and no input is left. Raises SimulationError after ``most`` decisions.
     """
     entries: list[Entry] = []
+    notes: dict[Phrase, None] = {}
+    ladder: int | None = None
     at = at.astimezone(UTC)
-    decisions = _decisions(_opened(policy, at, recipients, severity), roster, at, inputs)
+    decisions = walk(policy, roster, at, inputs, recipients, severity=severity)
     for number, (now, decision) in enumerate(decisions):
         if number >= most:
             values = {"policy": policy.name, "n": most, "at": now.isoformat()}
             raise SimulationError(Phrase("policy %(policy)s: no end after %(n)d decisions, at %(at)s", **values))
-        entries += _entries(decision, now, now - at)
+        notes.update(dict.fromkeys(reason.of_what_was_let_be(decision, ladder)))
+        ladder = decision.alert.ladder
+        made = list(_entries(decision, now, now - at))
+        if any(one.kind in _TOLD for one in made):
+            entries += [_noted(one, notes) for one in made]
+            notes.clear()
+        else:
+            entries += made
     return entries
 
 
-def _decisions(
-    opened: Opened, roster: Roster, at: datetime, inputs: Sequence[TimedInput]
+def _noted(entry: Entry, notes: Iterable[Phrase]) -> Entry:
+    """With what was let be since the last notification; an alarm has its own reason."""
+    is_told = entry.kind in _TOLD
+    return replace(entry, reason=reason.with_notes(entry.reason, notes)) if is_told else entry
+
+
+def walk(
+    policy: EscalationPolicy,
+    roster: Roster,
+    at: datetime,
+    inputs: Sequence[TimedInput],
+    recipients: Sequence[Recipient],
+    down: Collection[str] = (),
+    severity: str = "critical",
 ) -> Iterator[tuple[datetime, Decision]]:
-    decision = machine.open(1, opened, at, roster)
-    yield at, decision
-    waiting = sorted(inputs, key=lambda timed: timed[0])
-    while (happening := _next(decision.alert, at, waiting)) is not None:
+    """Every decision about one mail that arrives at ``at`` (UTC), with its instant.
+
+    Channels that are ``down`` stay down: what would leave over them is reported as stalled, as late as a lane of the
+    outbox reports it at most.
+    """
+    is_lost = (lambda told, offset: _stalled(told, offset, down)) if down else None
+    return story(_opened(policy, at, recipients, severity), roster, at, inputs, is_lost)
+
+
+Reports = Callable[[Notify, timedelta], Iterable[TimedInput]]
+"""What comes back of a notification that is made at this offset."""
+
+
+def story(
+    opened: Opened, roster: Roster, at: datetime, inputs: Sequence[TimedInput], reports: Reports | None = None
+) -> Iterator[tuple[datetime, Decision]]:
+    """Every decision about a mail that comes like this at ``at`` (UTC), if these inputs come at these offsets."""
+    now, decision = at, machine.open(1, opened, at, roster)
+    waiting = sorted(inputs, key=_offset)
+    while True:
+        yield now, decision
+        for command in decision.commands if reports is not None else ():
+            for report in reports(command, now - at) if reports and isinstance(command, Notify) else ():
+                insort(waiting, report, key=_offset)
+        if (happening := _next(decision.alert, at, waiting)) is None:
+            return
         now, event = happening
         roster = roster.turned(turns_of(decision))
         decision = machine.decide(decision.alert, event, now, roster)
-        yield now, decision
+
+
+def _offset(timed: TimedInput) -> timedelta:
+    return timed[0]
+
+
+def _stalled(told: Notify, offset: timedelta, down: Collection[str]) -> Iterator[TimedInput]:
+    if told.channel in down:
+        yield offset + STALLED_AFTER, DeliveryReported(told.key, Outcome.STALLED)
 
 
 def _opened(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipient], severity: str) -> Opened:

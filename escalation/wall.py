@@ -14,7 +14,7 @@ def begin_on(day: date, handoff: time, zone: str) -> datetime:
     if after.astimezone(tz).replace(tzinfo=None) == wall:
         return after
     # PEP 495: in a gap, fold 0 gives an instant after the change and fold 1 one before it.
-    return _change(wall.replace(tzinfo=tz, fold=1).astimezone(UTC), after, tz)
+    return change_between(wall.replace(tzinfo=tz, fold=1).astimezone(UTC), after, tz)
 
 
 @lru_cache(maxsize=4096)
@@ -25,11 +25,11 @@ def shown_on(day: date, walls: frozenset[time], zone: str) -> frozenset[datetime
     for wall in walls:
         first = begin_on(day, wall, zone)
         second = datetime.combine(day, wall, tz).replace(fold=1).astimezone(UTC)
-        found |= {first, second, _change(first, second, tz)} if second > first else {first}
+        found |= {first, second, change_between(first, second, tz)} if second > first else {first}
     return frozenset(found)
 
 
-def _change(before: datetime, after: datetime, tz: ZoneInfo) -> datetime:
+def change_between(before: datetime, after: datetime, tz: ZoneInfo) -> datetime:
     """The instant between the two at which the zone's offset changes."""
     offset = before.astimezone(tz).utcoffset()
     while after - before > timedelta.resolution:

@@ -15,7 +15,7 @@ def check_command(path: Path, as_json: bool, environ: Mapping[str, str] | None =
 
     People read it in the language of the settings; programs always read English.
     """
-    loaded = load(path, os.environ if environ is None else environ, reads_calendars=True)
+    loaded = load(path, os.environ if environ is None else environ, is_thorough=True)
     print(_json(loaded) if as_json else _text(path, loaded))
     return 2 if loaded.errors else 0
 

@@ -17,6 +17,7 @@ from bot.settings.reference import faults
 from bot.settings.shape import located, read_shape
 from bot.settings.warn import warnings
 from bot.settings.warn_calendar import calendar_warnings
+from bot.settings.warn_proof import proof_warnings
 from escalation.phrase import Phrase
 
 
@@ -51,21 +52,21 @@ def load(
     *,
     today: date | None = None,
     needs_secrets: bool = True,
-    reads_calendars: bool = False,
+    is_thorough: bool = False,
 ) -> Loaded:
     """Load a settings file with the secrets of an environment. Raises nothing for whatever stands in them.
 
     ``today`` (the system's, in UTC, if left out) decides for which years holidays are known. Without
-    ``needs_secrets`` they are neither read nor missed: for commands that talk to nobody outside. With
-    ``reads_calendars`` the files of calendars are looked into, too, which takes a moment.
+    ``needs_secrets`` they are neither read nor missed: for commands that talk to nobody outside. ``is_thorough``: the
+    files of calendars are looked into, and the policies walked over the next days, too; that takes a moment.
     """
     root, problems = source.read(path, str(path))
     if root is not None and not needs_secrets:
         environ = standing_in(root, environ)
     loaded = _loaded(root, problems, environ, today or clock.wall().date())
-    if root is None or loaded.settings is None or not reads_calendars:
+    if root is None or loaded.settings is None or not is_thorough:
         return loaded
-    found = located(root, calendar_warnings(loaded.settings))
+    found = located(root, [*calendar_warnings(loaded.settings), *proof_warnings(loaded.settings)])
     return replace(loaded, problems=_ordered([*loaded.problems, *found]))
 
 
@@ -75,7 +76,12 @@ def load_bytes(data: bytes, file: str, environ: Mapping[str, str], today: date) 
     return _loaded(root, problems, environ, today)
 
 
-def _loaded(root: source.Node | None, problems: list[Problem], environ: Mapping[str, str], today: date) -> Loaded:
+def _loaded(
+    root: source.Node | None,
+    problems: list[Problem],
+    environ: Mapping[str, str],
+    today: date,
+) -> Loaded:
     if root is None:
         return Loaded(None, tuple(problems), language_of(environ))
     problems += misspelt.mend(root)

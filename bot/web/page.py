@@ -54,10 +54,10 @@ def html_of(view: View, words: Words) -> str:
     return template_of("page.html", view, words)
 
 
-def template_of(name: str, view: object, words: Words) -> str:
+def template_of(name: str, view: object, words: Words, style: str = _STYLE) -> str:
     """A page of this template; everything but our own style is escaped."""
     template = _templates.get_template(name)
-    return template.render(view=view, language=_TAGS[words.language], style=Markup(_STYLE))  # noqa: S704 - our own file
+    return template.render(view=view, language=_TAGS[words.language], style=Markup(style))  # noqa: S704 - our own file
 
 
 def confirm_view(letter: ShownLetter, words: Words) -> View:

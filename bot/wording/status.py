@@ -49,7 +49,11 @@ def status_word(alert: Alert, words: Words, now: datetime) -> str:
         return words.gettext("silent")
     if alert.status is AlertStatus.ACKNOWLEDGED and alert.is_taken_by_reading:
         return words.gettext("read")
-    return words.gettext(_STATUS[alert.status])
+    return word_of(alert.status, words)
+
+
+def word_of(status: AlertStatus, words: Words) -> str:
+    return words.gettext(_STATUS[status])
 
 
 def severity_word(severity: str, words: Words) -> str:

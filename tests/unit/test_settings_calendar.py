@@ -119,7 +119,7 @@ def checked(folder: Path, data: bytes, more: str = USED) -> list[str]:
     (folder / "duty.ics").write_bytes(data)
     path = folder / "kidoku.yaml"
     path.write_text(f"{GOOD}calendars: {{duty: {{file: '{folder}/duty.ics'}}}}\n{more}", "utf-8")
-    found = load(path, ENVIRON, today=DAY, reads_calendars=True).problems
+    found = load(path, ENVIRON, today=DAY, is_thorough=True).problems
     return [str(one).partition(": ")[2] for one in found]
 
 
@@ -139,7 +139,7 @@ def test_check_does_not_wait_for_a_file_that_never_ends(tmp_path: Path) -> None:
     path = tmp_path / "kidoku.yaml"
     for name, said in (("/dev/zero", "it is no file"), (f"{tmp_path}/none.ics", "it can't be read")):
         path.write_text(f"{GOOD}calendars: {{duty: {{file: {name}}}}}\n{USED}", "utf-8")
-        (found,) = load(path, ENVIRON, today=DAY, reads_calendars=True).problems
+        (found,) = load(path, ENVIRON, today=DAY, is_thorough=True).problems
         assert said in str(found)
 
 

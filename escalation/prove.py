@@ -1,0 +1,346 @@
+"""Walks a policy over every kind of instant, and says what it does at most, and when it would page nobody.
+
+1. A mail is taken to come just before, at, and just after each place of the policy's timeline (``occasion.py``): a
+   window, a shift or a holiday begins, the clock is set. It is taken to come also so long before the place that one of
+   the climb's own instants meets it, or just misses it. Between two such mails nothing else can happen.
+2. Nobody reads. Each time every channel is up, and then every channel in turn is down, all the while.
+   Mails of the second kind meet every channel up.
+3. Each walk is the very ``open`` and ``decide`` (``simulate.walk``). Of stretches that are alike, one is walked.
+4. Where climbs are so long, or changes so many, that this would take minutes, not every instant of a climb is laid
+   against every place (``is_whole`` is False). Mails just before, at, and just after each place always are walked.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from escalation.bound import Bound, bound, with_stalls
+from escalation.command import Notify, Purpose
+from escalation.contact import CONTACTS
+from escalation.event import ClimbStarted, Exhausted, LadderChanged, RungFired, Skipped, SkipReason
+from escalation.machine import Decision
+from escalation.occasion import Almanac, Pattern, Timeline, actions
+from escalation.phrase import Phrase
+from escalation.policy import CONSOLE, PHONE, EscalationPolicy, Step
+from escalation.receipt import Recipient
+from escalation.roster import Roster
+from escalation.simulate import MOST_DECISIONS, walk
+from escalation.target import UNREACHABLE
+
+AHEAD = timedelta(days=396)
+"""Thirteen months."""
+_JUST = timedelta(seconds=1)
+_MOST_OFFSETS = 64
+_MOST_WORK = 20_000
+"""Decisions, until only the places themselves are walked: about a second."""
+_ZERO = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """Who is told how often in one climb."""
+
+    person: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A mail that comes at ``at`` pages nobody while the channel ``down`` is (None: all are up), and ``times`` places
+    are like this one. ``is_last_resort``: the last resort reaches somebody, and no step does."""
+
+    at: datetime
+    down: str | None
+    is_last_resort: bool
+    why: Phrase
+    fix: Phrase
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found. ``ends_after`` and ``latest_page`` (of a step) are as seen, since the mail came; what is proved
+    without walking stands in ``bound``. ``calls`` and ``messages`` are to one person, ``all_calls`` to all, in one
+    climb."""
+
+    policy: str
+    bound: Bound
+    ends: bool
+    ends_after: timedelta
+    latest_page: timedelta
+    calls: Most
+    messages: Most
+    all_calls: int
+    silences: tuple[Silence, ...]
+    places: int
+    walks: int
+    is_whole: bool
+
+
+def prove(
+    policy: EscalationPolicy,
+    almanac: Almanac,
+    recipients: Sequence[Recipient],
+    *,
+    takes_down: bool = True,
+    on_place: Callable[[int, int], None] = lambda done, all: None,
+) -> Proof:
+    """Walk a policy from the start of ``almanac`` until its end. ``takes_down``: with every channel down in turn.
+
+    ``on_place`` is told how many of how many places are done.
+    """
+    return _Prover(policy, almanac, recipients, takes_down).proof(on_place)
+
+
+def almanac_of(roster: Roster, at: datetime, ahead: timedelta = AHEAD) -> Almanac:
+    """What ``prove`` looks things up in, for the time from ``at`` (aware) on."""
+    at = at.astimezone(UTC)
+    return Almanac(roster, at, at + ahead)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One climb. ``offsets`` are those of its decisions since the mail came, ``span`` the last; ``steps`` and
+    ``last`` how many were reached by steps and by the last resort; ``steps_now`` those of the ladder climbed."""
+
+    down: str | None
+    ends: bool = True
+    ends_after: timedelta = _ZERO
+    latest_page: timedelta = _ZERO
+    steps_now: tuple[Step, ...] = ()
+    steps: int = 0
+    last: int = 0
+    told: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    calls: int = 0
+    offsets: set[timedelta] = field(default_factory=set)
+    span: timedelta = _ZERO
+    missed: dict[tuple[str, Skipped], None] = field(default_factory=dict)
+
+
+def _walked(
+    policy: EscalationPolicy, roster: Roster, at: datetime, recipients: Sequence[Recipient], down: str | None
+) -> _Walk:
+    found = _Walk(down)
+    decisions = walk(policy, roster, at, (), recipients, () if down is None else (down,))
+    for number, (now, decision) in enumerate(decisions):
+        if number >= MOST_DECISIONS:
+            found.ends = False
+            break
+        found.offsets.add(now - at)
+        found.span = now - at
+        _count(found, decision, now - at)
+    return found
+
+
+def _count(found: _Walk, decision: Decision, offset: timedelta) -> None:
+    for command in decision.commands:
+        if isinstance(command, Notify):
+            _told(found, command, offset)
+    for event in decision.events:
+        match event:
+            case Exhausted():
+                found.ends_after = max(found.ends_after, offset)
+            case ClimbStarted(ladder=ladder) | LadderChanged(ladder=ladder) if ladder is not None:
+                found.steps_now = decision.alert.policy.ladders[ladder].steps
+            case RungFired():
+                channel = found.steps_now[event.step].action.channel
+                found.missed.update({(channel, one): None for one in event.skipped})
+
+
+def _told(found: _Walk, told: Notify, offset: timedelta) -> None:
+    is_last = told.purpose is Purpose.LAST_RESORT
+    if not is_last:
+        found.latest_page = max(found.latest_page, offset)
+    if told.channel == found.down:
+        return
+    found.last += is_last
+    found.steps += not is_last
+    found.calls += told.channel == PHONE
+    if told.person is not None:
+        found.told[told.person, told.channel == PHONE] += 1
+
+
+def _channels(policy: EscalationPolicy, roster: Roster) -> list[str]:
+    """Every channel that the policy may use, and that may be down: also those that are left to the people."""
+    named = dict.fromkeys(one.channel for one in actions(policy))
+    if CONTACTS in named:
+        own = (way.channel for one in roster.people.values() for order in one.orders for way in order.ways)
+        named |= dict.fromkeys([*(channel for one in roster.people.values() for channel in one.contacts), *own])
+    return [one for one in named if one not in (CONTACTS, CONSOLE)]
+
+
+class _Known:
+    """Walks by what held during them: a tree, a level for each change. A walk stands where the change after its end is
+    the next."""
+
+    def __init__(self) -> None:
+        self._below: dict[Pattern, _Known] = {}
+        self._walk: _Walk | None = None
+
+    def find(self, stretches: Iterator[tuple[Pattern, timedelta | None]]) -> _Walk | None:
+        node = self
+        for stretch, until in stretches:
+            below = node._below.get(stretch)
+            if below is None:
+                return None
+            node = below
+            if node._walk is not None and (until is None or node._walk.span < until):
+                return node._walk
+        return None
+
+    def keep(self, stretches: Iterator[tuple[Pattern, timedelta | None]], walk: _Walk) -> None:
+        node = self
+        for stretch, until in stretches:
+            node = node._below.setdefault(stretch, _Known())
+            if until is None or walk.span < until:
+                node._walk = walk
+                return
+
+
+class _Prover:
+    """The walks of one policy, each kind once."""
+
+    def __init__(
+        self, policy: EscalationPolicy, almanac: Almanac, recipients: Sequence[Recipient], takes_down: bool
+    ) -> None:
+        self.policy, self.almanac, self.recipients = policy, almanac, recipients
+        self.timeline = Timeline(policy, almanac, recipients)
+        self.downs: tuple[str | None, ...] = (None, *(_channels(policy, almanac.roster) if takes_down else ()))
+        self.walked = {down: _Known() for down in self.downs}
+        self.walks: list[_Walk] = []
+        self.longest = _ZERO
+        self.work = 0
+        self.is_whole = True
+        self.walk(almanac.start, None)
+
+    def proof(self, on_place: Callable[[int, int], None]) -> Proof:
+        silences, places = self._covered(on_place)
+        walks = self.walks
+        return Proof(
+            policy=self.policy.name,
+            bound=with_stalls(bound(self.policy, self.almanac.roster, self.recipients), self.policy),
+            ends=all(one.ends for one in walks),
+            ends_after=max(one.ends_after for one in walks),
+            latest_page=max(one.latest_page for one in walks),
+            calls=_most(walks, is_call=True),
+            messages=_most(walks, is_call=False),
+            all_calls=max(one.calls for one in walks),
+            silences=silences,
+            places=places,
+            walks=len(walks),
+            is_whole=self.is_whole,
+        )
+
+    def _covered(self, on_place: Callable[[int, int], None]) -> tuple[tuple[Silence, ...], int]:
+        """Every place, again until no climb is longer than the stretch that was compared around it."""
+        start = self.almanac.start
+        places = [one for one in self.timeline.places() if start < one < self.almanac.end]
+        while True:
+            width, met = self.longest + _JUST, Counter[Pattern]()
+            silent: list[tuple[Silence, Pattern]] = [(one, ()) for one in self._silences(start, self.downs)]
+            for number, place in enumerate(places):
+                began = max(start, place - width)
+                pattern = (place - began, *self.timeline.pattern(began, 2 * width))
+                met[pattern] += 1
+                if met[pattern] == 1:
+                    silent += [(one, pattern) for one in self._around(place, began, places[:number])]
+                on_place(number + 1, len(places))
+            if self.longest < width:
+                return _folded((one, pattern, max(1, met[pattern])) for one, pattern in silent), len(places)
+
+    def _around(self, place: datetime, began: datetime, before: Sequence[datetime]) -> Iterator[Silence]:
+        """The silences of every kind of mail near a place (rule 1). What a mail does until then says which other mails
+        to look at: those of which one of these instants is at the place."""
+        for at in (place - _JUST, place, place + _JUST):
+            yield from self._silences(max(at, began), self.downs)
+        near = before[bisect_left(before, began) :]
+        todo, done = {place - began, *(place - one for one in near), *(place - one - _JUST for one in near)}, {_ZERO}
+        while fresh := todo - done:
+            if len(done) > _MOST_OFFSETS or self.work > _MOST_WORK:
+                self.is_whole = False
+                return
+            offset = max(fresh)
+            done.add(offset)
+            ats = (max(began, place - offset), max(began, place - offset - _JUST))
+            walks = [self.walk(at, None) for at in ats]
+            # What is in both moves with the mail; what is in one alone is held by another change, and moves with none.
+            moving = walks[0].offsets & walks[1].offsets
+            todo |= {one for one in moving if one <= offset}
+            yield from (_silence(at, one) for at, one in zip(ats, walks, strict=True) if not one.steps)
+
+    def walk(self, at: datetime, down: str | None) -> _Walk:
+        """What happens to a mail at ``at`` while a channel is down; walked if nothing like it was."""
+        walked = self.walked[down]
+        known = walked.find(self.timeline.stretches(at))
+        if known is not None:
+            return known
+        found = _walked(self.policy, self.almanac.roster, at, self.recipients, down)
+        self.longest = max(self.longest, found.span)
+        self.work += len(found.offsets)
+        self.walks.append(found)
+        walked.keep(self.timeline.stretches(at), found)
+        return found
+
+    def _silences(self, at: datetime, downs: Iterable[str | None]) -> Iterator[Silence]:
+        """Of a mail that pages nobody anyway, only that."""
+        for down in downs:
+            one = self.walk(at, down)
+            if not one.steps:
+                yield _silence(at, one)
+                if down is None:
+                    return
+
+
+def _silence(at: datetime, one: _Walk) -> Silence:
+    return Silence(at, one.down, bool(one.last), *_why(one))
+
+
+def _most(walks: Iterable[_Walk], *, is_call: bool) -> Most:
+    found = (
+        Most(person, count) for one in walks for (person, by_phone), count in one.told.items() if by_phone is is_call
+    )
+    return max(found, key=lambda one: one.count, default=Most())
+
+
+def _folded(silent: Iterable[tuple[Silence, Pattern, int]]) -> tuple[Silence, ...]:
+    """The first of each kind, and how many places have it; the worst kind first."""
+    first: dict[tuple[object, ...], Silence] = {}
+    times: dict[tuple[object, ...], dict[Pattern, int]] = {}
+    for one, pattern, count in silent:
+        kind = (one.down, one.is_last_resort, one.why)
+        first[kind] = min(first.get(kind, one), one, key=lambda silence: silence.at)
+        times.setdefault(kind, {})[pattern] = count
+    found = (replace(one, times=sum(times[kind].values())) for kind, one in first.items())
+    return tuple(sorted(found, key=lambda one: (one.is_last_resort, one.down or "", one.at)))
+
+
+def _why(one: _Walk) -> tuple[Phrase, Phrase]:
+    """Why no step reached anybody, and the nearest thing that mends it."""
+    for channel, skipped in one.missed:
+        if skipped.reason in UNREACHABLE:
+            return _unreached(channel, skipped)
+    if one.down is not None:
+        return (
+            Phrase("every step goes over %(channel)s", channel=one.down),
+            Phrase("add a step, or an else, over another channel"),
+        )
+    return Phrase("no window holds"), Phrase("add a last ladder with when: always")
+
+
+def _unreached(channel: str, skipped: Skipped) -> tuple[Phrase, Phrase]:
+    who = skipped.person or skipped.target
+    match skipped.reason:
+        case SkipReason.NOBODY_ON_CALL:
+            name = skipped.target.removeprefix("oncall:")
+            return (
+                Phrase("nobody is on call in %(schedule)s", schedule=name),
+                Phrase("add a layer to %(schedule)s below for this time, or an else to the step", schedule=name),
+            )
+        case SkipReason.NO_CONTACT:
+            return (
+                Phrase("%(who)s has no contact for %(channel)s", who=who, channel=channel),
+                Phrase("give %(who)s one, or add an else to the step", who=who),
+            )
+    return Phrase("%(who)s can't be told over %(channel)s", who=who, channel=channel), Phrase("add an else to the step")
