@@ -110,7 +110,8 @@ class Window:
     def _wall(self, at: datetime) -> datetime:
         """What the clock of the zone shows. By way of UTC: a datetime that is in the zone already is not converted, and
         may show a time that was skipped."""
-        return at.astimezone(UTC).astimezone(ZoneInfo(self.zone))
+        utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+        return utc.astimezone(ZoneInfo(self.zone))
 
     def _contains(self, at: datetime) -> bool:
         local = self._wall(at)

@@ -49,8 +49,21 @@ class Condition:
 
     def _next_instant(self, at: datetime, end: datetime, roster: Roster) -> datetime:
         """The first instant at which it holds; ``end`` if that does not come."""
+        begins = self._begins(at, end, roster)
+        found = at
+        while (upcoming := self._next_change(found, end, begins)) is not None:
+            if self.holds(upcoming, roster):
+                return upcoming
+            found = upcoming
+        return end
+
+    def _begins(self, at: datetime, end: datetime, roster: Roster) -> list[datetime]:
+        """When somebody else comes to be on call."""
+        duty = roster.duty(self.on_call) if self.on_call else None
+        return [one.start for one in shifts(duty[0], at, end, duty[1])] if duty else []
+
+    def _next_change(self, at: datetime, end: datetime, begins: list[datetime]) -> datetime | None:
         windows = [one for one in (self.only, self.never) if one is not None]
-        changes = {one for window in windows for one in window.changes(at, end)}
-        if self.on_call and (duty := roster.duty(self.on_call)):
-            changes |= {one.start for one in shifts(duty[0], at, end, duty[1]) if one.start > at}
-        return next((one for one in sorted(changes) if self.holds(one, roster)), end)
+        changes = [one.next_change(at, end - at) for one in windows]
+        changes.append(next((one for one in begins if one > at), None))
+        return min((one for one in changes if one is not None), default=None)
