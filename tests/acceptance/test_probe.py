@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.chatops import Order, carry_out
+from bot.chatops.order import Order, carry_out
 from bot.compatibility import learnt
 from bot.finding import Finding, Signal
 from bot.language import Words
