@@ -16,6 +16,7 @@ from bot.clock import ManualClock
 from bot.health import Board
 from bot.inbox import BotInbox
 from bot.settings.load import load_bytes
+from bot.store.record import AuditEntry
 from channels.base import Actor, Channel, Press, Reply, Typed, Verb
 from channels.imap.mailbox import Arrived, Cursor, Happening, MailboxBatch
 from escalation.alert import Alert
@@ -119,6 +120,11 @@ class Stage:
         reply = await self.app.inbox.press(Press(verb, alert_id, Actor(channel, address), argument, dedup))
         await self.work()
         return reply
+
+    async def audits(self) -> list[AuditEntry]:
+        """The audit trail, oldest first."""
+        async with self.app.store.reading() as tx:
+            return list(reversed(await tx.audits()))
 
     async def types(
         self, text: str, address: str = "U0ALICE000", channel: str = "slack", *, rooms: Sequence[str] = (), **more: str

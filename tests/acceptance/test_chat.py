@@ -32,8 +32,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def audited(stage: Stage) -> list[tuple[str, str, int | None, str]]:
-    async with stage.app.store.reading() as tx:
-        return [(one.who, one.verb, one.alert_id, one.outcome) for one in reversed(await tx.audits())]
+    return [(one.who, one.verb, one.alert_id, one.outcome) for one in await stage.audits()]
 
 
 async def test_an_incident_in_japanese_by_commands_alone(stage: Stage) -> None:

@@ -110,7 +110,7 @@ async def test_nobody_can_make_a_probe_tell_somebody(stage: Stage) -> None:
     await probes(stage)
     stage.told()
     words = Words("en", "UTC")
-    for verb, argument in ((Verb.ESCALATE, ""), (Verb.SNOOZE, "1h"), (Verb.PASS_ON, "")):
+    for verb, argument in ((Verb.ESCALATE, ""), (Verb.SNOOZE, "1h"), (Verb.PASS_ON, ""), (Verb.REMIND, "")):
         order = Order(verb, 1, "alice", "slack", argument)
         said = await stage.app.engine.submit(partial(carry_out, order=order, zone="UTC", words=words))
         assert said == "#1 is a test: it tells nobody, and ends by itself."

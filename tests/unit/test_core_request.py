@@ -1,14 +1,19 @@
 """What a person asks for beyond the ladder: one step, one person, the unread; and a note."""
 
+from dataclasses import replace
+
 import pytest
 
 from escalation.alert import AlertStatus
+from escalation.calendar import ALWAYS
 from escalation.command import Notify, Purpose
+from escalation.contact import Quiet
 from escalation.event import (
     Acknowledged,
     EscalatedNow,
     Input,
     Noted,
+    Opened,
     ReceiptReported,
     RemindedNow,
     Skipped,
@@ -16,9 +21,10 @@ from escalation.event import (
     Snoozed,
     ToldBeside,
 )
-from escalation.policy import MAIL
+from escalation.policy import MAIL, EscalationPolicy
 from escalation.receipt import ALL, ReceiptKind, Recipient
 from escalation.roster import Person
+from escalation.schedule import Leave
 from tests.fakes.policies import (
     AT,
     Story,
@@ -38,6 +44,13 @@ from tests.fakes.policies import (
 STEPS = ladder(
     step("slack", "#ops"), step("discord", "#ops", after=5), step("phone", "alice", after=5, retry=1), wait=7
 )
+
+
+class Ordinary(Story):
+    """Of a mail that breaks nobody's quiet hours."""
+
+    def opened(self, rules: EscalationPolicy, *recipients: Recipient) -> Opened:
+        return replace(opened(rules, *recipients), severity="error")
 
 
 def told_beside(story: Story) -> ToldBeside:
@@ -121,6 +134,25 @@ def test_somebody_who_has_only_a_phone_is_called_and_no_more() -> None:
     assert told(Story(policy(STEPS), people=people).tell(EscalatedNow("alice", to="bob"), 1)) == ["1"]
 
 
+def test_a_delegate_is_told_in_place_of_somebody_on_leave() -> None:
+    people = replace(roster(person("alice"), person("bob")), leaves=(Leave("bob", AT, after(99), delegate="alice"),))
+    story = Story(policy(STEPS), Recipient("bob"), people=people)
+    assert told(story.tell(EscalatedNow("carol", to="bob"), 1)) == ["phone-alice", "slack-alice"]
+    assert {(one.target, one.stands_in_for) for one in told_beside(story).notified} == {("bob", "bob")}
+    assert told(story.tell(RemindedNow("carol"), 2)) == ["slack-alice"]
+
+
+def test_quiet_hours_spare_from_a_reminder_and_not_from_being_wanted() -> None:
+    quiet = replace(person("bob", slack="U", phone="1", mail="b@x"), quiet=Quiet(ALWAYS))
+    story = Ordinary(policy(STEPS), Recipient("bob"), people=roster(person("alice"), quiet))
+    assert told(story.tell(RemindedNow("alice"), 1)) == ["b@x"], "mail disturbs nobody"
+    assert told(story.tell(EscalatedNow("alice", to="bob"), 2)) == ["1", "U"]
+    people = roster(person("alice"), replace(quiet, contacts={"slack": "U"}))
+    story = Ordinary(policy(STEPS), Recipient("bob"), people=people)
+    assert told(story.tell(RemindedNow("alice"), 1)) == []
+    assert told_beside(story).skipped == (Skipped("bob", SkipReason.QUIET_HOURS, "bob"),)
+
+
 def test_whoever_can_not_be_told_is_said_and_raises_no_alarm() -> None:
     story = Story(policy(STEPS), people=roster(person("alice"), Person("bob", "Bob")))
     decision = story.tell(EscalatedNow("alice", to="bob"), 1)
@@ -159,8 +191,6 @@ def test_nobody_is_unread_so_nothing_happens() -> None:
 
 
 def sent(*recipients: Recipient) -> Story:
-    from dataclasses import replace
-
     from escalation import machine
 
     story = Story(policy(STEPS, remind_every=minutes(30), remind_most=2))
