@@ -323,6 +323,7 @@ duty_removed = Table(
     Column("made_at", Instant, nullable=False),
     Column("removed_by", Text, nullable=False),
     Column("removed_at", Instant, nullable=False),
+    Column("delegate", Text, nullable=False, server_default=""),
 )
 
 swap = Table(

@@ -19,6 +19,7 @@ from escalation.event import (
     Event,
     Exhausted,
     Input,
+    LadderChanged,
     LoopEnded,
     ReceiptReported,
     ReceiptWithdrawn,
@@ -161,6 +162,9 @@ class Life(RuleBasedStateMachine):
         ladder = self.alert.active_ladder
         if ladder is None or not ladder.wait:
             return
+        has_crossed = any(isinstance(event, LadderChanged) for event in self.decision.events)
+        if has_crossed and not all(one.wait for one in self.alert.policy.ladders):
+            return  # Whoever was told by a ladder without a wait has no time to answer.
         loops = [number for number, event in enumerate(self.decision.events) if isinstance(event, LoopEnded)]
         tells = [n for n, event in enumerate(self.decision.events) if isinstance(event, RungFired) and event.notified]
         assert not loops or not tells or loops[-1] < tells[0]
