@@ -125,7 +125,8 @@ class App:
         is_read_out = settings.twilio is not None and settings.twilio.read_text
         texts = MailTexts(store, clock, settings.imap, pool, is_allowed=is_read_out)
         scribe = Scribe(store, clock, lambda: engine.rules.roster, settings.language, settings.zone, post, texts)
-        inbox = BotInbox(engine, settings.language, settings.zone, scribe.word_key, scribe.text_of)
+        wording = (settings.language, settings.zone, scribe.word_key, scribe.text_of)
+        inbox = BotInbox(engine, *wording, settings.roles(), metrics)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)

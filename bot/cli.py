@@ -13,7 +13,8 @@ import typer
 
 from bot import view
 from bot.calendars.cli import app as calendars
-from bot.chatops import Order
+from bot.chat_cli import app as chat
+from bot.chatops.order import Order
 from bot.consent_cli import app as consent
 from bot.duty_cli import app as duty
 from bot.help import command_of, translate
@@ -23,6 +24,7 @@ from bot.office import Office, SettingsError
 from bot.silence_cli import app as silence
 from bot.store.record import StoreError
 from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, with_office
+from bot.wanted import Wanted
 from channels.base import Verb
 
 app = typer.Typer(
@@ -57,6 +59,7 @@ app.add_typer(duty)
 app.add_typer(silence)
 app.add_typer(calendars)
 app.add_typer(consent)
+app.add_typer(chat)
 
 
 def main() -> None:
@@ -230,7 +233,7 @@ def list_(
 
     async def work(office: Office) -> int:
         person = view.one_person(office, by or me()) if mine else ""
-        wanted = view.Wanted(everything, unread, person, office.aware(since), office.aware(deadline), limit)
+        wanted = Wanted(everything, unread, person, office.aware(since), office.aware(deadline), limit)
         return await view.list_alerts(office, wanted, as_json)
 
     with_office(config, work)
@@ -257,7 +260,7 @@ def ack(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson
 @app.command()
 def snooze(
     id: Alert,
-    span: Annotated[str, typer.Argument(metavar="15m|2h|morning", help="How long.")],
+    span: Annotated[str, typer.Argument(metavar="15m|2h|9:00|morning", help="How long.")],
     by: By = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -267,9 +270,15 @@ def snooze(
 
 
 @app.command()
-def escalate(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Let the next step go out now."""
-    _order(Verb.ESCALATE, id, by, config, as_json)
+def escalate(
+    id: Alert,
+    to: Annotated[str, typer.Option("--to", metavar="PERSON|STEP", help="A person, or a step's number.")] = "",
+    by: By = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Let the next step go out now, or the step or person that is named."""
+    _order(Verb.ESCALATE, id, by, config, as_json, to)
 
 
 @app.command()

@@ -35,6 +35,7 @@ PRIORITY = {
     Purpose.STEP: 1,
     Purpose.MAIL: 1,
     Purpose.APPROVAL: 1,
+    Purpose.ASKED: 1,
     Purpose.SENDER: 2,
     Purpose.ALARM: 2,
     Purpose.DUTY: 2,
@@ -83,8 +84,8 @@ class Desk:
         self.due_at: datetime | None = None
         self.links: dict[str, int] = {}
         self.copies: list[MailCopy] = []
-        self.is_duty_changed = False
         self.wakes: list[datetime] = []
+        self.is_roster_changed = False
         self._staged: dict[int, _Staged] = {}
         self._rows: dict[str, NotificationRow] = {}
         self._withdrawn: set[int] = set()
@@ -140,16 +141,20 @@ class Desk:
 
     async def feed(self, id: int, event: Input) -> bool:
         """Let an alert decide about an event; True if anything changed. An unknown alert changes nothing."""
+        return bool(await self.decided(id, event))
+
+    async def decided(self, id: int, event: Input) -> tuple[Event, ...]:
+        """Let an alert decide about an event; what happened by it."""
         if id not in self._staged and not await self.load([id]):
-            return False
+            return ()
         try:
             roster = await self._roster(self._staged[id].alert.policy)
             decision = machine.decide(self._staged[id].alert, event, self.now, roster)
         except Exception as error:
             await self._park(id, event, error)
-            return False
+            return ()
         await self._take(id, decision)
-        return bool(decision.events)
+        return decision.events
 
     def settle(self, row: NotificationRow, claimed: NotificationRow) -> None:
         """Write a notification's outcome with this transaction."""

@@ -47,7 +47,7 @@ async def take_over(desk: Desk, wanted: Override, words: Words) -> str:
         raise BadDutyError(Phrase("nobody stands in for themselves"))
     _check_leave(checked, await desk.tx.leaves(desk.now), words)
     id = await desk.tx.add_override(checked)
-    desk.is_duty_changed = True
+    desk.is_roster_changed = True
     return words.gettext("Override %(id)d: %(what)s") % {"id": id, "what": override_line(checked, roster, words)}
 
 
@@ -60,7 +60,7 @@ async def go_on_leave(desk: Desk, wanted: Leave, words: Words) -> str:
     if checked.delegate == checked.person:
         raise BadDutyError(Phrase("nobody stands in for themselves"))
     id = await desk.tx.add_leave(checked)
-    desk.is_duty_changed = True
+    desk.is_roster_changed = True
     said = words.gettext("Leave %(id)d: %(what)s") % {"id": id, "what": leave_line(checked, roster, words)}
     return "\n".join([said, *await _voided(desk, checked, words)])
 
@@ -80,7 +80,7 @@ async def remove_override(desk: Desk, id: int, by: str, words: Words) -> str:
     """Take an override back; who did it is kept. Raises BadDutyError if there is none with this number."""
     if not await desk.tx.remove_override(id, by, desk.now):
         raise BadDutyError(Phrase("there is no override %(id)s; “kidoku overrides” lists them", id=str(id)))
-    desk.is_duty_changed = True
+    desk.is_roster_changed = True
     return words.gettext("Override %(id)d is removed.") % {"id": id}
 
 
@@ -88,7 +88,7 @@ async def remove_leave(desk: Desk, id: int, by: str, words: Words) -> str:
     """Take a leave back; who did it is kept. Raises BadDutyError if there is none with this number."""
     if not await desk.tx.remove_leave(id, by, desk.now):
         raise BadDutyError(Phrase("there is no leave %(id)s; “kidoku leaves” lists them", id=str(id)))
-    desk.is_duty_changed = True
+    desk.is_roster_changed = True
     return words.gettext("Leave %(id)d is removed.") % {"id": id}
 
 

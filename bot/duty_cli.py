@@ -60,8 +60,9 @@ def override(
         who = view.one_person(office, by or me())
         words = duty_view.words_of(office, who)
         wanted = Override(schedule, person, *duty_view.span_of(start, until, words), replaces, who)
+        asked = (who, "override", f"{schedule} {person} {wanted.start.isoformat()} {wanted.end.isoformat()}")
         return await duty_view.carry_out(
-            office, lambda desk: duty.take_over(desk, wanted, words), words, as_json=as_json
+            office, lambda desk: duty.take_over(desk, wanted, words), words, asked, as_json=as_json
         )
 
     with_office(config, work)
@@ -85,8 +86,9 @@ def leave(
         who = view.one_person(office, by or me())
         words = duty_view.words_of(office, who)
         wanted = Leave(person, *duty_view.span_of(start, until, words), who, delegate=delegate)
+        asked = (who, "leave", f"{person} {wanted.start.isoformat()} {wanted.end.isoformat()} {delegate}".strip())
         return await duty_view.carry_out(
-            office, lambda desk: duty.go_on_leave(desk, wanted, words), words, as_json=as_json
+            office, lambda desk: duty.go_on_leave(desk, wanted, words), words, asked, as_json=as_json
         )
 
     with_office(config, work)
@@ -146,7 +148,10 @@ def _list_or_remove(
         if not number:
             return await lists(office, words, as_json=as_json)
         who = view.one_person(office, by or me())
-        return await duty_view.carry_out(office, lambda desk: removes(desk, number, who, words), words, as_json=as_json)
+        asked = (who, removes.__name__, str(number))
+        return await duty_view.carry_out(
+            office, lambda desk: removes(desk, number, who, words), words, asked, as_json=as_json
+        )
 
     with_office(config, work)
 
@@ -185,7 +190,8 @@ def swap_(
         given = [(act, number) for act, number in answers if number]
         typed = swap_view.Typed(schedule, who, mine, start, until, other, theirs, hours)
         act = swap_view.act_of(typed, given, words)
-        return await duty_view.carry_out(office, act, words, as_json=as_json)
+        asked = (who, *swap_view.kept_of(typed, given, words))
+        return await duty_view.carry_out(office, act, words, asked, as_json=as_json)
 
     with_office(config, work)
 

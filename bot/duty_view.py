@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -16,27 +15,13 @@ from bot.duty import BadDutyError, leave_line, override_line, schedule_of
 from bot.language import Words
 from bot.office import Office
 from bot.store.duty import Removed
+from bot.store.record import AuditEntry, AuditOutcome
 from bot.view import NotOneError
 from bot.wording import name_of
-from escalation.phrase import Phrase
+from bot.wording.duty import ROLE_WORDS, NowOnCall, on_call_lines, on_call_now, who_is
 from escalation.roster import Roster
 from escalation.rotation import Role
 from escalation.schedule import FIXED, OVERRIDE, Leave, Override, Schedule, Shift, shifts
-
-AHEAD = timedelta(days=366)
-"""How far the end of a shift, and the one after it, are looked for."""
-
-_ROLES = {Role.BACKUP: Phrase("backup"), Role.SHADOW: Phrase("shadow")}
-
-
-@dataclass(frozen=True, slots=True)
-class _Now:
-    """Who is on call in one role, until when, and the first shift after it that has somebody."""
-
-    role: Role
-    people: tuple[str, ...]
-    until: datetime | None
-    next: Shift | None
 
 
 def words_of(office: Office, login: str) -> Words:
@@ -82,7 +67,7 @@ async def _schedules(office: Office, name: str, at: datetime | None, words: Word
 
 
 def _print_now(office: Office, schedules: Sequence[Schedule], at: datetime, words: Words, *, as_json: bool) -> int:
-    found = [(one, [_now(one, at, role) for role in Role if role in one.roles]) for one in schedules]
+    found = [(one, [on_call_now(one, at, role) for role in Role if role in one.roles]) for one in schedules]
     if as_json:
         print(
             json.dumps([_now_object(one, now) for one, roles in found for now in roles], ensure_ascii=False, indent=2)
@@ -90,40 +75,12 @@ def _print_now(office: Office, schedules: Sequence[Schedule], at: datetime, word
     elif not found:
         print(words.gettext("The settings have no schedules."))
     for schedule, roles in found if not as_json else ():
-        for line in (line for now in roles for line in _now_lines(schedule, now, office.engine.rules.roster, words)):
+        for line in (line for now in roles for line in on_call_lines(schedule, now, office.engine.rules.roster, words)):
             _console().print(Text(line))
     return 0 if all(roles[0].people for _, roles in found) else 1
 
 
-def _now(schedule: Schedule, at: datetime, role: Role) -> _Now:
-    listed = groupby(shifts(schedule, at, at + AHEAD, role), key=lambda one: one.people)
-    first, *later = [next(group) for _, group in listed]
-    return _Now(role, first.people, later[0].start if later else None, next((one for one in later if one.people), None))
-
-
-def _now_lines(schedule: Schedule, now: _Now, roster: Roster, words: Words) -> list[str]:
-    values = {
-        "schedule": schedule.id if now.role is Role.PRIMARY else f"{schedule.id} ({words.said(_ROLES[now.role])})",
-        "who": _who(now.people, roster, words),
-        "until": words.instant(now.until) if now.until else "",
-    }
-    form = (
-        words.gettext("%(schedule)s: %(who)s, until %(until)s") if now.until else words.gettext("%(schedule)s: %(who)s")
-    )
-    lines = [form % values]
-    if now.next is not None and now.next.start == now.until:
-        lines.append("  " + words.gettext("then %(who)s") % {"who": _who(now.next.people, roster, words)})
-    elif now.next is not None:
-        after = {"who": _who(now.next.people, roster, words), "start": words.instant(now.next.start)}
-        lines.append("  " + words.gettext("then nobody; from %(start)s %(who)s") % after)
-    return lines
-
-
-def _who(people: Sequence[str], roster: Roster, words: Words) -> str:
-    return words.listed([name_of(one, roster, words) for one in people]) or words.gettext("nobody is on call")
-
-
-def _now_object(schedule: Schedule, now: _Now) -> dict[str, Any]:
+def _now_object(schedule: Schedule, now: NowOnCall) -> dict[str, Any]:
     return {
         "schedule": schedule.id,
         "role": now.role,
@@ -143,7 +100,7 @@ def _print_shifts(
         print(json.dumps([_shift_object(one, shift) for one, shift in found], ensure_ascii=False, indent=2))
         return 0
     for (schedule, role), group in groupby(found, key=lambda one: (one[0].id, one[1].role)):
-        title = schedule if role is Role.PRIMARY else f"{schedule} ({words.said(_ROLES[role])})"
+        title = schedule if role is Role.PRIMARY else f"{schedule} ({words.said(ROLE_WORDS[role])})"
         _console().print(Text(title, style="bold"))
         _console().print(_shift_table([shift for _, shift in group], office, words))
     return 0
@@ -157,7 +114,7 @@ def _shift_table(listed: Sequence[Shift], office: Office, words: Words) -> Table
         given = {name: words.gettext("calendar") for name in office.settings.shift_calendars}
         marks = given | {OVERRIDE: words.gettext("override"), FIXED: words.gettext("fixed shift")}
         mark = f" ({marks[one.source]})" if one.source in marks else ""
-        who = f"{_who(one.people, office.engine.rules.roster, words)}{mark}"
+        who = f"{who_is(one.people, office.engine.rules.roster, words)}{mark}"
         table.add_row(words.instant(one.start), words.instant(one.end), who, style="" if one.people else "bold")
     return table
 
@@ -176,10 +133,19 @@ def _shift_object(schedule: Schedule, one: Shift) -> dict[str, Any]:
 Act = Callable[[Desk], Awaitable[str]]
 
 
-async def carry_out(office: Office, act: Act, words: Words, *, as_json: bool) -> int:
-    """Change the schedules, and print what came of it. Raises NotOneError."""
+async def carry_out(office: Office, act: Act, words: Words, asked: tuple[str, str, str], *, as_json: bool) -> int:
+    """Change the schedules, and print what came of it. ``asked``: who, the command, and what of it the audit trail
+    keeps. Raises NotOneError."""
+    who, verb, argument = asked
+
+    async def kept(desk: Desk) -> str:
+        text = await act(desk)
+        done = AuditOutcome.DONE
+        await desk.tx.add_audit(AuditEntry(at=desk.now, who=who, via="cli", verb=verb, outcome=done, argument=argument))
+        return text
+
     try:
-        text = await office.engine.run_now(act)
+        text = await office.engine.run_now(kept)
     except BadDutyError as error:
         raise NotOneError(words.said(error.args[0])) from error
     print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)

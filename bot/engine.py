@@ -122,13 +122,14 @@ class Engine:
         self._tell_failure(error)
 
     async def refresh(self, *, is_own: bool = False) -> None:
-        """Read the overrides, leaves and calendars into the roster: at the start, after a change of our own
-        (``is_own``), and when another process committed."""
+        """Read the overrides, leaves, calendars and the languages that people chose into the roster: at the start,
+        after a change of our own (``is_own``), and when another process committed."""
         since = self.clock.now() - KNOWN_FOR
         async with self.store.reading() as tx:
             overrides, leaves = await tx.overrides(since), await tx.leaves(since)
+            languages = await tx.languages()
             roster = await self.base(tx) if self.base is not None else self.rules.roster
-        self.rules = replace(self.rules, roster=roster.changed(overrides, leaves))
+        self.rules = replace(self.rules, roster=roster.changed(overrides, leaves).speaking(languages))
         known = (overrides, leaves, roster.schedules)
         is_changed, self._known = self._known != known, known
         if is_changed or is_own:
@@ -142,7 +143,7 @@ class Engine:
             await desk.save()
             failpoint("engine.saved")
         failpoint("engine.committed")
-        if desk.is_duty_changed:
+        if desk.is_roster_changed:
             await self._refresh()
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():

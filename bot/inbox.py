@@ -1,24 +1,35 @@
-"""The door in for what channels verified: presses of buttons and phone keys, and reports about calls."""
+"""The door in for what channels verified: presses of buttons and phone keys, what people typed, and reports about
+calls."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 import structlog
 
-from bot import reply
-from bot.chatops import BadArgumentError, Order, carry_out
+from bot.chatops import form
+from bot.chatops.order import BadArgumentError, Order, carry_out
+from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
+from bot.chatops.perform import ORDERS, Asker, DeniedError, act, answer_look, find_alert, is_look, let_in
+from bot.chatops.role import Roles, rooms_named
 from bot.desk import Desk
+from bot.duty import BadDutyError
 from bot.engine import Engine
-from bot.language import N_, Words
+from bot.language import LANGUAGES, N_, Words
+from bot.metrics import Metrics
 from bot.outcome import ended
-from bot.store.record import NotificationState
+from bot.reply import parse as parse_reply
+from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.bundle import word_bundle
-from channels.base import Actor, Bundle, CallReport, Message, Press, Reply, Typed, Verb
+from channels.base import OF_SWAP, Actor, Bundle, CallReport, Form, Message, Offer, Press, Reply, Texted, Typed, Verb
 from escalation.alert import AlertStatus
 from escalation.command import AlarmKind
 from escalation.event import DeliveryReported, Outcome
 from escalation.roster import Person
 
 log = structlog.get_logger(__name__)
+
+REFUSALS = (BadArgumentError, BadDutyError, DeniedError, NotUnderstoodError)
+"""What a person is told, and what changes nothing."""
 
 _HOW = N_(
     "Write the number of the alert and a letter: 42 a takes it, 42 e asks for the next step, 42 s 30m is silent for "
@@ -31,7 +42,7 @@ def _stopped(channel: str, address: str) -> str:
 
 
 class BotInbox:
-    """Implements ``channels.base.Inbox``."""
+    """Implements ``channels.base.Inbox``. ``language`` and ``zone`` are for those who have none of their own."""
 
     def __init__(
         self,
@@ -40,50 +51,154 @@ class BotInbox:
         zone: str,
         message_of: Callable[[str], Awaitable[Message | None]],
         text_of: Callable[[str], Awaitable[str]],
+        roles: Roles | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.engine = engine
         self.language = language
         self.zone = zone
+        self.roles = roles or Roles()
+        self.metrics = metrics
         self._message_of = message_of
         self._text_of = text_of
 
     async def press(self, press: Press) -> Reply:
         """Carry out a press of somebody whom the settings know; anybody else is told so, and nothing changes."""
-        person = self._person(press.actor)
-        if person is None:
+        asker = self._asker(press.actor)
+        if asker is None:
             log.warning("A press by somebody unknown was refused", channel=press.actor.channel, verb=press.verb)
-            return Reply(self._words(None).gettext("You are not among the people in Kidoku's settings."), is_done=False)
-        words = self._words(person)
-        try:
-            return await self.engine.submit(lambda desk: self._carry_out(desk, press, person, words))
-        except BadArgumentError as error:
-            return Reply(str(error), is_done=False)
-        except Exception:
-            log.exception("A press could not be saved", channel=press.actor.channel, alert_id=press.alert_id)
-            return Reply(words.gettext("That could not be saved. Please try again."), is_done=False)
-
-    async def _carry_out(self, desk: Desk, press: Press, person: Person, words: Words) -> Reply:
-        is_first = not press.dedup or await desk.tx.first_time(f"press:{press.actor.channel}", press.dedup, desk.now)
-        if not is_first:
-            return Reply(words.gettext("That was done already."))
+            return await self._refuse_stranger(press.actor, press.verb, press.argument)
         argument = press.actor.address if press.verb is Verb.CALL_BACK else press.argument
-        order = Order(press.verb, press.alert_id, person.id, press.actor.channel, argument)
-        return Reply(await carry_out(desk, order, self.zone, words))
+        order = Order(press.verb, press.alert_id, asker.id, asker.via, argument)
+        said = str(press.alert_id) if press.verb in OF_SWAP else press.argument
+
+        async def work(desk: Desk) -> str:
+            let_in(asker, press.verb)
+            return await carry_out(desk, order, self.zone, asker.words)
+
+        return await self._carry_out(work, asker, (press.verb, said), f"press:{asker.via}", press.dedup)
 
     async def typed(self, typed: Typed) -> Reply:
+        """Carry out what somebody typed; what can't be understood, or not be done, is answered with what to type."""
+        asker = self._asker(typed.actor)
+        if asker is None:
+            log.warning("A command by somebody unknown was refused", channel=typed.actor.channel)
+            return await self._refuse_stranger(typed.actor, typed.verb, typed.text)
+        try:
+            command = of_options(typed.verb, typed.fields) if typed.verb else parse(typed.text)
+        except NotUnderstoodError as error:
+            return await self._refuse(error, asker, typed.verb, typed.text)
+        reply = await self._obey(command, asker, typed)
+        return Reply(reply.text, reply.is_done, reply.is_done and (typed.is_shared or command.is_shared))
+
+    async def _obey(self, command: Command, asker: Asker, typed: Typed) -> Reply:
+        said = " ".join((command.alert, command.argument)).strip()
+        try:
+            if is_look(command):
+                return await self._look(command, asker, said)
+            alert_id = await self._alert_of(command, asker)
+        except REFUSALS as error:
+            return await self._refuse(error, asker, command.name, said)
+        except Exception:
+            log.exception("A command could not be answered", channel=asker.via, verb=command.name)
+            return Reply(asker.words.gettext("That did not work. Please try again."), is_done=False)
+
+        async def work(desk: Desk) -> str:
+            return await act(desk, command, alert_id, asker)
+
+        return await self._carry_out(work, asker, (command.name, said), f"typed:{asker.via}", typed.dedup)
+
+    async def _look(self, command: Command, asker: Asker, said: str) -> Reply:
+        async with self.engine.store.reading() as tx:
+            text = await answer_look(tx, command, asker, self.engine.rules.roster, self._now())
+        await self._keep(asker.entry(self._now(), command.name, AuditOutcome.DONE, said))
+        return Reply(text)
+
+    async def _alert_of(self, command: Command, asker: Asker) -> int:
+        """Whether they may is asked first: what there is, is not for everybody's eyes."""
+        let_in(asker, command.name)
+        if command.name not in ORDERS:
+            return 0
+        async with self.engine.store.reading() as tx:
+            return await find_alert(tx, command.alert, asker.words)
+
+    async def _carry_out(
+        self, work: Callable[[Desk], Awaitable[str]], asker: Asker, said: tuple[str, str], kind: str, dedup: str
+    ) -> Reply:
+        """Do it once, however often it comes, and say what came of it; a refusal is kept in the audit trail alone."""
+
+        async def job(desk: Desk) -> Reply:
+            if dedup and not await desk.tx.first_time(kind, dedup, desk.now):
+                return Reply(asker.words.gettext("That was done already."))
+            try:
+                return Reply(await work(desk))
+            except REFUSALS as error:
+                await desk.tx.add_audit(asker.entry(desk.now, said[0], _outcome_of(error), said[1]))
+                return Reply(self._worded(error, asker.words), is_done=False)
+
+        try:
+            return self._counted(asker.via, said[0], await self.engine.submit(job))
+        except Exception:
+            log.exception("A command could not be saved", channel=asker.via, verb=said[0])
+            self._count(asker.via, said[0], AuditOutcome.FAILED)
+            return Reply(asker.words.gettext("That could not be saved. Please try again."), is_done=False)
+
+    def _counted(self, via: str, verb: str, reply: Reply) -> Reply:
+        self._count(via, verb, AuditOutcome.DONE if reply.is_done else AuditOutcome.MISTAKEN)
+        return reply
+
+    async def _refuse(self, error: Exception, asker: Asker, verb: str, said: str) -> Reply:
+        await self._keep(asker.entry(self._now(), verb, _outcome_of(error), said))
+        return Reply(self._worded(error, asker.words), is_done=False)
+
+    @staticmethod
+    def _worded(error: Exception, words: Words) -> str:
+        text = words.said(error.phrase if isinstance(error, NotUnderstoodError) else error.args[0])
+        return text[:1].upper() + text[1:]
+
+    async def _refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
+        await self._keep(self._by_stranger(actor, verb, said))
+        words = Words(_language_of(actor.language) or self.language, self.zone)
+        return Reply(words.gettext("You are not among the people in Kidoku's settings."), is_done=False)
+
+    def _by_stranger(self, actor: Actor, verb: str, said: str) -> AuditEntry:
+        return AuditEntry(
+            at=self._now(),
+            who=f"{actor.channel}:{actor.address}",
+            via=actor.channel,
+            verb=verb,
+            outcome=AuditOutcome.STRANGER,
+            argument=said,
+        )
+
+    async def _keep(self, entry: AuditEntry) -> None:
+        """A line in the audit trail, for what changed nothing: its fault is no reason not to answer."""
+        self._count(entry.via, entry.verb, entry.outcome)
+        try:
+            await self.engine.submit(lambda desk: desk.tx.add_audit(entry))
+        except Exception:
+            log.exception("A command could not be kept in the audit trail", channel=entry.via, verb=entry.verb)
+
+    def _count(self, via: str, verb: str, outcome: AuditOutcome) -> None:
+        if self.metrics is not None:
+            self.metrics.command(via, verb, outcome)
+
+    # Text messages --------------------------------------------------------------------------------------------------
+
+    async def texted(self, texted: Texted) -> Reply:
         """Carry out what somebody wrote. A number can be forged: it counts only for alerts that were told there."""
-        person = self._person(typed.actor)
-        if person is None:
-            log.warning("A text message of somebody unknown was passed over", channel=typed.actor.channel)
+        asker = self._asker(texted.actor)
+        if asker is None:
+            log.warning("A text message of somebody unknown was passed over", channel=texted.actor.channel)
+            await self._keep(self._by_stranger(texted.actor, "", texted.text))
             return Reply("", is_done=False)
-        answer = reply.parse(typed.text)
-        words = self._words(person)
+        answer = parse_reply(texted.text)
         if answer is None:
-            return Reply(words.gettext(_HOW), is_done=False)
-        if not await self._was_told(answer.alert_id, typed.actor):
-            said = words.gettext("#%(id)d was not sent to this number.") % {"id": answer.alert_id}
-            return Reply(said, is_done=False)
-        return await self.press(Press(answer.verb, answer.alert_id, typed.actor, answer.argument, typed.dedup))
+            return await self._refuse(BadArgumentError(asker.words.gettext(_HOW)), asker, "", texted.text)
+        if not await self._was_told(answer.alert_id, texted.actor):
+            said = asker.words.gettext("#%(id)d was not sent to this number.") % {"id": answer.alert_id}
+            return await self._refuse(BadArgumentError(said), asker, answer.verb, texted.text)
+        return await self.press(Press(answer.verb, answer.alert_id, texted.actor, answer.argument, texted.dedup))
 
     async def _was_told(self, alert_id: int, actor: Actor) -> bool:
         async with self.engine.store.reading() as tx:
@@ -115,14 +230,52 @@ class BotInbox:
         async with self.engine.store.reading() as tx:
             return (await tx.stopped_contacts()).get((channel, address), False)
 
+    # Who it is ------------------------------------------------------------------------------------------------------
+
+    def _asker(self, actor: Actor) -> Asker | None:
+        person = self._person(actor)
+        if person is None:
+            return None
+        roster = self.engine.rules.roster
+        role = self.roles.of(person.id, roster, rooms_named(roster, actor.channel, actor.rooms))
+        return Asker(person, actor.channel, role, self._words(person), self.zone)
+
+    def _words(self, person: Person | None) -> Words:
+        return Words(person.language, person.zone) if person else Words(self.language, self.zone)
+
     def _person(self, actor: Actor) -> Person | None:
         roster = self.engine.rules.roster
         return roster.person_at(actor.channel, actor.address) or (
             roster.person_of(actor.email) if actor.email else None
         )
 
-    def _words(self, person: Person | None) -> Words:
-        return Words(person.language, person.zone) if person else Words(self.language, self.zone)
+    # What a provider's menu asks ------------------------------------------------------------------------------------
+
+    def forms(self) -> Sequence[Form]:
+        return form.forms()
+
+    async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
+        asker = self._asker(actor)
+        if asker is None:
+            return ()
+        try:
+            async with self.engine.store.reading() as tx:
+                return await form.offers(tx, kind, typed, asker, self.engine.rules.roster, self._now())
+        except Exception:
+            log.exception("What a field may take could not be looked up", channel=actor.channel)
+            return ()
+
+    def _now(self) -> datetime:
+        return self.engine.clock.now()
+
+    async def recall(self, key: str) -> str:
+        async with self.engine.store.reading() as tx:
+            return await tx.get(f"channel:{key}") or ""
+
+    async def keep(self, key: str, value: str) -> None:
+        await self.engine.submit(lambda desk: desk.tx.put(f"channel:{key}", value))
+
+    # Calls ----------------------------------------------------------------------------------------------------------
 
     async def report(self, report: CallReport) -> None:
         """Keep what the provider says became of a call; the second time, and after the end, nothing changes."""
@@ -161,3 +314,13 @@ class BotInbox:
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
         async with self.engine.store.reading() as tx:
             return await tx.refs_to(channel, address)
+
+
+def _outcome_of(error: Exception) -> AuditOutcome:
+    return AuditOutcome.DENIED if isinstance(error, DeniedError) else AuditOutcome.MISTAKEN
+
+
+def _language_of(locale: str) -> str:
+    """ "ja" of "ja", "zh" of "zh-CN"; "" if Kidoku does not speak it."""
+    language = locale[:2].lower()
+    return language if language in LANGUAGES else ""

@@ -47,6 +47,12 @@ class Metrics:
             "kidoku_swallowed_total", "Urgent mails that a silence swallowed", ["rule"], registry=self.registry
         )
         self._silences = Gauge("kidoku_silences", "Silences that hold now", registry=self.registry)
+        self._commands = Counter(
+            "kidoku_commands_total",
+            "What people typed and pressed, by outcome",
+            ["channel", "verb", "outcome"],
+            registry=self.registry,
+        )
         self._up = Gauge("kidoku_up", "Mailboxes and channels: 1 if connected", ["name"], registry=self.registry)
 
     def attempt(self, channel: str) -> None:
@@ -74,6 +80,9 @@ class Metrics:
 
     def silences(self, count: int) -> None:
         self._silences.set(count)
+
+    def command(self, channel: str, verb: str, outcome: str) -> None:
+        self._commands.labels(channel, verb, outcome).inc()
 
     def is_up(self, name: str, is_up: bool) -> None:
         self._up.labels(name).set(is_up)

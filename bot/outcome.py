@@ -24,6 +24,7 @@ _LIVE = {
     Purpose.STEP: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
     Purpose.ELSE: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
     Purpose.LAST_RESORT: frozenset({AlertStatus.EXHAUSTED}),
+    Purpose.ASKED: frozenset({AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED}),
     Purpose.SENDER: frozenset(AlertStatus),
     Purpose.APPROVAL: frozenset({AlertStatus.HELD}),
     Purpose.MAIL: frozenset(AlertStatus) - {AlertStatus.CANCELLED},
@@ -68,7 +69,7 @@ def priced(row: NotificationRow, cost: Mapping[str, str], now: datetime) -> Noti
 
 def is_wanted(row: NotificationRow, alert: Alert) -> bool:
     """Whether it should still leave: not if somebody took the alert meanwhile, or asked for silence."""
-    is_quiet = alert.snoozed_until is not None and row.purpose not in (Purpose.MAIL, Purpose.CODE)
+    is_quiet = alert.snoozed_until is not None and row.purpose not in (Purpose.MAIL, Purpose.CODE, Purpose.ASKED)
     return alert.status in _LIVE[Purpose(row.purpose)] and not is_quiet
 
 

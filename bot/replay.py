@@ -15,7 +15,8 @@ from bot.calendars.known import KnownCalendars
 from bot.language import Words
 from bot.office import Office, settings_of
 from bot.settings import Settings
-from bot.view import MOST_LISTED, NotOneError
+from bot.view import NotOneError
+from bot.wanted import MOST_LISTED
 from bot.wording import channel_name, name_of, subject_of
 from bot.wording.status import word_of
 from escalation.alert import Alert

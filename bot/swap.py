@@ -49,7 +49,7 @@ async def ask(desk: Desk, offer: Offer, words: Words) -> str:
     if reason := why_not(schedule, swap, desk.now):
         raise BadDutyError(reason)
     swap = replace(swap, id=await desk.tx.add_swap(swap))
-    desk.is_duty_changed = True
+    desk.is_roster_changed = True
     notice.tell_person(desk, _key(swap, "q"), other, {"kind": "swap_asked", "id": swap.id})
     return outcome_of(swap, roster, words)
 
@@ -94,7 +94,7 @@ async def _decide(desk: Desk, swap: Swap, state: SwapState, by: str, why: Phrase
     """Once: whoever comes second hears what was decided. Both sides but ``by`` are told; they see it anyway."""
     if not await desk.tx.decide_swap(swap.id, state, desk.now):
         raise BadDutyError(await _settled(desk, swap.id))
-    desk.is_duty_changed = True
+    desk.is_roster_changed = True
     for person in {swap.asker, swap.other} - {by}:
         told = {"kind": "swap_decided", "id": swap.id, "why": parts_of(why) if why else None}
         notice.tell_person(desk, _key(swap, "a" if person == swap.asker else "o"), person, told)

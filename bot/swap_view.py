@@ -47,6 +47,16 @@ def act_of(typed: Typed, answers: Sequence[tuple[Answer, int]], words: Words) ->
     return lambda desk: swap.ask(desk, offer, words)
 
 
+def kept_of(typed: Typed, answers: Sequence[tuple[Answer, int]], words: Words) -> tuple[str, str]:
+    """The verb, and what of it the audit trail keeps. Raises NotOneError."""
+    for answer, number in answers:
+        return answer.__name__, str(number)
+    offer = _offer(typed, words)
+    times = (offer.mine_at, offer.mine_until, offer.theirs_at)
+    said = (offer.schedule, offer.other, *(at.isoformat() for at in times if at is not None))
+    return "swap", " ".join(part for part in said if part)
+
+
 def _offer(typed: Typed, words: Words) -> swap.Offer:
     is_part = typed.start is not None and typed.until is not None and typed.mine is None
     is_whole = typed.mine is not None and typed.start is None and typed.until is None

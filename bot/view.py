@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -11,11 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.chatops import BadArgumentError, Order
-from bot.chatops import carry_out as carry_out_order
+from bot.chatops.order import BadArgumentError, Order
+from bot.chatops.order import carry_out as carry_out_order
 from bot.language import N_
 from bot.office import Office
 from bot.store.record import NotificationRow
+from bot.wanted import MOST_LISTED, OPEN, Wanted
 from bot.wording import (
     channel_name,
     cost_lines,
@@ -32,14 +31,10 @@ from bot.wording import (
     why_lines,
 )
 from channels.console.render import printable
-from escalation.alert import Alert, AlertStatus
+from escalation.alert import Alert
 from escalation.command import Purpose
 
-MOST_LISTED = 1000
-"""Alerts that a list looks at, the newest."""
-
 Work = Callable[[Office], Awaitable[int]]
-OPEN = frozenset({AlertStatus.HELD, AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.EXHAUSTED})
 
 
 class NotOneError(Exception):
@@ -83,28 +78,6 @@ def one_person(office: Office, written: str) -> str:
             % values
         )
     return found.id
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which alerts a list is to show. ``person`` is whose: what they are to read, have taken, or sent. ``deadline``:
-    only what is to be read by then."""
-
-    everything: bool = False
-    is_unread: bool = False
-    person: str = ""
-    since: datetime | None = None
-    deadline: datetime | None = None
-    limit: int = 50
-
-    def takes(self, alert: Alert) -> bool:
-        is_theirs = self.person in (alert.sent_by, *alert.taken_by, *(one.id for one in alert.recipients))
-        return (
-            (not self.is_unread or any(not alert.has_read(one) for one in alert.recipients))
-            and (not self.person or is_theirs)
-            and (self.since is None or alert.opened_at >= self.since)
-            and (self.deadline is None or (alert.deadline is not None and alert.deadline <= self.deadline))
-        )
 
 
 async def list_alerts(office: Office, wanted: Wanted, as_json: bool) -> int:

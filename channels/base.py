@@ -5,7 +5,7 @@ own ``render.py`` escapes it for its medium and cuts it to the provider's limits
 channel and handed on as a ``Press``, a ``CallReport``, or a ``MailboxBatch``.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +28,8 @@ class Verb(StrEnum):
     CALL_BACK = "call_back"
     RECALL = "recall"
     APPROVE = "approve"
+    REMIND = "remind"
+    NOTE = "note"
     ACCEPT = "accept"
     DECLINE = "decline"
 
@@ -284,12 +286,16 @@ class Notifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who pressed, as the provider proves it: its id on the channel, and the mail address where it tells."""
+    """Who pressed or typed, as the provider proves it: its id on the channel, and the mail address where it tells.
+    ``language`` ("ja", "en-US") is what the provider says of them, ``rooms`` what it calls the place where they did it:
+    its id, and its name."""
 
     channel: str
     address: str
     email: str = ""
     name: str = ""
+    language: str = ""
+    rooms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +317,49 @@ WRONG_KEYS = "wrong keys"
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A verified command that somebody typed: the line after the command's name; or, where the provider has a form for
+    it, the verb and the fields. ``is_shared``: the room shall see the answer. ``dedup`` is the provider's id of it."""
+
+    actor: Actor
+    text: str = ""
+    verb: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    is_shared: bool = False
+    dedup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a command's form. ``offers``: its values are asked for while somebody types ("alert", "person",
+    "schedule"); ``choices`` are all there are. ``is_flag``: yes or no; ``share`` is one, for ``Typed.is_shared``."""
+
+    name: str
+    about: Mapping[str, str]
+    is_required: bool = False
+    offers: str = ""
+    choices: tuple[str, ...] = ()
+    is_flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command as a provider's menu shows it; ``about`` by language."""
+
+    verb: str
+    about: Mapping[str, str]
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One value that a field may take, and how it is shown."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallReport:
     """A verified word of the provider about one notification that was sent."""
 
@@ -320,8 +369,9 @@ class CallReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """What somebody wrote to us in words: "42 a". ``dedup`` is the provider's id of it."""
+class Texted:
+    """A verified text message that somebody wrote: "42 a". Whose number it came from, can be forged. ``dedup`` is the
+    provider's id of it."""
 
     text: str
     actor: Actor
@@ -341,19 +391,38 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to tell the person who pressed, privately, in words."""
+    """What to tell the person who pressed or typed, in words, in one or more lines; privately unless ``is_shared``."""
 
     text: str
     is_done: bool = True
+    is_shared: bool = False
 
 
 class Inbox(Protocol):
-    """Where channels hand over what came in. Both return after the commit, and never raise for bad input."""
+    """Where channels hand over what came in. All return after the commit, and never raise for bad input."""
 
     async def press(self, press: Press) -> Reply: ...
 
-    async def typed(self, typed: Typed) -> Reply:
-        """Carry out what somebody wrote. To a stranger the reply is empty."""
+    async def typed(self, typed: Typed) -> Reply: ...
+
+    async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
+        """What a field may take, the likeliest first, of which somebody has typed so much; nothing for a stranger."""
+        ...
+
+    def forms(self) -> Sequence[Form]:
+        """Every command, for a provider's menu."""
+        ...
+
+    async def recall(self, key: str) -> str:
+        """What a channel kept under this key; "" if nothing."""
+        ...
+
+    async def keep(self, key: str, value: str) -> None:
+        """Keep something of a channel's own over restarts."""
+        ...
+
+    async def texted(self, texted: Texted) -> Reply:
+        """Carry out what somebody wrote in a text message. To a stranger the reply is empty."""
         ...
 
     async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:

@@ -103,6 +103,17 @@ def bring_forward(draft: Draft, reason: FireReason) -> None:
         _climb_to(draft, rung, _due_by_now(draft, rung), reason)
 
 
+def fire_step(draft: Draft, step: int, reason: FireReason) -> None:
+    """Fire one step of the ladder now, wherever the climb stands; it goes on from there. The ladder that has just taken
+    over may have no such step: then it goes on as it is."""
+    if _is_over(draft.alert, draft.now):
+        crossing.cross(draft)
+    rungs = _ladder(draft).rungs
+    index = next((n for n, one in enumerate(rungs) if one.step == step and one.attempt == 0), None)
+    if index is not None:
+        _climb_to(draft, index, draft.now, reason)
+
+
 def take_forward(draft: Draft, recipient: Recipient, kind: ReceiptKind) -> bool:
     """Tell a recipient whom the mail can't reach over the next channel that would have reminded them; and the sender.
     The ladder stands where it was. False if no step above would have told them."""

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 class Purpose(StrEnum):
     """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it.
-    ``approval``: whoever may let it leave. ``code``: a one-time code that its recipient has just asked for.
-    ``relay``: somebody else's mail, of no alert. ``duty``: around a shift, of no alert either."""
+    ``approval``: whoever may let it leave. ``asked``: a person asked that this one be told now. ``code``: a one-time
+    code that its recipient has just asked for. ``relay``: somebody else's mail, of no alert. ``duty``: around a shift,
+    of no alert either."""
 
     STEP = "step"
     ELSE = "else"
@@ -18,6 +19,7 @@ class Purpose(StrEnum):
     MAIL = "mail"
     SENDER = "sender"
     APPROVAL = "approval"
+    ASKED = "asked"
     CODE = "code"
     RELAY = "relay"
     DUTY = "duty"

@@ -1,6 +1,7 @@
 """A decision while it is being made: the alert so far, what happened, and what is to be done."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from escalation.alert import Alert
@@ -8,7 +9,7 @@ from escalation.command import AlarmKind, Command, Notify, Purpose, RaiseAlarm
 from escalation.contact import Part
 from escalation.event import CallBackAsked, Event, Notified, Skipped, SkipReason
 from escalation.fold import apply
-from escalation.policy import MAIL, Action, Target, TargetKind
+from escalation.policy import CONSOLE, MAIL, PHONE, SMS, Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 from escalation.target import Found, Reached, Seek, of_recipient, resolve, turn_of
@@ -18,6 +19,15 @@ _ALARMS = {
     SkipReason.UNKNOWN_TARGET: AlarmKind.NO_CONTACT,
     SkipReason.NOBODY_ON_CALL: AlarmKind.NOBODY_ON_CALL,
 }
+_WITHOUT_BUTTONS = frozenset({PHONE, SMS, MAIL, CONSOLE})
+
+
+def _in_place_of(id: str, found: Found) -> Found:
+    """What was found for a person, or for whoever stands in for them."""
+    stands_in_for = None if found.person == id else id
+    if isinstance(found, Skipped):
+        return replace(found, target=id, stands_in_for=stands_in_for)
+    return found._replace(target=id, stands_in_for=stands_in_for)
 
 
 class Draft:
@@ -79,6 +89,32 @@ class Draft:
         seek = Seek(channel, self.roster, self.now, self.alert.severity)
         found = of_recipient(Target(TargetKind.UNREAD), recipient, seek)
         return self._tell(found, channel, Purpose.STEP, step)
+
+    def tell_asked(self, found: Iterable[Found]) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
+        """Notify those whom a person asked for. Who can't be told is that person's to hear: it raises no alarm."""
+        return self._tell(found, "", Purpose.ASKED)
+
+    def calm(self, id: str) -> Found:
+        """Where to tell a person, or whoever is told in their place, without ringing: where a button can be pressed,
+        if they are there, and their quiet hours allow it."""
+        told = self.roster.stand_in(id, self.now)
+        found, person = self._contact(told, is_calm=True), self.roster.people.get(told)
+        if person is not None and isinstance(found, Reached):
+            severity = self.alert.severity
+            ways = [way for way in person.calm_contacts if not person.is_silent(way[0], severity, self.now)]
+            found = Reached(told, *ways[0], told) if ways else Skipped(told, SkipReason.QUIET_HOURS, told)
+        return _in_place_of(id, found)
+
+    def loud(self, id: str) -> Iterable[Found]:
+        """Where to tell a person who is wanted now, or whoever is told in their place, in quiet hours too: by a call,
+        and beside it where a button can be pressed."""
+        told = self.roster.stand_in(id, self.now)
+        person = self.roster.people.get(told)
+        if person is not None and PHONE in person.contacts:
+            yield _in_place_of(id, Reached(told, PHONE, person.contacts[PHONE], told))
+            if not set(person.contacts) - _WITHOUT_BUTTONS:
+                return
+        yield _in_place_of(id, self._contact(told, is_calm=True))
 
     def ask_approvers(self) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
         """Tell everybody who may let the mail leave, each where a button can be pressed, if they are there."""
@@ -146,7 +182,8 @@ class Draft:
             else:
                 number = self.alert.keys + keys_taken + len(notified)
                 notified.append(self._notify(one, number, purpose, step))
-        self._raise_for(skipped, channel)
+        if purpose is not Purpose.ASKED:
+            self._raise_for(skipped, channel)
         return tuple(notified), tuple(skipped)
 
     def _notify(self, one: Reached, number: int, purpose: Purpose, step: int) -> Notified:

@@ -124,9 +124,29 @@ class CallBackAsked:
 
 @dataclass(frozen=True, slots=True)
 class EscalatedNow:
-    """A person asked for the next step at once."""
+    """A person asked for the next step at once; for one ``step`` (from 0) of the ladder, or that a person, ``to``, be
+    told."""
 
     by: str
+    via: str = ""
+    to: str = ""
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemindedNow:
+    """A person asked that whoever has not read be told again at once."""
+
+    by: str
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A person wrote something down for those who work on the alert."""
+
+    by: str
+    text: str
     via: str = ""
 
 
@@ -336,6 +356,14 @@ class TakenForward:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldBeside:
+    """Those whom a person asked for were told, beside the ladder."""
+
+    notified: tuple[Notified, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LoopEnded:
     """The last rung of a loop had its wait and nobody came; the next loop begins, its first rung at ``due_at``."""
 
@@ -369,6 +397,8 @@ Input = (
     | PassedOn
     | CallBackAsked
     | EscalatedNow
+    | RemindedNow
+    | Noted
     | Snoozed
     | Resolved
     | Approved
@@ -385,6 +415,7 @@ Derived = (
     | RungFired
     | CallBackPromised
     | TakenForward
+    | ToldBeside
     | LoopEnded
     | ReadReached
     | Exhausted

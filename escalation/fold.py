@@ -28,6 +28,7 @@ from escalation.event import (
     LoopEnded,
     MailJoined,
     NotApproved,
+    Noted,
     Notified,
     Opened,
     PassedOn,
@@ -35,6 +36,7 @@ from escalation.event import (
     ReceiptReported,
     ReceiptWithdrawn,
     RecipientAdded,
+    RemindedNow,
     Resolved,
     RungFired,
     Skipped,
@@ -43,6 +45,7 @@ from escalation.event import (
     StepWaits,
     TakenForward,
     TimerFired,
+    ToldBeside,
 )
 from escalation.policy import MAIL, EscalationPolicy
 from escalation.receipt import ReceiptKind, Recipient, with_receipt, with_withdrawal
@@ -287,7 +290,7 @@ def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
 
 
 def _reminded(alert: Alert, notified: tuple[Notified, ...], at: datetime) -> Alert:
-    """Counts the reminders by mail of whom this rung told."""
+    """Counts the reminders by mail of whom this told."""
     told = {one.address for one in notified if one.channel == MAIL}
     if not told:
         return alert
@@ -305,6 +308,10 @@ def _call_back_promised(alert: Alert, event: CallBackPromised, at: datetime) -> 
 
 def _taken_forward(alert: Alert, event: TakenForward, at: datetime) -> Alert:
     return alert._replace(keys=alert.keys + len(event.notified))
+
+
+def _told_beside(alert: Alert, event: ToldBeside, at: datetime) -> Alert:
+    return _reminded(alert, event.notified, at)._replace(keys=alert.keys + len(event.notified))
 
 
 def _loop_ended(alert: Alert, event: LoopEnded, at: datetime) -> Alert:
@@ -346,6 +353,8 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         PassedOn: _same,
         CallBackAsked: _same,
         EscalatedNow: _same,
+        RemindedNow: _same,
+        Noted: _same,
         Snoozed: _snoozed,
         Resolved: _resolved,
         ApprovalAsked: _approval_asked,
@@ -360,6 +369,7 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         RungFired: _rung_fired,
         CallBackPromised: _call_back_promised,
         TakenForward: _taken_forward,
+        ToldBeside: _told_beside,
         LoopEnded: _loop_ended,
         ReadReached: _read_reached,
         Exhausted: _exhausted,

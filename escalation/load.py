@@ -2,7 +2,8 @@
 
 The rules:
 
-1. A page is a notification to a person that left: of a step, an ``else`` or the last resort.
+1. A page is a notification to a person that left: of a step, an ``else``, the last resort, or by a
+   person's request.
 2. A night is from ``NIGHT`` to ``MORNING`` on the person's own wall. One in which a channel that disturbs told them
    anything counts once, however often they were told.
 """

@@ -25,6 +25,7 @@ The rules:
 11. Whoever is called may ask to be called again a little later, twice in one climb: that call alone is put off, and no
     step waits for it.
 12. A mail that needs a second person is *held* (``approval.py``).
+13. A person may ask for one step, for one person, or that the unread be reminded (``request.py``), and write a note.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +34,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from escalation import approval, climb, detail
+from escalation import approval, climb, detail, request
 from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Command, RaiseAlarm, Refresh, Withdraw
 from escalation.draft import Draft
@@ -50,6 +51,7 @@ from escalation.event import (
     FireReason,
     Input,
     MailJoined,
+    Noted,
     Opened,
     Outcome,
     PassedOn,
@@ -57,6 +59,7 @@ from escalation.event import (
     ReceiptReported,
     ReceiptWithdrawn,
     RecipientAdded,
+    RemindedNow,
     Resolved,
     Snoozed,
     TimerFired,
@@ -248,15 +251,26 @@ def _call_back(draft: Draft, event: CallBackAsked) -> None:
 
 
 def _escalate(draft: Draft, event: EscalatedNow) -> None:
+    if event.to or event.step is not None:
+        request.escalate(draft, event)
+        return
     draft.record(event)
     climb.bring_forward(draft, FireReason.ASKED_FOR)
     climb.climb(draft)
 
 
 def _escalate_again(draft: Draft, event: EscalatedNow) -> None:
+    if event.to or event.step is not None:
+        request.escalate(draft, event)
+        return
     draft.record(event)
     climb.go_on(draft, FireReason.ASKED_FOR)
     climb.climb(draft)
+
+
+def _note(draft: Draft, event: Noted) -> None:
+    draft.record(event)
+    draft.do(Refresh())
 
 
 def _is_due(draft: Draft) -> bool:
@@ -336,6 +350,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
             approval.ask_again, (H, C), "asked once more; then it does not leave, and that is told"
         ),
         (H, DeliveryReported): Transition(_deliver_question, (H,), "nobody who may approve was reached: alarm"),
+        (H, Noted): Transition(_note, (H,), "kept"),
         (T, RecipientAdded): Transition(_add_recipient, (T, A), "one more recipient; read already may be enough"),
         (T, MailJoined): Transition(_join, (T,), "a later mail of the thread is unread too"),
         (T, ReceiptReported): Transition(
@@ -345,7 +360,9 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (T, Acknowledged): Transition(_stop, (A,), "a person takes it"),
         (T, PassedOn): Transition(_pass_on, (T, E), "next step now, if those told last pass it on"),
         (T, CallBackAsked): Transition(_call_back, (T,), "called again a little later; no step waits for it"),
-        (T, EscalatedNow): Transition(_escalate, (T, E), "next step now"),
+        (T, EscalatedNow): Transition(_escalate, (T, E), "next step now, or the step or person asked for"),
+        (T, RemindedNow): Transition(request.remind, (T,), "whoever has not read is told"),
+        (T, Noted): Transition(_note, (T,), "kept"),
         (T, Snoozed): Transition(_snooze, (T,), "silent until its instant"),
         (T, Resolved): Transition(_stop, (R,), "over"),
         (T, Cancelled): Transition(_stop, (C,), "should not have been one"),
@@ -357,6 +374,8 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (A, ReceiptWithdrawn): Transition(_withdraw_read, (A, T, E), "re-opens if the policy says so"),
         (A, Acknowledged): Transition(_acknowledge_too, (A,), "one more person takes it"),
         (A, EscalatedNow): Transition(_escalate_again, (T, E), "climbs on"),
+        (A, RemindedNow): Transition(request.remind, (A,), "whoever has not read is told"),
+        (A, Noted): Transition(_note, (A,), "kept"),
         (A, Snoozed): Transition(_snooze, (A,), "starts again at its instant"),
         (A, Resolved): Transition(_stop, (R,), "over"),
         (A, Cancelled): Transition(_stop, (C,), "should not have been one"),
@@ -370,6 +389,8 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (E, PassedOn): Transition(_pass_on_last, (E,), "nobody is left to pass it on to: alarm"),
         (E, CallBackAsked): Transition(_call_back, (E,), "called again a little later"),
         (E, EscalatedNow): Transition(_escalate_again, (T, E), "climbs again from the foot"),
+        (E, RemindedNow): Transition(request.remind, (E,), "whoever has not read is told"),
+        (E, Noted): Transition(_note, (E,), "kept"),
         (E, Snoozed): Transition(_snooze, (E,), "starts again at its instant"),
         (E, Resolved): Transition(_stop, (R,), "over"),
         (E, Cancelled): Transition(_stop, (C,), "should not have been one"),

@@ -133,6 +133,12 @@ class Roster:
     def _leaves(self, id: str, at: datetime) -> list[Leave]:
         return [one for one in (*self.leaves, *self.away) if one.person == id and one.start <= at < one.end]
 
+    def speaking(self, languages: Mapping[str, str]) -> "Roster":
+        """The same people, each of these in the language that they chose."""
+        chosen = {id: one for id, one in languages.items() if id in self.people}
+        people = {id: replace(self.people[id], language=one) for id, one in chosen.items()}
+        return replace(self, people={**self.people, **people})
+
     def person_of(self, address: str) -> Person | None:
         """The person with this mail address (any case)."""
         wanted = address.lower()

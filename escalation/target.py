@@ -193,12 +193,12 @@ def _unread(target: Target, alert: Alert | None, seek: Seek) -> Iterator[Found]:
         if alert.has_read(recipient):
             yield Skipped(str(target), SkipReason.HAS_READ, recipient.id)
         elif seek.channel == MAIL and recipient.address:
-            yield _reminder(target, recipient, alert, seek)
+            yield reminder(target, recipient, alert, seek)
         else:
             yield from of_recipient(target, recipient, seek)
 
 
-def _reminder(target: Target, recipient: Recipient, alert: Alert, seek: Seek) -> Found:
+def reminder(target: Target, recipient: Recipient, alert: Alert, seek: Seek) -> Found:
     """By mail, to where the mail itself went; within the policy's bounds."""
     if recipient.reminders >= alert.policy.remind_most:
         return Skipped(str(target), SkipReason.REMINDED_ENOUGH, recipient.id)

@@ -108,7 +108,7 @@ class Refresher:
         kept = await desk.tx.feed(found.name) or FeedRow(found.name)
         is_changed = found.events != kept.events or kept.version == 0
         await desk.tx.put_feed(replace(found, version=kept.version + is_changed))
-        desk.is_duty_changed = desk.is_duty_changed or is_changed
+        desk.is_roster_changed = desk.is_roster_changed or is_changed
         if await desk.tx.clear_alarm(_alarm_key(found.name), desk.now):
             text = json.dumps({"kind": AlarmKind.CALENDAR_BACK, "detail": found.name})
             desk.announce(text, f"back:{found.name}")

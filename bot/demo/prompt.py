@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot import view
 from bot.app import App
-from bot.chatops import Order
+from bot.chatops.order import Order
 from bot.demo.keyboard import Keyboard
 from bot.demo.mail import mail_of
 from bot.demo.mail_server import EmbeddedImap
@@ -13,6 +13,7 @@ from bot.demo.screen import Screen
 from bot.demo.standin import PhoneStandIn
 from bot.language import Words
 from bot.office import Office
+from bot.wanted import Wanted
 from channels.base import Verb
 
 LEFT = 26
@@ -77,7 +78,7 @@ class Prompt:
             "resolve": lambda rest: self._order(Verb.RESOLVE, rest),
             "escalate": lambda rest: self._order(Verb.ESCALATE, rest),
             "snooze": self._snooze,
-            "list": lambda rest: view.list_alerts(self._office, view.Wanted(everything=True, limit=20), False),
+            "list": lambda rest: view.list_alerts(self._office, Wanted(everything=True, limit=20), False),
             "status": lambda rest: self._look(view.status, "status ID", rest),
             "why": lambda rest: self._look(view.why, "why ID", rest),
         }

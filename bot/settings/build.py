@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from bot.chatops.role import Role, Roles
 from bot.settings.build_person import delays_of, person_of
 from bot.settings.calendar_shape import CalendarShape
 from bot.settings.maintenance_shape import MaintenanceShape
@@ -178,6 +179,16 @@ class Settings:
             rooms={name: _room(name, shape.model_dump()) for name, shape in self.document.rooms.items()},
             urgent_from=self.document.urgent_from,
         )
+
+    def roles(self) -> Roles:
+        """Who may do what."""
+        shape = self.document.roles
+        given: dict[TargetKind, dict[str, Role]] = {TargetKind.PERSON: {}, TargetKind.TEAM: {}, TargetKind.ROOM: {}}
+        for role in Role:
+            for target in map(Target.parse, getattr(shape, role.name.lower())):
+                given[target.kind][target.name] = role
+        everybody = Role[shape.everybody.upper()]
+        return Roles(everybody, given[TargetKind.PERSON], given[TargetKind.TEAM], given[TargetKind.ROOM])
 
     def alarm_actions(self) -> tuple[Action, ...]:
         """How the administrators are told that Kidoku itself is in trouble."""

@@ -83,7 +83,7 @@ class QuietShape(Shape):
     end: TimeOfDay | None = Field(None, alias="to")
     broken_by: Severity = "critical"
     """From this severity on they are told all the same."""
-    channels: Listed[Via] = Field(default=["discord", "phone", "slack"], min_length=1)
+    channels: Listed[Via] = Field(default=["discord", "phone", "slack", "sms"], min_length=1)
     """Over which channels they are left in peace."""
 
     @model_validator(mode="after")

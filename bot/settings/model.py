@@ -13,6 +13,7 @@ from bot.settings.fields import Database, Listed, Zone
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.people_shape import PersonShape, RoomShape
 from bot.settings.policy_shape import PolicyShape, TellShape
+from bot.settings.roles_shape import RolesShape
 from bot.settings.rule_shape import RuleShape
 from bot.settings.schedule_shape import ScheduleShape
 from bot.settings.sending_shape import SendingShape
@@ -55,6 +56,8 @@ class Document(Shape):
     )
     teams: dict[Name, Annotated[list[Word], Field(min_length=1)]] = Field(default={})
     rooms: dict[RoomName, RoomShape] = Field(default={})
+    roles: RolesShape = Field(default_factory=RolesShape)
+    """Who may do what in chat."""
     urgent_from: Severity = "error"
     """From this severity on a matter is urgent, where people's contacts differ by it."""
     schedules: dict[Name, ScheduleShape] = Field(default={})

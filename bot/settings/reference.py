@@ -30,6 +30,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _approvers(document, names)
     yield from _calendars(document, names)
     yield from _pictures(document)
+    yield from _roles(document, names)
 
 
 def _tell(place: TellPlace, names: Names) -> Iterator[Fault]:
@@ -113,6 +114,31 @@ def _pictures(document: Document) -> Iterator[Fault]:
     if document.sending.pictures and document.web.public_url is None:
         message = Phrase("a picture has no address that it could be loaded from")
         yield Fault(("sending", "pictures"), message, Phrase("write web.public_url, or take pictures away"))
+
+
+_WITH_ROLES = ("viewer", "responder", "manager", "admin")
+
+
+def _roles(document: Document, names: Names) -> Iterator[Fault]:
+    """Whom roles name: people, teams and rooms, each once."""
+    known = {
+        TargetKind.PERSON: ("person", names.people, "people"),
+        TargetKind.TEAM: ("team", names.teams, "teams"),
+        TargetKind.ROOM: ("room", frozenset(names.rooms), "rooms"),
+    }
+    seen: dict[str, str] = {}
+    for role in _WITH_ROLES:
+        for number, text in enumerate(getattr(document.roles, role)):
+            target, loc = Target.parse(text), ("roles", role, number)
+            if target.kind not in known:
+                fix = Phrase("name a person, team:name or a room")
+                yield Fault(loc, Phrase("%(value)s can't have a role", value=text), fix)
+            elif target.name not in known[target.kind][1]:
+                what, among, section = known[target.kind]
+                yield unknown(loc, what, target.name, among, section)
+            elif seen.setdefault(text, role) != role:
+                message = Phrase("%(name)s is %(role)s already", name=text, role=seen[text])
+                yield Fault(loc, message, Phrase("give each one role"))
 
 
 def _on_call(document: Document) -> Iterator[tuple[Loc, str]]:

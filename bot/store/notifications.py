@@ -27,7 +27,7 @@ from escalation.command import Purpose
 from escalation.load import Page
 
 _own = notification.c
-_PAGES = (Purpose.STEP.value, Purpose.ELSE.value, Purpose.LAST_RESORT.value)
+_PAGES = (Purpose.STEP.value, Purpose.ELSE.value, Purpose.LAST_RESORT.value, Purpose.ASKED.value)
 _SETTLED = (
     "state",
     "send_at",
@@ -72,6 +72,14 @@ class Notifications(Part):
         """What is to leave to this address, or is under way there."""
         is_there = (_own.channel == channel, _own.address == address, _own.wake_at.is_not(None))
         return await self._rows(select(notification).where(*is_there).order_by(_own.priority, _own.due_at, _own.key))
+
+    async def alert_at(self, channel: str, ref: Mapping[str, str]) -> int | None:
+        """The alert whose message on a channel has these in its handle; None if there is none."""
+        parts = [_own.ref.contains(f'"{name}":"{value}"', autoescape=True) for name, value in ref.items()]
+        sent = (_own.channel == channel, _own.alert_id.is_not(None), *parts)
+        query = select(_own.alert_id).where(*sent).order_by(_own.created_at.desc()).limit(1)
+        found: int | None = (await self.connection.execute(query)).scalar_one_or_none()
+        return found
 
     async def withdraw(self, alert_ids: Collection[int], now: datetime, *, is_recall: bool = False) -> None:
         """Drop what has not left yet. Alarms about Kidoku itself stay; so do the mail itself and codes for

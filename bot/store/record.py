@@ -220,6 +220,32 @@ class DomainRecord(NamedTuple):
     data: str
 
 
+class AuditOutcome(StrEnum):
+    """What became of a command. ``denied``: their role does not allow it. ``stranger``: nobody of the settings.
+    ``mistaken``: it could not be understood, or not be done as it was asked."""
+
+    DONE = "done"
+    NOTHING = "nothing"
+    DENIED = "denied"
+    STRANGER = "stranger"
+    MISTAKEN = "mistaken"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One command: ``who`` is a person's id, or "slack:U…" of a stranger; ``argument`` is shortened."""
+
+    at: datetime
+    who: str
+    via: str
+    verb: str
+    outcome: AuditOutcome
+    alert_id: int | None = None
+    argument: str = ""
+    id: int = 0
+
+
 class ConflictError(Exception):
     """Another writer appended to one of these alerts first: load them again, and decide again."""
 

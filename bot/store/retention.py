@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from bot.store import codec
+from bot.store.audits import Audits
 from bot.store.consents import Consents
 from bot.store.duty import Duty
 from bot.store.part import chunks
@@ -31,11 +32,12 @@ AT_ONCE = 2000
 _ENDED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value, AlertStatus.EXHAUSTED.value)
 
 
-class Retention(Relays, Duty, Swaps, Silences, Consents):
+class Retention(Relays, Duty, Swaps, Silences, Consents, Audits):
     """The part of a transaction that forgets."""
 
     async def purge(self, before: datetime) -> int:
-        """Delete alerts that ended before, with all that belongs to them, and alarms and once-only inputs of that age.
+        """Delete alerts that ended before, with all that belongs to them, and alarms, audit entries and once-only
+        inputs of that age.
 
         Returns how many alerts; at most ``AT_ONCE``, so ask again while it is that many. The copies of policies stay:
         they hold no mail, are few, and other nodes rely on them.
@@ -62,5 +64,6 @@ class Retention(Relays, Duty, Swaps, Silences, Consents):
         await self.purge_silences(before)
         await self.purge_swaps(before)
         await self.purge_consents(before)
+        await self.purge_audits(before)
         await self.connection.execute(delete(once).where(once.c.at < at))
         await self.connection.execute(delete(alarm).where(alarm.c.raised_at < at))

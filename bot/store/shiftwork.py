@@ -15,7 +15,7 @@ from escalation.load import Page
 MOST = 2000
 """Alerts that are looked at for one shift, the newest."""
 
-_PAGES = (Purpose.STEP.value, Purpose.ELSE.value, Purpose.LAST_RESORT.value)
+_PAGES = (Purpose.STEP.value, Purpose.ELSE.value, Purpose.LAST_RESORT.value, Purpose.ASKED.value)
 _TOLD_OF = {
     "opened": "opened",
     "acknowledged": "taken",

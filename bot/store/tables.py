@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0012"
+REVISION = "0011"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -323,6 +323,7 @@ duty_removed = Table(
     Column("made_at", Instant, nullable=False),
     Column("removed_by", Text, nullable=False),
     Column("removed_at", Instant, nullable=False),
+    Column("delegate", Text, nullable=False, server_default=""),
 )
 
 swap = Table(
@@ -371,4 +372,25 @@ domain_record = Table(
     Column("domain", Text, primary_key=True),
     Column("probed_at", Instant, nullable=False),
     Column("data", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("who", Text, nullable=False),
+    Column("via", String(32), nullable=False),
+    Column("verb", String(32), nullable=False),
+    Column("alert_id", BigInteger, index=True),
+    Column("argument", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+)
+
+person_language = Table(
+    "person_language",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("language", String(8), nullable=False),
+    Column("set_at", Instant, nullable=False),
 )

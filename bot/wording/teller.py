@@ -21,6 +21,7 @@ from escalation.event import (
     Skipped,
     SkipReason,
     TakenForward,
+    ToldBeside,
 )
 from escalation.policy import Target, TargetKind
 from escalation.roster import Roster
@@ -72,7 +73,8 @@ class Teller:
 
     def note(self, event: Event) -> None:
         """Come to an event: what is told from here on may refer to whom it notified, never to what comes later."""
-        if isinstance(event, RungFired | Exhausted | CallBackPromised | TakenForward | ApprovalAsked | NotApproved):
+        telling = RungFired | Exhausted | CallBackPromised | TakenForward | ToldBeside | ApprovalAsked | NotApproved
+        if isinstance(event, telling):
             self.told |= {one.key: one for one in event.notified}
         if isinstance(event, ClimbStarted | LadderChanged):
             self.ladder = event.ladder

@@ -30,18 +30,21 @@ from escalation.event import (
     LoopEnded,
     MailJoined,
     NotApproved,
+    Noted,
     Opened,
     PassedOn,
     ReadReached,
     ReceiptReported,
     ReceiptWithdrawn,
     RecipientAdded,
+    RemindedNow,
     Resolved,
     RungFired,
     SkipReason,
     Snoozed,
     StepWaits,
     TakenForward,
+    ToldBeside,
 )
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
@@ -127,7 +130,28 @@ def _call_back_promised(teller: Teller, event: CallBackPromised) -> str:
 
 
 def _escalated(teller: Teller, event: EscalatedNow) -> str:
-    return teller.said(N_("%(who)s asked for the next step."), who=teller.name(event.by))
+    who = teller.name(event.by)
+    if event.to:
+        return teller.said(N_("%(who)s asked for %(person)s."), who=who, person=teller.name(event.to))
+    if event.step is not None:
+        return teller.said(N_("%(who)s asked for step %(step)d."), who=who, step=event.step + 1)
+    return teller.said(N_("%(who)s asked for the next step."), who=who)
+
+
+def _reminded(teller: Teller, event: RemindedNow) -> str:
+    return teller.said(N_("%(who)s reminded whoever has not read it."), who=teller.name(event.by))
+
+
+def _noted(teller: Teller, event: Noted) -> str:
+    return teller.said(N_("Note by %(who)s: %(text)s"), who=teller.name(event.by), text=plain(event.text))
+
+
+def _told_beside(teller: Teller, event: ToldBeside) -> str:
+    missed = teller.words.listed([teller.skipped(one) for one in event.skipped])
+    if not event.notified:
+        return teller.said(N_("Told nobody: %(missed)s"), missed=missed or "–")
+    told = teller.said(N_("Told at once: %(told)s"), told=teller.places(event.notified))
+    return teller.words.sentences(told, teller.said(N_("Not told: %(who)s."), who=missed)) if missed else told
 
 
 def _snoozed(teller: Teller, event: Snoozed) -> str:
@@ -246,6 +270,8 @@ _LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
         PassedOn: _passed_on,
         CallBackPromised: _call_back_promised,
         EscalatedNow: _escalated,
+        RemindedNow: _reminded,
+        Noted: _noted,
         Snoozed: _snoozed,
         Resolved: _resolved,
         ApprovalAsked: _approval_asked,
@@ -258,6 +284,7 @@ _LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
         StepWaits: _step_waits,
         RungFired: _rung_fired,
         TakenForward: _taken_forward,
+        ToldBeside: _told_beside,
         LoopEnded: _loop_ended,
         ReadReached: _read_reached,
         Exhausted: _exhausted,

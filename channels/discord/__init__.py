@@ -2,6 +2,7 @@
 
 from channels.base import Channel, HealthListener, Inbox, Now
 from channels.discord.api import Connection
+from channels.discord.command import CommandService, tree_of
 from channels.discord.config import DiscordSettings
 from channels.discord.inbound import GatewayService, register
 from channels.discord.notifier import DiscordNotifier
@@ -13,4 +14,6 @@ def build(settings: DiscordSettings, inbox: Inbox, now: Now, on_health: HealthLi
     """Discord as a channel. Must be called inside a running event loop."""
     connection = Connection(settings, on_health)
     register(connection.client, inbox)
-    return Channel("discord", DiscordNotifier(connection), services=(GatewayService(connection, on_health),))
+    commands = CommandService(connection, tree_of(connection.client, inbox), inbox)
+    services = (GatewayService(connection, on_health), commands)
+    return Channel("discord", DiscordNotifier(connection), services=services)

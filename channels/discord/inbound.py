@@ -5,7 +5,6 @@ minutes.
 """
 
 import asyncio
-import random
 import re
 from typing import Any, Self
 
@@ -15,11 +14,11 @@ import structlog
 from channels.base import Actor, HealthListener, Inbox, Press, Verb
 from channels.discord.answer import classify
 from channels.discord.api import Connection
+from channels.discord.backoff import wait_after
 from channels.discord.render import MOST_CONTENT
 
 log = structlog.get_logger(__name__)
 
-LONGEST_BACK_OFF = 60.0
 _VERBS = "|".join(Verb)
 
 
@@ -46,12 +45,18 @@ def register(client: discord.Client, inbox: Inbox) -> None:
     client.add_dynamic_items(PressedButton)
 
 
+def actor_of(interaction: discord.Interaction[Any]) -> Actor:
+    """Who it was, what language their Discord speaks, and where they are."""
+    user, room = interaction.user, interaction.channel_id
+    return Actor("discord", str(user.id), "", user.display_name, str(interaction.locale), (str(room),) if room else ())
+
+
 async def _answer(interaction: discord.Interaction[Any], match: re.Match[str], inbox: Inbox) -> None:
     """Defer at once, carry out, tell the presser in private."""
     press = Press(
         Verb(match["verb"]),
         int(match["alert"]),
-        Actor("discord", str(interaction.user.id), name=interaction.user.display_name),
+        actor_of(interaction),
         match["argument"],
         str(interaction.id),
     )
@@ -83,5 +88,4 @@ class GatewayService:
             except Exception as error:
                 self._on_health("discord", False, classify(error).reason)
             failures += 1
-            wait = min(LONGEST_BACK_OFF, 2.0 ** min(failures, 10))
-            await asyncio.sleep(wait * random.uniform(0.67, 1.33))  # noqa: S311 - jitter, no secret
+            await asyncio.sleep(wait_after(failures))

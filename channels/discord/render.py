@@ -18,6 +18,7 @@ MOST_FOOTER = 2_048
 MOST_EMBED = 6_000
 MOST_LABEL = 80
 MOST_CONTENT = 2_000
+MOST_MESSAGES = 5
 MOST_DIRECT_LINES = 8
 """A direct message has no thread: its newest lines stand in it."""
 
@@ -104,6 +105,21 @@ def timeline(lines: Sequence[str]) -> str:
             break
         kept.append(text)
     return "\n".join(reversed(kept))
+
+
+def answer(text: str) -> list[str]:
+    """What somebody who typed is told, line by line, as messages that Discord takes."""
+    pages: list[str] = [""]
+    for line in text.splitlines():
+        shown = escape(line, MOST_CONTENT)
+        together = f"{pages[-1]}\n{shown}" if pages[-1] else shown
+        if len(together) <= MOST_CONTENT:
+            pages[-1] = together
+        elif len(pages) == MOST_MESSAGES:
+            break
+        else:
+            pages.append(shown)
+    return [page or "–" for page in pages]
 
 
 def thread_name(message: Message) -> str:

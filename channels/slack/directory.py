@@ -26,6 +26,14 @@ class Identity:
     scopes: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack says of a member: the mail address, and the language ("ja-JP")."""
+
+    email: str = ""
+    locale: str = ""
+
+
 class Directory:
     """Looks up ids. Every method raises what the client raises, unless it says otherwise."""
 
@@ -108,14 +116,14 @@ class Directory:
             )
         return self._identity
 
-    async def email_of(self, member: str) -> str:
-        """The mail address of a member of the bot's own workspace; empty for strangers (guests of a shared channel
-        bring addresses that only their own workspace vouches for), for bots, and if the app may not see it."""
+    async def profile_of(self, member: str) -> Profile:
+        """A member of the bot's own workspace; without a mail address for strangers (guests of a shared channel bring
+        addresses that only their own workspace vouches for), for bots, and if the app may not see it."""
         known = self._recall(f"email:{member}")
         if known is not None:
-            return known
+            return Profile(known, self._recall(f"locale:{member}") or "")
         try:
-            answer = await self._client.users_info(user=member)
+            answer = await self._client.users_info(user=member, include_locale=True)
         except SlackApiError as error:
             data = error.response.data
             if isinstance(data, dict) and data.get("error") == "missing_scope":
@@ -123,7 +131,9 @@ class Directory:
             raise
         user = answer["user"]
         email = str((user.get("profile") or {}).get("email") or "").lower()
-        return self._remember(f"email:{member}", email if self._is_own(user, await self.identity()) else "")
+        locale = self._remember(f"locale:{member}", str(user.get("locale") or ""))
+        own = email if self._is_own(user, await self.identity()) else ""
+        return Profile(self._remember(f"email:{member}", own), locale)
 
     @staticmethod
     def _is_own(user: dict[str, Any], own: Identity) -> bool:

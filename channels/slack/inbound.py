@@ -1,7 +1,8 @@
-"""Presses of buttons, over Socket Mode or signed HTTP: saved, acknowledged to Slack within 3 seconds, and answered so
-that only the presser sees it.
+"""Presses of buttons and slash commands, over Socket Mode or signed HTTP: saved, acknowledged to Slack within 3
+seconds, and answered so that only the one who did it sees it, unless they asked to share the answer.
 
-https://docs.slack.dev/interactivity/handling-user-interaction and
+https://docs.slack.dev/interactivity/handling-user-interaction,
+https://docs.slack.dev/interactivity/implementing-slash-commands and
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
@@ -9,7 +10,7 @@ import asyncio
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -17,11 +18,12 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.base import Actor, Inbox, Press, Reply, Verb
+from channels.base import Actor, Inbox, Press, Reply, Typed, Verb
 from channels.slack.answer import classify
 from channels.slack.client import response_to
-from channels.slack.directory import Directory
-from channels.slack.render import private
+from channels.slack.directory import Directory, Profile
+from channels.slack.render import answer
+from channels.slack.typed import mentioned, plain_of, rooms_of
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +38,8 @@ Ack = Callable[[], Awaitable[Any]]
 
 
 class Presses:
-    """Turns verified block actions into presses. ``app`` is bolt's, for either transport: what is handed to it must be
-    verified already."""
+    """Turns verified block actions into presses, and slash commands into what was typed. ``app`` is bolt's, for either
+    transport: what is handed to it must be verified already."""
 
     def __init__(self, client: AsyncWebClient, directory: Directory, inbox: Inbox) -> None:
         self._client = client
@@ -54,14 +56,26 @@ class Presses:
             ignoring_self_events_enabled=False,
         )
         self.app.action(re.compile(r"^kidoku:"))(self._pressed)
+        # Whatever the app's command is called: Slack sends those of this app only.
+        self.app.command(re.compile(r"."))(self._commanded)
 
     async def _pressed(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Slack may deliver a press again, also over another connection: it is acknowledged again, and nothing more,
-        unless it could not be saved the first time."""
         id = _id_of(body)
+        await self._take(ack, id, lambda: self._carry_out(body, id), body)
+
+    async def _commanded(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A trigger_id is of one command alone."""
+        id = f"{body.get('user_id', '')}:{body.get('trigger_id', '')}"
+        await self._take(ack, id, lambda: self._obey(body, id), _as_pressed(body))
+
+    async def _take(
+        self, ack: Ack, id: str, work_of: Callable[[], Coroutine[Any, Any, Reply | None]], body: Mapping[str, Any]
+    ) -> None:
+        """Slack may deliver a press or command again, also over another connection: it is acknowledged again, and
+        nothing more, unless it could not be saved the first time."""
         work = self._seen.get(id)
         if work is None or _has_failed(work):
-            work = self._start(self._carry_out(body, id))
+            work = self._start(work_of())
             self._seen[id] = work
             while len(self._seen) > MOST_SEEN:
                 self._seen.popitem(last=False)
@@ -89,38 +103,51 @@ class Presses:
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
             log.warning("A press that can't be read was ignored")
             return None
-        actor = Actor("slack", member, await self._email_of(member), name)
+        actor = await self._actor(member, name, rooms_of(body.get("channel") or {}))
         return await self._inbox.press(Press(verb, alert_id, actor, str(argument), id))
 
-    async def _email_of(self, member: str) -> str:
-        """Slack's trouble must not hold up a press: the member's id alone may do."""
+    async def _obey(self, body: Mapping[str, Any], id: str) -> Reply:
+        """Members whom the text names are told apart by their mail address, as whoever types is."""
+        room = {"id": body.get("channel_id"), "name": body.get("channel_name")}
+        actor = await self._actor(str(body.get("user_id") or ""), str(body.get("user_name") or ""), rooms_of(room))
+        raw = str(body.get("text") or "")
+        emails = {one: (await self._profile_of(one)).email for one in mentioned(raw)}
+        return await self._inbox.typed(Typed(actor, plain_of(raw, emails), dedup=id))
+
+    async def _actor(self, member: str, name: str, rooms: tuple[str, ...]) -> Actor:
+        profile = await self._profile_of(member)
+        return Actor("slack", member, profile.email, name, profile.locale, rooms)
+
+    async def _profile_of(self, member: str) -> Profile:
+        """Slack's trouble must not hold anybody up: the member's id alone may do."""
         try:
             async with asyncio.timeout(LOOK_UP_WITHIN):
-                return await self._directory.email_of(member)
+                return await self._directory.profile_of(member)
         except Exception as error:
-            log.warning("A presser's mail address could not be looked up in Slack", reason=classify(error).reason)
-            return ""
+            log.warning("A member's mail address could not be looked up in Slack", reason=classify(error).reason)
+            return Profile()
 
     async def _answer(self, work: asyncio.Task[Reply | None], body: Mapping[str, Any]) -> None:
         try:
             reply = await work
         except Exception:
-            log.exception("A press could not be carried out", channel="slack")
+            log.exception("A press or command could not be carried out", channel="slack")
             return
         if reply is None:
             return
         try:
-            await self._tell(reply.text, body)
+            await self._tell(reply, body)
         except Exception as error:
-            log.warning("A press was carried out, but its answer could not be shown", reason=classify(error).reason)
+            log.warning("Something was carried out, but its answer could not be shown", reason=classify(error).reason)
 
-    async def _tell(self, text: str, body: Mapping[str, Any]) -> None:
-        """Through the press's own response_url; if that is not to be had, by chat.postEphemeral."""
-        shown = private(text)
+    async def _tell(self, reply: Reply, body: Mapping[str, Any]) -> None:
+        """Through its own response_url; if that is not to be had, by chat.postEphemeral, to the one who asked only."""
+        shown = answer(reply.text)
+        kind = "in_channel" if reply.is_shared else "ephemeral"
         try:
             way = response_to(str(body["response_url"]), self._client)
-            answer = await way.send(response_type="ephemeral", replace_original=False, **shown)
-            if answer.status_code == 200:
+            told = await way.send(response_type=kind, replace_original=False, **shown)
+            if told.status_code == 200:
                 return
         except Exception as error:
             log.info("A response_url did not work", reason=classify(error).reason)
@@ -142,6 +169,15 @@ def _has_failed(work: asyncio.Task[Reply | None]) -> bool:
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+def _as_pressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a slash command, what an answer needs to know, as a press has it."""
+    return {
+        "response_url": body.get("response_url"),
+        "channel": {"id": body.get("channel_id")},
+        "user": {"id": body.get("user_id")},
+    }
 
 
 def _id_of(body: Mapping[str, Any]) -> str:

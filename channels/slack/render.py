@@ -27,6 +27,7 @@ MOST_BUTTONS = 25
 MOST_VALUE = 2_000
 MOST_ACTION_ID = 255
 MOST_FALLBACK = 1_000
+MOST_ANSWER = 9_000
 MOST_LINE = 500
 MOST_MENTIONS = 50
 EVENT_TYPE = "kidoku_notification"
@@ -165,7 +166,20 @@ def _reply(key: str, text: str, lines: int) -> dict[str, Any]:
     }
 
 
-def private(text: str) -> dict[str, Any]:
-    """What only the presser sees."""
-    shown = _plain(text, MOST_TEXT)
-    return {"blocks": [{"type": "section", "text": shown}], "text": escape(cut(shown["text"], MOST_FALLBACK))}
+def answer(text: str) -> dict[str, Any]:
+    """What somebody who pressed or typed is told, line by line, within what Slack takes of one message."""
+    pages: list[list[str]] = [[]]
+    left = MOST_ANSWER
+    for line in text.splitlines():
+        shown = cut(clean(line), min(MOST_LINE, left))
+        if not shown:
+            continue
+        if size("\n".join([*pages[-1], shown])) > MOST_TEXT:
+            pages.append([])
+        pages[-1].append(shown)
+        left -= size(shown) + 1
+        if left <= 1:
+            break
+    texts = ["\n".join(page) or "–" for page in pages]
+    blocks = [{"type": "section", "text": {"type": "plain_text", "text": one, "emoji": False}} for one in texts]
+    return {"blocks": blocks, "text": escape(cut(texts[0], MOST_FALLBACK))}

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.twiml.messaging_response import MessagingResponse
 
-from channels.base import SMS, Actor, CallReport, Inbox, Typed
+from channels.base import SMS, Actor, CallReport, Inbox, Texted
 from channels.twilio.config import TwilioSettings
 from channels.twilio.message_fault import words_of
 from channels.twilio.render import clean
@@ -63,7 +63,7 @@ class SmsRoutes:
             return _answer("")
         if is_twilios:
             return _answer("")
-        reply = await self._inbox.typed(Typed(text, Actor(SMS, number), text_of(form, "MessageSid")))
+        reply = await self._inbox.texted(Texted(text, Actor(SMS, number), text_of(form, "MessageSid")))
         return _answer(reply.text)
 
     async def status(self, request: Request) -> Response:

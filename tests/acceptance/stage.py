@@ -16,7 +16,8 @@ from bot.clock import ManualClock
 from bot.health import Board
 from bot.inbox import BotInbox
 from bot.settings.load import load_bytes
-from channels.base import Actor, Channel, Press, Reply, Verb
+from bot.store.record import AuditEntry
+from channels.base import Actor, Channel, Press, Reply, Typed, Verb
 from channels.imap.mailbox import Arrived, Cursor, Happening, MailboxBatch
 from escalation.alert import Alert
 from escalation.mail import Mail
@@ -117,6 +118,21 @@ class Stage:
         self, verb: Verb, alert_id: int, channel: str, address: str, argument: str = "", dedup: str = ""
     ) -> Reply:
         reply = await self.app.inbox.press(Press(verb, alert_id, Actor(channel, address), argument, dedup))
+        await self.work()
+        return reply
+
+    async def audits(self) -> list[AuditEntry]:
+        """The audit trail, oldest first."""
+        async with self.app.store.reading() as tx:
+            return list(reversed(await tx.audits()))
+
+    async def types(
+        self, text: str, address: str = "U0ALICE000", channel: str = "slack", *, rooms: Sequence[str] = (), **more: str
+    ) -> Reply:
+        """Somebody types a command; ``more`` are fields of the actor, or ``dedup``."""
+        dedup = more.pop("dedup", "")
+        actor = Actor(channel, address, rooms=tuple(rooms), **more)
+        reply = await self.app.inbox.typed(Typed(actor, text, dedup=dedup))
         await self.work()
         return reply
 

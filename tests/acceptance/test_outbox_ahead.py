@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.chatops import Order, carry_out
+from bot.chatops.order import Order, carry_out
 from bot.language import Words
 from bot.outbox import MOST_TURN, Lane
 from channels.base import MAIL, Capabilities, Message, SendResult, Verb

@@ -178,6 +178,8 @@ async def test_called_back_in_five_minutes_while_the_ladder_goes_on(told: PhoneS
     await call.answer("#")
     assert call.said[-1] == "You will be called again in five minutes. Goodbye."
     assert "will be called again at 02:20" in await timeline(told)
+    kept = [(one.who, one.verb, one.alert_id, one.argument) for one in await told.stage.audits()]
+    assert kept == [("alice", "call_back", 1, "")], "without her number"
     await told.stage.passes(3 * MINUTE)
     await (await told.rings(2)).no_answer()
     await told.stage.passes(2 * MINUTE)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.chatops import Order, carry_out
+from bot.chatops.order import Order, carry_out
 from bot.compatibility import learnt
 from bot.finding import Finding, Signal
 from bot.language import Words
@@ -110,7 +110,7 @@ async def test_nobody_can_make_a_probe_tell_somebody(stage: Stage) -> None:
     await probes(stage)
     stage.told()
     words = Words("en", "UTC")
-    for verb, argument in ((Verb.ESCALATE, ""), (Verb.SNOOZE, "1h"), (Verb.PASS_ON, "")):
+    for verb, argument in ((Verb.ESCALATE, ""), (Verb.SNOOZE, "1h"), (Verb.PASS_ON, ""), (Verb.REMIND, "")):
         order = Order(verb, 1, "alice", "slack", argument)
         said = await stage.app.engine.submit(partial(carry_out, order=order, zone="UTC", words=words))
         assert said == "#1 is a test: it tells nobody, and ends by itself."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.chatops import Order, carry_out
+from bot.chatops.order import Order, carry_out
 from bot.language import Words
 from bot.outgoing.addressing import addressed, from_csv
 from bot.outgoing.send import Draft, send

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from bot import duty, swap
+from bot.chatops.role import Role as ChatRole
+from bot.chatops.role import Roles
 from bot.desk import Desk
 from bot.duty import BadDutyError
 from bot.language import Words
+from bot.store.record import AuditOutcome
 from bot.swap import Offer
 from channels.base import MAIL, Message, Rejected, RetryLater, Verb
 from escalation.rotation import Role
@@ -256,7 +259,7 @@ async def test_a_shift_is_exchanged_when_the_other_presses_accept(stage: Stage) 
     ]
     assert [(one.buttons, one.title[:14]) for one in stage.slack.updated] == [((), "Swap 1 is done")]
     again = await stage.presses(Verb.ACCEPT, 1, "slack", ALICE, dedup="2")
-    assert (again.text, again.is_done) == ("swap 1 was decided already (accepted); nothing was changed", False)
+    assert (again.text, again.is_done) == ("Swap 1 was decided already (accepted); nothing was changed", False)
 
 
 async def test_a_swap_that_is_declined_changes_nothing_and_both_see_it(stage: Stage) -> None:
@@ -295,8 +298,25 @@ async def test_a_swap_for_somebody_on_leave_by_now_is_void(stage: Stage) -> None
 async def test_nobody_else_answers_a_swap(stage: Stage) -> None:
     await asks(stage)
     reply = await stage.presses(Verb.ACCEPT, 1, "slack", ALICE)
-    assert (reply.text, reply.is_done) == ("swap 1 was put to carol, not to alice", False)
+    assert (reply.text, reply.is_done) == ("Swap 1 was put to carol, not to alice", False)
     assert await state(stage) is SwapState.ASKED
+
+
+async def test_the_answer_to_a_swap_asks_for_the_role_and_is_in_the_audit_trail(stage: Stage) -> None:
+    await asks(stage)
+    stage.app.inbox.roles = Roles(people={"carol": ChatRole.VIEWER})
+    reply = await stage.presses(Verb.ACCEPT, 1, "discord", CAROL)
+    assert (reply.text, reply.is_done) == ("Your role here is viewer; this needs responder.", False)
+    assert await state(stage) is SwapState.ASKED
+    stage.app.inbox.roles = Roles()
+    assert (await stage.presses(Verb.ACCEPT, 1, "slack", ALICE)).is_done is False
+    assert (await stage.presses(Verb.ACCEPT, 1, "discord", CAROL)).is_done
+    kept = [(one.who, one.verb, one.alert_id, one.argument, one.outcome) for one in await stage.audits()]
+    assert kept == [
+        ("carol", "accept", None, "1", AuditOutcome.DENIED),
+        ("alice", "accept", None, "1", AuditOutcome.MISTAKEN),
+        ("carol", "accept", None, "1", AuditOutcome.DONE),
+    ]
 
 
 async def test_a_swap_lapses_when_the_shift_begins_and_both_are_told(tmp_path: Path) -> None:
@@ -307,7 +327,7 @@ async def test_a_swap_lapses_when_the_shift_begins_and_both_are_told(tmp_path: P
         assert await state(stage) is SwapState.LAPSED
         assert [one.buttons for one in stage.discord.updated] == [()]
         late = await stage.presses(Verb.ACCEPT, 1, "discord", CAROL)
-        assert late.text == "swap 1 was decided already (not answered in time); nothing was changed"
+        assert late.text == "Swap 1 was decided already (not answered in time); nothing was changed"
     async with on_stage(tmp_path, HANDOFF + 2 * MINUTE) as stage:
         assert stage.told() == []
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.chatops.role import Role, Roles
+from bot.store.record import AuditOutcome
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import PhoneStage, on_the_phone
 from tests.acceptance.stage import mail
@@ -67,6 +69,25 @@ async def test_a_stranger_and_a_person_who_was_not_told_change_nothing(told: Pho
     [how] = await told.writes(BOB, "what?")
     assert how.startswith("Write the number of the alert and a letter")
     assert (await told.stage.alert()).status is AlertStatus.TRIGGERED
+
+
+async def test_what_is_texted_is_in_the_audit_trail(told: PhoneStage) -> None:
+    for number, text in ((STRANGER, "1 a"), ("+819012345678", "1 a"), (BOB, "what?"), (BOB, "1 a")):
+        await told.writes(number, text)
+    kept = [(one.who, one.via, one.verb, one.alert_id, one.argument, one.outcome) for one in await told.stage.audits()]
+    assert kept == [
+        (f"sms:{STRANGER}", "sms", "", None, "1 a", AuditOutcome.STRANGER),
+        ("alice", "sms", "ack", None, "1 a", AuditOutcome.MISTAKEN),
+        ("bob", "sms", "", None, "what?", AuditOutcome.MISTAKEN),
+        ("bob", "sms", "ack", 1, "", AuditOutcome.DONE),
+    ]
+
+
+async def test_a_text_asks_for_the_role_as_any_command_does(told: PhoneStage) -> None:
+    told.stage.app.inbox.roles = Roles(people={"bob": Role.VIEWER})
+    assert await told.writes(BOB, "1 a") == ["Your role here is viewer; this needs responder."]
+    assert (await told.stage.alert()).taken_by == ()
+    assert [(one.who, one.outcome) for one in await told.stage.audits()] == [("bob", AuditOutcome.DENIED)]
 
 
 async def test_a_snooze_by_text(told: PhoneStage) -> None:

@@ -17,7 +17,8 @@ from tests.fakes.slack_blocks import markup
 from tests.fakes.slack_stage import NOW, Stage, form, message, signed, stage
 from tests.fakes.slack_world import ALICE, OPS, SIGNING_SECRET, STRANGER, Posted, Refusal
 
-ALICE_HERSELF = Actor("slack", ALICE, "alice@company.example", "alice")
+HERE = (OPS, "#ops")
+ALICE_HERSELF = Actor("slack", ALICE, "alice@company.example", "alice", rooms=HERE)
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ async def test_a_stranger_s_mail_address_proves_nothing(slack: FakeSlack, bot: S
     posted = await post(bot, slack)
     await slack.sockets.send(slack.press_of(posted, "kidoku:ack", user=STRANGER), "e1")
     await acked(slack, "e1")
-    assert bot.inbox.presses[0].actor == Actor("slack", STRANGER, "", "alice")
+    assert bot.inbox.presses[0].actor == Actor("slack", STRANGER, "", "alice", rooms=HERE)
 
 
 @pytest.mark.parametrize("fate", [{"deleted": True}, {"is_bot": True}, {"profile": {}}])

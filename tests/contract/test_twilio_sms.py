@@ -19,7 +19,7 @@ from channels.base import (
     Rejected,
     RetryLater,
     Sent,
-    Typed,
+    Texted,
 )
 from channels.twilio.message_fault import DELIVERIES, REFUSALS
 from channels.twilio.segment import segments
@@ -165,7 +165,7 @@ def written(body: str, **more: str) -> dict[str, str]:
 
 async def test_an_answer_goes_to_the_inbox_and_what_came_of_it_goes_back(twilio: FakeTwilio, sms: Line) -> None:
     callback = await twilio.post(f"{sms.base}/twilio/sms", written("４２　了解"))
-    assert sms.inbox.typings == [Typed("４２　了解", Actor("sms", ALICE), "SM" + "a" * 32)]
+    assert sms.inbox.texts == [Texted("４２　了解", Actor("sms", ALICE), "SM" + "a" * 32)]
     assert answered(callback) == ["done: <b> & typed"]
 
 
@@ -174,13 +174,13 @@ async def test_nothing_happens_without_the_signature(twilio: FakeTwilio, sms: Li
     for path, form in (("", written("STOP")), ("/status/42.0", {"MessageStatus": "failed"})):
         answer = await twilio.post(f"{sms.base}/twilio/sms{path}", form, signature)
         assert answer.status == 403
-    assert (sms.inbox.typings, sms.inbox.stopped, sms.inbox.reports) == ([], {}, [])
+    assert (sms.inbox.texts, sms.inbox.stopped, sms.inbox.reports) == ([], {}, [])
 
 
 async def test_a_signature_holds_for_one_message_only(twilio: FakeTwilio, sms: Line) -> None:
     callback = await twilio.post(f"{sms.base}/twilio/sms", written("42 a"))
     forged = await twilio.post(callback.url, written("42 e"), callback.signature)
-    assert forged.status == 403 and len(sms.inbox.typings) == 1
+    assert forged.status == 403 and len(sms.inbox.texts) == 1
 
 
 @pytest.mark.parametrize("word", ["STOP", "stop.", "Unsubscribe", "停止", "ＳＴＯＰ", "配信停止", "退订"])
@@ -208,7 +208,7 @@ async def test_what_twilio_says_of_a_word_goes_before_our_list(twilio: FakeTwili
     assert sms.inbox.stopped == {("sms", ALICE): True}
     await twilio.post(f"{sms.base}/twilio/sms", written("HELP", OptOutType="HELP"))
     await twilio.post(f"{sms.base}/twilio/sms", written("stop the bleeding on 42"))
-    assert [one.text for one in sms.inbox.typings] == ["stop the bleeding on 42"]
+    assert [one.text for one in sms.inbox.texts] == ["stop the bleeding on 42"]
 
 
 async def test_no_secret_and_no_number_leaks(twilio: FakeTwilio, sms: Line) -> None:

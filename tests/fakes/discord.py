@@ -7,8 +7,9 @@ where it is present beside the checkout.
 
 import asyncio
 import json
+import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -84,6 +85,7 @@ class FakeDiscord:
         self._socket: web.WebSocketResponse | None = None
         self._sequence = 0
         self._runner: web.AppRunner | None = None
+        self.registered: list[tuple[str, list[dict[str, Any]]]] = []
         self.identified = 0
         self.resumed = 0
 
@@ -145,7 +147,7 @@ class FakeDiscord:
         return response
 
     async def _route(self, request: web.Request, path: list[str]) -> web.StreamResponse:  # noqa: C901 - the routes
-        body = await request.json() if request.can_read_body else {}
+        body: Any = await request.json() if request.can_read_body else {}
         match [request.method, *path]:
             case ["GET", "users", "@me"]:
                 return _json(_user(BOT, "kidoku"))
@@ -166,6 +168,8 @@ class FakeDiscord:
                 return self._edit(int(message), body)
             case ["POST", "channels", channel, "messages", message, "threads"]:
                 return self._thread(int(channel), int(message), body)
+            case ["PUT", "applications", _, *scope, "commands"]:
+                return self._register(body, scope)
             case ["POST", "interactions", _, _, "callback"]:
                 self.answers.append({"callback": body})
                 return _json({"interaction": {"id": path[1], "type": 3}})
@@ -173,6 +177,15 @@ class FakeDiscord:
                 self.answers.append({"followup": body})
                 return _json(self._as_json(Posted(self._id(), ROOM, body)))
         return _error(404, 0, "404: Not Found")
+
+    def _register(self, body: list[dict[str, Any]], scope: list[str]) -> web.StreamResponse:
+        """Bulk overwrite of the commands of one guild (``guilds/ID``) or of all."""
+        schema = "ApplicationCommandUpdateRequest"
+        if fault := next((found for one in body if (found := _fault(schema, one) or _command_fault(one))), ""):
+            return _error(400, 50035, fault)
+        self.registered.append((scope[1] if scope else "all", body))
+        more = {"application_id": str(APPLICATION), "version": "1", "default_member_permissions": None, "type": 1}
+        return _json([more | one | {"id": str(self._id())} for one in body])
 
     def _post(self, channel: int, body: dict[str, Any]) -> web.StreamResponse:
         if fault := _fault("MessageCreateRequest", body):
@@ -280,6 +293,33 @@ class FakeDiscord:
             },
         )
 
+    async def command(self, name: str, user: int = ALICE, *, typed: str = "", **fields: Any) -> None:
+        """Somebody sends /kidoku name; or is still typing the field ``typed``."""
+        kinds = {bool: 5, str: 3}
+        options = [
+            {"type": kinds[type(value)], "name": key, "value": value} | ({"focused": True} if key == typed else {})
+            for key, value in fields.items()
+        ]
+        sub = {"type": 1, "name": name, "options": options}
+        await self._dispatch(
+            "INTERACTION_CREATE",
+            {
+                "id": str(self._id()),
+                "application_id": str(APPLICATION),
+                "type": 4 if typed else 2,
+                "token": "an-interaction-token",
+                "version": 1,
+                "locale": "ja",
+                "channel_id": str(ROOM),
+                "channel": {"id": str(ROOM), "type": 1},
+                "user": _user(user, "alice"),
+                "data": {"id": "1", "type": 1, "name": "kidoku", "options": [sub]},
+                "entitlements": [],
+                "authorizing_integration_owners": {},
+                "attachment_size_limit": 1000,
+            },
+        )
+
     # The gateway ----------------------------------------------------------------------------------------------------
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
@@ -372,6 +412,30 @@ def _fault(schema: str, body: Mapping[str, Any]) -> str:
         return "content is longer than 2000"
     total = sum(_embed_size(one) for one in body.get("embeds") or [])
     return "embeds are longer than 6000 in all" if total > 6000 else ""
+
+
+def _command_fault(command: Mapping[str, Any]) -> str:
+    """The limits that Discord says in prose: names, descriptions, 25 of each, 8,000 characters in all.
+
+    https://docs.discord.com/developers/interactions/application-commands#application-command-object"""
+    nodes = list(_nodes(command))
+    for one in nodes:
+        texts = [one["description"], *(one.get("description_localizations") or {}).values()]
+        if not re.fullmatch(r"[-_'\w]{1,32}", one["name"]) or not all(1 <= len(text) <= 100 for text in texts):
+            return f"a name or description of {one['name']}"
+        if len(one.get("options") or []) > 25 or len(one.get("choices") or []) > 25:
+            return f"too many options of {one['name']}"
+        required = [bool(option.get("required")) for option in one.get("options") or []]
+        if required != sorted(required, reverse=True):
+            return f"a required option of {one['name']} after others"
+    total = sum(len(one["name"]) + len(one["description"]) for one in nodes)
+    return "longer than 8000 in all" if total > 8000 else ""
+
+
+def _nodes(command: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield command
+    for one in command.get("options") or []:
+        yield from _nodes(one)
 
 
 def _embed_size(embed: Mapping[str, Any]) -> int:

@@ -1,21 +1,49 @@
 """The inbox at a channel's border: keeps what came in, and saves when the test says so."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from channels.base import Bundle, CallReport, Message, Press, Reply, Typed
+from bot.chatops.form import forms
+from channels.base import Actor, Bundle, CallReport, Form, Message, Offer, Press, Reply, Texted, Typed
 
 PATIENCE = 10.0
 
 
 @dataclass
-class RecordingInbox:
+class Commands:
+    """The part of an inbox that takes what people type: it answers all the same."""
+
+    commands: list[Typed] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+    is_sharing: bool = False
+    is_refusing: bool = False
+
+    async def typed(self, typed: Typed) -> Reply:
+        self.commands.append(typed)
+        text = f"answered: {typed.verb or typed.text} <!channel>\nline 2"
+        return Reply(text, is_shared=not self.is_refusing and (typed.is_shared or self.is_sharing))
+
+    async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
+        return [Offer(f"{kind}: {typed}", "#42")]
+
+    def forms(self) -> Sequence[Form]:
+        return forms()
+
+    async def recall(self, key: str) -> str:
+        return self.kept.get(key, "")
+
+    async def keep(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+
+@dataclass
+class RecordingInbox(Commands):
     """``messages`` by key and ``refs`` by (channel, address) are what it is asked for. A press is saved once
     ``may_save`` is set, and fails with ``fault`` if there is one."""
 
     presses: list[Press] = field(default_factory=list)
-    typings: list[Typed] = field(default_factory=list)
+    texts: list[Texted] = field(default_factory=list)
     stopped: dict[tuple[str, str], bool] = field(default_factory=dict)
     joined: Bundle = field(default_factory=Bundle)
     reports: list[CallReport] = field(default_factory=list)
@@ -42,7 +70,14 @@ class RecordingInbox:
         return Reply(f"done: {press.verb} <!channel>")
 
     async def typed(self, typed: Typed) -> Reply:
-        self.typings.append(typed)
+        self._came.set()
+        await self.may_save.wait()
+        if self.fault is not None:
+            raise self.fault
+        return await super().typed(typed)
+
+    async def texted(self, texted: Texted) -> Reply:
+        self.texts.append(texted)
         return Reply("done: <b> & typed")
 
     async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:

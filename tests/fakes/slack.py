@@ -20,6 +20,7 @@ from tests.fakes.slack_world import (
     ALICE,
     APP_TOKEN,
     BOT_TOKEN,
+    OPS,
     PATIENCE,
     SCOPES,
     TEAM,
@@ -122,6 +123,27 @@ class FakeSlack(WebApi):
             "state": {"values": {}},
             "response_url": f"http://127.0.0.1:{self.port}/actions/{TEAM}",
             "actions": [{**button, "block_id": "x", "action_ts": action_ts}],
+        }
+
+    def command_of(self, text: str, user: str = ALICE, trigger_id: str = "7.7.7") -> dict[str, str]:
+        """The payload of ``/kidoku text``, as Slack escapes it.
+
+        https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling"""
+        who = self.users[user]
+        return {
+            "token": "a-verification-token",
+            "team_id": TEAM,
+            "team_domain": "company",
+            "channel_id": OPS,
+            "channel_name": "ops",
+            "user_id": user,
+            "user_name": who["name"],
+            "command": "/kidoku",
+            "text": text,
+            "api_app_id": "A0KIDOKU",
+            "is_enterprise_install": "false",
+            "response_url": f"http://127.0.0.1:{self.port}/actions/{TEAM}",
+            "trigger_id": trigger_id,
         }
 
     # The Web API ----------------------------------------------------------------------------------------------------

@@ -98,12 +98,13 @@ class Sockets:
             self._changed.notify_all()
 
     async def send(self, payload: Mapping[str, Any], envelope_id: str, socket: Socket | None = None) -> None:
-        """Deliver a payload over one of the connections."""
+        """Deliver a payload, of a press or a slash command, over one of the connections."""
+        is_command = "command" in payload
         envelope = {
-            "type": "interactive",
+            "type": "slash_commands" if is_command else "interactive",
             "envelope_id": envelope_id,
             "payload": dict(payload),
-            "accepts_response_payload": False,
+            "accepts_response_payload": is_command,
         }
         await (socket or self.open[-1]).ws.send_json(envelope)
 

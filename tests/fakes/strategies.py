@@ -17,11 +17,13 @@ from escalation.event import (
     EscalatedNow,
     Input,
     MailJoined,
+    Noted,
     Outcome,
     PassedOn,
     ReceiptReported,
     ReceiptWithdrawn,
     RecipientAdded,
+    RemindedNow,
     Resolved,
     Snoozed,
 )
@@ -159,6 +161,12 @@ withdrawals = st.builds(ReceiptWithdrawn, whos, kinds, moments)
 takes = st.builds(Acknowledged, st.sampled_from(PEOPLE))
 call_backs = st.builds(CallBackAsked, st.sampled_from(PEOPLE), st.just("phone"), st.just("+81312345678"), moments)
 requests = st.builds(PassedOn, st.sampled_from(PEOPLE)) | st.builds(EscalatedNow, st.sampled_from(PEOPLE)) | call_backs
+wishes = (
+    st.builds(EscalatedNow, st.sampled_from(PEOPLE), to=st.sampled_from([*PEOPLE, "dave"]))
+    | st.builds(EscalatedNow, st.sampled_from(PEOPLE), step=st.integers(0, 5))
+    | st.builds(RemindedNow, st.sampled_from(PEOPLE))
+    | st.builds(Noted, st.sampled_from(PEOPLE), st.just("on my way"))
+)
 snoozes = st.builds(Snoozed, st.sampled_from(PEOPLE), moments)
 ends = st.sampled_from([Resolved("alice"), Cancelled("bob")])
 news = st.builds(RecipientAdded, recipients) | st.just(MailJoined(mail(2)))

@@ -12,9 +12,10 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from channels.base import Bundle, CallReport, Channel, Message, Notifier, Press, Reply, Sent, Speech, Typed
+from channels.base import Bundle, CallReport, Channel, Message, Notifier, Press, Reply, Sent, Speech, Texted
 from channels.twilio import build, build_sms
 from channels.twilio.config import TwilioSettings
+from tests.fakes.inbox import Commands
 from tests.fakes.twilio import OWNED, TOKEN, FakeTwilio
 from tests.fakes.twilio_phone import ACCOUNT
 
@@ -42,13 +43,14 @@ MESSAGE = Message(
 ASKED = [SPEECH.announcement, SPEECH.menu]
 
 
-class PhoneInbox:
+class PhoneInbox(Commands):
     """What the bot is to a channel: keeps what came in."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.messages: dict[str, Message] = {MESSAGE.key: MESSAGE}
         self.presses: list[Press] = []
-        self.typings: list[Typed] = []
+        self.texts: list[Texted] = []
         self.stopped: dict[tuple[str, str], bool] = {}
         self.joined = Bundle()
         self.reports: list[CallReport] = []
@@ -63,8 +65,8 @@ class PhoneInbox:
             await self.pressed()
         return self.reply
 
-    async def typed(self, typed: Typed) -> Reply:
-        self.typings.append(typed)
+    async def texted(self, texted: Texted) -> Reply:
+        self.texts.append(texted)
         return Reply("done: <b> & typed")
 
     async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:

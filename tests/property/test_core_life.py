@@ -19,12 +19,15 @@ from escalation.event import (
     Event,
     Exhausted,
     Input,
+    LadderChanged,
     LoopEnded,
     ReceiptReported,
     ReceiptWithdrawn,
+    RemindedNow,
     RungFired,
     Snoozed,
     TimerFired,
+    ToldBeside,
 )
 from escalation.fold import fold
 from escalation.machine import Decision
@@ -66,9 +69,9 @@ class Life(RuleBasedStateMachine):
             assert not decision.events
             assert not decision.commands
         if before.status is not AlertStatus.TRIGGERED:
-            assert starts or not tells or isinstance(event, CallBackAsked)
+            assert starts or not tells or isinstance(event, CallBackAsked | RemindedNow)
         if before.snoozed_until is not None and before.snoozed_until > self.now:
-            assert isinstance(event, EscalatedNow) or not tells
+            assert isinstance(event, EscalatedNow | RemindedNow) or not tells
         if decision.events:
             assert self.alert.status in machine.TABLE[before.status, type(event)].to
         else:
@@ -98,7 +101,7 @@ class Life(RuleBasedStateMachine):
     def hear(self, event: Input) -> None:
         self.feed(event)
 
-    @rule(event=some.takes | some.requests | some.snoozes)
+    @rule(event=some.takes | some.requests | some.wishes | some.snoozes)
     def press(self, event: Input) -> None:
         self.feed(event)
 
@@ -139,9 +142,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def every_notification_stands_in_an_event(self) -> None:
         told = [one.key for one in self.decision.commands if isinstance(one, Notify)]
-        events = [
-            event for event in self.decision.events if isinstance(event, RungFired | Exhausted | CallBackPromised)
-        ]
+        telling = RungFired | Exhausted | CallBackPromised | ToldBeside
+        events = [event for event in self.decision.events if isinstance(event, telling)]
         assert told == [one.key for event in events for one in event.notified]
 
     @invariant()
@@ -160,6 +162,9 @@ class Life(RuleBasedStateMachine):
         ladder = self.alert.active_ladder
         if ladder is None or not ladder.wait:
             return
+        has_crossed = any(isinstance(event, LadderChanged) for event in self.decision.events)
+        if has_crossed and not all(one.wait for one in self.alert.policy.ladders):
+            return  # Whoever was told by a ladder without a wait has no time to answer.
         loops = [number for number, event in enumerate(self.decision.events) if isinstance(event, LoopEnded)]
         tells = [n for n, event in enumerate(self.decision.events) if isinstance(event, RungFired) and event.notified]
         assert not loops or not tells or loops[-1] < tells[0]

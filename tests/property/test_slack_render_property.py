@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base import Button, Fact, Message, Tone, Verb
-from channels.slack.render import cut, payload, private, replies, size
+from channels.slack.render import answer, cut, payload, replies, size
 from tests.fakes.slack_blocks import check, markup, shown, why
 
 MARKUP = st.sampled_from(
@@ -87,7 +87,7 @@ def test_a_thread_gets_every_line_once_and_in_order(message: Message, posted: in
 
 @given(LONG)
 def test_what_only_the_presser_sees_is_text_too(text: str) -> None:
-    body = private(text)
+    body = answer(text)
     assert (check(body), markup(body)) == ("", [])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from channels.base import Button, Fact, Message, Tone, Verb
-from channels.slack.render import clean, cut, escape, payload, private, replies, size
+from channels.slack.render import answer, clean, cut, escape, payload, replies, size
 from tests.fakes.slack_blocks import check, markup, shown, why
 
 
@@ -73,7 +73,7 @@ def test_the_tone_stands_in_the_header(tone: Tone, mark: str) -> None:
 def test_what_a_mail_writes_stays_text(text: str) -> None:
     facts = (Fact(text, text),)
     one = message(title=text, summary=text, facts=facts, footer=text, timeline=(text,))
-    for body in (payload(one), *(reply for _, reply in replies(one, 0)), private(text)):
+    for body in (payload(one), *(reply for _, reply in replies(one, 0)), answer(text)):
         assert markup(body) == []
         assert text in shown(body)
         assert (body.get("parse", "none"), body.get("link_names", False)) == ("none", False)

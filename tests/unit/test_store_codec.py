@@ -130,18 +130,21 @@ def test_kinds_never_change() -> None:
         "loop_ended",
         "mail_joined",
         "not_approved",
+        "noted",
         "opened",
         "passed_on",
         "read_reached",
         "receipt_reported",
         "receipt_withdrawn",
         "recipient_added",
+        "reminded_now",
         "resolved",
         "rung_fired",
         "snoozed",
         "step_waits",
         "taken_forward",
         "timer_fired",
+        "told_beside",
     ]
     assert codec.KINDS[codec.OPENED] is Opened
 

@@ -10,6 +10,7 @@ down_revision = "0009"
 def upgrade() -> None:
 
     op.add_column("leave", sa.Column("delegate", sa.Text(), server_default="", nullable=False))
+    op.add_column("duty_removed", sa.Column("delegate", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "team_turn",
         sa.Column("team", sa.Text(), nullable=False),
@@ -30,4 +31,5 @@ def downgrade() -> None:
 
     op.drop_index(op.f("ix_notification_person_sent_at"), table_name="notification")
     op.drop_table("team_turn")
+    op.drop_column("duty_removed", "delegate")
     op.drop_column("leave", "delegate")

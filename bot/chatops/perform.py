@@ -1,0 +1,191 @@
+"""Carries out a command: asks for the role, finds the alert, does it and keeps it in the audit trail."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.chatops import look
+from bot.chatops.language import speak
+from bot.chatops.order import BadArgumentError, Order, carry_out
+from bot.chatops.parse import ME, Command
+from bot.chatops.role import ROLE_WORDS, Role, may, needed
+from bot.chatops.vocabulary import LOOKS, Name, key_of
+from bot.chatops.when import read_when
+from bot.chatops.whom import person_named, schedule_alone
+from bot.desk import Desk
+from bot.duty import schedule_of, take_over
+from bot.language import LANGUAGES, Words
+from bot.store.record import AuditEntry, AuditOutcome
+from bot.store.store import Tx
+from bot.wanted import OPEN
+from channels.base import Verb
+from escalation.roster import Person, Roster
+from escalation.schedule import Override
+
+ORDERS = {
+    Name.ACK: Verb.ACK,
+    Name.RESOLVE: Verb.RESOLVE,
+    Name.SNOOZE: Verb.SNOOZE,
+    Name.ESCALATE: Verb.ESCALATE,
+    Name.REMIND: Verb.REMIND,
+    Name.NOTE: Verb.NOTE,
+    Name.APPROVE: Verb.APPROVE,
+    Name.RECALL: Verb.RECALL,
+}
+"""Commands that are a verb on one alert."""
+
+_SLACK_LINK = re.compile(r"https://[^/]+/archives/([A-Z0-9]{1,30})/p(\d{7,13})(\d{6})(?:\?(.*))?")
+_SLACK_THREAD = re.compile(r"(?:^|&)thread_ts=(\d+\.\d+)")
+_DISCORD_LINK = re.compile(r"https://(?:[a-z]+\.)?discord(?:app)?\.com/channels/[^/]+/(\d{1,20})/(\d{1,20})")
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody of the settings who types or presses: where, and what they may do there."""
+
+    person: Person
+    via: str
+    role: Role
+    words: Words
+    zone: str
+
+    @property
+    def id(self) -> str:
+        return self.person.id
+
+    def entry(self, at: datetime, verb: str, outcome: AuditOutcome, argument: str = "") -> AuditEntry:
+        """The line of the audit trail."""
+        return AuditEntry(at=at, who=self.id, via=self.via, verb=verb, outcome=outcome, argument=argument)
+
+
+class DeniedError(Exception):
+    """Their role does not allow it; the text says which would."""
+
+
+def let_in(asker: Asker, verb: str, *, is_for_others: bool = False) -> None:
+    """Raises DeniedError, worded, if the role of whoever asks is not enough."""
+    if may(asker.role, verb, is_for_others=is_for_others):
+        return
+    words = asker.words
+    roles = {
+        "role": words.gettext(ROLE_WORDS[asker.role]),
+        "needed": words.gettext(ROLE_WORDS[needed(verb, is_for_others=is_for_others)]),
+    }
+    raise DeniedError(words.gettext("Your role here is %(role)s; this needs %(needed)s.") % roles)
+
+
+# Which alert ----------------------------------------------------------------------------------------------------------
+
+
+async def find_alert(tx: Tx, written: str, words: Words) -> int:
+    """The alert that a number, a link or a part of a subject names; "" is the only open one. Raises BadArgumentError,
+    which says what to type instead."""
+    if not written:
+        return await _only_open(tx, words)
+    found = await _by_link(tx, written) if written.startswith("https://") else await tx.find_alerts(written)
+    if len(found) == 1:
+        return found[0]
+    shown = {"text": written[:60], "ids": ", ".join(f"#{one}" for one in found[:_MOST_NAMED])}
+    if found:
+        raise BadArgumentError(words.gettext("“%(text)s” matches several alerts: %(ids)s. Name one of them.") % shown)
+    raise BadArgumentError(words.gettext("No alert matches “%(text)s”. “list all” shows them all.") % shown)
+
+
+async def _only_open(tx: Tx, words: Words) -> int:
+    found = await tx.list_alerts(statuses=OPEN, limit=_MOST_NAMED + 1)
+    if len(found) == 1:
+        return found[0].id
+    if not found:
+        raise BadArgumentError(words.gettext("No open alerts."))
+    ids = ", ".join(f"#{one.id}" for one in found[:_MOST_NAMED])
+    raise BadArgumentError(words.gettext("Which alert? Open are %(ids)s.") % {"ids": ids})
+
+
+async def _by_link(tx: Tx, url: str) -> list[int]:
+    """By the message that the link goes to, or the thread that it is in."""
+    if slack := _SLACK_LINK.fullmatch(url):
+        channel, seconds, micros, query = slack.groups()
+        thread = _SLACK_THREAD.search(query or "")
+        ts = thread[1] if thread else f"{seconds}.{micros}"
+        id = await tx.alert_at("slack", {"channel": channel, "ts": ts})
+        return [] if id is None else [id]
+    if discord := _DISCORD_LINK.fullmatch(url):
+        channel, message = discord.groups()
+        id = await tx.alert_at("discord", {"channel": channel, "message": message})
+        # A message in the thread of an alert: the thread has the id of the message that it began at.
+        id = await tx.alert_at("discord", {"message": channel}) if id is None else id
+        return [] if id is None else [id]
+    return []
+
+
+# Looking --------------------------------------------------------------------------------------------------------------
+
+
+async def answer_look(tx: Tx, command: Command, asker: Asker, roster: Roster, now: datetime) -> str:
+    """What a command that only looks answers. Raises BadArgumentError, BadDutyError, DeniedError."""
+    let_in(asker, command.name)
+    words = asker.words
+    match command.name:
+        case Name.HELP:
+            return "\n".join(look.help_lines(asker.role, command.argument, words))
+        case Name.WHO:
+            return "\n".join(look.who_lines(roster, command.argument, words, now))
+        case Name.LIST:
+            return "\n".join(await look.list_lines(tx, command.argument, asker.id, words, now))
+    if command.name is Name.STATUS and not command.alert and len(await tx.list_alerts(statuses=OPEN, limit=2)) != 1:
+        return "\n".join(await look.list_lines(tx, "", asker.id, words, now))
+    alert_id = await find_alert(tx, command.alert, words)
+    alert = (await tx.alerts([alert_id]))[alert_id]
+    if command.name is Name.WHY:
+        return "\n".join(await look.why_told(tx, alert, roster, words))
+    return "\n".join(look.status_lines(alert, roster, words, now))
+
+
+def is_look(command: Command) -> bool:
+    return command.name in LOOKS
+
+
+# Doing ----------------------------------------------------------------------------------------------------------------
+
+
+async def act(desk: Desk, command: Command, alert_id: int, asker: Asker) -> str:
+    """Carry out a command that changes something, with its line in the audit trail. ``alert_id``: of a command that is
+    about one. Raises BadArgumentError, BadDutyError, DeniedError: then nothing was changed."""
+    let_in(asker, command.name)
+    if command.name in ORDERS:
+        order = Order(ORDERS[command.name], alert_id, asker.id, asker.via, command.argument)
+        return await carry_out(desk, order, asker.zone, asker.words)
+    if command.name is Name.LANG:
+        return await _choose_language(desk, command, asker)
+    text, argument = await _override(desk, command, asker)
+    await desk.tx.add_audit(asker.entry(desk.now, command.name, AuditOutcome.DONE, argument))
+    return text
+
+
+async def _override(desk: Desk, command: Command, asker: Asker) -> tuple[str, str]:
+    roster, words = desk.rules.roster, asker.words
+    schedule = schedule_of(roster, command.schedule) if command.schedule else schedule_alone(roster)
+    is_self = key_of(command.person) in ME
+    person = asker.person if is_self else person_named(roster, command.person, asker.via)
+    start = _instant(command.start, desk.now, asker) if command.start else desk.now
+    wanted = Override(schedule, person.id, start, _instant(command.end, start, asker), by=asker.id)
+    is_own = asker.id in (person.id, *roster.on_call(schedule, start))
+    let_in(asker, command.name, is_for_others=not is_own)
+    text = await take_over(desk, wanted, words)
+    return text, f"{schedule} {person.id} {wanted.start.isoformat()} {wanted.end.isoformat()}"
+
+
+def _instant(text: str, after: datetime, asker: Asker) -> datetime:
+    """The next such time after an instant, on the wall of whoever asks. Raises BadArgumentError."""
+    when = read_when(text)
+    if when is None:
+        wrong = asker.words.gettext("“%(text)s” is no time; write 2h, 18:00 or tomorrow 9:00.")
+        raise BadArgumentError(wrong % {"text": text[:60]})
+    return when.at(after, asker.person.zone, asker.person.morning)
+
+
+async def _choose_language(desk: Desk, command: Command, asker: Asker) -> str:
+    if command.argument not in LANGUAGES:
+        raise BadArgumentError(asker.words.gettext("Which language? Write lang ja, lang en or lang zh."))
+    return await speak(desk, asker.person, command.argument, asker.via)

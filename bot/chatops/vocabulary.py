@@ -1,0 +1,128 @@
+"""The commands that people type, and what each is called in English, Japanese and Chinese.
+
+One more command is one more ``Name`` here with its words, its usage and what it is for, its grammar in ``parse.py``,
+its role in ``role.py``, and what it does in ``perform.py`` or ``look.py``: sending, swapping, silencing, simulating,
+reports and subscriptions have their place there once their parts exist.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from escalation.phrase import N_
+
+
+class Name(StrEnum):
+    """A command, by its English name."""
+
+    STATUS = "status"
+    LIST = "list"
+    WHO = "who"
+    WHY = "why"
+    ACK = "ack"
+    RESOLVE = "resolve"
+    SNOOZE = "snooze"
+    ESCALATE = "escalate"
+    REMIND = "remind"
+    NOTE = "note"
+    APPROVE = "approve"
+    RECALL = "recall"
+    OVERRIDE = "override"
+    LANG = "lang"
+    HELP = "help"
+
+
+LOOKS = frozenset({Name.STATUS, Name.LIST, Name.WHO, Name.WHY, Name.HELP})
+"""Commands that change nothing: their answers may be shared by a bare "share"."""
+
+WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
+    {
+        Name.STATUS: ("status", "show", "状況", "状態", "ステータス", "状态", "情况"),
+        Name.LIST: ("list", "ls", "alerts", "一覧", "リスト", "列表", "清单"),
+        Name.WHO: ("who", "oncall", "on-call", "当番", "担当", "オンコール", "誰", "值班", "谁"),
+        Name.WHY: ("why", "なぜ", "理由", "経緯", "为什么", "原因"),
+        Name.ACK: ("ack", "acknowledge", "take", "確認", "了解", "対応", "收到", "确认", "认领"),
+        Name.RESOLVE: ("resolve", "resolved", "close", "解決", "復旧", "完了", "クローズ", "解决", "恢复", "关闭"),
+        Name.SNOOZE: ("snooze", "mute", "スヌーズ", "消音", "静音", "暂停", "稍后"),
+        Name.ESCALATE: ("escalate", "エスカレーション", "エスカレート", "エスカレ", "升级", "上报"),
+        Name.REMIND: ("remind", "催促", "リマインド", "督促", "提醒"),
+        Name.NOTE: ("note", "メモ", "記録", "备注", "记录"),
+        Name.APPROVE: ("approve", "承認", "批准"),
+        Name.RECALL: ("recall", "取り消し", "取消", "撤回"),
+        Name.OVERRIDE: ("override", "代行", "交代", "代班", "顶班"),
+        Name.LANG: ("lang", "language", "言語", "语言"),
+        Name.HELP: ("help", "?", "ヘルプ", "使い方", "帮助"),
+    }
+)
+
+USAGE: Mapping[Name, str] = MappingProxyType(
+    {
+        Name.STATUS: "status [42]",
+        Name.LIST: "list [unread|mine|all|resolved]",
+        Name.WHO: "who [SCHEDULE]",
+        Name.WHY: "why 42",
+        Name.ACK: "ack 42",
+        Name.RESOLVE: "resolve 42 [WHY]",
+        Name.SNOOZE: "snooze 42 30m | until 9:00 | until morning",
+        Name.ESCALATE: "escalate 42 [to PERSON | to step 3]",
+        Name.REMIND: "remind 42",
+        Name.NOTE: "note 42 TEXT",
+        Name.APPROVE: "approve 42",
+        Name.RECALL: "recall 42 [WHY]",
+        Name.OVERRIDE: "override [SCHEDULE] PERSON [from 18:00] until 9:00",
+        Name.LANG: "lang ja|en|zh",
+        Name.HELP: "help",
+    }
+)
+
+ABOUT: Mapping[Name, str] = MappingProxyType(
+    {
+        Name.STATUS: N_("who has read it, and what comes next"),
+        Name.LIST: N_("the open alerts"),
+        Name.WHO: N_("who is on call"),
+        Name.WHY: N_("why whom was told when"),
+        Name.ACK: N_("you take it: nobody else is told"),
+        Name.RESOLVE: N_("it is over"),
+        Name.SNOOZE: N_("silence for a while"),
+        Name.ESCALATE: N_("the next step now, or a step or person"),
+        Name.REMIND: N_("tell whoever has not read it once more"),
+        Name.NOTE: N_("write something down for the others"),
+        Name.APPROVE: N_("let a mail leave that waits for a second person"),
+        Name.RECALL: N_("take back a mail that has not left"),
+        Name.OVERRIDE: N_("give somebody the duty for a time"),
+        Name.LANG: N_("the language in which Kidoku speaks to you"),
+        Name.HELP: N_("what can be typed"),
+    }
+)
+"""What each is for, in a few words: Discord shows at most 100 characters of it."""
+
+_TAIL = re.compile(r"(?:を)?(?:してください|しました|します|して|する|です|ください|済み|一下|了)$")
+"""What polite Japanese and Chinese put after a verb."""
+
+
+def key_of(text: str) -> str:
+    """How words are compared: full-width as half-width, any case."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+NAMES: Mapping[str, Name] = MappingProxyType({key_of(word): name for name, words in WORDS.items() for word in words})
+_UNSPACED = sorted((word for word in NAMES if not word.isascii()), key=len, reverse=True)
+
+
+def name_of(key: str) -> Name | None:
+    """The command that a word (by ``key_of``) names, with or without a polite ending or a slash before it."""
+    bare = key.removeprefix("/").rstrip("。.!、,")
+    return NAMES.get(bare) or NAMES.get(_TAIL.sub("", bare))
+
+
+def split_glued(key: str) -> tuple[str, str] | None:
+    """A Japanese or Chinese verb and what is written right before or after it: "42了解" and "状況42"; None if none."""
+    for word in _UNSPACED:
+        if key.startswith(word) and key[len(word) :][:1] in tuple("#0123456789"):
+            return word, key[len(word) :]
+        digits = re.match(r"#?\d+", key)
+        if digits and re.sub(r"^[をはの]", "", key[digits.end() :]).startswith(word):
+            return word, digits[0]
+    return None
