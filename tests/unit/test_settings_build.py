@@ -109,8 +109,8 @@ def test_people(example: Settings) -> None:
         ("slack", "U0123ABCD"),
         ("discord", "234567890123456789"),
         ("phone", "+819023456789"),
-        ("sms", "+819023456789"),
         ("apprise", "suzuki-ntfy"),
+        ("sms", "+819023456789"),
         ("console", "suzuki"),
     ]
     assert sato.contacts["slack"] == "sato@company.example"
