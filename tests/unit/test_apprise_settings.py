@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from bot.settings.contact_shape import WayShape
 from bot.settings.load import load
 from channels.apprise.config import AppriseService
 from tests.unit.test_settings_load import MINIMAL, PASSWORD, load_text, told
@@ -90,3 +91,10 @@ def test_commands_need_neither_the_urls_nor_apprise(tmp_path: Path) -> None:
     loaded = load(path, {}, needs_secrets=False)
     assert loaded.settings is not None and loaded.errors == ()
     assert loaded.settings.roster().people["alice"].contacts["apprise"] == "alice-ntfy"
+
+
+def test_a_way_has_no_second_service_of_apprise_and_may_have_a_second_number_for_text_messages() -> None:
+    with pytest.raises(ValidationError, match="is no address on apprise"):
+        WayShape.model_validate({"via": "apprise", "address": "other"})
+    assert WayShape.model_validate({"via": "apprise"}).checked_address() is None
+    assert WayShape.model_validate({"via": "sms", "address": "+819012345678"}).checked_address() == "+819012345678"
