@@ -25,6 +25,7 @@ from bot.inbox import BotInbox
 from bot.intake import Intake
 from bot.language import Words
 from bot.lifeline import Lifeline
+from bot.link import open_links
 from bot.mail_text import MailTexts
 from bot.metrics import Metrics
 from bot.office import Office
@@ -48,6 +49,8 @@ from bot.web.feed import Feeds
 from bot.web.mail_desk import MailDesk
 from bot.web.receipts import WebReceipts
 from bot.web.secure_view import SecureView
+from bot.web.take_desk import TakeDesk
+from bot.web.take_page import TakePage
 from bot.web.view_desk import ViewDesk
 from channels import gateway, registry
 from channels.base import MAIL, Channel, Service, Sleep
@@ -120,11 +123,12 @@ class App:
         board = Board(clock, metrics)
         roster = settings.roster()
         post = await open_post(settings, store)
+        links = await open_links(settings, store)
         engine = Engine(store, clock, Rules(roster, settings.alarm_actions(), frozenset()))
         pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
         is_read_out = settings.twilio is not None and settings.twilio.read_text
         texts = MailTexts(store, clock, settings.imap, pool, is_allowed=is_read_out)
-        scribe = Scribe(store, clock, lambda: engine.rules.roster, settings.language, settings.zone, post, texts)
+        scribe = Scribe(store, clock, lambda: engine.rules.roster, settings.language, settings.zone, post, texts, links)
         wording = (settings.language, settings.zone, scribe.word_key, scribe.text_of)
         inbox = BotInbox(engine, *wording, settings.roles(), metrics)
         channels = tuple(parts.channels(inbox, board))
@@ -186,6 +190,9 @@ class App:
                 more += app.secure_view.routes
             tokens = post.tokens if post is not None else await open_tokens(store)
             more += Feeds(engine, tokens, settings.language, settings.zone).routes
+            if links is not None:
+                takes = TakeDesk(engine, lanes, settings.language, settings.zone, settings.roles())
+                more += TakePage(links.tokens, takes).routes
             if settings.web.api_token is not None:
                 office = Office(settings, store, engine, clock, Words(settings.language, settings.zone), known)
                 more += Api(office, post, settings.web.api_token).routes()
@@ -333,6 +340,7 @@ def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board
         settings.discord,
         settings.twilio,
         settings.smtp,
+        settings.apprise,
         inbox=inbox,
         now=clock.now,
         on_health=board.heard,

@@ -22,7 +22,7 @@ _NO_DATABASE = Phrase(
     "run the command in the folder where the bot runs, or write the whole path: database: /…, or KIDOKU_DATABASE. "
     "A bot that never ran has none yet."
 )
-UPDATING = frozenset({"slack", "discord", "phone", "console"})
+UPDATING = frozenset({"slack", "discord", "phone", "console", "apprise"})
 """Channels whose messages a running bot can bring up to date: a command asks for it, the bot does it."""
 
 

@@ -11,6 +11,7 @@ from bot import letter, notice_scribe
 from bot.clock import Clock
 from bot.consent import Tracking, trackings
 from bot.language import Words
+from bot.link import Links
 from bot.mail_text import MailTexts
 from bot.outgoing import relay
 from bot.post import Post
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 class Scribe:
     """Words rows; ``roster`` gives the people as they stand now, ``language`` and ``zone`` are for rooms and for people
-    without their own. Without a ``post`` there is no mail to be sent."""
+    without their own. Without a ``post`` there is no mail to be sent; without ``links`` messages have none."""
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Scribe:
         zone: str,
         post: Post | None = None,
         texts: MailTexts | None = None,
+        links: Links | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -48,6 +50,7 @@ class Scribe:
         self.zone = zone
         self.post = post
         self.texts = texts
+        self.links = links
 
     async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
         """The message, and the alert it was worded from (None for an alarm about Kidoku, for relayed mail, and around a
@@ -92,7 +95,8 @@ class Scribe:
         listed = [(one.event, one.at) for one in events]
         mentions = _named_with(row, [event for event, _ in listed])
         try:
-            return word_notification(alert, row, words, self.roster(), self.clock.now(), listed, mentions)
+            message = word_notification(alert, row, words, self.roster(), self.clock.now(), listed, mentions)
+            return message if self.links is None else self.links.with_link(message, row, words)
         except Exception:
             log.exception("A notification could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, alert.mail.subject, alert.id, self.clock.now())

@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     DECLINE = "decline"
     VIEW = "view"
     SESSION = "session"
+    TAKE = "take"
 
 
 class Tokens:
@@ -64,6 +65,10 @@ class Tokens:
     def view_token(self, key: str) -> str:
         """For the address of the page that shows a confidential mail."""
         return self._signed(Purpose.VIEW, key)
+
+    def take_token(self, key: str) -> str:
+        """For the address of the page on which an alert is acknowledged."""
+        return self._signed(Purpose.TAKE, key)
 
     def session_token(self, key: str) -> str:
         """For whoever has just typed the right code."""

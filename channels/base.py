@@ -16,6 +16,9 @@ from escalation.policy import MAIL as MAIL
 from escalation.policy import PHONE as PHONE
 from escalation.policy import SMS as SMS
 
+APPRISE = "apprise"
+"""The channel of everything that has none of its own."""
+
 
 class Verb(StrEnum):
     """What a person can press or say, on any channel."""
@@ -145,7 +148,8 @@ class Message:
     should show by now, oldest first. ``turn`` counts how often its step was tried before; ``ring`` is how long this
     person's phone may ring, None: as long as any. ``alert_id`` is None for what is about no alert; ``swap_id`` is the
     number of the swap that is asked for. Buttons go with the one of the two that is there; ``how`` says how to answer,
-    where there are none.
+    where there are none; ``link`` is the page on which an alert can be acknowledged ("" for none), and ``link_label``
+    what it does.
     """
 
     key: str
@@ -162,6 +166,8 @@ class Message:
     timeline: tuple[str, ...] = ()
     footer: str = ""
     how: str = ""
+    link: str = field(default="", repr=False)
+    link_label: str = ""
     tone: Tone = Tone.OPEN
     turn: int = 0
     ring: timedelta | None = None

@@ -1,5 +1,8 @@
 """The only list of channels."""
 
+from collections.abc import Mapping
+
+from channels.apprise.config import AppriseService
 from channels.base import Channel, HealthListener, Inbox, Now
 from channels.console.notifier import build as build_console
 from channels.discord.config import DiscordSettings
@@ -7,7 +10,7 @@ from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 
-NAMES = ("slack", "discord", "phone", "sms", "mail", "console")
+NAMES = ("slack", "discord", "phone", "sms", "mail", "apprise", "console")
 """What ``via`` may say."""
 
 
@@ -16,6 +19,7 @@ def build(
     discord: DiscordSettings | None,
     twilio: TwilioSettings | None,
     smtp: SmtpSettings | None,
+    services: Mapping[str, AppriseService],
     *,
     inbox: Inbox,
     now: Now,
@@ -46,4 +50,8 @@ def build(
         from channels.smtp import build as build_smtp
 
         channels.append(build_smtp(smtp, now, on_health))
+    if services:
+        from channels.apprise import build as build_apprise
+
+        channels.append(build_apprise(services, on_health))
     return channels

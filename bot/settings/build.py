@@ -17,6 +17,7 @@ from bot.settings.rule_shape import RuleShape
 from bot.settings.schedule_shape import LayerShape, ScheduleShape, ShiftShape
 from bot.settings.sending_shape import SendingShape
 from bot.settings.window_shape import OnHolidays, WindowShape
+from channels.apprise.config import AppriseService
 from channels.discord.config import DiscordSettings
 from channels.gateway.config import GatewaySettings
 from channels.imap.config import ImapAccount
@@ -94,6 +95,10 @@ class Settings:
     @property
     def smtp(self) -> SmtpSettings | None:
         return self.document.smtp
+
+    @property
+    def apprise(self) -> dict[str, AppriseService]:
+        return self.document.apprise
 
     @property
     def gateway(self) -> GatewaySettings | None:

@@ -48,6 +48,7 @@ def contacts_of(id: str, shape: PersonShape, document: Document) -> dict[str, st
         "phone": next(iter(shape.phone), None) if document.twilio else None,
         "sms": (shape.sms or _mobile(shape.phone)) if document.twilio and document.twilio.sms else None,
         "mail": email if document.smtp else None,
+        "apprise": shape.apprise if document.apprise else None,
         "console": shape.console or id,
     }
     written = ["mail" if key == "email" else key for key in shape.contact_order()]

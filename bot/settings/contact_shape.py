@@ -16,6 +16,7 @@ _ADDRESSES: dict[str, TypeAdapter[str]] = {
     "slack": TypeAdapter(SlackPerson),
     "discord": TypeAdapter(DiscordId),
     "phone": TypeAdapter(Phone),
+    "sms": TypeAdapter(Phone),
     "mail": TypeAdapter(Address),
     "console": TypeAdapter(Word),
 }
@@ -49,7 +50,8 @@ class WayShape(Shape):
             return None
         try:
             return _ADDRESSES[self.via].validate_python(self.address)
-        except ValidationError as error:
+        except (ValidationError, KeyError) as error:
+            # A service of apprise is a name, and each has one name: there is no second address.
             values = {"value": shown(self.address), "channel": self.via}
             what = Phrase("%(value)s is no address on %(channel)s", **values)
             raise wrong(what, Phrase("write it as beside the person's name")) from error

@@ -18,13 +18,14 @@ from bot.settings.model import Document
 from bot.settings.problem import Loc, Problem, suggestion, written
 from bot.settings.source import Node
 from bot.unreadable import why_unreadable
+from channels.apprise.config import STAND_IN
 from channels.gateway.password import NOBODY
 from escalation.phrase import N_, Phrase
 
 PREFIX = "KIDOKU_"
 OTHERS = frozenset({"KIDOKU_CONFIG", "KIDOKU_FAILPOINT", "KIDOKU_LOG"})
 """Variables that are read elsewhere."""
-_CHANNELS = frozenset({"slack", "discord", "twilio", "smtp", "gateway"})
+_CHANNELS = frozenset({"slack", "discord", "twilio", "smtp", "gateway", "apprise"})
 """Sections that set a channel up by being there: a variable alone does not."""
 
 
@@ -64,6 +65,9 @@ def standing_in(root: Node, environ: Mapping[str, str]) -> dict[str, str]:
     if isinstance(smtp, Mapping) and "username" in smtp:
         wanted.append(("smtp", "password"))
     given |= {variable(loc): "-" for loc in wanted}
+    services = document["apprise"].value if "apprise" in document else {}
+    if isinstance(services, Mapping):
+        given |= {variable(("apprise", str(name), "url")): STAND_IN for name in services}
     if "gateway" in document:
         given[variable(("gateway", "passwords"))] = NOBODY
     hidden = given.keys() | {f"{name}_FILE" for name in given}
@@ -152,11 +156,11 @@ def _loc(name: str, root: Node) -> Loc | None:
 
 def places(root: Node) -> Iterator[Loc]:
     """Every place whose value the environment may give: single values outside of lists and of names that people
-    choose, but for the mailboxes and calendars that stand in the file."""
+    choose, but for the mailboxes, calendars and services of apprise that stand in the file."""
     for key, info in tree.fields(Document).items():
         kind = tree.bare(info.annotation)
         node = root.child(key)
-        if key in ("imap", "calendars") and node is not None and isinstance(node.value, dict):
+        if key in ("imap", "calendars", "apprise") and node is not None and isinstance(node.value, dict):
             for name in node.value:
                 yield from _singles(tree.below(kind, name), (key, name))
         elif key in ("database", "language", "zone", "retention_days"):

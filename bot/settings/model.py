@@ -18,6 +18,7 @@ from bot.settings.rule_shape import RuleShape
 from bot.settings.schedule_shape import ScheduleShape
 from bot.settings.sending_shape import SendingShape
 from bot.settings.window_shape import WindowShape
+from channels.apprise.config import AppriseService
 from channels.discord.config import DiscordSettings
 from channels.gateway.config import GatewaySettings
 from channels.imap.config import ImapAccount
@@ -78,6 +79,8 @@ class Document(Shape):
     twilio: TwilioSettings | None = None
     smtp: SmtpSettings | None = None
     """The mail server through which urgent mail leaves."""
+    apprise: dict[Name, AppriseService] = Field(default={})
+    """Services that have no channel of their own, by the names under which rooms and people refer to them."""
     sending: SendingShape = Field(default_factory=SendingShape)
     """Care for mail that the team sends."""
     gateway: GatewaySettings | None = None

@@ -6,7 +6,14 @@ from typing import Any
 
 from bot.settings.source import Node
 
-SECTION = {"slack": "slack", "discord": "discord", "phone": "twilio", "sms": "twilio.sms", "mail": "smtp"}
+SECTION = {
+    "slack": "slack",
+    "discord": "discord",
+    "phone": "twilio",
+    "sms": "twilio.sms",
+    "mail": "smtp",
+    "apprise": "apprise",
+}
 """The section that configures each channel of a step; the console needs none."""
 MORNING = "morning"
 """A window that is known without being written, until one is: from 08:00 to 18:00 every day, in the settings' zone."""
@@ -24,6 +31,7 @@ class Names:
     policies: frozenset[str]
     accounts: frozenset[str]
     calendars: frozenset[str]
+    services: frozenset[str]
     channels: frozenset[str]
 
     @property
@@ -44,6 +52,7 @@ def names_of(root: Node) -> Names:
         policies=_keys(plain, "policies"),
         accounts=_keys(plain, "imap") | ({"gateway"} if "gateway" in plain else frozenset()),
         calendars=_keys(plain, "calendars"),
+        services=_keys(plain, "apprise"),
         channels=frozenset(configured | {"console"}),
     )
 

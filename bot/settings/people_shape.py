@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from bot.settings.basic import DiscordId, Language, Shape, SlackPerson, SlackRoom, Word
+from bot.settings.basic import DiscordId, Language, Name, Shape, SlackPerson, SlackRoom, Word
 from bot.settings.contact_shape import MOST_WAYS, OrderShape, QuietShape, WayField
 from bot.settings.fields import Address, Listed, Phone, Ring, TimeOfDay, Zone, wrong
 from escalation.phrase import Phrase
@@ -26,6 +26,8 @@ class PersonShape(Shape):
     """Where text messages go; the first mobile number of `phone` if left out."""
     ring: Ring | None = None
     """How long their phone may ring: shorter than their voicemail takes to answer."""
+    apprise: Name | None = None
+    """A service under `apprise` that reaches this person alone."""
     console: Word | None = None
     language: Language | None = None
     zone: Zone | None = None
@@ -66,9 +68,14 @@ class RoomShape(Shape):
     """#name or the channel id (C…)."""
     discord: DiscordId | None = None
     """The channel id: a number."""
+    apprise: Name | None = None
+    """A service under `apprise`."""
 
     @model_validator(mode="after")
     def _stands_somewhere(self) -> Self:
-        if self.slack is None and self.discord is None:
-            raise wrong(Phrase("the room is on no channel"), Phrase('write slack: "#name", or discord: with its id'))
+        if self.slack is None and self.discord is None and self.apprise is None:
+            raise wrong(
+                Phrase("the room is on no channel"),
+                Phrase('write slack: "#name", discord: with its id, or apprise: with a name'),
+            )
         return self

@@ -40,7 +40,7 @@ def _fill_empty(node: Node, annotation: Any) -> None:
 
 def _durations(node: Node, annotation: Any, loc: Loc) -> Iterator[Fault]:
     """``30s`` where a channel's model wants a timedelta. Other durations read themselves (``fields.Duration``)."""
-    if annotation is timedelta and loc[0] in ("imap", "slack", "discord", "twilio", "smtp"):
+    if annotation is timedelta and loc[0] in ("imap", "slack", "discord", "twilio", "smtp", "apprise"):
         try:
             node.value = duration(node.value)
         except PydanticCustomError as error:

@@ -26,6 +26,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _rules(document, names)
     yield from _maintenance(document, names)
     yield from _accounts(document, names)
+    yield from _services(document, names)
     yield from _gateway(document, names)
     yield from _approvers(document, names)
     yield from _calendars(document, names)
@@ -156,7 +157,12 @@ def _shared_contacts(document: Document) -> Iterator[Fault]:
     """Two people with one address could not be told apart when it reads or presses."""
     seen: dict[tuple[str, str], str] = {}
     for id, person in document.people.items():
-        contacts = [("slack", person.slack), ("discord", person.discord), *(("email", one) for one in person.email)]
+        contacts = [
+            ("slack", person.slack),
+            ("discord", person.discord),
+            ("apprise", person.apprise),
+            *(("email", one) for one in person.email),
+        ]
         for key, value in contacts:
             if value is not None and seen.setdefault((key, value), id) != id:
                 message = Phrase("%(person)s has the same %(key)s", person=seen[key, value], key=key)
@@ -317,6 +323,23 @@ def _calendars(document: Document, names: Names) -> Iterator[Fault]:
             if person not in names.people:
                 yield unknown(("calendars", name, "names", called), "person", person, names.people, "people")
     yield from _shared_variables("calendars", document.calendars, "URL")
+
+
+def _services(document: Document, names: Names) -> Iterator[Fault]:
+    """Services of apprise that rooms and people name. A person's is theirs alone: whoever can read what comes there can
+    acknowledge as that person."""
+    yield from _shared_variables("apprise", document.apprise, "URL")
+    rooms = {room.apprise: name for name, room in document.rooms.items() if room.apprise is not None}
+    named: list[tuple[Loc, str | None]] = [
+        (("rooms", id, "apprise"), one.apprise) for id, one in document.rooms.items()
+    ]
+    named += [(("people", id, "apprise"), one.apprise) for id, one in document.people.items()]
+    for loc, service in named:
+        if service is not None and service not in names.services:
+            yield unknown(loc, "service", service, names.services, "apprise")
+        elif service in rooms and loc[0] == "people":
+            message = Phrase("the room %(room)s has the same %(key)s", room=rooms[service], key="apprise")
+            yield Fault(loc, message, Phrase("give each person their own"))
 
 
 def _named_calendars(document: Document) -> Iterator[tuple[Loc, str]]:

@@ -17,6 +17,7 @@ from bot.settings.prepare import prepare
 from bot.settings.problem import Fault, Loc, Problem, written
 from bot.settings.source import Node
 from bot.settings.wording import fault
+from channels.apprise.config import STAND_IN
 from channels.gateway.password import NOBODY
 
 _MOST_ROUNDS = 50
@@ -30,6 +31,7 @@ _STANDINS: dict[str, Any] = {
     "rules": [{"name": "nothing", "ignore": True}],
     "start": "2000-01-01",
     "to": "nobody",
+    "url": STAND_IN,
     "via": "console",
 }
 """What stands for something missing while the rest is checked. It has no file: no fault is reported in it."""

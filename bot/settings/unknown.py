@@ -16,6 +16,7 @@ NAMED = {
     "policy": Phrase("policy"),
     "account": Phrase("account"),
     "rule": Phrase("rule"),
+    "service": Phrase("service"),
     "calendar": Phrase("calendar"),
 }
 

@@ -10,7 +10,14 @@ from escalation.phrase import N_, Phrase, Series, either
 from escalation.policy import MAIL, Action, EscalationPolicy, Target, TargetKind
 from escalation.roster import Roster
 
-_CONTACTS = {"slack": either(("slack", "email")), "discord": "discord", "phone": "phone", "sms": "sms", "mail": "email"}
+_CONTACTS = {
+    "slack": either(("slack", "email")),
+    "discord": "discord",
+    "phone": "phone",
+    "sms": "sms",
+    "mail": "email",
+    "apprise": "apprise",
+}
 
 
 def people_warnings(settings: Settings) -> Iterator[Fault]:
@@ -25,6 +32,9 @@ def people_warnings(settings: Settings) -> Iterator[Fault]:
     if settings.twilio is not None and settings.twilio.public_url is None:
         message = Phrase("calls only announce, and nobody can press a digit: Twilio has no address for its callbacks")
         yield Fault(("twilio",), message, Phrase("write web.public_url"), is_warning=True, is_key=True)
+    if settings.apprise and settings.web.public_url is None:
+        message = Phrase("what goes by apprise can't be acknowledged: its messages have no link")
+        yield Fault(("apprise",), message, Phrase("write web.public_url"), is_warning=True, is_key=True)
 
 
 def _one_way(settings: Settings) -> Iterator[Fault]:

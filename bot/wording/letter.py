@@ -56,7 +56,8 @@ def word_reminder(mail: OutgoingMail, words: Words, links: Links, age: str) -> W
 def word_as_mail(message: Message) -> Writing:
     """Any other notification: an alarm, a step, or what became of a mail."""
     facts = [f"{fact.label}: {fact.value}" for fact in message.facts]
-    parts = [message.title, "\n".join(facts), "\n".join(message.timeline), message.footer]
+    link = f"{message.link_label}: {message.link}" if message.link else ""
+    parts = [message.title, link, "\n".join(facts), "\n".join(message.timeline), message.footer]
     return Writing(message.title[:MOST_SUBJECT], "\n\n".join(part for part in parts if part) + "\n")
 
 

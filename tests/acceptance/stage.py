@@ -5,7 +5,7 @@ Nothing is replaced but the outside: mail comes in by the ledger's door, presses
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -69,14 +69,20 @@ class Stage:
 
     @classmethod
     async def open(
-        cls, folder: Path, at: datetime = START, settings_file: str = "stage.yaml", more: str = "", real: Real = _NONE
+        cls,
+        folder: Path,
+        at: datetime = START,
+        settings_file: str = "stage.yaml",
+        more: str = "",
+        real: Real = _NONE,
+        secrets: Mapping[str, str] = SECRETS,
     ) -> Self:
         """Start the bot on the database in ``folder``: a new one, or the one of the stage that stood there before.
 
         ``real`` builds channels that stand in the place of those of the story with the same name, or beside them."""
         text = (Path(__file__).parent.parent / "configs" / settings_file).read_text("utf-8")
         text += f'\ndatabase: "{folder}/stage.sqlite3"\n{more}'
-        loaded = load_bytes(text.encode(), settings_file, SECRETS, date(2026, 5, 3))
+        loaded = load_bytes(text.encode(), settings_file, secrets, date(2026, 5, 3))
         assert loaded.settings is not None, [str(one) for one in loaded.problems]
         chats = [ScriptedChannel(name) for name in ("slack", "discord")]
         phone, console = ScriptedChannel("phone", is_phone=True), ScriptedChannel("console")

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from bot.settings.coverage import coverage
 from bot.settings.load import Loaded, load_bytes
+from channels.apprise.config import STAND_IN
 from channels.gateway.password import NOBODY
 from escalation.calendar import Span, Window
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
@@ -31,6 +32,8 @@ SECRETS = {
     "KIDOKU_IMAP__RECEIPTS__PASSWORD": "x",
     "KIDOKU_SMTP__PASSWORD": "x",
     "KIDOKU_GATEWAY__PASSWORDS": NOBODY,
+    "KIDOKU_APPRISE__OPS_TEAMS__URL": STAND_IN,
+    "KIDOKU_APPRISE__SUZUKI_NTFY__URL": STAND_IN,
 }
 TODAY = date(2026, 5, 1)
 SCALARS = st.one_of(

@@ -9,6 +9,7 @@ import pytest
 
 from bot.settings import Settings, load
 from bot.settings.build_person import contacts_of
+from channels.apprise.config import STAND_IN
 from channels.gateway.password import NOBODY
 from escalation.policy import Action, Step, StopOn, Target, TargetKind
 from escalation.receipt import READ_BY_DEFAULT, ReadBy
@@ -28,6 +29,8 @@ SECRETS = {
     "KIDOKU_IMAP__RECEIPTS__PASSWORD": "x",
     "KIDOKU_SMTP__PASSWORD": "x",
     "KIDOKU_GATEWAY__PASSWORDS": NOBODY,
+    "KIDOKU_APPRISE__OPS_TEAMS__URL": STAND_IN,
+    "KIDOKU_APPRISE__SUZUKI_NTFY__URL": STAND_IN,
 }
 
 
@@ -106,12 +109,14 @@ def test_people(example: Settings) -> None:
         ("slack", "U0123ABCD"),
         ("discord", "234567890123456789"),
         ("phone", "+819023456789"),
+        ("apprise", "suzuki-ntfy"),
         ("sms", "+819023456789"),
         ("console", "suzuki"),
     ]
     assert sato.contacts["slack"] == "sato@company.example"
     assert roster.teams == {"noc": ("sato", "suzuki", "wang")}
-    assert roster.rooms["#ops"] == {"console": "#ops", "slack": "C0123ABCD", "discord": "456789012345678901"}
+    ids = {"console": "#ops", "slack": "C0123ABCD", "discord": "456789012345678901", "apprise": "ops-teams"}
+    assert roster.rooms["#ops"] == ids
     weekly = taking_turns("weekly", ("sato", "suzuki", "wang"), "Asia/Tokyo", date(2026, 1, 5), time(9), 7)
     told = (
         Action("slack", (Target(TargetKind.ROOM, "#ops"),)),

@@ -1,0 +1,174 @@
+"""The bot's side of the page on which an alert is acknowledged by link."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.chatops.order import Order, carry_out
+from bot.chatops.perform import Asker, DeniedError, let_in
+from bot.chatops.role import Roles
+from bot.desk import PRIORITY
+from bot.desk import Desk as Work
+from bot.engine import Engine
+from bot.language import Words
+from bot.link import is_linked
+from bot.store.record import AuditOutcome, NotificationRow
+from bot.store.store import Tx
+from bot.wording import title_of
+from bot.wording.fact import facts_of
+from bot.wording.message import buttons_of
+from channels.base import APPRISE, MAIL, Fact, Verb
+from escalation.alert import Alert, AlertStatus
+from escalation.command import Purpose
+from escalation.roster import Person
+
+VIA = "web"
+WAYS = frozenset({APPRISE, "slack", "discord", MAIL})
+"""Channels on which a person gets a button or link of their own."""
+MOST_OF_ONE = 3
+MOST_OF_ALL = 30
+AGAIN_AFTER = timedelta(minutes=1)
+_CLIMBING = frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED})
+
+
+class Asked(StrEnum):
+    """What became of somebody's wish for their own link. ``NO_NEED``: the alert is taken, closed or silent."""
+
+    SENT = "sent"
+    TOO_MANY = "too_many"
+    UNKNOWN = "unknown"
+    NO_NEED = "no_need"
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What the page shows. ``person`` is whose link it is; None for a room's: then ``people`` are those who can be sent
+    their own, as (id, name)."""
+
+    alert_id: int
+    title: str
+    facts: tuple[Fact, ...]
+    words: Words
+    person: str | None = None
+    name: str = ""
+    can_take: bool = False
+    people: tuple[tuple[str, str], ...] = ()
+
+
+class TakeDesk:
+    """``channels`` are those that the bot can send over. Every ``key`` was signed by Kidoku."""
+
+    def __init__(self, engine: Engine, channels: Collection[str], language: str, zone: str, roles: Roles) -> None:
+        self.engine = engine
+        self.roles = roles
+        self.ways = WAYS & frozenset(channels)
+        self.language = language
+        self.zone = zone
+
+    async def taking(self, key: str) -> Taking | None:
+        """None if there is no such notification or alert (any more), or its person is not in the settings any more."""
+        async with self.engine.store.reading() as tx:
+            found = await self._found(tx, key)
+        return None if found is None else self._taking(*found)
+
+    def _taking(self, row: NotificationRow, alert: Alert) -> Taking:
+        now, roster = self.engine.clock.now(), self.engine.rules.roster
+        person = roster.people.get(row.person or "")
+        words = Words(person.language, person.zone) if person else Words(self.language, self.zone)
+        is_open = any(button.verb is Verb.ACK for button in buttons_of(alert, words))
+        reachable = () if person or not _climbs(alert, now) else self._reachable(words)
+        return Taking(
+            alert_id=alert.id,
+            title=title_of(alert, words, roster, now),
+            facts=facts_of(alert, words, roster, now),
+            words=words,
+            person=row.person,
+            name=words.name(person.name) if person else "",
+            can_take=person is not None and is_open,
+            people=reachable,
+        )
+
+    def _reachable(self, words: Words) -> tuple[tuple[str, str], ...]:
+        found = [(one.id, words.name(one.name)) for one in self.engine.rules.roster.people.values() if self._way(one)]
+        return tuple(sorted(found, key=lambda one: one[1]))
+
+    def _way(self, person: Person) -> tuple[str, str] | None:
+        return next(((via, at) for via, at in person.contacts.items() if via in self.ways), None)
+
+    async def _found(self, tx: Tx, key: str) -> tuple[NotificationRow, Alert] | None:
+        row = await tx.notification(key)
+        if row is None or row.alert_id is None or not is_linked(row):
+            return None
+        if row.person is not None and row.person not in self.engine.rules.roster.people:
+            return None
+        alert = (await tx.alerts([row.alert_id])).get(row.alert_id)
+        return None if alert is None else (row, alert)
+
+    async def take(self, key: str) -> str:
+        """Acknowledge for the person whose link it is, and what came of it in their words; "" for a link that is
+        nobody's."""
+
+        async def job(desk: Work) -> str:
+            found = await self._found(desk.tx, key)
+            person = self.engine.rules.roster.people.get(found[0].person or "") if found else None
+            if found is None or person is None:
+                return ""
+            role = self.roles.of(person.id, self.engine.rules.roster)
+            asker = Asker(person, VIA, role, Words(person.language, person.zone), self.zone)
+            try:
+                let_in(asker, Verb.ACK)
+            except DeniedError as error:
+                await desk.tx.add_audit(asker.entry(desk.now, Verb.ACK, AuditOutcome.DENIED, str(found[1].id)))
+                return str(error)
+            return await carry_out(desk, Order(Verb.ACK, found[1].id, person.id, VIA), self.zone, asker.words)
+
+        return await self.engine.submit(job)
+
+    async def ask(self, key: str, who: str) -> Asked:
+        """Send somebody their own link, where only they get it. A room's link proves nothing of whoever holds it, so it
+        stops nothing: at worst a few people are told once more."""
+
+        async def job(desk: Work) -> Asked:
+            found = await self._found(desk.tx, key)
+            person = self.engine.rules.roster.people.get(who)
+            way = self._way(person) if person else None
+            if found is None or found[0].person is not None or person is None or way is None:
+                return Asked.UNKNOWN
+            alert = (await desk.load([found[1].id]))[found[1].id]
+            if not _climbs(alert, desk.now):
+                return Asked.NO_NEED
+            asked = [row for row in await desk.tx.notifications_of(alert.id) if row.key.startswith(f"{alert.id}.k")]
+            if _is_too_many(asked, person.id, desk.now):
+                return Asked.TOO_MANY
+            desk.put(_row(f"{alert.id}.k{len(asked) + 1}", alert, person.id, way, desk.now))
+            return Asked.SENT
+
+        return await self.engine.submit(job)
+
+
+def _climbs(alert: Alert, now: datetime) -> bool:
+    """Whether a notification of it would still leave (``bot.outcome.is_wanted``)."""
+    return alert.status in _CLIMBING and alert.snoozed_until is None
+
+
+def _is_too_many(asked: list[NotificationRow], person: str, now: datetime) -> bool:
+    own = [row for row in asked if row.person == person]
+    is_soon = any(now - row.created_at < AGAIN_AFTER for row in own)
+    return is_soon or len(own) >= MOST_OF_ONE or len(asked) >= MOST_OF_ALL
+
+
+def _row(key: str, alert: Alert, person: str, way: tuple[str, str], now: datetime) -> NotificationRow:
+    return NotificationRow(
+        key=key,
+        alert_id=alert.id,
+        channel=way[0],
+        address=way[1],
+        target=person,
+        person=person,
+        purpose=Purpose.STEP,
+        priority=PRIORITY[Purpose.STEP],
+        due_at=now,
+        created_at=now,
+        send_at=now,
+    )
