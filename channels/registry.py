@@ -31,11 +31,11 @@ def build(
     """
     channels = [build_console()]
     if slack is not None:
-        from channels.slack import build as build_slack
+        from channels.slack.channel import build as build_slack
 
         channels.append(build_slack(slack, inbox, now, on_health))
     if discord is not None:
-        from channels.discord import build as build_discord
+        from channels.discord.channel import build as build_discord
 
         channels.append(build_discord(discord, inbox, now, on_health))
     if twilio is not None:

@@ -1,19 +1,1 @@
 """Discord: messages and threads over HTTP, buttons over the gateway."""
-
-from channels.base import Channel, HealthListener, Inbox, Now
-from channels.discord.api import Connection
-from channels.discord.command import CommandService, tree_of
-from channels.discord.config import DiscordSettings
-from channels.discord.inbound import GatewayService, register
-from channels.discord.notifier import DiscordNotifier
-
-__all__ = ["build"]
-
-
-def build(settings: DiscordSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
-    """Discord as a channel. Must be called inside a running event loop."""
-    connection = Connection(settings, on_health)
-    register(connection.client, inbox)
-    commands = CommandService(connection, tree_of(connection.client, inbox), inbox)
-    services = (GatewayService(connection, on_health), commands)
-    return Channel("discord", DiscordNotifier(connection), services=services)

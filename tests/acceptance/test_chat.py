@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.store.record import AuditOutcome
 from channels.base import Actor, Verb
-from channels.slack import build
+from channels.slack.channel import build
 from channels.slack.config import SlackSettings
 from escalation.alert import AlertStatus
 from tests.acceptance.stage import Stage, mail, on_stage

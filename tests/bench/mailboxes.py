@@ -30,7 +30,7 @@ from channels.imap.config import ImapAccount
 from channels.imap.connection import Connection, dial
 from channels.imap.reader import Idle
 from channels.imap.watcher import MailWatcher
-from channels.slack import build
+from channels.slack.channel import build
 from channels.slack.config import SlackSettings
 from escalation.routing import Rule
 from tests.bench.setting import ROSTER, policy, quantile, resident, row

@@ -23,7 +23,7 @@ from channels.base import (
     Tone,
     Verb,
 )
-from channels.discord import build
+from channels.discord.channel import build
 from channels.discord.config import DiscordSettings
 from tests.fakes.discord import ALICE, ROOM, TOKEN, FakeDiscord, Refusal
 from tests.fakes.inbox import RecordingInbox

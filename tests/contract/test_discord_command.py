@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from channels.base import Actor, Typed
-from channels.discord import build
+from channels.discord.channel import build
 from channels.discord.config import DiscordSettings
 from tests.contract.test_discord import NOW
 from tests.fakes.discord import ALICE, ROOM, TOKEN, FakeDiscord, Refusal

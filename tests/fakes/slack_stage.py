@@ -12,7 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.routing import BaseRoute
 
 from channels.base import Button, Channel, Fact, Message, Notifier, Verb
-from channels.slack import build
+from channels.slack.channel import build
 from channels.slack.config import SlackSettings
 from tests.fakes.inbox import RecordingInbox
 from tests.fakes.slack import FakeSlack
