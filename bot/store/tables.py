@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0011"
+REVISION = "0012"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
