@@ -18,6 +18,7 @@ from bot.calendars.known import KnownCalendars
 from bot.calendars.refresh import Refresher
 from bot.clock import Clock
 from bot.desk import Desk, Rules
+from bot.drill import DrillWatch
 from bot.engine import Engine
 from bot.expiry import delete_expired
 from bot.health import Board, HealthAlarm
@@ -52,6 +53,7 @@ from bot.web.secure_view import SecureView
 from bot.web.take_desk import TakeDesk
 from bot.web.take_page import TakePage
 from bot.web.view_desk import ViewDesk
+from bot.weekly import WeeklyTest
 from channels import gateway, registry
 from channels.base import MAIL, Channel, Service, Sleep
 from channels.clamav.scanner import Scanner
@@ -107,6 +109,8 @@ class App:
     scheduler: AsyncIOScheduler
     post: Post | None
     calendars: Refresher
+    drills: DrillWatch
+    weekly: WeeklyTest
     _alarm: HealthAlarm
     _watch: ClockWatch
     web_receipts: WebReceipts | None = None
@@ -128,7 +132,8 @@ class App:
         pool = ThreadPoolExecutor(IMAP_THREADS, "imap")
         is_read_out = settings.twilio is not None and settings.twilio.read_text
         texts = MailTexts(store, clock, settings.imap, pool, is_allowed=is_read_out)
-        scribe = Scribe(store, clock, lambda: engine.rules.roster, settings.language, settings.zone, post, texts, links)
+        valid_for, language, zone = settings.contact_checks.valid_for, settings.language, settings.zone
+        scribe = Scribe(store, clock, lambda: engine.rules.roster, language, zone, post, texts, links, valid_for)
         wording = (settings.language, settings.zone, scribe.word_key, scribe.text_of)
         inbox = BotInbox(engine, *wording, settings.roles(), metrics)
         channels = tuple(parts.channels(inbox, board))
@@ -174,6 +179,8 @@ class App:
             scheduler=scheduler,
             post=post,
             calendars=Refresher(settings, engine, clock),
+            drills=DrillWatch(engine),
+            weekly=WeeklyTest(settings, engine, clock),
             _alarm=HealthAlarm(board, engine),
             _watch=ClockWatch(),
         )
@@ -232,6 +239,8 @@ class App:
         self.timers.every(timedelta(minutes=1), self._expire, "expiry")
         self.timers.every(timedelta(seconds=15), self.calendars.look, "calendars")
         self.timers.every(timedelta(minutes=1), self.shifts.guard, "shifts")
+        self.timers.every(timedelta(seconds=15), self.drills.look, "drills")
+        self.timers.every(timedelta(minutes=1), self.weekly.look, "weekly test")
         for name in (name for watcher in self.watchers for name in watcher.names):
             self.board.expect(name)
         for name, service in self._services():

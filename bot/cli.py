@@ -15,7 +15,10 @@ from bot import view
 from bot.calendars.cli import app as calendars
 from bot.chat_cli import app as chat
 from bot.chatops.order import Order
+from bot.confirm_cli import app as confirm
 from bot.consent_cli import app as consent
+from bot.doctor_cli import app as doctor
+from bot.drill_cli import app as drill
 from bot.duty_cli import app as duty
 from bot.help import command_of, translate
 from bot.language import Words, language_of
@@ -60,6 +63,9 @@ app.add_typer(silence)
 app.add_typer(calendars)
 app.add_typer(consent)
 app.add_typer(chat)
+app.add_typer(drill)
+app.add_typer(doctor)
+app.add_typer(confirm)
 
 
 def main() -> None:

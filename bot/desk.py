@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.store.record import Change, MailCopy, NotificationRow, OutgoingMail
+from bot.store.record import LEFT_OUT, Change, MailCopy, NotificationRow, NotificationState, OutgoingMail
 from bot.store.store import Tx
 from channels.base import PHONE
 from escalation import machine
@@ -39,6 +39,7 @@ PRIORITY = {
     Purpose.SENDER: 2,
     Purpose.ALARM: 2,
     Purpose.DUTY: 2,
+    Purpose.CHECK: 2,
     Purpose.RELAY: 16,
 }
 _SEVERITIES = ("critical", "error", "warning", "info")
@@ -169,13 +170,15 @@ class Desk:
                 "said": parts_of(detail),
                 "alert_id": alert.id if alert else None,
                 "subject": alert.mail.subject if alert else "",
+                "is_exercise": alert is not None and alert.is_exercise,
             },
             ensure_ascii=False,
         )
         if not await self.tx.raise_alarm(key, text, self.now):
             return False
         log.warning("Alarm raised", kind=kind, detail=detail, alert_id=alert.id if alert else None)
-        self.announce(text, key)
+        left_out = alert.left_out if alert else ()
+        self.announce(text, key, [one for one in self.administrators() if one.channel not in left_out])
         return True
 
     def put(self, row: NotificationRow) -> None:
@@ -260,6 +263,7 @@ class Desk:
                 self._refreshed.add(alert.id)
 
     def _row(self, alert: Alert, one: Notify) -> NotificationRow:
+        is_left_out = one.channel in alert.left_out
         return NotificationRow(
             key=one.key,
             alert_id=alert.id,
@@ -273,7 +277,9 @@ class Desk:
             priority=priority_of(one.purpose, alert.severity),
             due_at=one.due_at,
             created_at=self.now,
-            send_at=max(self.now, one.due_at),
+            state=NotificationState.DROPPED if is_left_out else NotificationState.PENDING,
+            send_at=None if is_left_out else max(self.now, one.due_at),
+            outcome=LEFT_OUT if is_left_out else "",
             digits=self.rules.digits() if one.channel == PHONE else "",
             turn=one.turn,
         )

@@ -307,9 +307,12 @@ class BotInbox:
         async with self.engine.store.reading() as tx:
             row = await tx.notification(key)
             there = await tx.at_address(row.channel, row.address) if row is not None else []
-        joined = [one for one in there if one.key != key and one.ref.get("sid") == ref["sid"]]
+            joined = [one for one in there if one.key != key and one.ref.get("sid") == ref["sid"]]
+            told = [one.alert_id for one in (row, *joined) if one is not None and one.alert_id is not None]
+            alerts = await tx.alerts(told) if joined else {}
         person = self.engine.rules.roster.people.get(row.person or "") if row is not None else None
-        return word_bundle(joined, self._words(person))
+        has_exercise = any(one.is_exercise for one in alerts.values())
+        return word_bundle(joined, self._words(person), has_exercise=has_exercise)
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
         async with self.engine.store.reading() as tx:

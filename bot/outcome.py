@@ -78,7 +78,7 @@ def happened(
 ) -> DeliveryReported | ReceiptReported | None:
     """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code or
     of what is about no alert nothing."""
-    if row.purpose in (Purpose.CODE, Purpose.RELAY, Purpose.DUTY):
+    if row.purpose in (Purpose.CODE, Purpose.RELAY, Purpose.DUTY, Purpose.CHECK):
         return None
     if row.purpose == Purpose.MAIL:
         return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)

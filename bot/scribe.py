@@ -3,21 +3,24 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot import letter, notice_scribe
 from bot.clock import Clock
+from bot.confirm import code_of
 from bot.consent import Tracking, trackings
 from bot.language import Words
 from bot.link import Links
 from bot.mail_text import MailTexts
 from bot.outgoing import relay
-from bot.post import Post
+from bot.post import Post, open_tokens
 from bot.store.record import EventRow, NotificationRow, OutgoingMail
 from bot.store.store import Store
+from bot.tokens import Tokens
 from bot.wording import word_alarm, word_notification
+from bot.wording.check import word_check
 from bot.wording.confidential import word_code
 from channels.base import MAIL, PHONE, Message, Tone
 from escalation.alert import Alert
@@ -26,6 +29,9 @@ from escalation.event import Exhausted, Notified, RungFired
 from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
+
+EXPIRES_SOON = timedelta(days=30)
+"""A check reminds of the end of a confirmation so long before."""
 
 
 class Scribe:
@@ -42,6 +48,7 @@ class Scribe:
         post: Post | None = None,
         texts: MailTexts | None = None,
         links: Links | None = None,
+        confirmed_for: timedelta = timedelta(days=365),
     ) -> None:
         self.store = store
         self.clock = clock
@@ -51,6 +58,8 @@ class Scribe:
         self.post = post
         self.texts = texts
         self.links = links
+        self.confirmed_for = confirmed_for
+        self._tokens: Tokens | None = None
 
     async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
         """The message, and the alert it was worded from (None for an alarm about Kidoku, for relayed mail, and around a
@@ -58,6 +67,8 @@ class Scribe:
         if row.purpose == Purpose.RELAY:
             return await relay.message(self.store, row, self.language), None
         words = self.words_for(row.person)
+        if row.purpose == Purpose.CHECK:
+            return await self._check(row, words), None
         if row.purpose == Purpose.DUTY:
             return await self._duty(row, words), None
         if row.alert_id is None:
@@ -127,10 +138,27 @@ class Scribe:
         except (KeyError, ValueError):
             log.exception("What is told around a shift could not be worded", key=row.key)
             return None
-        if found is None:
-            return None
-        posted = self._posted(found, row, words)
+        return None if found is None else self._calm(found, row, words)
+
+    def _calm(self, message: Message, row: NotificationRow, words: Words) -> Message:
+        """With a letter that says nothing of being urgent."""
+        posted = self._posted(message, row, words)
         return replace(posted, letter=replace(posted.letter, is_urgent=False)) if posted.letter else posted
+
+    async def _check(self, row: NotificationRow, words: Words) -> Message | None:
+        """Nobody needs one that was answered, or lapsed, before it left."""
+        now = self.clock.now()
+        async with self.store.reading() as tx:
+            one = await tx.check(json.loads(row.text)["id"])
+            proofs = await tx.proofs([one.person]) if one is not None else []
+        if one is None or (row.send_at is not None and not one.is_open(now)):
+            return None
+        if self._tokens is None:
+            self._tokens = await open_tokens(self.store)
+        place = (one.channel, one.address)
+        ends = [each.confirmed_at + self.confirmed_for for each in proofs if (each.channel, each.address) == place]
+        soon = next((at for at in ends if at - now < EXPIRES_SOON), None)
+        return self._calm(word_check(one, row, code_of(one, self._tokens), words, now, soon), row, words)
 
     def _posted(self, message: Message, row: NotificationRow, words: Words) -> Message:
         """With its letter, if it goes by mail; with how often and how long it rings, if it is a call."""

@@ -4,15 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from pydantic_core import PydanticCustomError
 
 from bot import duty_view, silence_view, view
 from bot import silence as silences_
 from bot.language import Words
 from bot.office import Office
-from bot.settings.fields import duration
-from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, with_office
-from escalation.phrase import advice
+from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, typed_span, with_office
 from escalation.silence import Scope, Silence
 
 app = typer.Typer()
@@ -65,11 +62,7 @@ def _end(start: datetime, until: datetime | None, span: str, words: Words) -> da
         raise view.NotOneError(words.gettext("A silence needs an end: write either --until or --for."))
     if until is not None:
         return duty_view.span_of(start, until, words)[1]
-    try:
-        return start + duration(span)
-    except PydanticCustomError as error:
-        context = error.context or {}
-        raise view.NotOneError(words.said(advice(context["wrong"], context["fix"]))) from error
+    return start + typed_span(span, words)
 
 
 @app.command()

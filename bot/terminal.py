@@ -4,15 +4,19 @@ import asyncio
 import getpass
 import os
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from pydantic_core import PydanticCustomError
 
+from bot.language import Words
 from bot.logs import LogFormat, set_up
 from bot.office import open_office
-from bot.view import Work
+from bot.settings.fields import duration
+from bot.view import NotOneError, Work
+from escalation.phrase import advice
 
 DEFAULT_CONFIG = Path("config/kidoku.yaml")
 
@@ -35,9 +39,26 @@ def instant(text: str) -> datetime:
         ) from error
 
 
+def typed_span(text: str, words: Words) -> timedelta:
+    """A length of time as it is typed, such as 2h. Raises NotOneError."""
+    try:
+        return duration(text)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise NotOneError(words.said(advice(context["wrong"], context["fix"]))) from error
+
+
 def me() -> str:
     """The login of whoever types."""
     return getpass.getuser()
+
+
+def agreed(question: str, otherwise: str) -> bool:
+    """Whether whoever types says yes. Raises NotOneError with ``otherwise`` where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise NotOneError(otherwise)
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい", "是")
 
 
 def with_office(config: Path, work: Work) -> None:

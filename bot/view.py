@@ -30,6 +30,7 @@ from bot.wording import (
     unsent_lines,
     why_lines,
 )
+from bot.wording.status import marked
 from channels.console.render import printable
 from escalation.alert import Alert
 from escalation.command import Purpose
@@ -108,7 +109,9 @@ def _list_table(office: Office, alerts: list[Alert]) -> Table:
             status_word(alert, words, now),
             words.duration(now - alert.opened_at),
             f"{read}/{len(alert.recipients)}",
-            _plain(subject_of(alert.mail, words)),
+            _plain(
+                marked(subject_of(alert.mail, words), words) if alert.is_exercise else subject_of(alert.mail, words)
+            ),
         )
     return table
 
@@ -117,6 +120,7 @@ def _brief(office: Office, alert: Alert) -> dict[str, Any]:
     return {
         "id": alert.id,
         "status": alert.status,
+        "is_exercise": alert.is_exercise,
         "severity": alert.severity,
         "subject": alert.mail.subject,
         "sender": alert.mail.sender,

@@ -35,6 +35,7 @@ class Verb(StrEnum):
     NOTE = "note"
     ACCEPT = "accept"
     DECLINE = "decline"
+    CONFIRM = "confirm"
 
 
 OF_SWAP = frozenset({Verb.ACCEPT, Verb.DECLINE})
@@ -147,9 +148,9 @@ class Message:
     this channel whom the step names, and nobody else may be pinged. ``timeline`` are the lines that a thread
     should show by now, oldest first. ``turn`` counts how often its step was tried before; ``ring`` is how long this
     person's phone may ring, None: as long as any. ``alert_id`` is None for what is about no alert; ``swap_id`` is the
-    number of the swap that is asked for. Buttons go with the one of the two that is there; ``how`` says how to answer,
-    where there are none; ``link`` is the page on which an alert can be acknowledged ("" for none), and ``link_label``
-    what it does.
+    number of the swap that is asked for, ``check_id`` that of a check whether this contact reaches its person. Buttons
+    go with the one of the three that is there; ``how`` says how to answer, where there are none; ``link`` is the
+    page on which an alert can be acknowledged ("" for none), and ``link_label`` what it does.
     """
 
     key: str
@@ -159,6 +160,7 @@ class Message:
     summary: str
     alert_id: int | None = None
     swap_id: int | None = None
+    check_id: int | None = None
     is_direct: bool = False
     facts: tuple[Fact, ...] = ()
     buttons: tuple[Button, ...] = ()
@@ -176,8 +178,8 @@ class Message:
 
     @property
     def number(self) -> int | None:
-        """What a button carries: which alert, or which swap, it is about."""
-        return self.swap_id if self.alert_id is None else self.alert_id
+        """What a button carries: which alert, swap or check it is about."""
+        return next((one for one in (self.alert_id, self.swap_id, self.check_id) if one is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +309,7 @@ class Actor:
 @dataclass(frozen=True, slots=True)
 class Press:
     """A verified press of a button or phone key. ``dedup`` is the provider's id of this press, if it has one. With the
-    verbs ``OF_SWAP`` the number in ``alert_id`` is a swap's.
+    verbs ``OF_SWAP`` the number in ``alert_id`` is a swap's, with ``CONFIRM`` that of a check of a contact.
 
     ``ref`` is the posted message it was pressed on (the channel's own), so that a reply can go beside it."""
 

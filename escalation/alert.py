@@ -44,6 +44,8 @@ class Alert(NamedTuple):
     ``keys`` is how many notification keys this alert has given out. ``sent_by`` is who sent the mail, if the team did.
     ``approvers`` may let a held mail leave, and have been ``asked`` so many times, each for ``approve_within``.
     ``called_back`` is who asked in this climb to be called again, once for each time.
+    ``is_exercise``: it is about no real mail, and must never look as if it were; in it nobody is told over the channels
+    ``left_out``.
     """
 
     id: int
@@ -85,6 +87,8 @@ class Alert(NamedTuple):
     waits: tuple[tuple[int, int, datetime], ...] = ()
     began_at: datetime | None = None
     called_back: tuple[str, ...] = ()
+    is_exercise: bool = False
+    left_out: tuple[str, ...] = ()
 
     @property
     def wake_at(self) -> datetime | None:

@@ -10,7 +10,7 @@ class Purpose(StrEnum):
     """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it.
     ``approval``: whoever may let it leave. ``asked``: a person asked that this one be told now. ``code``: a one-time
     code that its recipient has just asked for. ``relay``: somebody else's mail, of no alert. ``duty``: around a shift,
-    of no alert either."""
+    of no alert either. ``check``: to see whether this contact reaches its person."""
 
     STEP = "step"
     ELSE = "else"
@@ -23,9 +23,10 @@ class Purpose(StrEnum):
     CODE = "code"
     RELAY = "relay"
     DUTY = "duty"
+    CHECK = "check"
 
 
-IN_OWN_WORDS = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE, Purpose.ALARM, Purpose.DUTY})
+IN_OWN_WORDS = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE, Purpose.ALARM, Purpose.DUTY, Purpose.CHECK})
 """What Kidoku tells in its own words, also to somebody to whom a mail goes: never the mail itself."""
 
 

@@ -42,6 +42,9 @@ class Opened:
 
     ``silence`` is the number of the silence that had swallowed the mail before, 0 if none had; ``opened_by`` the person
     who asked for the alert then.
+
+    ``is_exercise``: there is no such mail; ``opened_by`` wants to see how the policy goes. Over the channels
+    ``left_out`` nobody is told in it, though the climb goes on as if they were.
     """
 
     mail: MailBrief
@@ -57,6 +60,8 @@ class Opened:
     approve_within: timedelta | None = None
     silence: int = 0
     opened_by: str = ""
+    is_exercise: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ def open_alert(id: int, event: Opened, at: datetime) -> Alert:
         starts_at=event.starts_at,
         approvers=event.approvers,
         approve_within=event.approve_within,
+        is_exercise=event.is_exercise,
+        left_out=event.left_out,
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import swap
+from bot import confirm, swap
 from bot.chatops.when import MORNING, read_when
 from bot.chatops.whom import person_named
+from bot.confirm import BadCheckError
 from bot.desk import Desk
 from bot.duty import BadDutyError
 from bot.language import N_, Words
@@ -77,6 +78,8 @@ async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
     """Do it, keep it in the audit trail, and say in the person's words what came of it. Raises BadArgumentError."""
     if order.verb in OF_SWAP:
         text, outcome = await _answer_swap(desk, order, words), AuditOutcome.DONE
+    elif order.verb is Verb.CONFIRM:
+        text, outcome = await _confirm(desk, order, words), AuditOutcome.DONE
     else:
         text, outcome = await _do(desk, order, zone, words)
     await desk.tx.add_audit(_entry(desk, order, outcome))
@@ -84,17 +87,18 @@ async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
 
 
 def _entry(desk: Desk, order: Order, outcome: AuditOutcome) -> AuditEntry:
-    """The line of the audit trail. A swap's number is no alert's; a number to call is nobody's to read there."""
+    """The line of the audit trail. The number of a swap or a check is no alert's; a number to call is nobody's to read
+    there."""
     argument = "" if order.verb is Verb.CALL_BACK else order.argument
-    is_swap = order.verb in OF_SWAP
+    is_other = order.verb in OF_SWAP or order.verb is Verb.CONFIRM
     return AuditEntry(
         at=desk.now,
         who=order.by,
         via=order.via,
         verb=order.verb,
         outcome=outcome,
-        alert_id=None if is_swap else order.alert_id,
-        argument=str(order.alert_id) if is_swap else argument,
+        alert_id=None if is_other else order.alert_id,
+        argument=str(order.alert_id) if is_other else argument,
     )
 
 
@@ -104,6 +108,14 @@ async def _answer_swap(desk: Desk, order: Order, words: Words) -> str:
     try:
         return await act(desk, order.alert_id, order.by, words)
     except BadDutyError as error:
+        raise BadArgumentError(words.said(error.args[0])) from error
+
+
+async def _confirm(desk: Desk, order: Order, words: Words) -> str:
+    """The button of a check of a contact: ``alert_id`` is the check's number."""
+    try:
+        return await confirm.press(desk, order.alert_id, order.by, order.via, words)
+    except BadCheckError as error:
         raise BadArgumentError(words.said(error.args[0])) from error
 
 

@@ -45,10 +45,12 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         "call_back": Role.RESPONDER,
         "accept": Role.RESPONDER,
         "decline": Role.RESPONDER,
+        "confirm": Role.VIEWER,
     }
 )
 """What each command or button asks for. ``override`` is about one's own duty: that of others asks for
-``FOR_OTHERS``; ``accept`` and ``decline`` answer a swap that one is asked for."""
+``FOR_OTHERS``; ``accept`` and ``decline`` answer a swap that one is asked for, ``confirm`` is about
+one's own contact."""
 
 FOR_OTHERS = Role.MANAGER
 

@@ -19,6 +19,7 @@ from bot.outgoing.confidential import fault_of
 from bot.outgoing.send import Draft, is_held, send
 from bot.post import Post, open_post
 from bot.store.record import Enclosure, OutgoingMail
+from bot.terminal import agreed
 from bot.view import NotOneError
 from channels.console.render import printable
 from escalation.policy import EscalationPolicy
@@ -253,7 +254,7 @@ def _secrecy(office: Office, draft: Draft) -> str:
 
 
 def _says_yes(office: Office, asked: Asked) -> bool:
-    if asked.body == "-" or not sys.stdin.isatty():
-        raise NotOneError(office.words.gettext("Nobody can be asked here: write --yes to send it as shown."))
-    print(office.words.gettext("Send it? [y/N] "), end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい", "是")
+    otherwise = office.words.gettext("Nobody can be asked here: write --yes to send it as shown.")
+    if asked.body == "-":
+        raise NotOneError(otherwise)
+    return agreed(office.words.gettext("Send it? [y/N] "), otherwise)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.chatops.role import Role, Roles
 from bot.settings.build_person import delays_of, person_of
 from bot.settings.calendar_shape import CalendarShape
+from bot.settings.checks_shape import ChecksShape
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.model import Document, Web
 from bot.settings.names import MORNING
@@ -91,6 +92,16 @@ class Settings:
     @property
     def sending(self) -> SendingShape:
         return self.document.sending
+
+    @property
+    def contact_checks(self) -> ChecksShape:
+        return self.document.contact_checks
+
+    def tested(self) -> tuple[str, ...]:
+        """Whose contacts are tested once a week."""
+        usual = self.contact_checks.weekly_test
+        people = self.document.people.items()
+        return tuple(id for id, one in people if (usual if one.weekly_test is None else one.weekly_test))
 
     @property
     def smtp(self) -> SmtpSettings | None:

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from bot.settings.basic import Language, Name, RoomName, Severity, Shape, Word
 from bot.settings.calendar_shape import CalendarShape
+from bot.settings.checks_shape import ChecksShape
 from bot.settings.fields import Database, Listed, Zone
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.people_shape import PersonShape, RoomShape
@@ -73,6 +74,8 @@ class Document(Shape):
     rules: list[RuleShape] = Field(min_length=1, examples=["[{name: urgent, when: {prefix: true}, policy: urgent}]"])
     maintenance: list[MaintenanceShape] = Field(default=[])
     """Times in which some urgent mail opens no alert."""
+    contact_checks: ChecksShape = Field(default_factory=ChecksShape)
+    """How people's contacts are proved."""
     imap: dict[Name, ImapAccount] = Field(default={})
     slack: SlackSettings | None = None
     discord: DiscordSettings | None = None

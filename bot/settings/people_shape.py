@@ -41,6 +41,8 @@ class PersonShape(Shape):
     """Hours in which they are told nothing that can wait."""
     delegate: Word | None = None
     """Who is told in their place while they are on leave (kidoku leave)."""
+    weekly_test: bool | None = None
+    """Whether their contacts are tested once a week; left out: as contact_checks says."""
     _order: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="wrap")

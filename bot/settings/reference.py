@@ -32,6 +32,8 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _calendars(document, names)
     yield from _pictures(document)
     yield from _roles(document, names)
+    for number, channel in enumerate(document.contact_checks.channels):
+        yield from channel_faults(("contact_checks", "channels", number), channel, names)
 
 
 def _tell(place: TellPlace, names: Names) -> Iterator[Fault]:
@@ -191,6 +193,8 @@ def _named_windows(document: Document) -> Iterator[tuple[Loc, str]]:
             held = None if step.hold is None or _is_on_call(step.hold) else step.hold
             named = {"only": step.only, "not": step.never, "hold": held}
             yield from (((*loc, key), window) for key, window in named.items() if window is not None)
+    if document.contact_checks.window is not None:
+        yield ("contact_checks", "window"), document.contact_checks.window
     for name, schedule in document.schedules.items():
         for number, layer in enumerate(schedule.layers or ()):
             if layer.window is not None:

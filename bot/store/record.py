@@ -23,6 +23,10 @@ class NotificationState(StrEnum):
     DROPPED = "dropped"
 
 
+LEFT_OUT = "left_out"
+"""The outcome of what an exercise does not send, as whoever began it wishes."""
+
+
 class NotificationRow(NamedTuple):
     """One notification: a row of the outbox while one of ``send_at``, ``update_at``, ``follow_at`` is set.
 

@@ -6,7 +6,9 @@ from sqlalchemy import delete, select
 
 from bot.store import codec
 from bot.store.audits import Audits
+from bot.store.checks import Checks
 from bot.store.consents import Consents
+from bot.store.drills import Drills
 from bot.store.duty import Duty
 from bot.store.part import chunks
 from bot.store.relays import Relays
@@ -17,6 +19,7 @@ from bot.store.tables import (
     alert,
     alert_event,
     alert_mail,
+    drill,
     mail_copy,
     notification,
     once,
@@ -32,7 +35,7 @@ AT_ONCE = 2000
 _ENDED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value, AlertStatus.EXHAUSTED.value)
 
 
-class Retention(Relays, Duty, Swaps, Silences, Consents, Audits):
+class Retention(Relays, Duty, Swaps, Silences, Consents, Audits, Drills, Checks):
     """The part of a transaction that forgets."""
 
     async def purge(self, before: datetime) -> int:
@@ -44,7 +47,7 @@ class Retention(Relays, Duty, Swaps, Silences, Consents, Audits):
         """
         ids = await self._ended(before)
         for few in chunks(ids):
-            for table in (alert_event, alert_mail, mail_copy, notification, outgoing_mail, probe, view_code):
+            for table in (alert_event, alert_mail, mail_copy, notification, outgoing_mail, probe, view_code, drill):
                 await self.connection.execute(delete(table).where(table.c.alert_id.in_(few)))
             await self.connection.execute(delete(alert).where(alert.c.id.in_(few)))
         await self._purge_small(before)
@@ -65,5 +68,6 @@ class Retention(Relays, Duty, Swaps, Silences, Consents, Audits):
         await self.purge_swaps(before)
         await self.purge_consents(before)
         await self.purge_audits(before)
+        await self.purge_checks(before)
         await self.connection.execute(delete(once).where(once.c.at < at))
         await self.connection.execute(delete(alarm).where(alarm.c.raised_at < at))

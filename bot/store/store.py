@@ -20,13 +20,14 @@ from bot.store.notifications import Notifications
 from bot.store.outgoing import Outgoing
 from bot.store.policies import Policies
 from bot.store.probes import Probes
+from bot.store.reach import Reach
 from bot.store.retention import Retention
 from bot.store.search import Search
 from bot.store.shiftwork import Shiftwork
 from bot.store.states import States
 
 
-class Tx(Search, Mailboxes, Outgoing, Codes, Calendars, Notifications, Memory, Shiftwork, Retention, Probes):
+class Tx(Search, Mailboxes, Outgoing, Codes, Calendars, Notifications, Memory, Shiftwork, Reach, Retention, Probes):
     """One transaction. All of it is saved, or none."""
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0012"
+REVISION = "0013"
 """The newest revision in ``migrations/``: a database that has it is opened without loading Alembic."""
 
 metadata = MetaData(
@@ -393,4 +393,47 @@ person_language = Table(
     Column("person", Text, primary_key=True),
     Column("language", String(8), nullable=False),
     Column("set_at", Instant, nullable=False),
+)
+
+_goes_on = text("ended_at IS NULL")
+
+drill = Table(
+    "drill",
+    metadata,
+    Column("alert_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("policy", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_drill_ends_at", "ends_at", sqlite_where=_goes_on, postgresql_where=_goes_on),
+)
+
+contact_check = Table(
+    "contact_check",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", Text, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("address", Text, nullable=False),
+    # "confirm": asked for; "test": the weekly test.
+    Column("kind", String(16), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("closed_at", Instant),
+    Column("how", String(16), nullable=False),
+    Index("ix_contact_check_person", "person", "channel", "asked_at"),
+)
+
+contact_proof = Table(
+    "contact_proof",
+    metadata,
+    Column("person", Text, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("confirmed_at", Instant, nullable=False),
+    Column("how", String(16), nullable=False),
+    PrimaryKeyConstraint("person", "channel", "address"),
 )

@@ -7,6 +7,8 @@ from bot.wording.message import Row
 from bot.wording.name import NEUTRAL_SUBJECT, cut, plain
 from bot.wording.silence import SILENCE_ENDED, word_silence_end
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
+from bot.wording.status import marked
+from bot.wording.unanswered import UNANSWERED, word_unanswered
 from channels.base import PHONE, Message, Tone
 from escalation.command import AlarmKind
 from escalation.phrase import of_parts
@@ -45,6 +47,8 @@ def word_alarm(row: Row, words: Words) -> Message:
     alarm = json.loads(row.text)
     if alarm["kind"] == SILENCE_ENDED:
         return word_silence_end(row, words)
+    if alarm["kind"] == UNANSWERED:
+        return word_unanswered(row, words)
     kind = AlarmKind(alarm["kind"])
     subject = alarm.get("subject") or ""
     subject = words.gettext(subject) if subject == NEUTRAL_SUBJECT else plain(subject)
@@ -53,6 +57,8 @@ def word_alarm(row: Row, words: Words) -> Message:
         "subject": cut(subject, MOST_SUBJECT) or words.gettext("(no subject)"),
         "detail": cut(plain(words.said(of_parts(alarm.get("said") or alarm.get("detail") or ""))), MOST_DETAIL),
     }
+    if alarm.get("is_exercise"):
+        said = marked(said, words)
     return Message(
         key=row.key,
         address=row.address,

@@ -8,8 +8,9 @@ from bot.wording.speech import NO_DIGITS
 from channels.base import Bundle
 
 
-def word_bundle(rows: Sequence[Row], words: Words) -> Bundle:
-    """``rows`` are the notifications that joined the call, in the order in which they are told."""
+def word_bundle(rows: Sequence[Row], words: Words, *, has_exercise: bool = False) -> Bundle:
+    """``rows`` are the notifications that joined the call, in the order in which they are told. ``has_exercise``: one
+    of them, or the call itself, is about no real mail."""
     if not rows:
         return Bundle()
     count = len(rows) + 1
@@ -18,6 +19,8 @@ def word_bundle(rows: Sequence[Row], words: Words) -> Bundle:
         "%(n)d urgent mails are waiting for you. Here is the first.",
         count,
     ) % {"n": count}
+    if has_exercise:
+        intro = words.sentences(intro, words.gettext("An exercise is among them; it says so."))
     offers = [_offer(row, len(rows) - number, words) for number, row in enumerate(rows)]
     return Bundle(tuple(row.key for row in rows), intro, tuple(offers))
 

@@ -34,6 +34,8 @@ def facts_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> tuple
 
 
 def _mail(alert: Alert, words: Words, roster: Roster, now: datetime) -> Iterator[tuple[str, str]]:
+    if alert.is_exercise:
+        yield words.gettext("Exercise"), words.gettext("No mail came. Please answer as if it were real.")
     yield words.gettext("From"), _sender(alert, words, roster)
     yield words.gettext("Received"), _received(alert, words, now)
     if alert.mails > 1:

@@ -30,6 +30,7 @@ def speech_of(alert: Alert, digits: str, person: str | None, words: Words, roste
     is_last = alert.status is AlertStatus.EXHAUSTED
     announcement = words.sentences(
         _greeting(person, words, roster, now),
+        words.gettext("This is only an exercise. Please answer as if it were real.") if alert.is_exercise else "",
         _news(alert, words, now),
         words.gettext("Nobody else who was told has answered.") if is_last else "",
         _subject(alert, words),
@@ -54,7 +55,9 @@ def spoken_status(alert: Alert, words: Words, roster: Roster, now: datetime) -> 
         "who": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
         "until": spoken_moment(alert.snoozed_until, now, words) if alert.snoozed_until else "",
     }
-    return words.sentences(words.gettext(_status_form(alert, now)) % values, _subject(alert, words))
+    said = words.gettext(_status_form(alert, now)) % values
+    exercise = words.gettext("This was only an exercise.") if alert.is_exercise else ""
+    return words.sentences(said, exercise, _subject(alert, words))
 
 
 def _status_form(alert: Alert, now: datetime) -> str:

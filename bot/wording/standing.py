@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.language import N_, Words
-from bot.store.record import NotificationRow, NotificationState
+from bot.store.record import LEFT_OUT, NotificationRow, NotificationState
 from bot.wording.name import channel_name, name_of, plain
 from channels.base import SMS
 from escalation.event import Outcome
@@ -36,6 +36,8 @@ def standing_of(row: NotificationRow, words: Words) -> str:
         outcomes = _TEXTS if row.channel == SMS else _OUTCOMES
         form = outcomes.get(Outcome(row.outcome)) if row.outcome in set(Outcome) else None
         return words.listed([words.gettext(form) if form else row.outcome, *cost_words(row, words)])
+    if row.outcome == LEFT_OUT:
+        return words.gettext("left out of this exercise")
     said = words.gettext(_STATES[row.state])
     return f"{said}: {plain(row.detail)}" if row.detail and row.state in _EXPLAINED else said
 

@@ -76,14 +76,20 @@ def was_read(alert: Alert) -> bool:
 
 
 def title_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
-    """One line: how it stands, and the subject."""
+    """One line: how it stands, and the subject; of an exercise it says first that it is one."""
     values = {
         "subject": subject_of(alert.mail, words),
         "age": words.duration(now - alert.opened_at),
         "names": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
         "until": words.moment(alert.snoozed_until, now) if alert.snoozed_until else "",
     }
-    return words.gettext(_title_form(alert, now)) % values
+    said = words.gettext(_title_form(alert, now)) % values
+    return marked(said, words) if alert.is_exercise else said
+
+
+def marked(text: str, words: Words) -> str:
+    """A line of an exercise: nobody may take it for real."""
+    return words.gettext("EXERCISE – %(text)s") % {"text": text}
 
 
 def _title_form(alert: Alert, now: datetime) -> str:

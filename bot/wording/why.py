@@ -91,6 +91,9 @@ class Why:
         yield self.teller.said(N_("It is for %(who)s."), who=who) if who else ""
 
     def _came(self, event: Opened) -> str:
+        if event.is_exercise:
+            values = {"who": self.teller.name(event.opened_by), "policy": event.policy.name}
+            return self.teller.said(N_("%(who)s began an exercise of policy %(policy)s."), **values)
         if event.sent_by:
             values = {"who": self.teller.name(event.sent_by), "policy": event.policy.name}
             return self.teller.said(N_("%(who)s sends an urgent mail (policy %(policy)s)."), **values)

@@ -267,3 +267,16 @@ async def test_presses_work_after_the_gateway_was_lost(
     await ended(task)
     assert [press.verb for press in inbox.presses] == [Verb.ACK]
     assert ("discord", True, "") in health
+
+
+async def test_the_button_of_a_check_of_a_contact_carries_the_number_of_the_check(
+    channel: Channel, server: FakeDiscord, inbox: Recorder
+) -> None:
+    buttons = (Button(Verb.CONFIRM, "It reaches me"),)
+    await send(channel, message(alert_id=None, check_id=7, timeline=(), buttons=buttons))
+    task = await run(channel)
+    await server.until(lambda: server.identified == 1)
+    await server.press("kidoku:confirm:7:", interaction=77)
+    await server.until(lambda: len(server.answers) == 2)
+    await ended(task)
+    assert [(one.verb, one.alert_id) for one in inbox.presses] == [(Verb.CONFIRM, 7)]

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from channels.base import Actor, Press, Sent, Verb
+from channels.base import Actor, Button, Press, Sent, Verb
 from channels.slack import inbound
 from channels.slack.webhook import MOST_BODY
 from tests.fakes.slack import FakeSlack
@@ -278,3 +278,12 @@ async def test_what_came_in_is_finished_before_the_end(slack: FakeSlack) -> None
         async with request(web, body, signed(body)) as answer:
             assert answer.status == 200
     assert len(slack.private) == 1
+
+
+async def test_the_button_of_a_check_of_a_contact_carries_the_number_of_the_check(slack: FakeSlack, bot: Stage) -> None:
+    asked = message(alert_id=None, check_id=7, timeline=(), buttons=(Button(Verb.CONFIRM, "It reaches me"),))
+    assert isinstance(await bot.notifier.send(asked), Sent)
+    await slack.sockets.send(slack.press_of(await slack.message(), "kidoku:confirm", action_ts="7.7"), "e1")
+    await acked(slack, "e1")
+    await slack.until(lambda: len(slack.private) == 1)
+    assert [(one.verb, one.alert_id) for one in bot.inbox.presses] == [(Verb.CONFIRM, 7)]

@@ -1,0 +1,169 @@
+"""Contacts confirmed by their people: each is sent a code, or a button, and answering proves that it reaches them.
+
+1. A code has six digits, lives for minutes, bears five tries, and is made of a nonce: no code is ever stored. Its
+   tries are counted before it is compared, and stay counted.
+2. A press counts from the person and the channel that were asked; a code may be typed anywhere by the person.
+3. Whoever answers a weekly test has confirmed that contact anew.
+"""
+
+import hmac
+import json
+import secrets
+import unicodedata
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.desk import PRIORITY, Desk
+from bot.doctor import Address
+from bot.language import Words
+from bot.settings.problem import suggestion
+from bot.store.checks import Check, CheckKind, How, Proof
+from bot.store.record import NotificationRow
+from bot.tokens import Tokens
+from bot.wording.name import channel_name, plain
+from escalation.action import CONSOLE
+from escalation.command import Purpose
+from escalation.phrase import Phrase, advice
+from escalation.roster import Person
+
+log = structlog.get_logger(__name__)
+
+VALID_FOR = timedelta(minutes=15)
+MOST_TRIES = 5
+MOST_ASKED = 5
+"""Codes over one channel within ``ASKED_WITHIN``: each gives tries anew."""
+ASKED_WITHIN = timedelta(hours=1)
+
+
+class BadCheckError(ValueError):
+    """Something that can't be done; the text, a ``Phrase``, says what to write instead."""
+
+
+def contacts_of(person: Person) -> tuple[Address, ...]:
+    """Every address that may have to reach them, each once. The console reaches whoever sits there."""
+    usual = list(person.contacts.items())
+    own = [(way.channel, way.address) for order in person.orders for way in order.ways]
+    return tuple(dict.fromkeys(one for one in (*usual, *own) if one[0] != CONSOLE))
+
+
+async def ask(desk: Desk, id: str, channel: str, words: Words) -> str:
+    """Send a code to every contact of a person, or to those on one channel; returns what to tell. Raises
+    BadCheckError."""
+    person = desk.rules.roster.people[id]
+    wanted = [one for one in contacts_of(person) if channel in ("", one[0])]
+    if not wanted:
+        raise BadCheckError(_no_contact(person, channel))
+    for each in sorted({one[0] for one in wanted}):
+        if await desk.tx.count_checks(id, each, desk.now - ASKED_WITHIN) >= MOST_ASKED:
+            raise BadCheckError(Phrase("too many codes were asked for; wait an hour"))
+    for one in wanted:
+        await put_check(desk, person, one, CheckKind.CONFIRM, desk.now + VALID_FOR)
+    places = words.listed([f"{channel_name(via, words)} {plain(address)}" for via, address in wanted])
+    form = words.gettext("Sent to %(places)s. Press the button there, or type the code: kidoku confirm --code 123456")
+    return form % {"places": places}
+
+
+def _no_contact(person: Person, channel: str) -> Phrase:
+    if not channel:
+        return Phrase("%(person)s has no contact that could be confirmed", person=person.id)
+    known = {one[0] for one in contacts_of(person)}
+    message = Phrase("%(person)s has no contact over %(channel)s", person=person.id, channel=channel)
+    fix = suggestion(channel, known)
+    return advice(message, fix) if fix else message
+
+
+async def put_check(desk: Desk, person: Person, to: Address, kind: CheckKind, ends_at: datetime) -> None:
+    """Ask one address to answer until then."""
+    channel, address = to
+    one = Check(
+        person=person.id,
+        channel=channel,
+        address=address,
+        kind=kind,
+        nonce=secrets.token_hex(16),
+        asked_at=desk.now,
+        ends_at=ends_at,
+    )
+    id = await desk.tx.add_check(one)
+    desk.put(_row(desk, replace(one, id=id)))
+
+
+def key_of(id: int) -> str:
+    """The key of a check's notification."""
+    return f"v{id}"
+
+
+def code_of(one: Check, tokens: Tokens) -> str:
+    """The six digits that this check brings."""
+    return tokens.code(key_of(one.id), one.nonce)
+
+
+def _row(desk: Desk, one: Check) -> NotificationRow:
+    return NotificationRow(
+        key=key_of(one.id),
+        alert_id=None,
+        channel=one.channel,
+        address=one.address,
+        target=one.person,
+        person=one.person,
+        purpose=Purpose.CHECK,
+        priority=PRIORITY[Purpose.CHECK],
+        due_at=desk.now,
+        created_at=desk.now,
+        send_at=desk.now,
+        text=json.dumps({"id": one.id}),
+    )
+
+
+# Answers -------------------------------------------------------------------------------------------------------------
+
+
+async def enter(desk: Desk, person: str, typed: str, tokens: Tokens, words: Words) -> tuple[bool, str]:
+    """A code was typed: whether it was right, and what to tell. It raises nothing, since a try must stay counted."""
+    waiting = {one.id: one for one in await desk.tx.open_checks(person, desk.now)}
+    if not waiting:
+        return False, words.gettext("No code is awaited. Ask for one: kidoku confirm %(person)s") % {"person": person}
+    tried = await desk.tx.take_check_tries(waiting, MOST_TRIES)
+    digits = "".join(sign for sign in unicodedata.normalize("NFKC", typed) if sign.isdigit())
+    right = next((id for id in sorted(tried) if _is_code(waiting[id], digits, tokens)), None)
+    if right is None:
+        log.warning("A wrong code was typed", person=person, checks=len(tried))
+        return False, words.gettext("That is not the code, or it is no longer valid.")
+    await desk.tx.give_back_tries(tried - {right})
+    return True, await _confirmed(desk, waiting[right], How.CODE, words)
+
+
+def _is_code(one: Check, digits: str, tokens: Tokens) -> bool:
+    return hmac.compare_digest(code_of(one, tokens).encode(), digits.encode())
+
+
+async def press(desk: Desk, id: int, person: str, via: str, words: Words) -> str:
+    """The button of a check was pressed; returns what to tell. Raises BadCheckError."""
+    one = await desk.tx.check(id)
+    if one is None or (one.person, one.channel) != (person, via):
+        raise BadCheckError(Phrase("this asks somebody else, or another contact"))
+    if one.how in (How.CODE, How.PRESS):
+        return words.gettext("This contact is confirmed already.")
+    if not one.is_open(desk.now):
+        raise BadCheckError(Phrase("it is too late for this one; ask again: kidoku confirm %(person)s", person=person))
+    return await _confirmed(desk, one, How.PRESS, words)
+
+
+async def _confirmed(desk: Desk, one: Check, how: How, words: Words) -> str:
+    await desk.tx.close_check(one.id, how, desk.now)
+    place = {"person": one.person, "channel": one.channel, "address": one.address}
+    await desk.tx.put_proof(Proof(**place, confirmed_at=desk.now, how=how))
+    desk.refresh([key_of(one.id)])
+    log.info("A contact was confirmed", person=one.person, channel=one.channel, how=how)
+    where = f"{channel_name(one.channel, words)} {plain(one.address)}"
+    return words.gettext("Thank you. %(where)s reaches you.") % {"where": where}
+
+
+async def close(desk: Desk, checks: Collection[Check]) -> list[Check]:
+    """Those of these that nobody answered; they are closed by this."""
+    found = [one for one in checks if await desk.tx.close_check(one.id, How.UNANSWERED, desk.now)]
+    desk.refresh(key_of(one.id) for one in found)
+    return found

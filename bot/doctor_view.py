@@ -1,0 +1,144 @@
+"""``kidoku doctor``: who can't be reached, and what to do about it."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from bot.doctor import Examined, Finding, Known, Proved, Trouble, Try, examine, places_of
+from bot.language import Words
+from bot.office import Office
+from bot.store.checks import Check, How, Proof
+from bot.store.store import Tx
+from bot.wording import channel_name, name_of
+from bot.wording.name import cut, plain
+from bot.wrapping import wrapped
+from channels.console.render import printable
+
+LATELY = timedelta(days=30)
+"""A failure that is older says little of today."""
+
+MOST_DETAIL = 300
+MOST_PLACES = 4
+
+
+async def examine_all(office: Office, tx: Tx) -> list[Examined]:
+    """Everybody whom the settings tell somewhere."""
+    roster = office.engine.rules.roster
+    places = places_of(office.settings, roster)
+    tries = await tx.last_tries(list(places), office.clock.now() - LATELY)
+    last = {(one.channel, one.address): Try(one.at, one.has_failed, one.detail) for one in tries}
+    tests, proofs = await tx.last_tests(list(places)), await tx.proofs(list(places))
+    known = Known(
+        down=await tx.names_down(),
+        tries=last,
+        unanswered={_place(one): one.asked_at for one in tests if one.how is How.UNANSWERED},
+        confirmed_until={_place(one): one.confirmed_at + office.settings.contact_checks.valid_for for one in proofs},
+        now=office.clock.now(),
+    )
+    return examine(roster, places, known)
+
+
+def _place(one: Check | Proof) -> Proved:
+    return (one.person, one.channel, one.address)
+
+
+async def doctor(office: Office, words: Words, *, as_json: bool) -> int:
+    """Print what is wrong. Exit code 1 if anybody can't be reached at all."""
+    async with office.store.reading() as tx:
+        found = await examine_all(office, tx)
+    if as_json:
+        print(json.dumps({"people": [_object(one) for one in found]}, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(printable(line) for line in _lines(office, found, words)))
+    return 0 if all(one.is_reachable for one in found) else 1
+
+
+def _object(one: Examined) -> dict[str, Any]:
+    return {
+        "person": one.person,
+        "is_reachable": one.is_reachable,
+        "findings": [
+            asdict(finding) | {"at": finding.at.isoformat() if finding.at else None} for finding in one.findings
+        ],
+    }
+
+
+def _lines(office: Office, found: Sequence[Examined], words: Words) -> Iterator[str]:
+    width = max(30, min(100, shutil.get_terminal_size().columns))
+    yield from wrapped(_summary(found, words), width)
+    for one in (one for one in found if one.findings or not one.is_reachable):
+        who = name_of(one.person, office.engine.rules.roster, words)
+        form = words.gettext("%(who)s can be reached, but:")
+        if not one.is_reachable:
+            form = words.gettext("%(who)s CAN'T BE REACHED AT ALL:")
+        yield ""
+        yield from wrapped(form % {"who": who}, width)
+        for finding in one.findings:
+            yield from (f"  {line}" for line in wrapped(_said(finding, words), width - 2))
+            yield from (f"    {line}" for line in wrapped(f"→ {_advice(finding, words)}", width - 4))
+
+
+def _summary(found: Sequence[Examined], words: Words) -> str:
+    lost, troubled = sum(not one.is_reachable for one in found), sum(bool(one.findings) for one in found)
+    people = words.ngettext(
+        "Looked at %(n)d person whom the settings tell somewhere.",
+        "Looked at %(n)d people whom the settings tell somewhere.",
+        len(found),
+    ) % {"n": len(found)}
+    if not lost and not troubled:
+        return words.sentences(people, words.gettext("Nothing is wrong."))
+    form = words.ngettext(
+        "%(n)d can't be reached at all.",
+        "%(n)d can't be reached at all.",
+        lost,
+    )
+    return words.sentences(people, form % {"n": lost})
+
+
+def _said(one: Finding, words: Words) -> str:
+    values = {
+        "where": f"{channel_name(one.channel, words)} {plain(one.address)}".strip(),
+        "places": _places(one),
+        "detail": cut(plain(one.detail), MOST_DETAIL) or "–",
+        "at": words.instant(one.at) if one.at else "",
+    }
+    match one.trouble:
+        case Trouble.NO_CONTACT:
+            return words.gettext("%(where)s: no contact, and told over it at %(places)s") % values
+        case Trouble.CHANNEL_DOWN:
+            return words.gettext("%(where)s: the channel is down: %(detail)s") % values
+        case Trouble.FAILED:
+            return words.gettext("%(where)s: what was sent last, %(at)s, did not get through: %(detail)s") % values
+        case Trouble.UNANSWERED:
+            return words.gettext("%(where)s: the weekly test of %(at)s was not answered") % values
+        case Trouble.UNCONFIRMED:
+            return words.gettext("%(where)s: never confirmed") % values
+        case Trouble.EXPIRED:
+            return words.gettext("%(where)s: its confirmation has ended, %(at)s") % values
+
+
+def _places(one: Finding) -> str:
+    more = len(one.places) - MOST_PLACES
+    return ", ".join(one.places[:MOST_PLACES]) + (f" … +{more}" if more > 0 else "")
+
+
+_KEYS = {"mail": "email"}
+
+
+def _advice(one: Finding, words: Words) -> str:
+    values = {"key": _KEYS.get(one.channel, one.channel), "person": one.person}
+    values["command"] = f"kidoku confirm {one.person} {one.channel}"
+    match one.trouble:
+        case Trouble.NO_CONTACT:
+            return words.gettext("add %(key)s to people.%(person)s, or tell them otherwise there") % values
+        case Trouble.CHANNEL_DOWN:
+            return words.gettext("mend the channel; until then the next step comes forward")
+        case Trouble.FAILED:
+            return words.gettext("correct %(key)s of people.%(person)s, and try it: %(command)s") % values
+        case Trouble.UNANSWERED:
+            return words.gettext("ask %(person)s, and try it: %(command)s") % values
+        case Trouble.UNCONFIRMED | Trouble.EXPIRED:
+            return words.gettext("let %(person)s confirm it: %(command)s") % values

@@ -1,0 +1,69 @@
+"""A check of a contact in words: the question, and what it says once it is answered."""
+
+from datetime import datetime
+
+from bot.language import Words
+from bot.store.checks import Check, CheckKind, How
+from bot.wording.message import Row
+from bot.wording.speech import speech_of_alarm
+from channels.base import PHONE, SMS, Button, Fact, Message, Tone, Verb
+
+
+def word_check(one: Check, row: Row, code: str, words: Words, now: datetime, expires_at: datetime | None) -> Message:
+    """The question while it is open, then what came of it. ``expires_at`` is when the contact's confirmation ends, if
+    that is soon."""
+    is_open = one.is_open(now)
+    title = _title(one, words) if is_open else _closed(one, words)
+    spoken = _spoken(one, code, words) if is_open else title
+    # A text message is its summary.
+    is_text = row.channel == SMS and is_open
+    summary = words.sentences(title, _said_code(code, words)) if is_text else title
+    return Message(
+        key=row.key,
+        address=row.address,
+        is_direct=True,
+        language=words.language,
+        title=title,
+        summary=summary,
+        check_id=one.id,
+        facts=_facts(one, code, words, now, expires_at) if is_open else (),
+        buttons=(Button(Verb.CONFIRM, words.gettext("It reaches me"), is_primary=True),) if is_open else (),
+        footer=words.gettext("A check of contacts by Kidoku"),
+        tone=Tone.CALM,
+        speech=speech_of_alarm(spoken, words, row.digits) if row.channel == PHONE else None,
+    )
+
+
+def _title(one: Check, words: Words) -> str:
+    if one.kind is CheckKind.TEST:
+        return words.gettext("TEST – no alert. Please answer, so that Kidoku knows that it reaches you here.")
+    return words.gettext("Please confirm that Kidoku reaches you here.")
+
+
+def _closed(one: Check, words: Words) -> str:
+    if one.how in (How.CODE, How.PRESS):
+        return words.gettext("Thank you. Kidoku reaches you here.")
+    return words.gettext("It was not answered in time.")
+
+
+def _facts(one: Check, code: str, words: Words, now: datetime, expires_at: datetime | None) -> tuple[Fact, ...]:
+    listed = [
+        Fact(words.gettext("Your code"), code),
+        Fact(words.gettext("Command"), f"kidoku confirm --code {code}"),
+        Fact(words.gettext("Answer until"), words.moment(one.ends_at, now)),
+    ]
+    if expires_at is not None:
+        listed.append(Fact(words.gettext("Confirmed until"), words.instant(expires_at)))
+    return tuple(listed)
+
+
+def _spoken(one: Check, code: str, words: Words) -> str:
+    return words.sentences(
+        words.gettext("This is Kidoku. This is no alert, only a check that this number reaches you."),
+        _said_code(", ".join(code), words),
+        words.gettext("Please enter it in Kidoku."),
+    )
+
+
+def _said_code(digits: str, words: Words) -> str:
+    return words.gettext("Your code is: %(digits)s.") % {"digits": digits}

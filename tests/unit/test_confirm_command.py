@@ -1,0 +1,60 @@
+"""``kidoku confirm`` as it is typed."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.confirm import code_of
+from bot.post import open_tokens
+from bot.store.store import Store
+from tests.acceptance.stage import START
+from tests.unit.test_cli import MINIMAL, kidoku
+
+PEOPLE = """people:
+  alice: {name: Alice, slack: U0ALICE000, language: ja}
+"""
+
+
+@pytest.fixture
+async def config(tmp_path: Path) -> Path:
+    path = tmp_path / "kidoku.yaml"
+    minimal = re.sub(r"^people:.*\n", PEOPLE, MINIMAL, flags=re.MULTILINE)
+    path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\nzone: UTC\n{minimal}', "utf-8")
+    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)).close()
+    return path
+
+
+async def the_code(config: Path) -> str:
+    store = await Store.open(f"sqlite+aiosqlite:///{config.parent}/kidoku.sqlite3", START)
+    async with store.reading() as tx:
+        one = await tx.check(1)
+    assert one is not None
+    code = code_of(one, await open_tokens(store))
+    await store.close()
+    return code
+
+
+def test_it_sends_takes_the_code_and_says_so(config: Path) -> None:
+    asked = kidoku("confirm", "alice", "-c", str(config))
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.startswith("Sent to Slack U0ALICE000. ")
+    code = asyncio.run(the_code(config))
+    wrong = kidoku("confirm", "--code", "12", "--by", "alice", "--json", "-c", str(config))
+    assert (wrong.returncode, json.loads(wrong.stdout)["is_right"]) == (1, False)
+    right = kidoku("confirm", "--code", code, "--by", "alice", "-c", str(config))
+    assert right.returncode == 0
+    assert right.stdout == "ありがとうございます。Slack U0ALICE000 に連絡が届くことを確認しました。\n"
+    assert "never confirmed" not in kidoku("doctor", "-c", str(config)).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("alice", "fax"), "alice has no contact over fax"), (("nobody",), "There is no person")],
+)
+def test_slips_say_what_is_wrong(config: Path, arguments: tuple[str, ...], said: str) -> None:
+    run = kidoku("confirm", *arguments, "-c", str(config))
+    assert run.returncode == 2
+    assert said in run.stderr
