@@ -177,14 +177,15 @@ def simulate(
 def prove(
     policy: Annotated[str, typer.Argument(help="One policy; left out: all.")] = "",
     call_price: Annotated[float, typer.Option("--call-price", min=0, help="What one call costs.")] = 0,
+    sms_price: Annotated[float, typer.Option("--sms-price", min=0, help="What one text message costs.")] = 0,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Walk the policies over every kind of instant: how late, how often, and when nobody is paged."""
-    from bot.prove import prove_command
+    from bot.prove import Prices, prove_command
 
     set_up(LogFormat.QUIET)
-    sys.exit(prove_command(config, policy, call_price, as_json=as_json))
+    sys.exit(prove_command(config, policy, Prices(call_price, sms_price), as_json=as_json))
 
 
 @app.command()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -28,7 +28,17 @@ from escalation.roster import Roster
 _LEAST_WIDTH = 30
 
 
-def prove_command(config: Path, policy: str, call_price: float, *, as_json: bool, now: datetime | None = None) -> int:
+class Prices(NamedTuple):
+    """What one call and one text message cost, in whatever currency."""
+
+    call: float = 0
+    text: float = 0
+
+    def of(self, calls: int, texts: int) -> float:
+        return calls * self.call + texts * self.text
+
+
+def prove_command(config: Path, policy: str, prices: Prices, *, as_json: bool, now: datetime | None = None) -> int:
     """Print the proof of one policy, or of all. Returns the exit code: 1 if one pages nobody at some instant or does
     not end, 2 with the faults on stderr if the settings or the name are wrong."""
     now = now or SystemClock().now()
@@ -46,9 +56,9 @@ def prove_command(config: Path, policy: str, call_price: float, *, as_json: bool
     wanted = [policies[policy]] if policy else list(policies.values())
     proofs = _proofs(roster, wanted, now, words)
     if as_json:
-        print(json.dumps([_object(one, call_price, words) for one in proofs], ensure_ascii=False, indent=2))
+        print(json.dumps([_object(one, prices, words) for one in proofs], ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_lines(proofs, call_price, roster, words)))
+        print("\n".join(_lines(proofs, prices, roster, words)))
     return 0 if all(map(_is_good, proofs)) else 1
 
 
@@ -82,12 +92,12 @@ def _is_good(proof: Proof) -> bool:
 # What is printed -----------------------------------------------------------------------------------------------------
 
 
-def _lines(proofs: list[Proof], price: float, roster: Roster, words: Words) -> Iterator[str]:
+def _lines(proofs: list[Proof], prices: Prices, roster: Roster, words: Words) -> Iterator[str]:
     width = max(_LEAST_WIDTH, shutil.get_terminal_size().columns)
     for number, proof in enumerate(proofs):
         yield from ("",) if number else ()
         yield from wrapped(_head(proof, words), width)
-        for text in _body(proof, price, roster, words):
+        for text in _body(proof, prices, roster, words):
             first, *rest = wrapped(text, width - 4)
             yield f"  {first}"
             yield from (f"    {line}" for line in rest)
@@ -104,7 +114,7 @@ def _head(proof: Proof, words: Words) -> str:
     return words.gettext("%(policy)s (%(places)d changes, %(walks)d walks that differ)") % values
 
 
-def _body(proof: Proof, price: float, roster: Roster, words: Words) -> Iterator[str]:
+def _body(proof: Proof, prices: Prices, roster: Roster, words: Words) -> Iterator[str]:
     if proof.ends:
         values = {"seen": words.duration(proof.ends_after), "most": words.duration(proof.bound.ends_after)}
         yield words.gettext("ends after %(seen)s at the latest (proved: %(most)s)") % values
@@ -114,8 +124,8 @@ def _body(proof: Proof, price: float, roster: Roster, words: Words) -> Iterator[
     yield words.gettext("latest page of a step after %(seen)s (proved: %(most)s)") % values
     yield words.gettext("most calls to one person: %(most)s") % {"most": _most(proof.calls, roster, words)}
     yield words.gettext("most messages to one person: %(most)s") % {"most": _most(proof.messages, roster, words)}
-    if price:
-        yield _cost(proof.all_calls, price, words)
+    if any(prices):
+        yield _cost(proof, prices, words)
     yield from (_silence(one, words) for one in proof.silences)
     if not proof.silences:
         yield words.gettext("pages somebody at every instant, whichever channel is down")
@@ -123,9 +133,13 @@ def _body(proof: Proof, price: float, roster: Roster, words: Words) -> Iterator[
         yield words.gettext("there is too much to walk: not every instant of a climb was laid against every change")
 
 
-def _cost(calls: int, price: float, words: Words) -> str:
-    form = words.ngettext("highest cost: %(cost)s (%(n)d call)", "highest cost: %(cost)s (%(n)d calls)", calls)
-    return form % {"cost": f"{calls * price:.2f}", "n": calls}
+def _cost(proof: Proof, prices: Prices, words: Words) -> str:
+    calls, texts = proof.dearest(*prices)
+    told = [words.ngettext("%(n)d call", "%(n)d calls", calls) % {"n": calls}]
+    if prices.text:
+        told.append(words.ngettext("%(n)d text message", "%(n)d text messages", texts) % {"n": texts})
+    values = {"cost": f"{prices.of(calls, texts):.2f}", "told": words.listed(told)}
+    return words.gettext("highest cost: %(cost)s (%(told)s)") % values
 
 
 def _most(most: Most, roster: Roster, words: Words) -> str:
@@ -145,8 +159,9 @@ def _silence(one: Silence, words: Words) -> str:
     return words.gettext("%(told)s: %(why)s") % parts
 
 
-def _object(proof: Proof, price: float, words: Words) -> dict[str, Any]:
-    cost = {"highest_cost": round(proof.all_calls * price, 4)} if price else {}
+def _object(proof: Proof, prices: Prices, words: Words) -> dict[str, Any]:
+    calls, texts = proof.dearest(*prices)
+    cost = {"highest_cost": round(prices.of(calls, texts), 4)} if any(prices) else {}
     return {
         "policy": proof.policy,
         "is_good": _is_good(proof),
@@ -157,7 +172,8 @@ def _object(proof: Proof, price: float, words: Words) -> dict[str, Any]:
         "latest_page_proved_s": proof.bound.latest_page.total_seconds(),
         "most_calls": {"person": proof.calls.person or None, "count": proof.calls.count},
         "most_messages": {"person": proof.messages.person or None, "count": proof.messages.count},
-        "all_calls": proof.all_calls,
+        "all_calls": max(calls for calls, _ in proof.charged),
+        "all_texts": max(texts for _, texts in proof.charged),
         **cost,
         "changes": proof.places,
         "walks": proof.walks,

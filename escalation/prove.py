@@ -23,7 +23,7 @@ from escalation.event import ClimbStarted, Exhausted, LadderChanged, RungFired, 
 from escalation.machine import Decision
 from escalation.occasion import Almanac, Pattern, Timeline, actions
 from escalation.phrase import Phrase
-from escalation.policy import CONSOLE, PHONE, EscalationPolicy, Step
+from escalation.policy import CONSOLE, PHONE, SMS, EscalationPolicy, Step
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 from escalation.simulate import MOST_DECISIONS, walk
@@ -62,8 +62,8 @@ class Silence:
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What was found. ``ends_after`` and ``latest_page`` (of a step) are as seen, since the mail came; what is proved
-    without walking stands in ``bound``. ``calls`` and ``messages`` are to one person, ``all_calls`` to all, in one
-    climb."""
+    without walking stands in ``bound``. ``calls`` and ``messages`` are to one person in one climb. ``charged`` are how
+    many calls and how many text messages climbs had in all, each pair once."""
 
     policy: str
     bound: Bound
@@ -72,11 +72,15 @@ class Proof:
     latest_page: timedelta
     calls: Most
     messages: Most
-    all_calls: int
+    charged: tuple[tuple[int, int], ...]
     silences: tuple[Silence, ...]
     places: int
     walks: int
     is_whole: bool
+
+    def dearest(self, call: float, text: float) -> tuple[int, int]:
+        """The calls and text messages of the climb that costs most at these prices."""
+        return max(self.charged, key=lambda one: one[0] * call + one[1] * text)
 
 
 def prove(
@@ -114,6 +118,7 @@ class _Walk:
     last: int = 0
     told: Counter[tuple[str, bool]] = field(default_factory=Counter)
     calls: int = 0
+    texts: int = 0
     offsets: set[timedelta] = field(default_factory=set)
     span: timedelta = _ZERO
     missed: dict[tuple[str, Skipped], None] = field(default_factory=dict)
@@ -158,6 +163,7 @@ def _told(found: _Walk, told: Notify, offset: timedelta) -> None:
     found.last += is_last
     found.steps += not is_last
     found.calls += told.channel == PHONE
+    found.texts += told.channel == SMS
     if told.person is not None:
         found.told[told.person, told.channel == PHONE] += 1
 
@@ -226,7 +232,7 @@ class _Prover:
             latest_page=max(one.latest_page for one in walks),
             calls=_most(walks, is_call=True),
             messages=_most(walks, is_call=False),
-            all_calls=max(one.calls for one in walks),
+            charged=tuple(sorted({(one.calls, one.texts) for one in walks})),
             silences=silences,
             places=places,
             walks=len(walks),

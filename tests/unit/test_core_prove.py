@@ -37,7 +37,7 @@ def test_a_policy_that_never_changes_is_walked_once_for_each_channel() -> None:
     assert (found.places, found.walks, found.is_whole) == (0, 4, True)
     assert found.ends
     assert (found.ends_after, found.latest_page) == (minutes(15), minutes(10))
-    assert (found.calls, found.messages, found.all_calls) == (Most("alice", 1), Most(), 2)
+    assert (found.calls, found.messages, found.dearest(1, 1)) == (Most("alice", 1), Most(), (2, 0))
     assert silences(found) == []
 
 
@@ -148,3 +148,14 @@ def test_recipients_are_whom_the_policy_names() -> None:
     assert [one.id for one in named] == ["bob"]
     everybody = recipients_of(policy(Ladder((step("slack", "unread"),), ALWAYS), last_resort=()), people)
     assert [one.id for one in everybody] == ["alice", "bob", "carol"]
+
+
+def test_the_dearest_climb_is_that_of_the_given_prices() -> None:
+    """While calls are down two text messages leave for one call: which of the two climbs costs more, the prices say."""
+    alice = person("alice", sms="sms-alice", phone="phone-alice")
+    rules = policy(
+        ladder(step("phone", "alice", otherwise=action("sms", "alice"))), last_resort=(action("sms", "alice"),)
+    )
+    found = proof(rules, roster(alice))
+    assert found.dearest(1, 0.1) == (1, 1)
+    assert found.dearest(0.1, 1) == (0, 2)

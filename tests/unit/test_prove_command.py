@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.prove import prove_command
+from bot.prove import Prices, prove_command
 from bot.settings.load import load
 from bot.simulate import simulate_command
 from bot.store.store import Store
@@ -61,7 +61,7 @@ def in_language(config: Path, language: str) -> Path:
 
 
 def test_a_good_policy(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove_command(config, "good", 0.05, as_json=False, now=NOW) == 0
+    assert prove_command(config, "good", Prices(0.05), as_json=False, now=NOW) == 0
     assert (
         capsys.readouterr().out
         == """\
@@ -85,7 +85,7 @@ always pages somebody.
 def test_a_policy_that_pages_nobody_is_exit_code_1_and_says_what_mends_it(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert prove_command(in_language(config, "ja"), "alone", 0, as_json=False, now=NOW) == 1
+    assert prove_command(in_language(config, "ja"), "alone", Prices(0), as_json=False, now=NOW) == 1
     said = capsys.readouterr().out
     joined = "".join(line.strip() for line in said.splitlines())
     assert "UTC のメールは誰にも届きません（変わり目 1 箇所）" in joined
@@ -94,12 +94,12 @@ def test_a_policy_that_pages_nobody_is_exit_code_1_and_says_what_mends_it(
 
 
 def test_only_the_last_resort_is_no_fault(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove_command(in_language(config, "zh"), "office", 0, as_json=False, now=NOW) == 0
+    assert prove_command(in_language(config, "zh"), "office", Prices(0), as_json=False, now=NOW) == 0
     assert "的邮件只会通知最后手段" in "".join(line.strip() for line in capsys.readouterr().out.splitlines())
 
 
 def test_all_of_it_as_json(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove_command(config, "", 2, as_json=True, now=NOW) == 1
+    assert prove_command(config, "", Prices(2), as_json=True, now=NOW) == 1
     found = {one["policy"]: one for one in json.loads(capsys.readouterr().out)}
     assert {name for name, one in found.items() if not one["is_good"]} == {"alone", "gap"}
     good = found["good"]
@@ -118,16 +118,16 @@ def test_all_of_it_as_json(config: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.usefixtures("pseudo_language")
 def test_no_word_is_left_in_english(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    prove_command(config, "", 1, as_json=False, now=NOW)
+    prove_command(config, "", Prices(1), as_json=False, now=NOW)
     said = capsys.readouterr().out
     assert english(said, "good alone gap office morning Alice Bob slack phone noc UTC Fri Nov Mon Dec Thu") == set()
 
 
 def test_a_slip_says_what_to_write(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove_command(config, "god", 0, as_json=False, now=NOW) == 2
+    assert prove_command(config, "god", Prices(0), as_json=False, now=NOW) == 2
     assert capsys.readouterr().err == "there is no policy god; did you mean good?\n"
     config.write_text("langage: en\n", encoding="utf-8")
-    assert prove_command(config, "god", 0, as_json=False, now=NOW) == 2
+    assert prove_command(config, "god", Prices(0), as_json=False, now=NOW) == 2
 
 
 def test_check_tells_the_short_form(config: Path) -> None:
