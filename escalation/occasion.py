@@ -9,13 +9,13 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from escalation.calendar import Window
+from escalation.calendar import ALWAYS, Window
 from escalation.policy import Action, EscalationPolicy, Step, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
@@ -23,6 +23,7 @@ from escalation.schedule import Shift, shifts
 from escalation.wall import begin_on, change_between
 
 _DAY = timedelta(days=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _BEYOND = timedelta(days=40)
 """How far after the end things are still looked up: what began before it goes on."""
 
@@ -41,6 +42,29 @@ class _State(NamedTuple):
     leaves: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tabled(Window):
+    """A window whose changes between ``since`` and ``until`` are known: the same answers, without asking the wall
+    clock. At ``since`` it holds, or does not, as ``holds_at_first`` says."""
+
+    times: tuple[datetime, ...] = field(default=(), compare=False, repr=False)
+    holds_at_first: bool = field(default=False, compare=False)
+    since: datetime = field(default=_LONG_AGO, compare=False)
+    until: datetime = field(default=_LONG_AGO, compare=False)
+
+    def contains(self, at: datetime) -> bool:
+        if not self.since <= at < self.until:
+            return Window.contains(self, at)
+        return bool(bisect_right(self.times, at) % 2) != self.holds_at_first
+
+    def next_change(self, at: datetime, within: timedelta) -> datetime | None:
+        end = at + within
+        if not self.since <= at <= end <= self.until:
+            return Window.next_change(self, at, within)
+        place = bisect_right(self.times, at)
+        return self.times[place] if place < len(self.times) and self.times[place] < end else None
+
+
 @dataclass(slots=True)
 class Almanac:
     """When windows and schedules change between ``start`` and ``end`` (UTC): looked up once for all policies."""
@@ -57,6 +81,34 @@ class Almanac:
         if window not in self._changes:
             self._changes[window] = tuple(window.changes(self.start, self.end + _BEYOND))
         return self._changes[window]
+
+    def tabled(self, policy: EscalationPolicy) -> EscalationPolicy:
+        """The same policy, with windows that know their changes."""
+        ladders = tuple(
+            replace(ladder, window=self._table(ladder.window), steps=tuple(map(self._timed, ladder.steps)))
+            for ladder in policy.ladders
+        )
+        return replace(policy, ladders=ladders)
+
+    def _timed(self, step: Step) -> Step:
+        one = step.condition
+        if one is None:
+            return step
+        only, never = (None if window is None else self._table(window) for window in (one.only, one.never))
+        return replace(step, condition=replace(one, only=only, never=never))
+
+    def _table(self, window: Window) -> Window:
+        if window == ALWAYS:
+            return window
+        values = {one.name: getattr(window, one.name) for one in fields(Window)}
+        until = self.end + _BEYOND
+        return _Tabled(
+            **values,
+            times=self.changes(window),
+            holds_at_first=window.contains(self.start),
+            since=self.start,
+            until=until,
+        )
 
     def shifts(self, name: str) -> tuple[Shift, ...]:
         """The shifts of what stands after ``oncall:``; none for a schedule that is not there."""

@@ -211,10 +211,12 @@ class _Prover:
     def __init__(
         self, policy: EscalationPolicy, almanac: Almanac, recipients: Sequence[Recipient], takes_down: bool
     ) -> None:
+        policy = almanac.tabled(policy)
         self.policy, self.almanac, self.recipients = policy, almanac, recipients
         self.timeline = Timeline(policy, almanac, recipients)
         self.downs: tuple[str | None, ...] = (None, *(_channels(policy, almanac.roster) if takes_down else ()))
         self.walked = {down: _Known() for down in self.downs}
+        self.walked_at: dict[tuple[datetime, str | None], _Walk] = {}
         self.walks: list[_Walk] = []
         self.longest = _ZERO
         self.work = 0
@@ -278,6 +280,11 @@ class _Prover:
 
     def walk(self, at: datetime, down: str | None) -> _Walk:
         """What happens to a mail at ``at`` while a channel is down; walked if nothing like it was."""
+        if (at, down) not in self.walked_at:
+            self.walked_at[at, down] = self._walked(at, down)
+        return self.walked_at[at, down]
+
+    def _walked(self, at: datetime, down: str | None) -> _Walk:
         walked = self.walked[down]
         known = walked.find(self.timeline.stretches(at))
         if known is not None:
