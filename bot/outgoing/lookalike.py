@@ -13,8 +13,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from confusable_homoglyphs import confusables
-
 SHORTEST = 5
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "go", "gov", "gr", "lg", "ne", "net", "or", "org"})
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
@@ -67,6 +65,9 @@ def skeleton(domain: str) -> str:
 def _latin(char: str) -> str:
     if char.isascii():
         return char
+    # Here, not above: its tables are seven megabytes, and only a letter that is not ASCII asks for them.
+    from confusable_homoglyphs import confusables
+
     found = confusables.is_confusable(char, greedy=True, preferred_aliases=["latin"])
     looks = [one["c"] for one in found[0]["homoglyphs"] if one["c"].isascii()] if found else []
     plain = unicodedata.normalize("NFD", char)[0]

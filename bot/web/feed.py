@@ -9,7 +9,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.calendars.link import Subject, subject_of
-from bot.calendars.publish import feed_of
 from bot.clock import monotonic
 from bot.engine import Engine
 from bot.language import Words
@@ -58,6 +57,9 @@ class Feeds:
 
     async def _feed(self, subject: Subject, roster: Roster) -> bytes:
         """Made once for as long as nothing changes: a year of shifts takes a while."""
+        # Here, not above: a bot whose feeds nobody reads need not hold the library in memory.
+        from bot.calendars.publish import feed_of
+
         now = self._engine.clock.now()
         made = self._made.get(subject)
         if made is not None and made[0] is roster and made[1] == now.date():
