@@ -19,8 +19,8 @@ from bot.office import Office
 from bot.store.record import AuditEntry, AuditOutcome
 from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, with_office
 from bot.wording import channel_name, name_of
-from channels.base import Verb
 from channels.console.render import printable
+from channels.message import Verb
 from escalation.phrase import N_
 from escalation.roster import Roster
 

@@ -28,7 +28,7 @@ from bot.silence_cli import app as silence
 from bot.store.record import StoreError
 from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, with_office
 from bot.wanted import Wanted
-from channels.base import Verb
+from channels.message import Verb
 
 app = typer.Typer(
     name="kidoku",

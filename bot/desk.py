@@ -18,7 +18,8 @@ from channels.base import PHONE
 from escalation import machine
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm, Refresh, Withdraw
-from escalation.event import Event, Input, Opened
+from escalation.decided import Event
+from escalation.event import Input, Opened
 from escalation.machine import Decision
 from escalation.phrase import parts_of
 from escalation.policy import Action, EscalationPolicy

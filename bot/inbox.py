@@ -20,7 +20,8 @@ from bot.outcome import ended
 from bot.reply import parse as parse_reply
 from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.bundle import word_bundle
-from channels.base import OF_SWAP, Actor, Bundle, CallReport, Form, Message, Offer, Press, Reply, Texted, Typed, Verb
+from channels.inbox import Actor, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed
+from channels.message import OF_SWAP, Message, Verb
 from escalation.alert import AlertStatus
 from escalation.command import AlarmKind
 from escalation.event import DeliveryReported, Outcome

@@ -11,7 +11,7 @@ from bot.post import Post
 from bot.store.record import NotificationRow, OutgoingMail
 from bot.wording.confidential import Cover, word_code_mail, word_cover
 from bot.wording.letter import Links, Writing, word_as_mail, word_mail, word_reminder
-from channels.base import Attachment, Letter, Message
+from channels.message import Attachment, Letter, Message
 from escalation.alert import Alert
 from escalation.command import Purpose
 from escalation.receipt import Recipient

@@ -11,7 +11,8 @@ from bot.settings import Settings
 from bot.store.record import NotificationRow
 from bot.store.store import Store
 from bot.tokens import Tokens
-from channels.base import APPRISE, MAIL, Message, Verb
+from channels.base import APPRISE, MAIL
+from channels.message import Message, Verb
 from escalation.command import Purpose
 
 PURPOSES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT})

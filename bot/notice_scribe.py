@@ -11,7 +11,8 @@ from bot.store.store import Store, Tx
 from bot.wording import name_of
 from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.swap import word_outcome, word_question
-from channels.base import PHONE, Message
+from channels.base import PHONE
+from channels.message import Message
 from escalation.alert import Alert
 from escalation.handoff import Handoff, Reminder, end_of, is_expected, next_on_call
 from escalation.load import Page, night_of

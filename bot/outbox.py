@@ -25,18 +25,8 @@ from bot.outgoing import relay
 from bot.outgoing.screening import Screening
 from bot.post import Post
 from bot.store.record import NotificationRow, NotificationState
-from channels.base import (
-    CantTell,
-    Ended,
-    Message,
-    NotFound,
-    Notifier,
-    Ongoing,
-    Rejected,
-    RetryLater,
-    SendResult,
-    Sent,
-)
+from channels.base import CantTell, Ended, NotFound, Notifier, Ongoing, Rejected, RetryLater, SendResult, Sent
+from channels.message import Message
 from escalation.alert import Alert
 from escalation.command import Purpose
 from escalation.event import STALLED_AFTER, DeliveryReported, Outcome, ReceiptReported

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from channels.base import Verb
+from channels.message import Verb
 
 _REPLY = re.compile(r"#?\s*(\d{1,12})\s*[-:、,.。]?\s*(.*)", re.DOTALL)
 _WORDS = {

@@ -22,10 +22,11 @@ from bot.tokens import Tokens
 from bot.wording import word_alarm, word_notification
 from bot.wording.check import word_check
 from bot.wording.confidential import word_code
-from channels.base import MAIL, PHONE, Message, Tone
+from channels.base import MAIL, PHONE
+from channels.message import Message, Tone
 from escalation.alert import Alert
 from escalation.command import IN_OWN_WORDS, Purpose
-from escalation.event import Exhausted, Notified, RungFired
+from escalation.decided import Exhausted, Notified, RungFired
 from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from channels.apprise.config import AppriseService
-from channels.base import Channel, HealthListener, Inbox, Now
+from channels.base import Channel, HealthListener, Now
 from channels.console.notifier import build as build_console
 from channels.discord.config import DiscordSettings
+from channels.inbox import Inbox
 from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from escalation.event import Notified
+from escalation.decided import Notified
 from escalation.mail import MailBrief
 from escalation.policy import EscalationPolicy, Ladder
 from escalation.receipt import Evidence, Recipient, is_read, read_evidence

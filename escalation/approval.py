@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from escalation import climb, detail
 from escalation.command import AlarmKind, RaiseAlarm, Refresh, Withdraw
+from escalation.decided import ApprovalAsked, ClimbReason, NotApproved
 from escalation.draft import Draft
-from escalation.event import ApprovalAsked, Approved, ClimbReason, NotApproved, TimerFired
+from escalation.event import Approved, TimerFired
 
 MOST_ASKED = 2
 """So often those who may approve a mail are asked."""

@@ -29,8 +29,7 @@ from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Purpose, RaiseAlarm, Refresh
 from escalation.condition import Condition
 from escalation.contact import Part, part_of
-from escalation.draft import Draft
-from escalation.event import (
+from escalation.decided import (
     ClimbReason,
     ClimbStarted,
     Exhausted,
@@ -43,6 +42,7 @@ from escalation.event import (
     StepWaits,
     TakenForward,
 )
+from escalation.draft import Draft
 from escalation.policy import MAIL, Ladder, Rung, Step, TargetKind
 from escalation.receipt import ReceiptKind, Recipient
 from escalation.target import TROUBLE, UNREACHABLE, Reached, resolve

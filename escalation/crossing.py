@@ -18,8 +18,8 @@ The rules:
 from datetime import datetime
 
 from escalation.command import Refresh
+from escalation.decided import LadderChanged, Skipped
 from escalation.draft import Draft
-from escalation.event import LadderChanged, Skipped
 from escalation.fold import tried_by
 from escalation.policy import Step
 from escalation.target import UNREACHABLE, Reached, resolve

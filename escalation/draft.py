@@ -7,7 +7,8 @@ from datetime import datetime
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Command, Notify, Purpose, RaiseAlarm
 from escalation.contact import Part
-from escalation.event import CallBackAsked, Event, Notified, Skipped, SkipReason
+from escalation.decided import Event, Notified, Skipped, SkipReason
+from escalation.event import CallBackAsked
 from escalation.fold import apply
 from escalation.policy import CONSOLE, MAIL, PHONE, SMS, Action, Target, TargetKind
 from escalation.receipt import Recipient

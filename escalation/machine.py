@@ -37,25 +37,21 @@ from typing import Any
 from escalation import approval, climb, detail, request
 from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Command, RaiseAlarm, Refresh, Withdraw
+from escalation.decided import CallBackPromised, ClimbReason, Event, FireReason, ReadReached
 from escalation.draft import Draft
 from escalation.event import (
     Acknowledged,
     Approved,
     CallBackAsked,
-    CallBackPromised,
     Cancelled,
-    ClimbReason,
     DeliveryReported,
     EscalatedNow,
-    Event,
-    FireReason,
     Input,
     MailJoined,
     Noted,
     Opened,
     Outcome,
     PassedOn,
-    ReadReached,
     ReceiptReported,
     ReceiptWithdrawn,
     RecipientAdded,

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from escalation.bound import Bound, bound, with_stalls
 from escalation.command import Notify, Purpose
 from escalation.contact import CONTACTS
-from escalation.event import ClimbStarted, Exhausted, LadderChanged, RungFired, Skipped, SkipReason
+from escalation.decided import ClimbStarted, Exhausted, LadderChanged, RungFired, Skipped, SkipReason
 from escalation.machine import Decision
 from escalation.occasion import Almanac, Pattern, Timeline, actions
 from escalation.phrase import Phrase

@@ -4,19 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm
-from escalation.event import (
-    Acknowledged,
-    Cancelled,
-    Event,
-    FireReason,
-    LadderChanged,
-    ReadReached,
-    Resolved,
-    RungFired,
-    SkipReason,
-    Snoozed,
-    StepWaits,
-)
+from escalation.decided import Event, FireReason, LadderChanged, ReadReached, RungFired, SkipReason, StepWaits
+from escalation.event import Acknowledged, Cancelled, Resolved, Snoozed
 from escalation.machine import Decision
 from escalation.phrase import N_, Phrase
 from escalation.policy import Target, TargetKind

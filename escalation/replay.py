@@ -16,21 +16,8 @@ from typing import NamedTuple
 
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Notify, Purpose
-from escalation.event import (
-    ApprovalAsked,
-    Cancelled,
-    DeliveryReported,
-    Derived,
-    Event,
-    Exhausted,
-    NotApproved,
-    Notified,
-    Opened,
-    Resolved,
-    RungFired,
-    TakenForward,
-    TimerFired,
-)
+from escalation.decided import ApprovalAsked, Derived, Event, Exhausted, NotApproved, Notified, RungFired, TakenForward
+from escalation.event import Cancelled, DeliveryReported, Opened, Resolved, TimerFired
 from escalation.policy import PHONE, EscalationPolicy
 from escalation.roster import Roster
 from escalation.simulate import MOST_DECISIONS, TimedInput, story

@@ -17,17 +17,9 @@ from datetime import timedelta
 from escalation import climb
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Refresh
+from escalation.decided import ClimbReason, ClimbStarted, FireReason, Skipped, SkipReason, ToldBeside
 from escalation.draft import Draft
-from escalation.event import (
-    ClimbReason,
-    ClimbStarted,
-    EscalatedNow,
-    FireReason,
-    RemindedNow,
-    Skipped,
-    SkipReason,
-    ToldBeside,
-)
+from escalation.event import EscalatedNow, RemindedNow
 from escalation.policy import MAIL, Ladder, Target, TargetKind
 from escalation.receipt import ReceiptKind, Recipient
 from escalation.target import Found, Seek, reminder

@@ -9,18 +9,8 @@ from enum import StrEnum
 from escalation import machine, reason
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Notify, Purpose, RaiseAlarm, Withdraw
-from escalation.event import (
-    STALLED_AFTER,
-    DeliveryReported,
-    Exhausted,
-    Input,
-    Opened,
-    Outcome,
-    RungFired,
-    Skipped,
-    SkipReason,
-    TimerFired,
-)
+from escalation.decided import Exhausted, RungFired, Skipped, SkipReason
+from escalation.event import STALLED_AFTER, DeliveryReported, Input, Opened, Outcome, TimerFired
 from escalation.machine import Decision
 from escalation.mail import MailBrief
 from escalation.phrase import Phrase

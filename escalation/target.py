@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from escalation.alert import Alert
 from escalation.contact import CONTACTS, Part, Way
-from escalation.event import Notified, Skipped, SkipReason
+from escalation.decided import Notified, Skipped, SkipReason
 from escalation.policy import MAIL, Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Person, Roster

@@ -7,7 +7,7 @@ The rules:
 3. A turn is taken when somebody is told: a mail that is read in time costs nobody theirs.
 """
 
-from escalation.event import Exhausted, RungFired
+from escalation.decided import Exhausted, RungFired
 from escalation.machine import Decision
 from escalation.target import turn_of
 

@@ -13,7 +13,7 @@ from bot.chatops.vocabulary import ABOUT, Name, key_of
 from bot.language import LANGUAGES, Words
 from bot.store.store import Tx
 from bot.wanted import OPEN
-from channels.base import Field, Form, Offer
+from channels.inbox import Field, Form, Offer
 from escalation.phrase import N_
 from escalation.roster import Roster
 

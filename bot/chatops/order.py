@@ -14,23 +14,22 @@ from bot.language import N_, Words
 from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.name import name_of
 from bot.wording.teller import Teller
-from channels.base import OF_SWAP, Verb
+from channels.message import OF_SWAP, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
+from escalation.decided import Event, ToldBeside
 from escalation.event import (
     Acknowledged,
     Approved,
     CallBackAsked,
     Cancelled,
     EscalatedNow,
-    Event,
     Input,
     Noted,
     PassedOn,
     RemindedNow,
     Resolved,
     Snoozed,
-    ToldBeside,
 )
 from escalation.roster import Person
 

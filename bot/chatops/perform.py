@@ -18,7 +18,7 @@ from bot.language import LANGUAGES, Words
 from bot.store.record import AuditEntry, AuditOutcome
 from bot.store.store import Tx
 from bot.wanted import OPEN
-from channels.base import Verb
+from channels.message import Verb
 from escalation.roster import Person, Roster
 from escalation.schedule import Override
 

@@ -14,7 +14,7 @@ from bot.demo.standin import PhoneStandIn
 from bot.language import Words
 from bot.office import Office
 from bot.wanted import Wanted
-from channels.base import Verb
+from channels.message import Verb
 
 LEFT = 26
 """Cells of the help's left column."""

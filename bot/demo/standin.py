@@ -7,24 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.demo.screen import STYLES, Screen, Shown
 from bot.language import N_, Words
-from channels.base import (
-    Actor,
-    Capabilities,
-    Ended,
-    FollowResult,
-    Inbox,
-    Message,
-    NotFound,
-    Now,
-    Ongoing,
-    Press,
-    SendResult,
-    Sent,
-    Speech,
-    Tone,
-    Verb,
-)
+from channels.base import Capabilities, Ended, FollowResult, NotFound, Now, Ongoing, SendResult, Sent
 from channels.console.render import printable, render
+from channels.inbox import Actor, Inbox, Press
+from channels.message import Message, Speech, Tone, Verb
 from escalation.event import Outcome
 
 RINGS_OUT = timedelta(minutes=7, seconds=30)

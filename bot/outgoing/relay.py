@@ -17,7 +17,8 @@ from bot.post import Post
 from bot.store.record import NotificationRow, NotificationState, RelayedMail
 from bot.store.relays import ID_LENGTH
 from bot.store.store import Store
-from channels.base import MAIL, Letter, Message
+from channels.base import MAIL
+from channels.message import Letter, Message
 from escalation.command import Purpose
 
 log = structlog.get_logger(__name__)

@@ -14,8 +14,9 @@ import structlog
 from bot.clock import Clock
 from bot.store.record import NotificationRow, OutgoingMail
 from bot.store.store import Store
-from channels.base import Message, Rejected, RetryLater
+from channels.base import Rejected, RetryLater
 from channels.clamav.scanner import CantScan, Clean, Finding, Infected, Scanner
+from channels.message import Message
 from escalation.command import IN_OWN_WORDS, Purpose
 
 log = structlog.get_logger(__name__)

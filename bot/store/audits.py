@@ -8,8 +8,9 @@ from sqlalchemy import Select, delete, insert, select
 from bot.store import codec
 from bot.store.dialect import inserting, upsert
 from bot.store.part import Part
+from bot.store.people_tables import audit, person_language
 from bot.store.record import AuditEntry, AuditOutcome
-from bot.store.tables import audit, counter, person_language
+from bot.store.tables import counter
 
 MOST_ARGUMENT = 200
 

@@ -9,8 +9,8 @@ from sqlalchemy import delete, select
 
 from bot.store import codec
 from bot.store.dialect import upsert
+from bot.store.duty_tables import calendar_feed
 from bot.store.part import Part
-from bot.store.tables import calendar_feed
 from escalation.feed import FeedEvent
 
 _encode = msgspec.msgpack.Encoder().encode

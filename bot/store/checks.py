@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from bot.store import codec
 from bot.store.dialect import inserting, upsert
 from bot.store.part import Part, chunks
-from bot.store.tables import contact_check, contact_proof, counter
+from bot.store.people_tables import contact_check, contact_proof
+from bot.store.tables import counter
 
 
 class CheckKind(StrEnum):

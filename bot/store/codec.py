@@ -13,9 +13,9 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from escalation import event as events
 from escalation.alert import Alert
-from escalation.event import Event, Opened
+from escalation.decided import Event
+from escalation.event import Opened
 from escalation.policy import EscalationPolicy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,7 +106,7 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-KINDS: Mapping[str, type] = {_snake(one.__name__): one for one in get_args(events.Event)}
+KINDS: Mapping[str, type] = {_snake(one.__name__): one for one in get_args(Event)}
 """The column ``kind`` of every class of event."""
 
 OPENED = _snake(Opened.__name__)

@@ -10,8 +10,8 @@ from sqlalchemy import delete, select, update
 from bot.store import codec
 from bot.store.dialect import locking, upsert
 from bot.store.part import Part, chunks
+from bot.store.people_tables import consent
 from bot.store.record import Consent
-from bot.store.tables import consent
 
 _own = consent.c
 _GIVEN = ("given_at", "given_by", "ground")

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from bot.store import codec
 from bot.store.part import Part, chunks
-from bot.store.tables import drill
+from bot.store.people_tables import drill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

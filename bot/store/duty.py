@@ -10,8 +10,9 @@ from sqlalchemy import Table, delete, insert, select
 
 from bot.store import codec
 from bot.store.dialect import inserting
+from bot.store.duty_tables import duty_removed, leave, on_call_override, team_turn
 from bot.store.part import Part
-from bot.store.tables import counter, duty_removed, leave, on_call_override, team_turn
+from bot.store.tables import counter
 from escalation.schedule import Leave, Override
 
 T = TypeVar("T", Override, Leave)

@@ -7,7 +7,8 @@ from sqlalchemy import delete, select, update
 from bot.store import codec
 from bot.store.dialect import insert_new, upsert
 from bot.store.part import Part
-from bot.store.tables import alarm, key_value, once, stopped_contact
+from bot.store.people_tables import stopped_contact
+from bot.store.tables import alarm, key_value, once
 
 
 class Memory(Part):

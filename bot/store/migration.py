@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import dialect
 from bot.store.dialect import Engines
 from bot.store.record import StoreError
-from bot.store.tables import REVISION, metadata
+from bot.store.schema import REVISION, metadata
 
 log = structlog.get_logger(__name__)
 

@@ -8,8 +8,9 @@ from sqlalchemy import insert, select, update
 from bot.store import codec
 from bot.store.dialect import upsert
 from bot.store.part import Part
+from bot.store.people_tables import domain_record, probe
 from bot.store.record import DomainRecord, ProbeRow
-from bot.store.tables import domain_record, outgoing_mail, probe
+from bot.store.tables import outgoing_mail
 
 _own = probe.c
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from escalation.alert import Alert
-from escalation.event import Event
+from escalation.decided import Event
 from escalation.mail import MailBrief
 
 

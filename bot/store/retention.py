@@ -11,6 +11,7 @@ from bot.store.consents import Consents
 from bot.store.drills import Drills
 from bot.store.duty import Duty
 from bot.store.part import chunks
+from bot.store.people_tables import drill, probe
 from bot.store.relays import Relays
 from bot.store.silences import Silences
 from bot.store.swaps import Swaps
@@ -19,12 +20,10 @@ from bot.store.tables import (
     alert,
     alert_event,
     alert_mail,
-    drill,
     mail_copy,
     notification,
     once,
     outgoing_mail,
-    probe,
     view_code,
 )
 from escalation.alert import AlertStatus

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, sele
 
 from bot.store import codec
 from bot.store.dialect import insert_new, inserting, locking
+from bot.store.duty_tables import silence, swallowed_mail
 from bot.store.part import Part, chunks
 from bot.store.record import MailCopy, Swallowed
-from bot.store.tables import alert_mail, counter, mail_copy, silence, swallowed_mail
+from bot.store.tables import alert_mail, counter, mail_copy
 from channels.imap.mailbox import Watched
 from escalation.silence import Silence
 

@@ -8,8 +8,9 @@ from sqlalchemy import delete, func, insert, select, update
 
 from bot.store import codec
 from bot.store.dialect import inserting
+from bot.store.duty_tables import swap
 from bot.store.part import Part
-from bot.store.tables import counter, swap
+from bot.store.tables import counter
 from escalation.swap import Stretch, Swap, SwapState
 
 _ASKED = SwapState.ASKED.value

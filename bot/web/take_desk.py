@@ -18,7 +18,8 @@ from bot.store.store import Tx
 from bot.wording import title_of
 from bot.wording.fact import facts_of
 from bot.wording.message import buttons_of
-from channels.base import APPRISE, MAIL, Fact, Verb
+from channels.base import APPRISE, MAIL
+from channels.message import Fact, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
 from escalation.roster import Person

@@ -9,7 +9,8 @@ from bot.wording.silence import SILENCE_ENDED, word_silence_end
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
 from bot.wording.status import marked
 from bot.wording.unanswered import UNANSWERED, word_unanswered
-from channels.base import PHONE, Message, Tone
+from channels.base import PHONE
+from channels.message import Message, Tone
 from escalation.command import AlarmKind
 from escalation.phrase import of_parts
 

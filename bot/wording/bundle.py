@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.language import Words
 from bot.wording.message import Row
 from bot.wording.speech import NO_DIGITS
-from channels.base import Bundle
+from channels.inbox import Bundle
 
 
 def word_bundle(rows: Sequence[Row], words: Words, *, has_exercise: bool = False) -> Bundle:

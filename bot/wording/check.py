@@ -6,7 +6,8 @@ from bot.language import Words
 from bot.store.checks import Check, CheckKind, How
 from bot.wording.message import Row
 from bot.wording.speech import speech_of_alarm
-from channels.base import PHONE, SMS, Button, Fact, Message, Tone, Verb
+from channels.base import PHONE, SMS
+from channels.message import Button, Fact, Message, Tone, Verb
 
 
 def word_check(one: Check, row: Row, code: str, words: Words, now: datetime, expires_at: datetime | None) -> Message:

@@ -7,7 +7,7 @@ from email.utils import parseaddr
 
 from bot.language import Words
 from bot.wording.name import NEUTRAL_SUBJECT, plain
-from channels.base import Message, Tone
+from channels.message import Message, Tone
 
 CODE_MINUTES = 10
 _FORWARDED = re.compile(

@@ -10,7 +10,7 @@ from bot.wording.name import channel_name, cut, name_of, plain, sender_of
 from bot.wording.receipt import readers_of, unread_of
 from bot.wording.status import is_silent, severity_word
 from bot.wording.upcoming import next_step, round_of
-from channels.base import Fact
+from channels.message import Fact
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 

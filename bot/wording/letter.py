@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.language import Words
 from bot.store.record import OutgoingMail
 from bot.wording.name import plain
-from channels.base import Message
+from channels.message import Message
 
 MOST_QUOTED = 2_000
 MOST_SUBJECT = 200

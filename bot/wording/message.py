@@ -11,7 +11,8 @@ from bot.wording.speech import speech_of, spoken_status
 from bot.wording.status import title_of, tone_of
 from bot.wording.teller import Listed
 from bot.wording.timeline import timeline_of
-from channels.base import PHONE, SMS, Button, Message, Verb
+from channels.base import PHONE, SMS
+from channels.message import Button, Message, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 

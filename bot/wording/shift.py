@@ -8,7 +8,7 @@ from bot.language import N_, Words
 from bot.wording.message import Row
 from bot.wording.name import cut, name_of, recipient_name, subject_of
 from bot.wording.status import status_word
-from channels.base import Fact, Message, Tone
+from channels.message import Fact, Message, Tone
 from escalation.alert import Alert
 from escalation.handoff import Handoff, Reminder
 from escalation.roster import Roster

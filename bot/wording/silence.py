@@ -9,7 +9,8 @@ from bot.language import Words
 from bot.wording.message import Row
 from bot.wording.name import cut, plain
 from bot.wording.speech import speech_of_alarm
-from channels.base import PHONE, Fact, Message, Tone
+from channels.base import PHONE
+from channels.message import Fact, Message, Tone
 from escalation.phrase import Phrase, either
 from escalation.silence import Scope, Silence
 

@@ -10,7 +10,7 @@ from bot.language import N_, Words
 from bot.wording.name import NEUTRAL_SUBJECT, cut, name_of, plain, short_sender_of, subject_of
 from bot.wording.spoken import spoken, spoken_moment
 from bot.wording.status import FRESH, is_read_but_not_taken, is_silent, tone_of
-from channels.base import Speech, Tone
+from channels.message import Speech, Tone
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 

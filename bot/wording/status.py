@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.language import N_, Words
 from bot.wording.name import name_of, subject_of
-from channels.base import Tone
+from channels.message import Tone
 from escalation.alert import Alert, AlertStatus
 from escalation.policy import StopOn
 from escalation.receipt import read_evidence

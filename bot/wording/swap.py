@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.language import N_, Words
 from bot.wording.message import Row
 from bot.wording.name import name_of
-from channels.base import Button, Fact, Message, Tone, Verb
+from channels.message import Button, Fact, Message, Tone, Verb
 from escalation.phrase import Phrase
 from escalation.roster import Roster
 from escalation.swap import Stretch, Swap, SwapState

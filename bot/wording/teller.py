@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bot.language import N_, Words
 from bot.wording.name import channel_name, name_of
-from channels.base import WRONG_KEYS
+from channels.inbox import WRONG_KEYS
 from escalation.alert import Alert
-from escalation.event import (
+from escalation.decided import (
     ApprovalAsked,
     CallBackPromised,
     ClimbStarted,
@@ -16,13 +16,13 @@ from escalation.event import (
     LadderChanged,
     NotApproved,
     Notified,
-    Outcome,
     RungFired,
     Skipped,
     SkipReason,
     TakenForward,
     ToldBeside,
 )
+from escalation.event import Outcome
 from escalation.policy import Target, TargetKind
 from escalation.roster import Roster
 

@@ -14,37 +14,39 @@ from bot.wording.receipt import receipt_word
 from bot.wording.teller import Listed, Teller
 from bot.wording.upcoming import awaited
 from escalation.alert import Alert
-from escalation.event import (
-    Acknowledged,
+from escalation.decided import (
     ApprovalAsked,
-    Approved,
     CallBackPromised,
-    Cancelled,
     ClimbReason,
     ClimbStarted,
-    DeliveryReported,
-    EscalatedNow,
     Event,
     Exhausted,
     LadderChanged,
     LoopEnded,
-    MailJoined,
     NotApproved,
+    ReadReached,
+    RungFired,
+    SkipReason,
+    StepWaits,
+    TakenForward,
+    ToldBeside,
+)
+from escalation.event import (
+    Acknowledged,
+    Approved,
+    Cancelled,
+    DeliveryReported,
+    EscalatedNow,
+    MailJoined,
     Noted,
     Opened,
     PassedOn,
-    ReadReached,
     ReceiptReported,
     ReceiptWithdrawn,
     RecipientAdded,
     RemindedNow,
     Resolved,
-    RungFired,
-    SkipReason,
     Snoozed,
-    StepWaits,
-    TakenForward,
-    ToldBeside,
 )
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster

@@ -7,7 +7,8 @@ from bot.language import Words
 from bot.wording.message import Row
 from bot.wording.name import channel_name, cut, plain
 from bot.wording.speech import speech_of_alarm
-from channels.base import PHONE, Fact, Message, Tone
+from channels.base import PHONE
+from channels.message import Fact, Message, Tone
 
 UNANSWERED = "unanswered_tests"
 """The kind of this notice, among the kinds of alarms."""

@@ -16,22 +16,19 @@ from bot.wording.receipt import receipt_word
 from bot.wording.teller import Listed, Teller
 from bot.wording.timeline import is_idle, line_of
 from escalation.alert import Alert, AlertStatus
-from escalation.event import (
+from escalation.decided import (
     ClimbReason,
     ClimbStarted,
-    DeliveryReported,
     Event,
     Exhausted,
     FireReason,
     LadderChanged,
-    Opened,
-    Outcome,
     ReadReached,
-    ReceiptReported,
     RungFired,
     Skipped,
     SkipReason,
 )
+from escalation.event import DeliveryReported, Opened, Outcome, ReceiptReported
 from escalation.fold import apply, open_alert
 from escalation.policy import Ladder, StopOn
 from escalation.roster import Roster

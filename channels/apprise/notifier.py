@@ -20,12 +20,12 @@ from channels.base import (
     Ended,
     FollowResult,
     HealthListener,
-    Message,
     Rejected,
     RetryLater,
     SendResult,
     Sent,
 )
+from channels.message import Message
 from escalation.event import Outcome
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from channels.base import Message
+from channels.message import Message
 
 MOST_BODY = 3_000
 MOST_TITLE = 200

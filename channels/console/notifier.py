@@ -3,17 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from channels.base import (
-    Capabilities,
-    Channel,
-    Ended,
-    FollowResult,
-    Message,
-    NotFound,
-    SendResult,
-    Sent,
-)
+from channels.base import Capabilities, Channel, Ended, FollowResult, NotFound, SendResult, Sent
 from channels.console.render import render
+from channels.message import Message
 from escalation.event import Outcome
 
 Print = Callable[[str, str, list[str]], None]

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from channels.base import Message, Tone
+from channels.message import Message, Tone
 
 MARKS = {Tone.OPEN: "●", Tone.TAKEN: "◐", Tone.CLOSED: "○", Tone.ALARM: "▲", Tone.CALM: "◇"}
 

@@ -1,11 +1,12 @@
 """The channel as a whole: apart from the package, so that who reads the settings need not load a provider's library."""
 
-from channels.base import Channel, HealthListener, Inbox, Now
+from channels.base import Channel, HealthListener, Now
 from channels.discord.api import Connection
 from channels.discord.command import CommandService, tree_of
 from channels.discord.config import DiscordSettings
 from channels.discord.inbound import GatewayService, register
 from channels.discord.notifier import DiscordNotifier
+from channels.inbox import Inbox
 
 
 def build(settings: DiscordSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:

@@ -15,12 +15,12 @@ import discord
 import structlog
 from discord import app_commands
 
-from channels.base import Field, Form, Inbox, Offer, Typed
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.backoff import wait_after
 from channels.discord.inbound import actor_of
 from channels.discord.render import answer
+from channels.inbox import Field, Form, Inbox, Offer, Typed
 
 log = structlog.get_logger(__name__)
 

@@ -11,11 +11,13 @@ from typing import Any, Self
 import discord
 import structlog
 
-from channels.base import Actor, HealthListener, Inbox, Press, Verb
+from channels.base import HealthListener
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.backoff import wait_after
 from channels.discord.render import MOST_CONTENT
+from channels.inbox import Actor, Inbox, Press
+from channels.message import Verb
 
 log = structlog.get_logger(__name__)
 

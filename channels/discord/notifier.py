@@ -7,20 +7,11 @@ from datetime import datetime, timedelta
 import discord
 import structlog
 
-from channels.base import (
-    CantTell,
-    Capabilities,
-    Ended,
-    FollowResult,
-    Message,
-    NotFound,
-    Rejected,
-    SendResult,
-    Sent,
-)
+from channels.base import CantTell, Capabilities, Ended, FollowResult, NotFound, Rejected, SendResult, Sent
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.render import embed, pings, thread_name, timeline, view
+from channels.message import Message
 from escalation.event import Outcome
 
 log = structlog.get_logger(__name__)

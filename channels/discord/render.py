@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from channels.base import Button, Message, Tone
+from channels.message import Button, Message, Tone
 
 MOST_TITLE = 256
 MOST_DESCRIPTION = 4_096

@@ -1,6 +1,7 @@
 """The channel as a whole: apart from the package, so that who reads the settings need not load a provider's library."""
 
-from channels.base import Channel, HealthListener, Inbox, Now
+from channels.base import Channel, HealthListener, Now
+from channels.inbox import Inbox
 from channels.slack.client import open_client
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.directory import Directory

@@ -18,7 +18,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.base import Actor, Inbox, Press, Reply, Typed, Verb
+from channels.inbox import Actor, Inbox, Press, Reply, Typed
+from channels.message import Verb
 from channels.slack.answer import classify
 from channels.slack.client import response_to
 from channels.slack.directory import Directory, Profile

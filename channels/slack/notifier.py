@@ -7,19 +7,9 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.base import (
-    CantTell,
-    Capabilities,
-    Ended,
-    FollowResult,
-    Inbox,
-    Message,
-    NotFound,
-    Rejected,
-    RetryLater,
-    SendResult,
-    Sent,
-)
+from channels.base import CantTell, Capabilities, Ended, FollowResult, NotFound, Rejected, RetryLater, SendResult, Sent
+from channels.inbox import Inbox
+from channels.message import Message
 from channels.slack.answer import classify
 from channels.slack.directory import Directory
 from channels.slack.health import API, Health

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from channels.base import Button, Fact, Message, Tone
+from channels.message import Button, Fact, Message, Tone
 
 MOST_HEADER = 150
 MOST_TEXT = 3_000

@@ -11,7 +11,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.base import Message, Rejected, RetryLater
+from channels.base import Rejected, RetryLater
+from channels.message import Message
 from channels.slack.answer import classify
 from channels.slack.render import TIMELINE_TYPE, replies
 

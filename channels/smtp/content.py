@@ -7,7 +7,7 @@ from email.policy import SMTP
 from hashlib import sha256
 from io import BytesIO
 
-from channels.base import Attachment, Letter
+from channels.message import Attachment, Letter
 from channels.smtp.address import printable
 
 POLICY = SMTP.clone(cte_type="7bit")

@@ -8,19 +8,8 @@ from datetime import datetime
 
 import structlog
 
-from channels.base import (
-    MAIL,
-    CantTell,
-    Capabilities,
-    Ended,
-    FollowResult,
-    Message,
-    NotFound,
-    Now,
-    Rejected,
-    SendResult,
-    Sent,
-)
+from channels.base import MAIL, CantTell, Capabilities, Ended, FollowResult, NotFound, Now, Rejected, SendResult, Sent
+from channels.message import Message
 from channels.smtp.answer import SmtpError, of_relayed
 from channels.smtp.config import SmtpSettings
 from channels.smtp.health import Health

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from channels.base import Letter
+from channels.message import Letter
 from channels.smtp import header
 from channels.smtp.address import Mailbox, mailbox, needs_utf8, spec
 from channels.smtp.content import content

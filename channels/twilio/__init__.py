@@ -1,6 +1,7 @@
 """The phone, by Twilio's Programmable Voice."""
 
-from channels.base import Channel, HealthListener, Inbox, Now
+from channels.base import Channel, HealthListener, Now
+from channels.inbox import Inbox
 from channels.twilio.config import TwilioSettings
 
 

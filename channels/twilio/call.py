@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
-from channels.base import Tone, Verb
+from channels.message import Tone, Verb
 from channels.twilio.fault import CODES
 from escalation.event import Outcome
 

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from channels.base import WRONG_KEYS, Actor, Bundle, CallReport, Inbox, Message, Press, Speech, Verb
+from channels.inbox import WRONG_KEYS, Actor, Bundle, CallReport, Inbox, Press
+from channels.message import Message, Speech, Verb
 from channels.twilio import render
 from channels.twilio.call import TAKEN, UNDER_WAY, CallBook, detail_of, is_machine, mark_of, outcome_of
 from channels.twilio.config import TwilioSettings

@@ -20,8 +20,6 @@ from channels.base import (
     Ended,
     FollowResult,
     HealthListener,
-    Inbox,
-    Message,
     NotFound,
     Now,
     Ongoing,
@@ -30,6 +28,8 @@ from channels.base import (
     SendResult,
     Sent,
 )
+from channels.inbox import Inbox
+from channels.message import Message
 from channels.twilio import render
 from channels.twilio.asking import asked
 from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, Line, cost_of, mark_of, outcome_of

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from channels.base import Message, Speech
+from channels.message import Message, Speech
 
 MOST_BYTES = 3_000
 MOST_QUOTED = 4_500

@@ -14,8 +14,6 @@ from channels.base import (
     Ended,
     FollowResult,
     HealthListener,
-    Inbox,
-    Message,
     NotFound,
     Now,
     Ongoing,
@@ -24,6 +22,8 @@ from channels.base import (
     SendResult,
     Sent,
 )
+from channels.inbox import Inbox
+from channels.message import Message
 from channels.twilio.asking import asked
 from channels.twilio.call import cost_of
 from channels.twilio.client import open_client

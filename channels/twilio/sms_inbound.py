@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.twiml.messaging_response import MessagingResponse
 
-from channels.base import SMS, Actor, CallReport, Inbox, Texted
+from channels.base import SMS
+from channels.inbox import Actor, CallReport, Inbox, Texted
 from channels.twilio.config import TwilioSettings
 from channels.twilio.message_fault import words_of
 from channels.twilio.render import clean

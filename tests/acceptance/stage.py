@@ -17,8 +17,10 @@ from bot.health import Board
 from bot.inbox import BotInbox
 from bot.settings.load import load_bytes
 from bot.store.record import AuditEntry
-from channels.base import Actor, Channel, Press, Reply, Typed, Verb
+from channels.base import Channel
 from channels.imap.mailbox import Arrived, Cursor, Happening, MailboxBatch
+from channels.inbox import Actor, Press, Reply, Typed
+from channels.message import Verb
 from escalation.alert import Alert
 from escalation.mail import Mail
 from tests.fakes.channel import ScriptedChannel

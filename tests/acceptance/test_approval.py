@@ -8,7 +8,7 @@ import pytest
 
 from bot.outgoing.gateway import GatewaySubmissions
 from bot.settings.load import load_bytes
-from channels.base import Verb
+from channels.message import Verb
 from escalation.alert import AlertStatus
 from escalation.command import Purpose
 from tests.acceptance.stage import SECRETS, START, Stage, on_stage

@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.store.record import AuditOutcome
-from channels.base import Actor, Verb
+from channels.inbox import Actor
+from channels.message import Verb
 from channels.slack.channel import build
 from channels.slack.config import SlackSettings
 from escalation.alert import AlertStatus

@@ -19,8 +19,8 @@ from bot.web.limiter import Rate
 from bot.web.secure_view import SecureView
 from bot.web.view_desk import ViewDesk
 from bot.wording import why_lines
-from channels.base import Letter, Verb
 from channels.imap.mailbox import FlagsChanged
+from channels.message import Letter, Verb
 from escalation.alert import AlertStatus
 from escalation.policy import Action, EscalationPolicy, Target
 from escalation.receipt import ReceiptKind

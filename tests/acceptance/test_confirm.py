@@ -12,7 +12,8 @@ from bot.confirm import BadCheckError
 from bot.language import Words
 from bot.post import open_tokens
 from bot.store.checks import How
-from channels.base import Message, Rejected, Verb
+from channels.base import Rejected
+from channels.message import Message, Verb
 from escalation.schedule import Leave
 from tests.acceptance.stage import START, Stage, on_stage
 

@@ -16,7 +16,7 @@ from bot.store.record import Consent, OutgoingMail
 from bot.web.decline import DeclinePage
 from bot.web.mail_desk import MailDesk
 from bot.web.receipts import WebReceipts
-from channels.base import Letter
+from channels.message import Letter
 from escalation.event import Resolved
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, on_stage

@@ -10,7 +10,8 @@ from bot import drill
 from bot.drill import BadDrillError, Wanted
 from bot.drill_report import Report, report_of
 from bot.language import Words
-from channels.base import Message, Rejected, Sent, Verb
+from channels.base import Rejected, Sent
+from channels.message import Message, Verb
 from escalation.alert import AlertStatus
 from escalation.command import Purpose
 from escalation.event import Outcome

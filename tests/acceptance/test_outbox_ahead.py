@@ -10,7 +10,8 @@ import pytest
 from bot.chatops.order import Order, carry_out
 from bot.language import Words
 from bot.outbox import MOST_TURN, Lane
-from channels.base import MAIL, Capabilities, Message, SendResult, Verb
+from channels.base import MAIL, Capabilities, SendResult
+from channels.message import Message, Verb
 from tests.acceptance.stage import Stage, on_stage
 from tests.acceptance.test_sent import sends
 from tests.fakes.channel import ScriptedChannel

@@ -9,7 +9,7 @@ from bot import duty
 from bot.language import Words
 from bot.load import loads
 from bot.wording.why import why_lines
-from channels.base import Verb
+from channels.message import Verb
 from escalation.alert import AlertStatus
 from escalation.load import Load
 from escalation.schedule import Leave

@@ -9,7 +9,7 @@ import pytest
 
 from bot.language import Words
 from bot.wording import cost_lines, standing_of
-from channels.base import Verb
+from channels.message import Verb
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
 from tests.acceptance.stage import mail

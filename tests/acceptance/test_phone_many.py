@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.desk import priority_of
-from channels.base import Verb
+from channels.message import Verb
 from escalation.alert import AlertStatus
 from escalation.command import Purpose
 from tests.acceptance.phone_stage import PhoneStage, on_the_phone

@@ -15,7 +15,8 @@ from bot.language import Words
 from bot.outgoing.addressing import addressed
 from bot.outgoing.probe import decoded, finish_due, start
 from bot.store.record import ProbeRow
-from channels.base import Rejected, Sent, Verb
+from channels.base import Rejected, Sent
+from channels.message import Verb
 from escalation.alert import AlertStatus
 from escalation.event import ReceiptReported, Resolved
 from escalation.receipt import ReceiptKind

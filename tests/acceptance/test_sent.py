@@ -11,8 +11,9 @@ from bot.language import Words
 from bot.outgoing.addressing import addressed, from_csv
 from bot.outgoing.send import Draft, send
 from bot.store.record import OutgoingMail
-from channels.base import Letter, Rejected, RetryLater, Verb
+from channels.base import Rejected, RetryLater
 from channels.imap.mailbox import FlagsChanged
+from channels.message import Letter, Verb
 from escalation.alert import AlertStatus
 from escalation.event import ReceiptReported
 from escalation.receipt import ReceiptKind

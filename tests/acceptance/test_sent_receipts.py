@@ -10,8 +10,8 @@ from prometheus_client import generate_latest
 from bot.finding import Finding, Signal
 from bot.outgoing.probe import result_of
 from bot.receipts import ReceiptIntake
-from channels.base import Letter
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
+from channels.message import Letter
 from escalation.alert import AlertStatus
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, mail, on_stage

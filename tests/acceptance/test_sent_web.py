@@ -12,7 +12,7 @@ import pytest
 
 from bot.web.mail_desk import MailDesk
 from bot.web.receipts import WebReceipts
-from channels.base import Verb
+from channels.message import Verb
 from escalation.alert import AlertStatus
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, on_stage

@@ -19,7 +19,8 @@ from bot.duty import BadDutyError
 from bot.language import Words
 from bot.store.record import AuditOutcome
 from bot.swap import Offer
-from channels.base import MAIL, Message, Rejected, RetryLater, Verb
+from channels.base import MAIL, Rejected, RetryLater
+from channels.message import Message, Verb
 from escalation.rotation import Role
 from escalation.schedule import Leave, Override, on_call
 from escalation.swap import SwapState

@@ -18,8 +18,8 @@ from bot.routes import routes_of
 from bot.store.record import Swallowed
 from bot.store.store import Store
 from bot.swallowed import Reopened, open_waiting
-from channels.base import Message, Verb
 from channels.imap.mailbox import Arrived, FlagsChanged, Removed
+from channels.message import Message, Verb
 from escalation.alert import AlertStatus
 from escalation.mail import Mail
 from escalation.silence import Scope, Silence

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from bot.store.record import StoreError
-from channels.base import Ended, Rejected, RetryLater, Sent, Tone, Verb
+from channels.base import Ended, Rejected, RetryLater, Sent
 from channels.imap.mailbox import FiledAsJunk, FlagsChanged, Removed
+from channels.message import Tone, Verb
 from escalation.alert import AlertStatus
 from escalation.event import Outcome
 from escalation.receipt import ReceiptKind

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from channels.apprise.config import AppriseService
 from channels.apprise.notifier import AppriseNotifier
-from channels.base import Fact, Message, Rejected, RetryLater, SendResult, Sent, Tone
+from channels.base import Rejected, RetryLater, SendResult, Sent
+from channels.message import Fact, Message, Tone
 from tests.fakes.apprise import HANG, HIDDEN, SECRETS, Services, services
 
 AT = datetime(2026, 5, 3, tzinfo=UTC)

@@ -7,24 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from channels.base import (
-    Button,
-    CallReport,
-    CantTell,
-    Channel,
-    Fact,
-    Message,
-    NotFound,
-    Press,
-    Rejected,
-    Reply,
-    RetryLater,
-    Sent,
-    Tone,
-    Verb,
-)
+from channels.base import CantTell, Channel, NotFound, Rejected, RetryLater, Sent
 from channels.discord.channel import build
 from channels.discord.config import DiscordSettings
+from channels.inbox import CallReport, Press, Reply
+from channels.message import Button, Fact, Message, Tone, Verb
 from tests.fakes.discord import ALICE, ROOM, TOKEN, FakeDiscord, Refusal
 from tests.fakes.inbox import RecordingInbox
 

@@ -10,9 +10,9 @@ import discord
 import pytest
 from pydantic import SecretStr
 
-from channels.base import Actor, Typed
 from channels.discord.channel import build
 from channels.discord.config import DiscordSettings
+from channels.inbox import Actor, Typed
 from tests.contract.test_discord import NOW
 from tests.fakes.discord import ALICE, ROOM, TOKEN, FakeDiscord, Refusal
 from tests.fakes.inbox import RecordingInbox

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from channels.base import CantTell, Message, NotFound, Rejected, RetryLater, Sent, Tone, Verb
+from channels.base import CantTell, NotFound, Rejected, RetryLater, Sent
+from channels.message import Message, Tone, Verb
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_blocks import markup
 from tests.fakes.slack_stage import NOW, Stage, message, stage

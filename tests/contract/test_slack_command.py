@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from channels.base import Actor, Typed
+from channels.inbox import Actor, Typed
 from channels.slack import inbound
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_blocks import markup

@@ -9,7 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from channels.base import Actor, Button, Press, Sent, Verb
+from channels.base import Sent
+from channels.inbox import Actor, Press
+from channels.message import Button, Verb
 from channels.slack import inbound
 from channels.slack.webhook import MOST_BODY
 from tests.fakes.slack import FakeSlack

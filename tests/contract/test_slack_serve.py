@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from channels.base import RetryLater, Sent, Verb
+from channels.base import RetryLater, Sent
+from channels.message import Verb
 from tests.fakes.slack_stage import Stage, built_against, message
 from tests.fakes.slack_world import PATIENCE
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from channels.base import Attachment, Message, Rejected, RetryLater, Sent
+from channels.base import Rejected, RetryLater, Sent
+from channels.message import Attachment, Message
 from tests.fakes import postfix
 from tests.fakes.dovecot import PASSWORD, Dovecot, free_port
 from tests.fakes.postfix import Postfix

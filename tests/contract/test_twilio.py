@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from channels.base import WRONG_KEYS, CallReport, Ended, Ongoing, Reply, RetryLater, Sent, Tone, Verb
+from channels.base import Ended, Ongoing, RetryLater, Sent
+from channels.inbox import WRONG_KEYS, CallReport, Reply
+from channels.message import Tone, Verb
 from escalation.event import Outcome
 from tests.fakes.twilio import FakeTwilio
 from tests.fakes.twilio_line import ALICE, ASKED, MESSAGE, SPEECH, Line, line, sent

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from channels.base import Rejected, RetryLater, Tone
+from channels.base import Rejected, RetryLater
+from channels.message import Tone
 from tests.fakes import twilio_spec
 from tests.fakes.twilio import OWNED, START, TOKEN, FakeTwilio
 from tests.fakes.twilio_line import ALICE, MESSAGE, SPEECH, Line, line, sent

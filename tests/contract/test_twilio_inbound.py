@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from channels.base import CallReport, Tone
+from channels.inbox import CallReport
+from channels.message import Tone
 from escalation.event import Outcome
 from tests.fakes.twilio import FakeTwilio
 from tests.fakes.twilio_line import ALICE, MESSAGE, Line, line, sent

@@ -8,19 +8,9 @@ from urllib.parse import quote
 import pytest
 from structlog.testing import capture_logs
 
-from channels.base import (
-    Actor,
-    CallReport,
-    CantTell,
-    Ended,
-    Message,
-    NotFound,
-    Ongoing,
-    Rejected,
-    RetryLater,
-    Sent,
-    Texted,
-)
+from channels.base import CantTell, Ended, NotFound, Ongoing, Rejected, RetryLater, Sent
+from channels.inbox import Actor, CallReport, Texted
+from channels.message import Message
 from channels.twilio.message_fault import DELIVERIES, REFUSALS
 from channels.twilio.segment import segments
 from escalation.event import Outcome

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from channels.base import CantTell, NotFound, Rejected, RetryLater, Sent, Tone
+from channels.base import CantTell, NotFound, Rejected, RetryLater, Sent
+from channels.message import Tone
 from escalation.event import Outcome
 from tests.fakes.twilio import START, FakeTwilio
 from tests.fakes.twilio_line import ASKED, MESSAGE, SPEECH, Line, line, sent

@@ -4,17 +4,8 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from channels.base import (
-    CantTell,
-    Capabilities,
-    Ended,
-    FollowResult,
-    Message,
-    NotFound,
-    Ongoing,
-    SendResult,
-    Sent,
-)
+from channels.base import CantTell, Capabilities, Ended, FollowResult, NotFound, Ongoing, SendResult, Sent
+from channels.message import Message
 
 FAR = timedelta(hours=6)
 

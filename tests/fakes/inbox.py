@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.chatops.form import forms
-from channels.base import Actor, Bundle, CallReport, Form, Message, Offer, Press, Reply, Texted, Typed
+from channels.inbox import Actor, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed
+from channels.message import Message
 
 PATIENCE = 10.0
 

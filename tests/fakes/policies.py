@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from escalation import machine
 from escalation.alert import Alert
 from escalation.command import Notify, RaiseAlarm
-from escalation.event import Input, Opened, RungFired, TimerFired
+from escalation.decided import RungFired
+from escalation.event import Input, Opened, TimerFired
 from escalation.machine import Decision
 from escalation.mail import MailBrief
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target

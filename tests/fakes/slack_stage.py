@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from slack_sdk.signature import SignatureVerifier
 from starlette.routing import BaseRoute
 
-from channels.base import Button, Channel, Fact, Message, Notifier, Verb
+from channels.base import Channel, Notifier
+from channels.message import Button, Fact, Message, Verb
 from channels.slack.channel import build
 from channels.slack.config import SlackSettings
 from tests.fakes.inbox import RecordingInbox

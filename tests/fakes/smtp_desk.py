@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from channels.base import Channel, Letter, Message, Notifier
+from channels.base import Channel, Notifier
+from channels.message import Letter, Message
 from channels.smtp import build
 from channels.smtp.config import SmtpSettings
 

@@ -20,7 +20,8 @@ from bot.store.record import Change, MailCopy, NotificationRow
 from bot.store.store import Store, Tx
 from escalation import machine
 from escalation.alert import Alert
-from escalation.event import Event, Input
+from escalation.decided import Event
+from escalation.event import Input
 from escalation.policy import EscalationPolicy
 from tests.fakes.policies import AT, after, opened, policy, roster
 

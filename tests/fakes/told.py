@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.language import Words
 from bot.wording import word_notification
 from bot.wording.teller import Listed
-from channels.base import Message
+from channels.message import Message
 from escalation.roster import Roster
 from tests.fakes.policies import Story
 

@@ -12,7 +12,9 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from channels.base import Bundle, CallReport, Channel, Message, Notifier, Press, Reply, Sent, Speech, Texted
+from channels.base import Channel, Notifier, Sent
+from channels.inbox import Bundle, CallReport, Press, Reply, Texted
+from channels.message import Message, Speech
 from channels.twilio import build, build_sms
 from channels.twilio.config import TwilioSettings
 from tests.fakes.inbox import Commands

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from channels.apprise.answer import fault_of, scrubbed
 from channels.apprise.render import MOST_JSON, Page, Room, plain, render, render_change, size_of
-from channels.base import Fact, Message, Rejected, RetryLater
+from channels.base import Rejected, RetryLater
+from channels.message import Fact, Message
 
 LINK = "https://kidoku.company.example/a/IjQyLjEi.abc-DEF_1.sig_nature"
 NASTY = st.lists(

@@ -10,24 +10,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from escalation import machine
 from escalation.alert import AlertStatus
 from escalation.command import Notify, RaiseAlarm, Withdraw
+from escalation.decided import (
+    CallBackPromised,
+    ClimbStarted,
+    Event,
+    Exhausted,
+    LadderChanged,
+    LoopEnded,
+    RungFired,
+    ToldBeside,
+)
 from escalation.event import (
     Acknowledged,
     CallBackAsked,
-    CallBackPromised,
-    ClimbStarted,
     EscalatedNow,
-    Event,
-    Exhausted,
     Input,
-    LadderChanged,
-    LoopEnded,
     ReceiptReported,
     ReceiptWithdrawn,
     RemindedNow,
-    RungFired,
     Snoozed,
     TimerFired,
-    ToldBeside,
 )
 from escalation.fold import fold
 from escalation.machine import Decision

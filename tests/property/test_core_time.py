@@ -12,7 +12,8 @@ from escalation import machine
 from escalation.alert import AlertStatus
 from escalation.bound import bound
 from escalation.calendar import next_morning
-from escalation.event import ClimbStarted, LadderChanged, LoopEnded, RungFired, TimerFired
+from escalation.decided import ClimbStarted, LadderChanged, LoopEnded, RungFired
+from escalation.event import TimerFired
 from escalation.machine import Decision
 from escalation.policy import EscalationPolicy, Ladder
 from escalation.receipt import Recipient

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.outgoing.bounce import Failure, bounce
 from bot.outgoing.submitted import outgoing, without_tags
-from channels.base import Letter
 from channels.gateway.text import read_text, with_line_ends
+from channels.message import Letter
 from channels.receipts.understand import understand
 from channels.smtp.render import render
 from tests.fakes.gateway import AT

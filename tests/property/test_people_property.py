@@ -10,7 +10,8 @@ from escalation import machine
 from escalation.alert import AlertStatus
 from escalation.bound import bound
 from escalation.contact import CONTACTS, SEVERITIES, Order, Way, part_of
-from escalation.event import Event, Exhausted, LoopEnded, RungFired, SkipReason, TimerFired
+from escalation.decided import Event, Exhausted, LoopEnded, RungFired, SkipReason
+from escalation.event import TimerFired
 from escalation.policy import EscalationPolicy, Step
 from escalation.receipt import Recipient
 from escalation.roster import Person, Roster

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.base import Button, Fact, Message, Tone, Verb
+from channels.message import Button, Fact, Message, Tone, Verb
 from channels.slack.render import answer, cut, payload, replies, size
 from tests.fakes.slack_blocks import check, markup, shown, why
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.base import Attachment
+from channels.message import Attachment
 from channels.smtp.address import printable, spec
 from channels.smtp.answer import clean
 from channels.smtp.content import file_name

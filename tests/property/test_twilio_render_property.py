@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.base import Speech
+from channels.message import Speech
 from channels.twilio import render
 
 MARKUP = st.sampled_from(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reply import parse
-from channels.base import Message
+from channels.message import Message
 from channels.twilio.segment import segments
 from channels.twilio.sms import body_of
 from channels.twilio.sms_inbound import keyword_of

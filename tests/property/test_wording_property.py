@@ -12,7 +12,7 @@ from bot.wording import next_step, read_matrix, status_word, why_lines, word_not
 from bot.wording.name import cut, plain
 from bot.wording.receipt import receipt_word
 from bot.wording.timeline import timeline_of
-from channels.base import Message, Tone
+from channels.message import Message, Tone
 from escalation.event import Input, Opened, TimerFired
 from escalation.mail import MailBrief
 from escalation.roster import Roster

@@ -8,7 +8,7 @@ from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
 from bot.chatops.role import NEEDED
 from bot.chatops.vocabulary import ABOUT, LOOKS, USAGE, WORDS, Name
 from bot.chatops.when import read_when
-from channels.base import Verb
+from channels.message import Verb
 
 LINK = "https://x.slack.com/archives/C0OPS/p1700000000000100"
 

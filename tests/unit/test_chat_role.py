@@ -4,7 +4,7 @@ import pytest
 
 from bot.chatops.role import NEEDED, Role, Roles, may, rooms_named
 from bot.chatops.vocabulary import Name
-from channels.base import Verb
+from channels.message import Verb
 from escalation.roster import Person, Roster
 
 PEOPLE = {id: Person(id, id) for id in ("alice", "bob", "carol", "dave")}

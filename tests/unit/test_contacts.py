@@ -5,16 +5,8 @@ from datetime import time
 
 from escalation.calendar import Span, Window
 from escalation.contact import CONTACTS, Order, Quiet, Way, is_at_least, usual_ways
-from escalation.event import (
-    Acknowledged,
-    DeliveryReported,
-    EscalatedNow,
-    Opened,
-    Outcome,
-    PassedOn,
-    Skipped,
-    SkipReason,
-)
+from escalation.decided import Skipped, SkipReason
+from escalation.event import Acknowledged, DeliveryReported, EscalatedNow, Opened, Outcome, PassedOn
 from escalation.policy import Action, EscalationPolicy, Step
 from escalation.receipt import Recipient
 from escalation.roster import Person, Roster

@@ -7,16 +7,8 @@ import pytest
 from escalation import machine
 from escalation.alert import AlertStatus
 from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm, Withdraw
-from escalation.event import (
-    Acknowledged,
-    Approved,
-    Cancelled,
-    DeliveryReported,
-    Opened,
-    Outcome,
-    RungFired,
-    TimerFired,
-)
+from escalation.decided import RungFired
+from escalation.event import Acknowledged, Approved, Cancelled, DeliveryReported, Opened, Outcome, TimerFired
 from escalation.fold import fold
 from escalation.machine import Decision
 from escalation.policy import Step

@@ -4,18 +4,8 @@ import pytest
 
 from escalation.alert import AlertStatus
 from escalation.calendar import Window
-from escalation.event import (
-    DeliveryReported,
-    EscalatedNow,
-    Exhausted,
-    FireReason,
-    LoopEnded,
-    Outcome,
-    PassedOn,
-    RungFired,
-    Skipped,
-    SkipReason,
-)
+from escalation.decided import Exhausted, FireReason, LoopEnded, RungFired, Skipped, SkipReason
+from escalation.event import DeliveryReported, EscalatedNow, Outcome, PassedOn
 from escalation.policy import Ladder, StopOn
 from escalation.receipt import ReceiptKind, Recipient, with_receipt
 from escalation.roster import Roster

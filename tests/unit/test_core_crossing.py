@@ -11,16 +11,8 @@ from escalation.alert import AlertStatus
 from escalation.bound import bound
 from escalation.calendar import ALWAYS, EVERY_DAY, Span, Window
 from escalation.condition import MOST_WAIT, Condition
-from escalation.event import (
-    Acknowledged,
-    DeliveryReported,
-    EscalatedNow,
-    LadderChanged,
-    Outcome,
-    Resolved,
-    Snoozed,
-    StepWaits,
-)
+from escalation.decided import LadderChanged, StepWaits
+from escalation.event import Acknowledged, DeliveryReported, EscalatedNow, Outcome, Resolved, Snoozed
 from escalation.policy import EscalationPolicy, Ladder, Step
 from escalation.receipt import Recipient
 from escalation.schedule import FixedShift, Schedule

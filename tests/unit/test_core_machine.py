@@ -8,23 +8,20 @@ import pytest
 from escalation import machine
 from escalation.alert import AlertStatus
 from escalation.command import Notify, Refresh, Withdraw
+from escalation.decided import ClimbReason, ClimbStarted, Event, ReadReached
 from escalation.event import (
     Acknowledged,
     Approved,
     CallBackAsked,
     Cancelled,
-    ClimbReason,
-    ClimbStarted,
     DeliveryReported,
     EscalatedNow,
-    Event,
     Input,
     MailJoined,
     Noted,
     Opened,
     Outcome,
     PassedOn,
-    ReadReached,
     ReceiptReported,
     ReceiptWithdrawn,
     RecipientAdded,

@@ -8,16 +8,8 @@ from hypothesis import strategies as st
 
 from escalation import machine
 from escalation.alert import AlertStatus
-from escalation.event import (
-    Acknowledged,
-    DeliveryReported,
-    Event,
-    Input,
-    Outcome,
-    ReceiptReported,
-    Resolved,
-    TimerFired,
-)
+from escalation.decided import Event
+from escalation.event import Acknowledged, DeliveryReported, Input, Outcome, ReceiptReported, Resolved, TimerFired
 from escalation.fold import fold
 from escalation.policy import EscalationPolicy
 from escalation.receipt import ReceiptKind

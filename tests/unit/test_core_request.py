@@ -8,19 +8,8 @@ from escalation.alert import AlertStatus
 from escalation.calendar import ALWAYS
 from escalation.command import Notify, Purpose
 from escalation.contact import Quiet
-from escalation.event import (
-    Acknowledged,
-    EscalatedNow,
-    Input,
-    Noted,
-    Opened,
-    ReceiptReported,
-    RemindedNow,
-    Skipped,
-    SkipReason,
-    Snoozed,
-    ToldBeside,
-)
+from escalation.decided import Skipped, SkipReason, ToldBeside
+from escalation.event import Acknowledged, EscalatedNow, Input, Noted, Opened, ReceiptReported, RemindedNow, Snoozed
 from escalation.policy import MAIL, EscalationPolicy
 from escalation.receipt import ALL, ReceiptKind, Recipient
 from escalation.roster import Person

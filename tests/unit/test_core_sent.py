@@ -7,17 +7,8 @@ import pytest
 from escalation import machine
 from escalation.alert import AlertStatus
 from escalation.command import Notify, Purpose, Withdraw
-from escalation.event import (
-    Acknowledged,
-    Cancelled,
-    Opened,
-    ReceiptReported,
-    RungFired,
-    Skipped,
-    SkipReason,
-    TakenForward,
-    TimerFired,
-)
+from escalation.decided import RungFired, Skipped, SkipReason, TakenForward
+from escalation.event import Acknowledged, Cancelled, Opened, ReceiptReported, TimerFired
 from escalation.machine import Decision
 from escalation.policy import EscalationPolicy
 from escalation.receipt import ALL, ReceiptKind, Recipient

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from escalation.event import Skipped, SkipReason
+from escalation.decided import Skipped, SkipReason
 from escalation.reason import of_notification
 from escalation.roster import Roster
 from escalation.schedule import Leave, taking_turns

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.base import Fact, Message, Tone
 from channels.discord.render import MOST_EMBED, MOST_TITLE, embed, escape, pings, timeline
+from channels.message import Fact, Message, Tone
 
 TEXT = st.text(max_size=3000)
 

@@ -18,7 +18,8 @@ from bot.language import Words
 from bot.office import open_office
 from bot.store.record import EventRow, NotificationRow, NotificationState
 from bot.store.store import Store
-from escalation.event import Acknowledged, DeliveryReported, Event, Outcome, PassedOn
+from escalation.decided import Event
+from escalation.event import Acknowledged, DeliveryReported, Outcome, PassedOn
 from tests.acceptance.stage import START
 from tests.unit.test_cli import MINIMAL, kidoku
 

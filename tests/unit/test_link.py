@@ -12,7 +12,7 @@ from bot.link import Links, is_linked
 from bot.settings.load import load_bytes
 from bot.store.record import NotificationRow
 from bot.tokens import Purpose, Tokens
-from channels.base import Button, Message, Verb
+from channels.message import Button, Message, Verb
 from escalation.command import Purpose as Why
 from tests.acceptance.stage import SECRETS
 

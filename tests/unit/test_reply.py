@@ -3,7 +3,7 @@
 import pytest
 
 from bot.reply import Answer, parse
-from channels.base import Verb
+from channels.message import Verb
 
 
 @pytest.mark.parametrize(

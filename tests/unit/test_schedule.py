@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from escalation.calendar import Span, Window
-from escalation.event import Skipped, SkipReason
+from escalation.decided import Skipped, SkipReason
 from escalation.policy import Action, Target
 from escalation.roster import Person, Roster
 from escalation.rotation import Layer, Role, Unit

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from channels.base import Button, Fact, Message, Tone, Verb
+from channels.message import Button, Fact, Message, Tone, Verb
 from channels.slack.render import answer, clean, cut, escape, payload, replies, size
 from tests.fakes.slack_blocks import check, markup, shown, why
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from channels.base import Attachment
+from channels.message import Attachment
 from channels.smtp.address import mailbox, spec
 from channels.smtp.envelope import utf8_xtext, xtext
 from channels.smtp.notifier import helo_of

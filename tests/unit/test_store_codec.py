@@ -13,7 +13,8 @@ from bot.store.outbox_row import COLUMNS, row_of, values_of
 from bot.store.policies import Policies
 from bot.store.record import NotificationRow
 from escalation.alert import Alert
-from escalation.event import Event, Opened
+from escalation.decided import Event
+from escalation.event import Opened
 from escalation.policy import EscalationPolicy, Ladder, Step
 from tests.fakes.policies import AT, opened, policy
 from tests.fakes.stored import first, row

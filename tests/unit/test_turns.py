@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from escalation import machine
 from escalation.contact import Quiet
-from escalation.event import Opened, Skipped, SkipReason
+from escalation.decided import Skipped, SkipReason
+from escalation.event import Opened
 from escalation.policy import EscalationPolicy
 from escalation.roster import Roster
 from escalation.schedule import Leave

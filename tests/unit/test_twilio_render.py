@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from channels.base import Message, Speech, Verb
+from channels.message import Message, Speech, Verb
 from channels.twilio import render
 from channels.twilio.call import CallBook, cost_of, detail_of, outcome_of
 from escalation.event import Outcome

@@ -7,7 +7,7 @@ import pytest
 from bot.language import Words
 from bot.wording import word_notification
 from bot.wording.name import cut, plain
-from channels.base import Message, Tone, Verb
+from channels.message import Message, Tone, Verb
 from escalation.event import (
     Acknowledged,
     Cancelled,

@@ -9,7 +9,7 @@ from bot.silence import MOST_TOLD, summary
 from bot.store.record import Swallowed
 from bot.wording import word_alarm
 from bot.wording.silence import scope_line
-from channels.base import Message, Tone
+from channels.message import Message, Tone
 from escalation.mail import MailBrief
 from escalation.silence import Scope, Silence
 from tests.fakes.policies import AT

@@ -7,7 +7,7 @@ import pytest
 
 from bot.language import Words
 from bot.wording import word_alarm, word_notification
-from channels.base import Speech, Tone
+from channels.message import Speech, Tone
 from escalation.command import AlarmKind
 from escalation.event import Acknowledged, ReceiptReported, Resolved, Snoozed
 from escalation.policy import StopOn

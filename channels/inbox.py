@@ -1,0 +1,182 @@
+"""What comes in by a channel, verified there, and where it is handed on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from channels.message import Message, Verb
+from escalation.event import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who pressed or typed, as the provider proves it: its id on the channel, and the mail address where it tells.
+    ``language`` ("ja", "en-US") is what the provider says of them, ``rooms`` what it calls the place where they did it:
+    its id, and its name."""
+
+    channel: str
+    address: str
+    email: str = ""
+    name: str = ""
+    language: str = ""
+    rooms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A verified press of a button or phone key. ``dedup`` is the provider's id of this press, if it has one. With the
+    verbs ``OF_SWAP`` the number in ``alert_id`` is a swap's, with ``CONFIRM`` that of a check of a contact.
+
+    ``ref`` is the posted message it was pressed on (the channel's own), so that a reply can go beside it."""
+
+    verb: Verb
+    alert_id: int
+    actor: Actor
+    argument: str = ""
+    dedup: str = ""
+
+
+WRONG_KEYS = "wrong keys"
+"""The detail of a call that ended because its keys were wrong too often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A verified command that somebody typed: the line after the command's name; or, where the provider has a form for
+    it, the verb and the fields. ``is_shared``: the room shall see the answer. ``dedup`` is the provider's id of it."""
+
+    actor: Actor
+    text: str = ""
+    verb: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    is_shared: bool = False
+    dedup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a command's form. ``offers``: its values are asked for while somebody types ("alert", "person",
+    "schedule"); ``choices`` are all there are. ``is_flag``: yes or no; ``share`` is one, for ``Typed.is_shared``."""
+
+    name: str
+    about: Mapping[str, str]
+    is_required: bool = False
+    offers: str = ""
+    choices: tuple[str, ...] = ()
+    is_flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command as a provider's menu shows it; ``about`` by language."""
+
+    verb: str
+    about: Mapping[str, str]
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One value that a field may take, and how it is shown."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """A verified word of the provider about one notification that was sent."""
+
+    key: str
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Texted:
+    """A verified text message that somebody wrote: "42 a". Whose number it came from, can be forged. ``dedup`` is the
+    provider's id of it."""
+
+    text: str
+    actor: Actor
+    dedup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The other notifications that one call tells of: their keys in order. ``intro`` says how many there are, at the
+    beginning; each of ``offers`` is said before the one with the same number, and names the digit that takes all that
+    are left."""
+
+    keys: tuple[str, ...] = ()
+    intro: str = ""
+    offers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to tell the person who pressed or typed, in words, in one or more lines; privately unless ``is_shared``."""
+
+    text: str
+    is_done: bool = True
+    is_shared: bool = False
+
+
+class Inbox(Protocol):
+    """Where channels hand over what came in. All return after the commit, and never raise for bad input."""
+
+    async def press(self, press: Press) -> Reply: ...
+
+    async def typed(self, typed: Typed) -> Reply: ...
+
+    async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
+        """What a field may take, the likeliest first, of which somebody has typed so much; nothing for a stranger."""
+        ...
+
+    def forms(self) -> Sequence[Form]:
+        """Every command, for a provider's menu."""
+        ...
+
+    async def recall(self, key: str) -> str:
+        """What a channel kept under this key; "" if nothing."""
+        ...
+
+    async def keep(self, key: str, value: str) -> None:
+        """Keep something of a channel's own over restarts."""
+        ...
+
+    async def texted(self, texted: Texted) -> Reply:
+        """Carry out what somebody wrote in a text message. To a stranger the reply is empty."""
+        ...
+
+    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
+        """Whoever has this address wants nothing more there; returns what to tell them. ``is_asked``: they asked us,
+        not the provider, and nothing is sent there until ``start``."""
+        ...
+
+    async def start(self, channel: str, address: str) -> None:
+        """They want to be told there again."""
+        ...
+
+    async def has_stopped(self, channel: str, address: str) -> bool:
+        """Whether they asked us to send nothing there."""
+        ...
+
+    async def report(self, report: CallReport) -> None: ...
+
+    async def message(self, key: str) -> Message | None:
+        """The notification with this key as it would be worded now; None if unknown. For phone callbacks."""
+        ...
+
+    async def text_of(self, key: str) -> str:
+        """What the mail of this notification says, to be read out: worded, never empty, at most some 600 characters;
+        a sentence that says so if it can't be read now. Takes ten seconds at most."""
+        ...
+
+    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
+        """What else the call ``ref`` tells of beside the notification ``key``, the most urgent first."""
+        ...
+
+    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
+        """The refs of what was sent to this address: a reconcile that finds one of these has found another's."""
+        ...
