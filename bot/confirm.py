@@ -11,23 +11,22 @@ import json
 import secrets
 import unicodedata
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.desk import PRIORITY, Desk
+from bot.desk import Desk, due_at_once
 from bot.doctor import Address
 from bot.language import Words
 from bot.settings.problem import suggestion
 from bot.store.checks import Check, CheckKind, How, Proof
-from bot.store.record import NotificationRow
 from bot.tokens import Tokens
 from bot.wording.name import channel_name, plain
 from escalation.action import CONSOLE
 from escalation.command import Purpose
 from escalation.phrase import Phrase, advice
 from escalation.roster import Person
+from escalation.target import Reached
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +87,8 @@ async def put_check(desk: Desk, person: Person, to: Address, kind: CheckKind, en
         ends_at=ends_at,
     )
     id = await desk.tx.add_check(one)
-    desk.put(_row(desk, replace(one, id=id)))
+    asked = Reached(one.person, one.channel, one.address, one.person)
+    desk.put(due_at_once(key_of(id), asked, Purpose.CHECK, desk.now, json.dumps({"id": id})))
 
 
 def key_of(id: int) -> str:
@@ -99,23 +99,6 @@ def key_of(id: int) -> str:
 def code_of(one: Check, tokens: Tokens) -> str:
     """The six digits that this check brings."""
     return tokens.code(key_of(one.id), one.nonce)
-
-
-def _row(desk: Desk, one: Check) -> NotificationRow:
-    return NotificationRow(
-        key=key_of(one.id),
-        alert_id=None,
-        channel=one.channel,
-        address=one.address,
-        target=one.person,
-        person=one.person,
-        purpose=Purpose.CHECK,
-        priority=PRIORITY[Purpose.CHECK],
-        due_at=desk.now,
-        created_at=desk.now,
-        send_at=desk.now,
-        text=json.dumps({"id": one.id}),
-    )
 
 
 # Answers -------------------------------------------------------------------------------------------------------------

@@ -52,6 +52,26 @@ def priority_of(purpose: Purpose, severity: str) -> int:
     return PRIORITY[purpose] if purpose is Purpose.CODE else PRIORITY[purpose] + 4 * rank
 
 
+def due_at_once(
+    key: str, to: Reached, purpose: Purpose, now: datetime, text: str = "", alert_id: int | None = None
+) -> NotificationRow:
+    """A notification that no step of an alert decided on: due now."""
+    return NotificationRow(
+        key=key,
+        alert_id=alert_id,
+        channel=to.channel,
+        address=to.address,
+        target=to.target,
+        person=to.person,
+        purpose=purpose,
+        priority=PRIORITY[purpose],
+        due_at=now,
+        created_at=now,
+        send_at=now,
+        text=text,
+    )
+
+
 def random_digits() -> str:
     """Two different digits for a call: the first acknowledges, the second passes on. Unguessable by a machine that
     answers and presses one key."""
@@ -199,7 +219,7 @@ class Desk:
         """Put one message about Kidoku itself into the lane of each of these; left out: of every administrator."""
         digest = hashlib.sha256(f"{key}{self.now.isoformat()}".encode()).hexdigest()[:16]
         for number, one in enumerate(self.administrators() if to is None else to):
-            self._rows[f"x{digest}.{number}"] = self._row_of_alarm(f"x{digest}.{number}", one, text)
+            self._rows[f"x{digest}.{number}"] = due_at_once(f"x{digest}.{number}", one, Purpose.ALARM, self.now, text)
 
     async def save(self) -> None:
         """Write everything. Raises ``Conflict`` if another node decided about one of these alerts meanwhile."""
@@ -283,22 +303,6 @@ class Desk:
             outcome=LEFT_OUT if is_left_out else "",
             digits=self.rules.digits() if one.channel == PHONE else "",
             turn=one.turn,
-        )
-
-    def _row_of_alarm(self, key: str, one: Reached, text: str) -> NotificationRow:
-        return NotificationRow(
-            key=key,
-            alert_id=None,
-            channel=one.channel,
-            address=one.address,
-            target=one.target,
-            person=one.person,
-            purpose=Purpose.ALARM,
-            priority=PRIORITY[Purpose.ALARM],
-            due_at=self.now,
-            created_at=self.now,
-            send_at=self.now,
-            text=text,
         )
 
     async def _park(self, id: int, event: Input, error: Exception) -> None:

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.desk import Rules
+from bot.desk import Rules, due_at_once
 from bot.scribe import Scribe
-from bot.store.record import NotificationRow, StoreError
+from bot.store.record import StoreError
 from channels.base import Notifier, Sent
 from escalation.command import AlarmKind, Purpose
 from escalation.target import Reached, resolve
@@ -71,18 +71,7 @@ class Lifeline:
             return False
 
     async def _send(self, one: Reached, key: str, text: str, now: datetime) -> bool:
-        row = NotificationRow(
-            key=key,
-            alert_id=None,
-            channel=one.channel,
-            address=one.address,
-            target=one.target,
-            person=one.person,
-            purpose=Purpose.ALARM,
-            due_at=now,
-            created_at=now,
-            text=text,
-        )
+        row = due_at_once(key, one, Purpose.ALARM, now, text)
         message, _ = await self._scribe.word(row)
         if message is None:
             return False

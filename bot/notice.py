@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.desk import PRIORITY, Desk
+from bot.desk import Desk, due_at_once
 from bot.store.record import NotificationRow, NotificationState
 from escalation.command import AlarmKind, Purpose
 from escalation.phrase import Phrase
@@ -46,7 +46,7 @@ def tell_person(desk: Desk, key: str, person: str, notice: Notice) -> None:
         log.warning("Somebody has no contact for what is told around a shift", person=person, key=key)
         return
     channel, address = known.calm_contacts[0]
-    desk.put(_row(desk, key, Reached(person, channel, address, person), json.dumps(notice)))
+    desk.put(due_at_once(key, Reached(person, channel, address, person), Purpose.DUTY, desk.now, json.dumps(notice)))
 
 
 def tell_all(desk: Desk, key: str, actions: tuple[Action, ...], at: datetime, notice: Notice) -> None:
@@ -54,7 +54,7 @@ def tell_all(desk: Desk, key: str, actions: tuple[Action, ...], at: datetime, no
     found = [one for action in actions for one in resolve(action, None, desk.rules.roster, at)]
     for number, one in enumerate(found):
         if isinstance(one, Reached):
-            desk.put(_row(desk, f"{key}.{number}", one, json.dumps(notice)))
+            desk.put(due_at_once(f"{key}.{number}", one, Purpose.DUTY, desk.now, json.dumps(notice)))
         else:
             log.warning("Somebody can't be told of a handoff", target=one.target, reason=one.reason)
 
@@ -66,7 +66,7 @@ async def settled(desk: Desk, after: NotificationRow, before: NotificationRow) -
         return
     following = _next_contact(desk, after)
     if following is not None:
-        desk.put(_row(desk, after.key + NEXT, following, after.text))
+        desk.put(due_at_once(after.key + NEXT, following, Purpose.DUTY, desk.now, after.text))
     elif is_rejected:
         detail = Phrase("%(channel)s → %(target)s: %(reason)s", **_failure(after))
         await desk.alarm(AlarmKind.CHANNEL_DOWN, detail, f"notice:{after.channel}:{after.target}:{desk.now.date()}")
@@ -83,20 +83,3 @@ def _next_contact(desk: Desk, row: NotificationRow) -> Reached | None:
         return None
     channel, address = person.calm_contacts[ways.index(row.channel) + 1]
     return Reached(row.target, channel, address, person.id)
-
-
-def _row(desk: Desk, key: str, one: Reached, text: str) -> NotificationRow:
-    return NotificationRow(
-        key=key,
-        alert_id=None,
-        channel=one.channel,
-        address=one.address,
-        target=one.target,
-        person=one.person,
-        purpose=Purpose.DUTY,
-        priority=PRIORITY[Purpose.DUTY],
-        due_at=desk.now,
-        created_at=desk.now,
-        send_at=desk.now,
-        text=text,
-    )

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.desk import PRIORITY, Desk
+from bot.desk import Desk, due_at_once
 from bot.outgoing.bounce import Failure, bounce
 from bot.post import Post
 from bot.store.record import NotificationRow, NotificationState, RelayedMail
@@ -20,6 +20,7 @@ from bot.store.store import Store
 from channels.base import MAIL
 from channels.message import Letter, Message
 from escalation.command import Purpose
+from escalation.target import Reached
 
 log = structlog.get_logger(__name__)
 
@@ -48,20 +49,8 @@ async def put(desk: Desk, mail: RelayedMail, recipients: Sequence[str]) -> None:
     """Keep a mail and put one row a recipient into the outbox."""
     await desk.tx.put_relayed(mail)
     for number, address in enumerate(recipients):
-        desk.put(
-            NotificationRow(
-                key=f"{mail.id}.{number}",
-                alert_id=None,
-                channel=MAIL,
-                address=address,
-                target=address,
-                purpose=Purpose.RELAY,
-                priority=PRIORITY[Purpose.RELAY],
-                due_at=desk.now,
-                created_at=desk.now,
-                send_at=desk.now,
-            )
-        )
+        to = Reached(address, MAIL, address)
+        desk.put(due_at_once(f"{mail.id}.{number}", to, Purpose.RELAY, desk.now))
 
 
 async def message(store: Store, row: NotificationRow, language: str) -> Message:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from bot.chatops.order import Order, carry_out
 from bot.chatops.perform import Asker, DeniedError, let_in
 from bot.chatops.role import Roles
-from bot.desk import PRIORITY
 from bot.desk import Desk as Work
+from bot.desk import due_at_once
 from bot.engine import Engine
 from bot.language import Words
 from bot.link import is_linked
@@ -23,6 +23,7 @@ from channels.message import Fact, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
 from escalation.roster import Person
+from escalation.target import Reached
 
 VIA = "web"
 WAYS = frozenset({APPRISE, "slack", "discord", MAIL})
@@ -142,7 +143,9 @@ class TakeDesk:
             asked = [row for row in await desk.tx.notifications_of(alert.id) if row.key.startswith(f"{alert.id}.k")]
             if _is_too_many(asked, person.id, desk.now):
                 return Asked.TOO_MANY
-            desk.put(_row(f"{alert.id}.k{len(asked) + 1}", alert, person.id, way, desk.now))
+            to = Reached(person.id, *way, person.id)
+            own = f"{alert.id}.k{len(asked) + 1}"
+            desk.put(due_at_once(own, to, Purpose.STEP, desk.now, alert_id=alert.id))
             return Asked.SENT
 
         return await self.engine.submit(job)
@@ -157,19 +160,3 @@ def _is_too_many(asked: list[NotificationRow], person: str, now: datetime) -> bo
     own = [row for row in asked if row.person == person]
     is_soon = any(now - row.created_at < AGAIN_AFTER for row in own)
     return is_soon or len(own) >= MOST_OF_ONE or len(asked) >= MOST_OF_ALL
-
-
-def _row(key: str, alert: Alert, person: str, way: tuple[str, str], now: datetime) -> NotificationRow:
-    return NotificationRow(
-        key=key,
-        alert_id=alert.id,
-        channel=way[0],
-        address=way[1],
-        target=person,
-        person=person,
-        purpose=Purpose.STEP,
-        priority=PRIORITY[Purpose.STEP],
-        due_at=now,
-        created_at=now,
-        send_at=now,
-    )

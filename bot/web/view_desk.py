@@ -7,8 +7,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
-from bot.desk import PRIORITY
 from bot.desk import Desk as Work
+from bot.desk import due_at_once
 from bot.engine import Engine
 from bot.letter import filled_in
 from bot.outgoing.screening import Screening
@@ -24,6 +24,7 @@ from channels.clamav.scanner import CantScan, Infected
 from escalation.command import Purpose
 from escalation.event import ReceiptReported
 from escalation.receipt import ReceiptKind
+from escalation.target import Reached
 
 CODE_LIFE = timedelta(minutes=CODE_MINUTES)
 MOST_TRIES = 5
@@ -240,17 +241,5 @@ def _content(mail: OutgoingMail | None, found: Found) -> Content | tuple[Refusal
 
 
 def _notification(code: CodeRow, mail: NotificationRow, way: tuple[str, str], now: datetime) -> NotificationRow:
-    return NotificationRow(
-        key=f"{code.mail_key}.c{code.number}",
-        alert_id=code.alert_id,
-        channel=way[0],
-        address=way[1],
-        target=mail.target,
-        person=mail.person,
-        purpose=Purpose.CODE,
-        priority=PRIORITY[Purpose.CODE],
-        due_at=now,
-        created_at=now,
-        send_at=now,
-        text=code.nonce,
-    )
+    to = Reached(mail.target, *way, mail.person)
+    return due_at_once(f"{code.mail_key}.c{code.number}", to, Purpose.CODE, now, code.nonce, code.alert_id)
