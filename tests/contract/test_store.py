@@ -1,8 +1,6 @@
 """What every store must do: alerts, mail, transactions. The outbox is in test_store_outbox.py."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -14,29 +12,7 @@ from channels.imap.mailbox import Cursor, Watched
 from escalation.alert import AlertStatus
 from escalation.event import Acknowledged, Opened, Resolved, Snoozed, TimerFired
 from tests.fakes.policies import AT, after, minutes, policy
-from tests.fakes.stored import DATABASES, copy, database, first, load, open_alerts, row, then
-
-
-@pytest.fixture(params=DATABASES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with database(request.param, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    store = await Store.open(url, AT)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def other(url: str, store: Store) -> AsyncIterator[Store]:
-    """Another process on the same database."""
-    other = await Store.open(url, AT)
-    yield other
-    await other.close()
-
+from tests.fakes.stored import copy, first, load, open_alerts, row, then
 
 # Alerts --------------------------------------------------------------------------------------------------------------
 

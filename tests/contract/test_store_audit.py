@@ -1,8 +1,6 @@
 """What every store must do with the audit trail and with the languages that people chose."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +8,6 @@ from bot.store.audits import MOST_ARGUMENT
 from bot.store.record import AuditEntry, AuditOutcome
 from bot.store.store import Store
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database
-
-
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        yield store
-        await store.close()
-
 
 ACK = AuditEntry(at=AT, who="alice", via="slack", verb="ack", outcome=AuditOutcome.DONE, alert_id=1, argument="x")
 STRANGE = AuditEntry(at=after(5), who="slack:U1", via="slack", verb="", outcome=AuditOutcome.STRANGER)

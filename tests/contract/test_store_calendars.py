@@ -1,31 +1,18 @@
 """What every store must do with what calendars said."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-
-import pytest
 
 from bot.store.calendars import FeedRow
 from bot.store.store import Store
 from escalation.feed import FeedEvent
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database
 
 EVENTS = (
     FeedEvent(AT, after(60), "佐藤 ☎", ("a@b.example",), "o@b.example", ("A B",)),
     FeedEvent(after(60), after(120), first=date(2026, 5, 4), last=date(2026, 5, 5)),
 )
 ROW = FeedRow("duty", "d" * 64, '"etag"', b"\x00\xff", EVENTS, 3, AT, after(1), 2, '{"form": "x"}')
-
-
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        yield store
-        await store.close()
 
 
 async def test_a_calendar_comes_back_as_it_was(store: Store) -> None:

@@ -1,15 +1,12 @@
 """What every store must do with checks of contacts, and with their proofs."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from bot.store.checks import Check, CheckKind, How, Proof
 from bot.store.store import Store
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database
 
 FIRST = Check(
     person="bob",
@@ -23,14 +20,12 @@ FIRST = Check(
 TEST = replace(FIRST, kind=CheckKind.TEST, nonce="cd", channel="slack", address="U0")
 
 
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        async with store.transaction() as tx:
-            assert [await tx.add_check(FIRST), await tx.add_check(TEST)] == [1, 2]
-        yield store
-        await store.close()
+@pytest.fixture
+async def store(store: Store) -> Store:
+    """With two checks under way."""
+    async with store.transaction() as tx:
+        assert [await tx.add_check(FIRST), await tx.add_check(TEST)] == [1, 2]
+    return store
 
 
 async def test_checks_come_back_as_they_were(store: Store) -> None:

@@ -1,12 +1,9 @@
 """What every store must do for confidential mail: keep it until it expires, and count every try of a code."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
-import pytest
 from sqlalchemy import update
 
 from bot.store.outgoing import AT_ONCE
@@ -14,8 +11,8 @@ from bot.store.record import CodeRow, Enclosure, OutgoingMail
 from bot.store.store import Store
 from bot.store.tables import outgoing_mail
 from escalation.event import Resolved
-from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database, open_alerts, then
+from tests.fakes.policies import after
+from tests.fakes.stored import open_alerts, then
 
 MAIL = OutgoingMail(
     sender="NOC <noc@team.example>",
@@ -27,27 +24,6 @@ MAIL = OutgoingMail(
     is_confidential=True,
     expires_at=after(60),
 )
-
-
-@pytest.fixture(params=DATABASES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with database(request.param, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    store = await Store.open(url, AT)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def other(url: str, store: Store) -> AsyncIterator[Store]:
-    """Another process on the same database."""
-    other = await Store.open(url, AT)
-    yield other
-    await other.close()
 
 
 def code(number: int = 1, mail_key: str = "1.m0", alert_id: int = 1) -> CodeRow:

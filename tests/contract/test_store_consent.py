@@ -1,24 +1,10 @@
 """What every store must do with consents, probes and what was learnt of domains."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.store.record import Consent, DomainRecord, ProbeRow
 from bot.store.store import Store
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database
-
-
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        yield store
-        await store.close()
-
 
 AGREED = Consent(subject="a@x.example", given_at=AT, given_by="bob", ground="signed")
 DECLINED = Consent(subject="a@x.example", declined_at=after(5), declined_by="page", has_declined_receipts=True)

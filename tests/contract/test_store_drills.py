@@ -1,29 +1,24 @@
 """What every store must do with drills."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from bot.store.drills import Drill
 from bot.store.store import Store
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database
 
 FIRST = Drill(alert_id=1, policy="urgent", by="alice", begun_at=AT, ends_at=after(60))
 SECOND = replace(FIRST, alert_id=2, ends_at=after(30))
 
 
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        async with store.transaction() as tx:
-            await tx.add_drill(FIRST)
-            await tx.add_drill(SECOND)
-        yield store
-        await store.close()
+@pytest.fixture
+async def store(store: Store) -> Store:
+    """With two drills."""
+    async with store.transaction() as tx:
+        await tx.add_drill(FIRST)
+        await tx.add_drill(SECOND)
+    return store
 
 
 async def test_drills_come_back_as_they_were(store: Store) -> None:

@@ -1,25 +1,11 @@
 """What every store must do with overrides and leaves."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.store.duty import Removed
 from bot.store.store import Store
 from escalation.schedule import Leave, Override
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database
-
-
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        yield store
-        await store.close()
-
 
 SWAP = Override("noc", "bob", after(10), after(20), "alice", "carol", AT)
 LATER = Override("noc", "dave", after(30), after(40), by="dave", at=after(1))

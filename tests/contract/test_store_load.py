@@ -1,9 +1,7 @@
 """What every store must know of how often people were told, without reading everything that ever left."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 from sqlalchemy import event
 
 from bot.store.record import NotificationState
@@ -11,16 +9,7 @@ from bot.store.store import Store
 from escalation.command import Purpose
 from escalation.load import Page
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database, row
-
-
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        yield store
-        await store.close()
-
+from tests.fakes.stored import database, row
 
 SENT = {"state": NotificationState.SENT, "send_at": None}
 ROWS = [

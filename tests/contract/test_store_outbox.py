@@ -1,43 +1,18 @@
 """What the outbox of every store must do: claims, leases, outcomes, and what others write meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.store.record import NotificationRow, NotificationState
 from bot.store.store import Store
 from escalation.command import Purpose
 from escalation.event import Outcome
 from tests.fakes.policies import AT, after, minutes
-from tests.fakes.stored import DATABASES, database, row
+from tests.fakes.stored import row
 
 LEASE = minutes(2)
 PENDING, SENDING, SENT = NotificationState.PENDING, NotificationState.SENDING, NotificationState.SENT
 POSTED: dict[str, Any] = {"state": SENT, "send_at": None, "sent_at": AT, "ref": {"ts": "1.2"}}
-
-
-@pytest.fixture(params=DATABASES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with database(request.param, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    store = await Store.open(url, AT)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def other(url: str, store: Store) -> AsyncIterator[Store]:
-    """Another process on the same database."""
-    other = await Store.open(url, AT)
-    yield other
-    await other.close()
 
 
 async def add(store: Store, *rows: NotificationRow) -> None:

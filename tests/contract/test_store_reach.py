@@ -1,23 +1,10 @@
 """What every store must know of whom notifications reached."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.store.reach import LastTry
 from bot.store.record import NotificationRow, NotificationState
 from bot.store.store import Store
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database, row
-
-
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        yield store
-        await store.close()
+from tests.fakes.stored import row
 
 
 async def keep(store: Store, *rows: NotificationRow) -> None:

@@ -1,11 +1,7 @@
 """What every store must do with silences, and the mail that they swallow."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.store.record import Swallowed
 from bot.store.silences import WATCHED_FOR
@@ -14,29 +10,7 @@ from channels.imap.mailbox import Cursor, Watched
 from escalation.mail import MailBrief
 from escalation.silence import Scope, Silence
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, copy, database, open_alerts
-
-
-@pytest.fixture(params=DATABASES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with database(request.param, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    store = await Store.open(url, AT)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def other(url: str, store: Store) -> AsyncIterator[Store]:
-    """Another node on the same database."""
-    other = await Store.open(url, AT)
-    yield other
-    await other.close()
-
+from tests.fakes.stored import copy, open_alerts
 
 DISK = Silence(
     scope=Scope(rules=("disk",), senders=("x.example",), subjects=("障害",)),

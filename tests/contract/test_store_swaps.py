@@ -1,12 +1,8 @@
 """What every store must do with swaps, and with what happened in a shift."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.store.record import NotificationState
 from bot.store.store import Store
@@ -14,16 +10,7 @@ from escalation.event import Acknowledged, Resolved
 from escalation.load import Page
 from escalation.swap import Stretch, Swap, SwapState
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import DATABASES, database, load, open_alerts, row, then
-
-
-@pytest.fixture(params=DATABASES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with database(request.param, tmp_path) as url:
-        store = await Store.open(url, AT)
-        yield store
-        await store.close()
-
+from tests.fakes.stored import load, open_alerts, row, then
 
 MINE, THEIRS = Stretch(after(60), after(120)), Stretch(after(200), after(300))
 ASKED = Swap(schedule="noc", asker="alice", other="bob", mine=MINE, theirs=THEIRS, at=AT, ends_at=after(60))
