@@ -1,6 +1,7 @@
 """An alarm about Kidoku itself, in words: what is wrong, and with which alert."""
 
 import json
+from dataclasses import replace
 
 from bot.language import N_, Words
 from bot.wording.message import Row
@@ -8,6 +9,7 @@ from bot.wording.name import NEUTRAL_SUBJECT, cut, plain
 from bot.wording.silence import SILENCE_ENDED, word_silence_end
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
 from bot.wording.status import marked
+from bot.wording.titled import titled
 from bot.wording.unanswered import UNANSWERED, word_unanswered
 from channels.base import PHONE
 from channels.message import Message, Tone
@@ -60,13 +62,8 @@ def word_alarm(row: Row, words: Words) -> Message:
     }
     if alarm.get("is_exercise"):
         said = marked(said, words)
-    return Message(
-        key=row.key,
-        address=row.address,
-        is_direct=row.person is not None,
-        language=words.language,
-        title=said,
-        summary=said,
+    return replace(
+        titled(row, words, said),
         footer=words.gettext("An alarm of Kidoku about itself"),
         tone=Tone.CLOSED if kind in (AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK) else Tone.ALARM,
         speech=speech_of_alarm(said, words, row.digits) if row.channel == PHONE else None,

@@ -1,13 +1,14 @@
 """Around a shift, in words: the reminder before it, and the summary at its end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.language import N_, Words
 from bot.wording.message import Row
 from bot.wording.name import cut, name_of, recipient_name, subject_of
 from bot.wording.status import status_word
+from bot.wording.titled import titled
 from channels.message import Fact, Message, Tone
 from escalation.alert import Alert
 from escalation.handoff import Handoff, Reminder
@@ -123,13 +124,8 @@ def _who(people: Sequence[str], roster: Roster, words: Words) -> str:
 
 
 def _message(row: Row, words: Words, title: str, facts: Sequence[Fact]) -> Message:
-    return Message(
-        key=row.key,
-        address=row.address,
-        is_direct=row.person is not None,
-        language=words.language,
-        title=title,
-        summary=title,
+    return replace(
+        titled(row, words, title),
         facts=tuple(facts),
         footer=words.gettext("A shift in Kidoku"),
         tone=Tone.CALM,

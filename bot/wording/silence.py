@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from bot.language import Words
 from bot.wording.message import Row
 from bot.wording.name import cut, plain
 from bot.wording.speech import speech_of_alarm
+from bot.wording.titled import titled
 from channels.base import PHONE
 from channels.message import Fact, Message, Tone
 from escalation.phrase import Phrase, either
@@ -50,13 +52,8 @@ def word_silence_end(row: Row, words: Words) -> Message:
     KeyError for any other text."""
     told = json.loads(row.text)
     title = _title(told, words)
-    return Message(
-        key=row.key,
-        address=row.address,
-        is_direct=row.person is not None,
-        language=words.language,
-        title=title,
-        summary=title,
+    return replace(
+        titled(row, words, title),
         facts=tuple(Fact(label, cut(value, _MOST_LINE)) for label, value in _facts(told, words)),
         tone=Tone.ALARM if told["waiting"] else Tone.CLOSED,
         speech=speech_of_alarm(title, words, row.digits) if row.channel == PHONE else None,

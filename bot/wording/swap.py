@@ -1,10 +1,12 @@
 """A swap in words: the question to the other side, and what came of it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.language import N_, Words
 from bot.wording.message import Row
 from bot.wording.name import name_of
+from bot.wording.titled import titled
 from channels.message import Button, Fact, Message, Tone, Verb
 from escalation.phrase import Phrase
 from escalation.roster import Roster
@@ -70,13 +72,8 @@ def word_question(swap: Swap, row: Row, words: Words, roster: Roster, now: datet
     title = words.gettext("%(asker)s asks you to swap a shift in %(schedule)s") % _values(swap, roster, words)
     nothing = words.gettext("nothing in return")
     commands = f"kidoku swap --accept {swap.id} · kidoku swap --decline {swap.id}"
-    return Message(
-        key=row.key,
-        address=row.address,
-        is_direct=row.person is not None,
-        language=words.language,
-        title=title,
-        summary=title,
+    return replace(
+        titled(row, words, title),
         swap_id=swap.id,
         facts=(
             Fact(words.gettext("You would take"), stretch_line(swap.mine, words)),
@@ -96,13 +93,8 @@ def word_question(swap: Swap, row: Row, words: Words, roster: Roster, now: datet
 def word_outcome(swap: Swap, row: Row, words: Words, roster: Roster, why: Phrase | None = None) -> Message:
     """What came of a swap, for either side."""
     said = outcome_of(swap, roster, words, why)
-    return Message(
-        key=row.key,
-        address=row.address,
-        is_direct=row.person is not None,
-        language=words.language,
-        title=said,
-        summary=said,
+    return replace(
+        titled(row, words, said),
         footer=words.gettext("A shift in Kidoku"),
         tone=Tone.CALM,
     )

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.language import Words
 from bot.wording.message import Row
 from bot.wording.name import channel_name, cut, plain
 from bot.wording.speech import speech_of_alarm
+from bot.wording.titled import titled
 from channels.base import PHONE
 from channels.message import Fact, Message, Tone
 
@@ -26,13 +28,8 @@ def word_unanswered(row: Row, words: Words) -> Message:
         "%(n)d people did not answer the weekly test of contacts.",
         len(people),
     ) % {"n": len(people)}
-    return Message(
-        key=row.key,
-        address=row.address,
-        is_direct=row.person is not None,
-        language=words.language,
-        title=title,
-        summary=title,
+    return replace(
+        titled(row, words, title),
         facts=tuple(_facts(tests, words)),
         footer=words.gettext("A check of contacts by Kidoku"),
         tone=Tone.CALM,
