@@ -16,9 +16,9 @@ def word_check(one: Check, row: Row, code: str, words: Words, now: datetime, exp
     is_open = one.is_open(now)
     title = _title(one, words) if is_open else _closed(one, words)
     spoken = _spoken(one, code, words) if is_open else title
-    # A text message is its summary.
+    # A text message is its summary; where it is cut, the code must stay.
     is_text = row.channel == SMS and is_open
-    summary = words.sentences(title, _said_code(code, words)) if is_text else title
+    summary = words.sentences(_said_code(code, words), title) if is_text else title
     return Message(
         key=row.key,
         address=row.address,

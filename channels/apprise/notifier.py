@@ -3,6 +3,7 @@
 There are no buttons: a message brings a link to the page on which it is acknowledged (``Message.link``).
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -25,12 +26,13 @@ from channels.base import (
     SendResult,
     Sent,
 )
-from channels.message import Message
+from channels.message import Message, Tone
 from escalation.event import Outcome
 
 log = structlog.get_logger(__name__)
 
 BUSY_FOR = timedelta(seconds=2)
+MOST_TOLD = 2_000
 GRACE = timedelta(seconds=1)
 """A connection ends by itself first; this much later it is left to itself."""
 
@@ -46,6 +48,8 @@ class AppriseNotifier:
         self._services = services
         self._on_health = on_health
         self._threads: Threads[Delivery] = Threads()
+        self._told: OrderedDict[tuple[int | None, str], Tone] = OrderedDict()
+        """How each alert stood when a service was told last: every post of it asks for the same update."""
 
     async def send(self, message: Message) -> SendResult:
         """Hand the message to its service. That it was taken is not that anybody saw it."""
@@ -54,9 +58,24 @@ class AppriseNotifier:
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
         """What was posted can't be changed. That somebody took it, or that it is over, is told as one more message."""
         settings = self._services.get(message.address)
-        if settings is None or not settings.updates or ref.get("tone") == message.tone:
+        place = (message.alert_id, message.address)
+        is_known = message.tone in (ref.get("tone"), self._told.get(place))
+        if settings is None or not settings.updates or is_known:
             return Sent({**ref, "tone": message.tone})
-        return await self._deliver(message, render_change)
+        before = self._remember(place, message.tone)
+        result = await self._deliver(message, render_change)
+        if not isinstance(result, Sent):
+            self._remember(place, before)
+        return result
+
+    def _remember(self, place: tuple[int | None, str], tone: Tone | None) -> Tone | None:
+        """Before the delivery, for the updates of several posts come at once; returns what was there."""
+        before = self._told.pop(place, None)
+        if tone is not None:
+            self._told[place] = tone
+        while len(self._told) > MOST_TOLD:
+            self._told.popitem(last=False)
+        return before
 
     async def _deliver(self, message: Message, write: Callable[[Message, Room], Page]) -> SendResult:
         settings = self._services.get(message.address)

@@ -119,7 +119,7 @@ async def _answer(interaction: Interaction, verb: str, given: Mapping[str, Any],
     reply = await work
     try:
         await _tell(interaction, answer(reply.text), is_private=not reply.is_shared)
-    except discord.HTTPException as error:
+    except Exception as error:
         log.warning("A command was carried out, but its answer could not be shown", reason=classify(error).reason)
 
 
@@ -127,7 +127,7 @@ async def _defer(interaction: Interaction, *, is_private: bool) -> None:
     """It counts even if this fails: what was asked for at night must not depend on a slow answer."""
     try:
         await interaction.response.defer(ephemeral=is_private, thinking=True)
-    except discord.HTTPException as error:
+    except Exception as error:
         log.warning("A command was not acknowledged to Discord in time", reason=classify(error).reason)
 
 

@@ -64,14 +64,15 @@ async def _answer(interaction: discord.Interaction[Any], match: re.Match[str], i
     )
     try:
         await interaction.response.defer(ephemeral=True, thinking=True)
-    except discord.HTTPException as error:
-        # The press counts all the same: what was pressed at night must not depend on a slow answer.
+    except Exception as error:
+        # Whatever is raised, a line that was cut too: the press counts all the same. What was pressed at night must not
+        # depend on a slow answer.
         log.warning("A press was not acknowledged to Discord in time", reason=classify(error).reason)
     reply = await inbox.press(press)
     try:
         none = discord.AllowedMentions.none()
         await interaction.followup.send(reply.text[:MOST_CONTENT], ephemeral=True, allowed_mentions=none)
-    except discord.HTTPException as error:
+    except Exception as error:
         log.warning("A press was carried out, but its answer could not be shown", reason=classify(error).reason)
 
 

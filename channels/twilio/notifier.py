@@ -32,7 +32,7 @@ from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio import render
 from channels.twilio.asking import asked
-from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, Line, cost_of, mark_of, outcome_of
+from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, cost_of, mark_of, outcome_of
 from channels.twilio.client import open_client
 from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, result_of
@@ -72,35 +72,57 @@ class TwilioNotifier:
         self._pace = Pace(settings.calls_per_second)
 
     async def send(self, message: Message) -> SendResult:
-        if (instead := self._instead(message)) is not None:
-            return instead
-        order = self._order(message)
         try:
+            if (instead := await self._instead(message)) is not None:
+                return instead
+            order = self._order(message)
             async with self._pace:
                 call = await self._asked(lambda: self._client.calls.create_async(**order))
         except (RefusedError, UnreachedError) as error:
             return result_of(error)
         self._book.note(call.sid, message.key)
-        self._book.begin(call.sid, message.address, self._now())
+        self._book.begin(call.sid, message.address, self._now(), can_lead=message.alert_id is not None)
         return Sent({"sid": call.sid}, is_final=False)
 
-    def _instead(self, message: Message) -> SendResult | None:
+    async def _instead(self, message: Message) -> SendResult | None:
         """What happens in place of a call of its own. A phone that rings already rings for this notification too: it is
         told in the same call. A person who is on the phone with us would be busy, so this waits; the lane brings the
-        most urgent first whenever it tries again."""
-        lines = self._book.lines(self._now())
-        there = next(((sid, one) for sid, one in lines.items() if one.number == message.address), None)
-        if there is not None:
-            return self._joined(message, *there)
+        most urgent first whenever it tries again. Raises RefusedError and UnreachedError."""
+        there = [sid for sid, one in self._book.lines(self._now()).items() if one.number == message.address]
+        for sid in there:
+            if (status := await self._status(sid)) is not None:
+                return self._joined(message, sid, is_waiting=status in WAITING)
         most = self._settings.concurrent_calls
-        if most is not None and len(lines) >= most:
+        if most is not None and await self._count(most) >= most:
             return RetryLater("the account holds as many calls as it may", WAIT_FOR_LINE, is_channel_wide=True)
         return None
 
-    def _joined(self, message: Message, sid: str, line: Line) -> SendResult:
+    async def _count(self, most: int) -> int:
+        """How many calls are under way. Twilio is asked only where the book has as many as there may be."""
+        lines = list(self._book.lines(self._now()))
+        if len(lines) < most:
+            return len(lines)
+        return len([sid for sid in lines if await self._status(sid) is not None])
+
+    async def _status(self, sid: str) -> str | None:
+        """How a call that the book has under way is; None if it is over. The book may not know: another node may have
+        heard of the end, or Twilio's word of it is still on its way."""
+        try:
+            status = str((await self._fetch(sid)).status)
+        except RefusedError as error:
+            if not is_gone(error):
+                raise
+            status = "gone"
+        if status in UNDER_WAY:
+            return status
+        self._book.end(sid)
+        return None
+
+    def _joined(self, message: Message, sid: str, *, is_waiting: bool) -> SendResult:
+        line = self._book.lines(self._now()).get(sid)
         can_tell = self._settings.public_url is not None and message.alert_id is not None
-        is_open = not line.is_answered and line.joined < MOST_JOINED
-        if not (can_tell and is_open and self._book.key_of(sid) != message.key):
+        is_open = line is not None and line.can_lead and not line.is_answered and line.joined < MOST_JOINED
+        if line is None or not (can_tell and is_waiting and is_open and self._book.key_of(sid) != message.key):
             return RetryLater("a call to this number is under way", WAIT_FOR_LINE)
         line.joined += 1
         return Sent({"sid": sid, "key": message.key}, is_final=False)
@@ -189,7 +211,9 @@ class TwilioNotifier:
         except (RefusedError, UnreachedError) as error:
             result = result_of(error)
             return CantTell(result.reason, is_final=isinstance(result, Rejected))
-        others = {ref.get("sid") for ref in await self._inbox.refs_to(NAME, message.address)}
+        refs = await self._inbox.refs_to(NAME, message.address)
+        # What joined a call has its SID too, and is no reason to take that call for another's.
+        others = {ref.get("sid") for ref in refs if "key" not in ref}
         found = [one for one in calls if one.sid not in others and self._book.key_of(one.sid) in (None, message.key)]
         # The lane sends one at a time: of several that nobody knows, the lost one is the first.
         found.sort(key=lambda one: (self._book.key_of(one.sid) != message.key, one.date_created))

@@ -161,3 +161,24 @@ def test_what_is_more_severe_leaves_first() -> None:
     found = [priority_of(*one) for one in order]
     assert found == sorted(found)
     assert priority_of(Purpose.STEP, "whatever a rule calls it") == priority_of(Purpose.STEP, "critical")
+
+
+async def test_what_is_only_announced_is_joined_by_nothing(tmp_path: Path) -> None:
+    """The ladder is exhausted: the alarm's call leads, for the mail is less than critical, and asks for no digit. The
+    last resort to the same person has a call of its own after it."""
+    async with on_the_phone(tmp_path, "alarm_by_phone.yaml") as told:
+        await told.stage.arrives(mail("【緊急】 core router down", "1@x"))
+        await told.stage.passes(5 * MINUTE)
+        await (await told.rings(1)).no_answer()
+        await told.stage.passes(10 * MINUTE)
+        announced = await told.rings(2)
+        await announced.pick_up(is_patient=False)
+        assert "NOBODY came" in announced.said[0]
+        await told.settles()
+        await told.stage.passes(MINUTE)
+        call = await told.rings(3)
+        talk = await answering(call)
+        take(call)
+        await talk
+        await told.settles()
+        assert (await told.stage.alert()).taken_by == ("boss",)

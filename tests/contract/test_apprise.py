@@ -1,5 +1,6 @@
 """The apprise channel through its public ``send``, with the real library, against services on loopback."""
 
+import asyncio
 import io
 import logging
 import socket
@@ -155,6 +156,17 @@ async def test_that_it_was_taken_is_told_once_and_a_receipt_is_not(bench: Bench)
     quiet = bench.notifier(bench.there.url("json"), updates=False)
     assert await quiet.update(taken, {"tone": "open"}) == Sent({"tone": "taken"})
     assert len(bench.there.bodies) == 1
+
+
+async def test_several_posts_of_one_alert_are_brought_up_to_date_by_one_message(bench: Bench) -> None:
+    """Retries and later rounds told the same place: each of these rows asks for the update, and at once."""
+    notifier = bench.notifier(bench.there.url("json"))
+    taken = replace(MESSAGE, tone=Tone.TAKEN, title="taken", link="")
+    told = await asyncio.gather(*(notifier.update(replace(taken, key=f"42.{n}"), {"tone": "open"}) for n in range(4)))
+    assert told == [Sent({"tone": "taken"})] * 4
+    assert len(bench.there.bodies) == 1
+    await notifier.update(replace(MESSAGE, tone=Tone.CLOSED, title="resolved"), {"tone": "taken"})
+    assert len(bench.there.bodies) == 2
 
 
 async def test_pagerduty_has_one_incident_an_alert_and_it_ends_with_it(bench: Bench) -> None:

@@ -1,15 +1,20 @@
 """The Discord channel through its public face, with the real client library, against a server on the wire."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
+import aiohttp
 import pytest
 from pydantic import SecretStr
 
 from channels.base import CantTell, Channel, NotFound, Rejected, RetryLater, Sent
 from channels.discord.channel import build
 from channels.discord.config import DiscordSettings
+from channels.discord.inbound import _answer
 from channels.inbox import CallReport, Press, Reply
 from channels.message import Button, Fact, Message, Tone, Verb
 from tests.fakes.discord import ALICE, ROOM, TOKEN, FakeDiscord, Refusal
@@ -267,3 +272,27 @@ async def test_the_button_of_a_check_of_a_contact_carries_the_number_of_the_chec
     await server.until(lambda: len(server.answers) == 2)
     await ended(task)
     assert [(one.verb, one.alert_id) for one in inbox.presses] == [(Verb.CONFIRM, 7)]
+
+
+async def test_a_press_counts_where_even_the_line_is_cut(inbox: Recorder) -> None:
+    """discord.py hands on what aiohttp raises, beside its own."""
+
+    class Cut:
+        async def defer(self, **_: object) -> None:
+            raise aiohttp.ServerDisconnectedError
+
+        async def send(self, *_: object, **__: object) -> None:
+            raise aiohttp.ServerDisconnectedError
+
+    interaction: Any = SimpleNamespace(
+        user=SimpleNamespace(id=1, display_name="Bob"),
+        channel_id=5,
+        locale="en-US",
+        id=9,
+        response=Cut(),
+        followup=Cut(),
+    )
+    match = re.fullmatch(r"kidoku:(?P<verb>ack):(?P<alert>12):(?P<argument>)", "kidoku:ack:12:")
+    assert match is not None
+    await _answer(interaction, match, inbox)
+    assert [one.alert_id for one in inbox.presses] == [12]

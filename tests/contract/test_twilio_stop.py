@@ -184,3 +184,50 @@ async def test_twilio_that_does_not_answer_is_asked_again_later(twilio: FakeTwil
     twilio.refuse(401, 20003)
     answer = await phone.notifier.reconcile(MESSAGE, START)
     assert isinstance(answer, CantTell) and answer.is_final
+
+
+# Joining a call ------------------------------------------------------------------------------------------------------
+
+OTHER = replace(MESSAGE, key="13.1.0-1", alert_id=13)
+
+
+async def test_nothing_joins_a_call_whose_end_another_node_heard(twilio: FakeTwilio) -> None:
+    async with line(twilio) as other_node, line(twilio, public_url=other_node.base) as phone:
+        await sent(phone)
+        call = await twilio.called()
+        await call.ring()
+        await call.no_answer()
+        assert [report.outcome for report in other_node.inbox.reports] == [Outcome.NO_ANSWER]
+        twilio.now += timedelta(minutes=10)
+        assert "key" not in (await sent(phone, OTHER)).ref
+        assert len(twilio.phones) == 2
+
+
+async def test_nothing_joins_a_call_that_was_cancelled_a_moment_ago(twilio: FakeTwilio, phone: Line) -> None:
+    first = await sent(phone)
+    call = await twilio.called()
+    await call.ring()
+    call.events = []  # Twilio's word of the end is still on its way.
+    await phone.notifier.update(replace(MESSAGE, tone=Tone.TAKEN), first.ref)
+    assert call.status == "canceled"
+    assert "key" not in (await sent(phone, OTHER)).ref
+
+
+async def test_calls_that_are_over_hold_nobody_up(twilio: FakeTwilio) -> None:
+    async with line(twilio) as other_node, line(twilio, public_url=other_node.base, concurrent_calls=1) as phone:
+        await sent(phone)
+        call = await twilio.called()
+        assert isinstance(await phone.notifier.send(replace(OTHER, address="+818011112222")), RetryLater)
+        await call.ring()
+        await call.no_answer()
+        assert isinstance(await phone.notifier.send(replace(OTHER, address="+818011112222")), Sent)
+
+
+async def test_what_joined_a_call_does_not_hide_it_from_who_looks_for_it(twilio: FakeTwilio, phone: Line) -> None:
+    first = await sent(phone)
+    call = await twilio.called()
+    await call.ring()
+    joined = await sent(phone, OTHER)
+    assert joined.ref["key"] == OTHER.key
+    phone.inbox.refs = [joined.ref]
+    assert await phone.notifier.reconcile(MESSAGE, twilio.now) == Sent(first.ref, is_final=False)
