@@ -39,8 +39,8 @@ PRIORITY = {
     Purpose.ASKED: 1,
     Purpose.SENDER: 2,
     Purpose.ALARM: 2,
-    Purpose.DUTY: 2,
-    Purpose.CHECK: 2,
+    Purpose.DUTY: 15,
+    Purpose.CHECK: 15,
     Purpose.RELAY: 16,
 }
 _SEVERITIES = ("critical", "error", "warning", "info")
@@ -169,8 +169,8 @@ class Desk:
         """Let an alert decide about an event; what happened by it."""
         if id not in self._staged and not await self.load([id]):
             return ()
+        roster = await self._roster(self._staged[id].alert.policy)
         try:
-            roster = await self._roster(self._staged[id].alert.policy)
             decision = machine.decide(self._staged[id].alert, event, self.now, roster)
         except Exception as error:
             await self._park(id, event, error)

@@ -134,6 +134,9 @@ class BotInbox:
             try:
                 return Reply(await work(desk))
             except REFUSALS as error:
+                if dedup:
+                    # Nothing was done: in the same call another key, or the same one again, must count.
+                    await desk.tx.forget_time(kind, dedup)
                 await desk.tx.add_audit(asker.entry(desk.now, said[0], _outcome_of(error), said[1]))
                 return Reply(self._worded(error, asker.words), is_done=False)
 

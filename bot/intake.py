@@ -279,7 +279,12 @@ class _Batch:
             await self._withdrawal(copy.alert_id, self.owner.seen)
         if change.is_answered and not copy.is_answered:
             await self._receipt(copy.alert_id, self._answered)
-        self.desk.copies.append(replace(copy, is_seen=change.is_seen, is_answered=change.is_answered))
+        changed = replace(copy, is_seen=change.is_seen, is_answered=change.is_answered)
+        if copy.silence_id:
+            # At once, and its flags alone: whoever opens its alert in this transaction reads them, and keeps the copy.
+            await self.desk.tx.mark_copy(changed)
+        else:
+            self.desk.copies.append(changed)
 
     @property
     def _answered(self) -> ReceiptKind:
@@ -300,7 +305,7 @@ class _Batch:
             return
         if copy.silence_id:
             # It stays known whether it had been read: that decides whether its alert is opened later.
-            self.desk.copies.append(replace(copy, is_seen=copy.is_seen or removed.is_seen))
+            await self.desk.tx.mark_copy(replace(copy, is_seen=copy.is_seen or removed.is_seen))
             return
         if removed.is_seen and not copy.is_seen:
             await self._receipt(copy.alert_id, self.owner.seen)

@@ -93,10 +93,9 @@ class Alert(NamedTuple):
     @property
     def wake_at(self) -> datetime | None:
         """When something must happen next: what is due, or before that the end of the ladder's window."""
-        is_climbing = self.status is AlertStatus.TRIGGERED and self.snoozed_until is None
-        if not is_climbing or self.ladder_until is None or self.due_at is None:
+        if self.status is not AlertStatus.TRIGGERED or self.ladder_until is None or self.due_at is None:
             return self.due_at
-        return min(self.due_at, self.ladder_until)
+        return min(self.due_at, max(self.ladder_until, self.snoozed_until or self.ladder_until))
 
     def waits_since(self, rung: int) -> datetime | None:
         """Since when the step of this rung of the ladder waits for its time; None if it does not."""

@@ -74,7 +74,7 @@ def go_on(draft: Draft, reason: FireReason) -> None:
             alert.climb + 1, alert.ladder, draft.now, ClimbReason.ASKED_FOR, alert.loop, alert.rung, alert.ladder_until
         )
         draft.record(again)
-    if not any(isinstance(event, RungFired | Exhausted) for event in draft.events):
+    if not draft.has_told and draft.alert.status is AlertStatus.TRIGGERED:
         bring_forward(draft, reason)
 
 
@@ -93,8 +93,7 @@ def climb(draft: Draft) -> None:
 
 def bring_forward(draft: Draft, reason: FireReason) -> None:
     """Fire the next step now, whatever its due time (rule 5); at the top, end the loop."""
-    if _is_over(draft.alert, draft.now):
-        crossing.cross(draft)
+    _cross_first(draft)
     rung = _next_step(draft)
     if rung is None:
         _pass_the_top(draft, _due_by_now(draft, len(_ladder(draft).rungs)))
@@ -106,12 +105,18 @@ def bring_forward(draft: Draft, reason: FireReason) -> None:
 def fire_step(draft: Draft, step: int, reason: FireReason) -> None:
     """Fire one step of the ladder now, wherever the climb stands; it goes on from there. The ladder that has just taken
     over may have no such step: then it goes on as it is."""
-    if _is_over(draft.alert, draft.now):
-        crossing.cross(draft)
+    _cross_first(draft)
     rungs = _ladder(draft).rungs
     index = next((n for n, one in enumerate(rungs) if one.step == step and one.attempt == 0), None)
     if index is not None:
         _climb_to(draft, index, draft.now, reason)
+
+
+def _cross_first(draft: Draft) -> None:
+    """Before a step that is brought forward: that step tells whomever it names."""
+    if _is_over(draft.alert, draft.now):
+        crossing.cross(draft)
+        draft.spare_nobody()
 
 
 def take_forward(draft: Draft, recipient: Recipient, kind: ReceiptKind) -> bool:
@@ -272,7 +277,8 @@ def _climb_to(draft: Draft, index: int, due_at: datetime, reason: FireReason) ->
     """Fire a rung, and what comes forward if it reaches nobody; or let it wait."""
     if reason is FireReason.DUE and _waits(draft, index, due_at):
         return
-    if _fire(draft, index, due_at, reason).is_missed:
+    fired = _fire(draft, index, due_at, reason)
+    if fired.is_missed or (fired.is_passed_over and reason is FireReason.UNREACHABLE):
         _pass_over(draft)
 
 
@@ -283,6 +289,9 @@ def _waits(draft: Draft, index: int, due_at: datetime) -> bool:
     if condition is None or rung.attempt or not condition.is_waiting or _is_time(draft, condition, due_at):
         return False
     until = condition.waits_until(draft.now, draft.alert.waits_since(index) or due_at, draft.roster)
+    latest = _deadline_above(draft, index)
+    if until is not None and latest is not None:
+        until = min(until, latest) if latest > draft.now else None
     if until is not None:
         draft.record(StepWaits(draft.alert.loop, index, rung.step, until))
         draft.do(Refresh())
@@ -302,6 +311,7 @@ def _pass_over(draft: Draft) -> None:
 def _pass_the_top(draft: Draft, due_at: datetime) -> None:
     ladder = _ladder(draft)
     draft.due_at = due_at
+    draft.spare_nobody()
     if draft.alert.loop > ladder.repeat or not ladder.rungs:
         exhaust(draft)
     else:
@@ -343,19 +353,26 @@ def _is_not_now(draft: Draft, step: Step, rung: Rung, reason: FireReason) -> boo
     """Whether a step is passed over because of its condition (``condition.py``, rules 1, 2 and 4)."""
     if step.condition is None or reason in _BY_A_PERSON or _is_time(draft, step.condition, draft.due_at):
         return False
-    has_waited = step.condition.is_waiting and reason is FireReason.DUE and not rung.attempt
-    return not has_waited
+    if not step.condition.is_waiting or reason is not FireReason.DUE or rung.attempt:
+        return True
+    since = draft.alert.waits_since(draft.alert.rung) or draft.due_at
+    return step.condition.waits_until(draft.now, since, draft.roster) is not None
 
 
 def _is_time(draft: Draft, condition: Condition, due_at: datetime) -> bool:
     return condition.holds(draft.now, draft.roster) or condition.holds(due_at, draft.roster)
 
 
+def _deadline_above(draft: Draft, index: int) -> datetime | None:
+    """When a step above this rung is due at the latest, because it stands before a deadline."""
+    return _ladder(draft).latest_due(index + 1) if draft.alert.loop == 1 and draft.alert.deadline else None
+
+
 def _due_after(draft: Draft, index: int, due_at: datetime) -> datetime:
     """When the next rung is due: its gap after this one, but no later than a deadline above (policy rule 4)."""
     ladder = _ladder(draft)
     next_due_at = due_at + ladder.gap_after(index)
-    latest = ladder.latest_due(index + 1) if draft.alert.loop == 1 and draft.alert.deadline else None
+    latest = _deadline_above(draft, index)
     return next_due_at if latest is None else min(next_due_at, max(latest, due_at))
 
 

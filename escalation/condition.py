@@ -4,7 +4,8 @@ The rules:
 
 1. A step that is due while its condition does not hold is passed over, or waits for the first instant at which it
    holds, as the policy says. A retry never waits. One that was due at its time and comes late is climbed.
-2. Nobody waits longer than ``MOST_WAIT``: then the step is climbed all the same.
+2. Nobody waits longer than ``MOST_WAIT``: then the step is climbed all the same. Nor past the time of a step above that
+   stands before a deadline: then the one that waits is passed over.
 3. The schedule may be changed meanwhile: who waits for somebody on call looks again every ``LOOK_AGAIN``.
 4. A person who asks for the next step, or passes the alert on to it, gets it at any time. A step that comes forward
    because others reached nobody is passed over if it is not its time: something that holds is looked for.

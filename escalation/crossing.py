@@ -8,7 +8,8 @@ The rules:
 2. The new ladder is entered as if it had been climbed since the loop began: what would have been due by now is passed
    over. But a step is not passed over if it would still be waiting for its time, or if it names somebody who was not
    told over its channel in this loop: the first such step is due at once. Whoever was told in this loop is not told
-   again by the decision that crosses.
+   again by what this crossing fires; but the next loop, the last resort, and what a person asks for tell whomever they
+   name.
 3. A ladder that is entered again goes on where it was left, or above. So every loop fires each rung once at most, and
    each crossing but finitely many keeps the instants at which what is left is due: every climb still ends.
 4. Where nothing is left on the new ladder, the loop ends when it would have on the new one, but whoever was told last

@@ -60,8 +60,12 @@ class Draft:
         return bool(self._told)
 
     def spare(self, told: Iterable[tuple[str, str]]) -> None:
-        """Whoever was told over this (channel, address) is not told again by this decision."""
+        """Whoever was told over this (channel, address) is not told again by this decision, until ``spare_nobody``."""
         self._spared |= set(told)
+
+    def spare_nobody(self) -> None:
+        """What follows is of another loop, of the last resort, or asked for."""
+        self._spared.clear()
 
     def tell(
         self,

@@ -77,7 +77,8 @@ def _go_on(draft: Draft, wait: timedelta) -> None:
         phase = alert.policy.phase_at(draft.now)
         draft.record(ClimbStarted(alert.climb + 1, phase.ladder, due_at, why, until=phase.until))
     else:
-        place = (alert.loop, alert.rung, alert.ladder_until)
+        until = None if alert.ladder_until is None else max(alert.ladder_until, due_at)
+        place = (alert.loop, alert.rung, until)
         draft.record(ClimbStarted(alert.climb + 1, alert.ladder, due_at, why, *place))
 
 

@@ -90,7 +90,8 @@ def why_not(schedule: Schedule, swap: Swap, now: datetime) -> Phrase | None:
             return Phrase("%(person)s is not on call throughout it", person=giver)
         if any(taker in one.people for one in shifts(schedule, *gift, role)):
             return Phrase("%(person)s is on call then anyway", person=taker)
-        if any(one.person == taker and one.start < gift.end and gift.start < one.end for one in schedule.leaves):
+        leaves = (one for one in (*schedule.leaves, *schedule.away) if one.person == taker)
+        if any(one.start < gift.end and gift.start < one.end for one in leaves):
             return Phrase("%(person)s is on leave then", person=taker)
     return None
 

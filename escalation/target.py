@@ -94,7 +94,7 @@ def _at_turn(one: Found, roster: Roster, turn: int) -> Found:
     if isinstance(one, Skipped) or one.person is None:
         return one
     addresses = roster.people[one.person].addresses_on(one.channel) if one.person in roster.people else ()
-    return one._replace(address=addresses[turn % len(addresses)]) if one.address in addresses else one
+    return one._replace(address=addresses[turn % len(addresses)]) if one.address in addresses[:1] else one
 
 
 def _room(target: Target, seek: Seek) -> Found:

@@ -9,6 +9,7 @@ import os
 import resource
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -24,13 +25,15 @@ WAIT = 45
 """Seconds on the wall: a busy machine gives a process little of its processor."""
 MEMORY = 1_500_000_000
 
+_POOL = ThreadPoolExecutor(2, "calendar")
+"""Of their own: the threads of everybody else look up the addresses of channels, too."""
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(tuple[FeedEvent, ...]).decode
 
 
 async def read_apart(data: bytes, zone: str, now: datetime) -> tuple[FeedEvent, ...]:
     """The same as ``parse.read``, elsewhere. Raises FeedError, also for what takes too long or too much memory."""
-    return await asyncio.to_thread(run_apart, data, zone, now)
+    return await asyncio.get_running_loop().run_in_executor(_POOL, run_apart, data, zone, now)
 
 
 def run_apart(data: bytes, zone: str, now: datetime) -> tuple[FeedEvent, ...]:

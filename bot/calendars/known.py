@@ -63,9 +63,9 @@ class KnownCalendars:
             row = await tx.feed(name)
             mean = partial(meaning_of, row.events if row else (), self.settings.calendars[name])
             self._meanings[name] = await asyncio.to_thread(mean, self._base.people.values())
-        self._versions = versions
         if changed:
             await asyncio.to_thread(self._rebuild)
+        self._versions = versions
         return self._base
 
     def meaning(self, name: str) -> Meaning:

@@ -82,6 +82,8 @@ class Refresher:
         people = list(self.engine.rules.roster.people.values())
         meaning = await asyncio.to_thread(meaning_of, found.events, shape, people)
         await self.engine.submit(lambda desk: self._succeeded(desk, found, meaning))
+        # Here, not in the engine: what a calendar means may take long to find out, and pages must not wait for it.
+        await self.engine.refresh(is_own=True)
 
     async def _read(self, kept: FeedRow, shape: CalendarShape, now: datetime) -> FeedRow:
         """The calendar as it is now. Raises FeedError."""
@@ -108,7 +110,6 @@ class Refresher:
         kept = await desk.tx.feed(found.name) or FeedRow(found.name)
         is_changed = found.events != kept.events or kept.version == 0
         await desk.tx.put_feed(replace(found, version=kept.version + is_changed))
-        desk.is_roster_changed = desk.is_roster_changed or is_changed
         if await desk.tx.clear_alarm(_alarm_key(found.name), desk.now):
             text = json.dumps({"kind": AlarmKind.CALENDAR_BACK, "detail": found.name})
             desk.announce(text, f"back:{found.name}")

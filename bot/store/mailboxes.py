@@ -52,6 +52,12 @@ class Mailboxes(Part):
         await _DISPLACE.run(self.connection, [place[:4] for place in values])
         await _PUT_COPY.run(self.connection, values)
 
+    async def mark_copy(self, one: MailCopy) -> None:
+        """Its flags are so now; whose it is, stays."""
+        here = (*_in(one.account, one.folder), mail_copy.c.uid == one.uid, mail_copy.c.message_id == codec.short(one.message_id))
+        flags = {"is_seen": one.is_seen, "is_answered": one.is_answered}
+        await self.connection.execute(update(mail_copy).where(*here).values(flags))
+
     async def find_copies(self, message_id: str) -> list[MailCopy]:
         """Every place in which this mail is watched."""
         return await self._copies(select(mail_copy).where(mail_copy.c.message_id == codec.short(message_id)))

@@ -20,6 +20,10 @@ class Memory(Part):
         statement = insert_new(once, ["kind", "id"])(self.connection).values(row)
         return bool((await self.connection.execute(statement)).rowcount)
 
+    async def forget_time(self, kind: str, id: str) -> None:
+        """What ``first_time`` noted did not happen after all."""
+        await self.connection.execute(delete(once).where(once.c.kind == kind, once.c.id == id))
+
     async def raise_alarm(self, key: str, text: str, now: datetime) -> bool:
         """Whether this alarm did not stand already; it does now."""
         row = {"key": codec.short(key), "text": text, "raised_at": codec.micros(now), "cleared_at": None}

@@ -50,6 +50,14 @@ def test_the_ways_are_used_in_order_and_time() -> None:
     assert told.notified == [(0, "slack", "s"), (2, "phone", "p"), (5, "phone", "p2")]
 
 
+def test_a_second_number_that_they_name_is_the_one_that_rings() -> None:
+    """A retry turns to the next number only of a step that names none."""
+    alice = replace(ALICE, more={"phone": ("p2",)})
+    told = story(own("alice"), people=roster(alice, BOB))
+    told.run_until(9)
+    assert told.notified == [(0, "slack", "s"), (2, "phone", "p"), (5, "phone", "p2")]
+
+
 def test_each_person_has_their_own() -> None:
     bob = Person("bob", "Bob", (), {"phone": "b"}, orders=(Order((Way("phone", "b"),)),))
     told = story(own("alice", "bob"), people=roster(ALICE, bob))

@@ -12,9 +12,9 @@ from escalation.bound import bound
 from escalation.calendar import ALWAYS, EVERY_DAY, Span, Window
 from escalation.condition import MOST_WAIT, Condition
 from escalation.decided import LadderChanged, StepWaits
-from escalation.event import Acknowledged, DeliveryReported, EscalatedNow, Outcome, Resolved, Snoozed
+from escalation.event import Acknowledged, DeliveryReported, EscalatedNow, Outcome, ReceiptReported, Resolved, Snoozed
 from escalation.policy import EscalationPolicy, Ladder, Step
-from escalation.receipt import Recipient
+from escalation.receipt import ReceiptKind, Recipient
 from escalation.schedule import FixedShift, Schedule
 from escalation.simulate import EntryKind, simulate
 from tests.fakes.policies import AT, Story, action, after, alarms, ladder, minutes, notifies, policy, roster, step, told
@@ -141,6 +141,68 @@ def test_whoever_asks_for_the_next_step_after_the_window_gets_that_of_the_new_la
     assert told(story.tell(EscalatedNow("bob", "slack"), 12)) == ["phone-alice"]
 
 
+CALLS = replace(ladder(step("slack", "#ops"), step("phone", "alice", after=5)), window=UNTIL_12_10)
+CALLS_ALICE = ladder(step("phone", "alice"))
+ALICE_LAST = {"last_resort": (action("phone", "alice"),)}
+
+
+def taken(story: Story, at: float = 7) -> Story:
+    """Alice, who was called at 5, has taken it."""
+    story.run_until(at - 1)
+    story.tell(Acknowledged("alice", "slack"), at)
+    return story
+
+
+def test_escalating_after_the_window_calls_whom_the_last_resort_names_again() -> None:
+    """The night's ladder has nobody who was not called before noon: its end must not pass in silence."""
+    story = taken(Story(policy(CALLS, CALLS_ALICE, **ALICE_LAST)))
+    decision = story.tell(EscalatedNow("bob", "slack"), 60)
+    assert (told(decision), story.alert.status) == (["phone-alice"], AlertStatus.EXHAUSTED)
+
+
+def test_escalating_after_the_window_calls_whom_the_next_loop_names_again() -> None:
+    story = taken(Story(rules(replace(CALLS, repeat=1), replace(CALLS_ALICE, repeat=1))))
+    assert told(story.tell(EscalatedNow("bob", "slack"), 60)) == ["phone-alice"]
+    assert story.alert.status is AlertStatus.TRIGGERED
+
+
+def test_a_step_that_is_asked_for_after_the_window_calls_whom_it_names() -> None:
+    story = taken(Story(rules(CALLS, replace(CALLS_ALICE, repeat=1))))
+    assert told(story.tell(EscalatedNow("bob", "slack", step=0), 60)) == ["phone-alice"]
+
+
+def test_a_step_that_is_asked_for_ends_a_snooze_over_the_window() -> None:
+    story = Story(rules(CALLS, replace(CALLS_ALICE, repeat=1)))
+    story.run_until(6)
+    story.tell(Snoozed("alice", after(90), "slack"), 7)
+    assert told(story.tell(EscalatedNow("bob", "slack", step=0), 60)) == ["phone-alice"]
+
+
+@pytest.mark.parametrize("at", [30, 45], ids=["in the same instant", "after an outage"])
+def test_the_last_resort_at_a_crossing_tells_whom_the_old_ladder_had_told(at: float) -> None:
+    old = replace(ladder(step("phone", "carol"), wait=30), window=window("09:00", "12:30"))
+    story = Story(rules(old, ladder(step("phone", "carol"))))
+    decision = story.tick(at)
+    assert (told(decision), story.alert.status) == (["phone-carol"], AlertStatus.EXHAUSTED)
+
+
+def test_a_window_that_ends_after_a_snooze_is_not_missed() -> None:
+    """Snoozed until 8, the window ends at 10, the next step of its ladder is due at 120: the night's comes at 10."""
+    old = replace(ladder(step("slack", "#ops"), step("discord", "#ops", after=120)), window=UNTIL_12_10)
+    story = Story(rules(old, ladder(step("phone", "alice"))))
+    story.tell(Snoozed("alice", after(8), "slack"), 3)
+    story.run_until(119)
+    assert story.notified[1] == (10, "phone", "phone-alice")
+
+
+def test_whoever_is_asked_for_by_name_has_their_time_before_the_new_ladder_takes_over() -> None:
+    story = Story(rules(CALLS, CALLS_ALICE))
+    story.tell(Acknowledged("alice", "slack"), 2)
+    assert told(story.tell(EscalatedNow("bob", "slack", to="carol"), 60)) == ["phone-carol", "slack-carol"]
+    story.run_until(65)
+    assert story.notified[-1] == (65, "phone", "phone-alice")
+
+
 def test_the_ladder_that_begins_in_a_skipped_hour_begins_at_the_first_instant_after_it() -> None:
     """Berlin, 29 March 2026: 02:00 to 03:00 does not exist. The night ladder of 02:30 begins at 03:00."""
     berlin = ZoneInfo("Europe/Berlin")
@@ -232,6 +294,19 @@ def test_a_person_who_asks_gets_the_step_at_any_time() -> None:
 def test_what_comes_forward_looks_for_a_step_whose_time_it_is() -> None:
     story = Story(policy(ladder(step("pager", "alice"), timed(PHONE, Condition(only=Window("never"))), BOB)))
     assert told(story.decisions[0]) == ["slack-bob"]
+
+
+def test_what_a_person_brings_forward_looks_for_a_step_that_reaches_somebody() -> None:
+    """The ladder has ended; asked to go on, it begins with a step that is not for this time: the next one fires."""
+    story = Story(policy(ladder(timed(OPS, Condition(only=UNTIL_12_10)), PHONE)))
+    story.run_until(100)
+    assert told(story.tell(EscalatedNow("bob", "slack"), 120)) == ["phone-alice"]
+
+
+def test_a_mail_that_comes_back_brings_forward_a_step_whose_time_it_is() -> None:
+    rules = policy(ladder(OPS, timed(PHONE, Condition(only=LATER)), step("phone", "bob", after=30)))
+    story = Story(rules, Recipient("alice"))
+    assert told(story.tell(ReceiptReported("alice", ReceiptKind.FAILED, after(1)), 1)) == ["phone-bob"]
 
 
 def test_a_step_that_is_passed_over_leaves_those_told_before_it_their_time() -> None:

@@ -1,17 +1,20 @@
 """Steps before a deadline, and telling whoever sent the mail."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 from pydantic import ValidationError
 
 from bot.settings.policy_shape import PolicyShape
 from escalation import machine
+from escalation.calendar import EVERY_DAY, Span, Window
 from escalation.command import Notify
+from escalation.condition import Condition
 from escalation.event import Opened, ReceiptReported, TimerFired
 from escalation.policy import EscalationPolicy, Step
 from escalation.receipt import ALL, ReceiptKind, Recipient
-from tests.fakes.policies import AT, action, after, ladder, mail, minutes, person, policy, roster, step
+from tests.fakes.policies import AT, Story, action, after, ladder, mail, minutes, person, policy, roster, step
 
 ALICE = Recipient("alice", address="alice@example.com")
 PEOPLE = roster(person("alice"), person("bob"))
@@ -57,6 +60,22 @@ def test_the_reminder_before_the_deadline_goes_to_the_unread() -> None:
     assert (alert.due_at, alert.deadline) == (after(90), after(120))
     told = [one for one in machine.decide(alert, TimerFired(), after(90), PEOPLE).commands if isinstance(one, Notify)]
     assert [one.address for one in told] == ["slack-alice"]
+
+
+class Within(Story):
+    """Of a mail that is to be answered within an hour."""
+
+    def opened(self, rules: EscalationPolicy, *recipients: Recipient) -> Opened:
+        return Opened(mail(), rules.placed(AT, after(60)), (ALICE,), sent_by="bob", deadline=after(60), starts_at=AT)
+
+
+def test_nobody_waits_past_the_step_that_the_deadline_has_put_above() -> None:
+    """The first step would wait for the office; ten minutes before the deadline the phone rings, office or not."""
+    office = Window("office", spans=(Span(EVERY_DAY, time(9), time(18)),))
+    held = replace(step("slack", "alice"), condition=Condition(only=office, is_waiting=True))
+    story = Within(policy(ladder(held, replace(step("phone", "alice"), before=minutes(10)))), people=PEOPLE)
+    story.run_until(54)
+    assert story.notified[-1] == (50, "phone", "phone-alice")
 
 
 def test_read_but_not_answered_in_two_days_tells_the_sender() -> None:
