@@ -54,7 +54,7 @@ def patience(row: NotificationRow, failures: int) -> tuple[timedelta, timedelta]
 
 def ended(row: NotificationRow, outcome: Outcome, detail: str, now: datetime) -> NotificationRow:
     """The row of a call or text message that is over; only its price may still be asked for."""
-    follow_at = now + PRICE_AFTER if row.channel in PRICED else None
+    follow_at = now + PRICE_AFTER if row.channel in PRICED and row.ref else None
     over = row._replace(state=NotificationState.ENDED, follow_at=follow_at, outcome=outcome, detail=detail, failures=0)
     return over._replace(send_at=None)
 

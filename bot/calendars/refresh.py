@@ -40,6 +40,8 @@ EXPAND_AGAIN = timedelta(days=1)
 STRANGERS = N_("%(name)s: nobody knows who is meant by %(events)s.")
 NO_DAYS = N_("%(name)s: these are no whole days: %(events)s.")
 EMPTY = Phrase("all its events are gone")
+MOST_UNCLEAR = 100
+"""Events that are told as unclear: each is looked up in the store, and pages wait meanwhile."""
 
 
 class Refresher:
@@ -125,7 +127,7 @@ class Refresher:
 
 
 async def _tell_new(desk: Desk, name: str, events: Sequence[FeedEvent], form: str) -> None:
-    words = words_of(one for one in events if one.end > desk.now)
+    words = words_of(one for one in events if one.end > desk.now)[:MOST_UNCLEAR]
     new = [one for one in words if await desk.tx.first_time("calendar-event", f"{name}:{one}", desk.now)]
     if new:
         detail = Phrase(form, name=name, events=quoted(new))

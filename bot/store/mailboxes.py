@@ -54,7 +54,11 @@ class Mailboxes(Part):
 
     async def mark_copy(self, one: MailCopy) -> None:
         """Its flags are so now; whose it is, stays."""
-        here = (*_in(one.account, one.folder), mail_copy.c.uid == one.uid, mail_copy.c.message_id == codec.short(one.message_id))
+        here = (
+            *_in(one.account, one.folder),
+            mail_copy.c.uid == one.uid,
+            mail_copy.c.message_id == codec.short(one.message_id),
+        )
         flags = {"is_seen": one.is_seen, "is_answered": one.is_answered}
         await self.connection.execute(update(mail_copy).where(*here).values(flags))
 

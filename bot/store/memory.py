@@ -22,7 +22,7 @@ class Memory(Part):
 
     async def forget_time(self, kind: str, id: str) -> None:
         """What ``first_time`` noted did not happen after all."""
-        await self.connection.execute(delete(once).where(once.c.kind == kind, once.c.id == id))
+        await self.connection.execute(delete(once).where(once.c.kind == kind, once.c.id == codec.short(id)))
 
     async def raise_alarm(self, key: str, text: str, now: datetime) -> bool:
         """Whether this alarm did not stand already; it does now."""

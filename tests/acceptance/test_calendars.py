@@ -1,12 +1,18 @@
 """A calendar of somebody else's comes, fails, loses everything, and comes back; the right phone rings meanwhile."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.calendars import known
+from bot.calendars.known import Meaning, meaning_of
+from escalation.imported import Imported
 from escalation.policy import EscalationPolicy
 from tests.acceptance.stage import START, Stage, mail, on_stage
 from tests.fakes.feeds import Feeds, calendar, day, serving, shift
@@ -170,6 +176,48 @@ async def test_nothing_is_followed_out_of_the_machine_or_for_ever(tmp_path: Path
         assert "duty: it leads elsewhere, where Kidoku does not follow." in said
         assert "away: it leads from one address to the next without end." in said
     assert len([path for path, _ in feeds.asked if path == "away.ics"]) == 6
+
+
+async def test_a_calendar_that_could_not_be_taken_up_is_taken_up_at_the_next_look(
+    tmp_path: Path, feeds: Feeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in the store and no newer one comes: what failed for want of memory must not be taken for done."""
+    async with standing(tmp_path, feeds) as stage:
+        await looks(stage)
+        feeds.data["secret-duty.ics"] = calendar(shift("Bob Jones", "20260503T000000Z", "20260511T000000Z"))
+        with monkeypatch.context() as patched:
+            patched.setattr(Imported, "of", starved)
+            await looks(stage)
+        assert on_call(stage) == ("alice",)
+        await looks(stage)
+        assert on_call(stage) == ("bob",)
+
+
+def starved(*_: object) -> Imported:
+    raise MemoryError
+
+
+async def test_pages_do_not_wait_for_what_a_calendar_means(
+    tmp_path: Path, feeds: Feeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def slow(*args: Any) -> Meaning:
+        loop.call_soon_threadsafe(has_begun.set)
+        may_go_on.wait(60)
+        return meaning_of(*args)
+
+    async with standing(tmp_path, feeds) as stage:
+        monkeypatch.setattr(known, "meaning_of", slow)
+        looking = asyncio.create_task(stage.app.calendars.look())
+        try:
+            async with asyncio.timeout(30):
+                await has_begun.wait()
+                await stage.arrives(mail("【緊急】 down", "a@x"))
+            assert not looking.done()
+        finally:
+            may_go_on.set()
+            await looking
 
 
 async def test_a_calendar_that_the_settings_have_no_more_is_forgotten(tmp_path: Path, feeds: Feeds) -> None:

@@ -5,6 +5,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
 from bot import duty
 from bot.language import Words
 from bot.load import loads
@@ -150,6 +154,23 @@ async def test_two_alerts_of_one_tick_are_two_turns(tmp_path: Path) -> None:
         await stage.arrives(mail("TURN down as well", "b@x"))
         await stage.passes(MINUTE)
         assert sorted(stage.told()) == sorted([ALICE, BOB])
+
+
+async def test_a_turn_that_can_not_be_read_now_is_read_at_the_next_tick(tmp_path: Path) -> None:
+    """A fault of the store is no fault of the alert, which would be parked for it."""
+    async with stage_of(tmp_path, "contacts: phone") as stage:
+        await stage.arrives(mail("TURN down", "a@x"))
+        await renamed(stage, "team_turn", "gone")
+        with pytest.raises(OperationalError, match="no such table: team_turn"):
+            await stage.passes(MINUTE)
+        await renamed(stage, "gone", "team_turn")
+        await stage.passes(MINUTE)
+        assert stage.told() == [ALICE]
+
+
+async def renamed(stage: Stage, table: str, name: str) -> None:
+    async with stage.app.store.transaction() as tx:
+        await tx.connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
 
 
 async def test_what_a_night_has_cost_each_of_them(tmp_path: Path) -> None:

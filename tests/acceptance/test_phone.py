@@ -208,6 +208,21 @@ async def test_a_third_call_back_is_refused(told: PhoneStage) -> None:
     assert "You can't be called again about this any more." in call.said
 
 
+async def test_whoever_is_refused_by_one_key_takes_it_by_the_other_in_the_same_call(told: PhoneStage) -> None:
+    for number, wait in ((1, 3), (2, 2)):
+        await (await told.rings(number)).answer("#")
+        await told.stage.passes(wait * MINUTE)
+    call = await told.rings(3)
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    call.press("#")
+    await call.listening()
+    call.press(digits_of(call)[0])
+    await talk
+    assert (await told.stage.alert()).taken_by == ("alice",)
+    assert call.said[-1] == "Thank you. It is yours now. Nobody else will be called. Goodbye."
+
+
 async def test_each_try_rings_at_the_next_number_from_the_next_number_and_as_long_as_alice_wants(
     tmp_path: Path,
 ) -> None:

@@ -1,5 +1,6 @@
 """A silence keeps some urgent mail quiet, and never the team blind: at its end it says what it kept quiet."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from bot.routes import routes_of
 from bot.store.record import Swallowed
 from bot.store.store import Store
 from bot.swallowed import Reopened, open_waiting
-from channels.imap.mailbox import Arrived, FlagsChanged, Removed
+from channels.imap.mailbox import Arrived, Cursor, FlagsChanged, MailboxBatch, Removed
 from channels.message import Message, Verb
 from escalation.alert import AlertStatus
 from escalation.mail import Mail
@@ -340,6 +341,38 @@ async def test_a_swallowed_mail_that_comes_again_unread_opens_one_alert_for_all_
     assert sorted(one.id for one in (await stage.alert()).recipients) == ["alice", "bob"]
     assert await opened(stage) == Reopened((), ())
     await stage.happens("alice", FlagsChanged(1, "a@x", True, False))
+    assert (await stage.alert()).status is AlertStatus.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("is_together", [False, True], ids=["one by one", "in one commit"])
+async def test_what_is_done_to_a_swallowed_mail_outlives_its_opening_by_another_mailbox(
+    stage: Stage, is_together: bool
+) -> None:
+    """Alice has answered it with one commit in which bob's copy opens its alert: she still is one who has it."""
+    await silenced(stage)
+    await stage.arrives(urgent(stage))
+    await lifted(stage)
+    cursor = Cursor(1, 9, None, stage.clock.now())
+    alice = MailboxBatch("alice", "INBOX", (FlagsChanged(1, "a@x", False, True),), cursor)
+    bob = MailboxBatch("bob", "INBOX", (Arrived(7, urgent(stage)),), cursor)
+    if is_together:
+        await asyncio.gather(stage.app.intake.commit(alice), stage.app.intake.commit(bob))
+    else:
+        for batch in (alice, bob):
+            await stage.app.intake.commit(batch)
+    await stage.happens("alice", FlagsChanged(1, "a@x", True, True))
+    alert = await stage.alert()
+    assert (alert.status, alert.taken_by) == (AlertStatus.ACKNOWLEDGED, ("alice",))
+
+
+async def test_a_swallowed_mail_that_was_read_in_the_same_commit_is_read(stage: Stage) -> None:
+    await silenced(stage)
+    await stage.arrives(urgent(stage))
+    await lifted(stage)
+    cursor = Cursor(1, 9, None, stage.clock.now())
+    alice = MailboxBatch("alice", "INBOX", (FlagsChanged(1, "a@x", True, False),), cursor)
+    bob = MailboxBatch("bob", "INBOX", (Arrived(7, urgent(stage)),), cursor)
+    await asyncio.gather(stage.app.intake.commit(alice), stage.app.intake.commit(bob))
     assert (await stage.alert()).status is AlertStatus.ACKNOWLEDGED
 
 

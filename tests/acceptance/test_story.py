@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.store.record import StoreError
+from bot.store.record import NotificationState, StoreError
 from channels.base import Ended, Rejected, RetryLater, Sent
 from channels.imap.mailbox import FiledAsJunk, FlagsChanged, Removed
+from channels.inbox import CallReport
 from channels.message import Tone, Verb
 from escalation.alert import AlertStatus
 from escalation.event import Outcome
@@ -292,6 +293,18 @@ async def test_an_alert_that_can_not_be_decided_is_parked_alone_with_an_alarm(st
     assert stage.told() == [NOC, ADMIN]
     async with stage.app.store.reading() as tx:
         assert list(await tx.due(stage.clock.now() + timedelta(days=9), 10)) == [2]
+
+
+async def test_the_price_of_a_call_that_we_do_not_know_is_not_asked_for(stage: Stage) -> None:
+    """The process died before it knew what Twilio calls this call; its callback came all the same."""
+    await stage.arrives(mail("【緊急】 down", "a@x"))
+    stage.clock.move_to(START + 15 * MINUTE)
+    await stage.app.timers.tick()
+    [row] = await stage.app.engine.submit(lambda desk: desk.tx.claim("phone", desk.now, 1, MINUTE))
+    await stage.app.inbox.report(CallReport(row.key, Outcome.NO_ANSWER, "no-answer"))
+    async with stage.app.store.reading() as tx:
+        ended = await tx.notification(row.key)
+    assert ended is not None and (ended.state, ended.follow_at) == (NotificationState.ENDED, None)
 
 
 @pytest.mark.parametrize("was_taken", [True, False])
