@@ -106,7 +106,9 @@ def _standing(own: Consent | None, words: Words, has_picture: bool, may_ask: boo
     if own is not None and own.declined_at is not None:
         pictures = words.gettext("You have declined pictures: %(at)s.") % {"at": words.instant(own.declined_at)}
     elif has_picture:
-        pictures = words.gettext("As was agreed, mail to you has a picture that tells when the mail is opened.")
+        pictures = words.gettext(
+            "As was agreed, mail to you has a picture that tells when it is opened, and of signs that it was forwarded."
+        )
     else:
         pictures = words.gettext("Mail to you has no picture that tells when it is opened.")
     receipts = (

@@ -18,7 +18,7 @@ FORWARDED = "perhaps forwarded"
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A client ("Chrome, 203.0.113.0/24") that asked for a code or saw the content."""
+    """A client ("Chrome, 203.0.113.0/24") that asked for a code, saw the content, or opened the mail."""
 
     client: str
     at: datetime
@@ -26,8 +26,11 @@ class Sighting:
 
 def viewer_of(request: Request) -> str:
     """ "Chrome, 203.0.113.0/24": the family of the program, and the network (/24, /48)."""
-    program = program_of(request.headers.get("user-agent", "")[:500])
-    return ", ".join(part for part in (program or "unknown", network_of(client_of(request.scope))) if part)
+    return named(program_of(request.headers.get("user-agent", "")[:500]), network_of(client_of(request.scope)))
+
+
+def named(program: str, network: str) -> str:
+    return ", ".join(part for part in (program or "unknown", network) if part)
 
 
 def sightings_of(codes: Sequence[CodeRow]) -> list[Sighting]:

@@ -1,6 +1,5 @@
 """A confidential mail in words. None of its own: a link, who sent it, until when, and the codes that open it."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -10,9 +9,6 @@ from bot.wording.name import NEUTRAL_SUBJECT, plain
 from channels.message import Message, Tone
 
 CODE_MINUTES = 10
-_FORWARDED = re.compile(
-    r"perhaps forwarded: (?P<client>.+); (?P<n>\d+) min before: (?P<other>[^;]+)(?P<more>; .*)?", re.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +79,3 @@ def word_code_mail(code: str, words: Words) -> tuple[str, str]:
 
 def _valid(words: Words) -> str:
     return words.gettext("It is valid for %(n)d minutes, and once.") % {"n": CODE_MINUTES}
-
-
-def viewer_words(detail: str, words: Words) -> str:
-    """Of a receipt by the page: with what it was read, and why it was perhaps forwarded."""
-    found = _FORWARDED.fullmatch(detail)
-    if found is None:
-        return f"({plain(detail)})" if detail else ""
-    values = {name: plain(value) for name, value in found.groupdict(default="").items()}
-    return (
-        words.gettext("(%(client)s%(more)s) Perhaps forwarded: another client (%(other)s) was there %(n)s min before.")
-        % values
-    )

@@ -87,7 +87,9 @@ def _noted(words: Words, links: Links) -> str:
 
 def _pictures(words: Words, links: Links) -> str:
     if links.picture:
-        return words.gettext("As was agreed, a picture in the mail also tells when it is opened.")
+        return words.gettext(
+            "As was agreed, a picture in the mail also tells when it is opened, and of signs that it was forwarded."
+        )
     return words.gettext("No pictures track you.")
 
 

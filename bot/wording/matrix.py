@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.language import N_, Words
+from bot.wording.forwarded import looks_forwarded
 from bot.wording.name import plain, recipient_name
 from bot.wording.receipt import receipt_word
 from escalation.alert import Alert
@@ -91,7 +92,11 @@ def _said(evidence: Evidence | None, words: Words, now: datetime) -> str:
     if evidence is None or evidence.at is None:
         return ""
     said = f"{words.moment(evidence.at, now)} {receipt_word(evidence.kind, words, evidence.via)}"
-    return f"{said}: {plain(evidence.detail)}" if evidence.kind is ReceiptKind.FAILED and evidence.detail else said
+    if evidence.kind is ReceiptKind.FAILED and evidence.detail:
+        return f"{said}: {plain(evidence.detail)}"
+    if looks_forwarded(evidence.detail, evidence.via):
+        return words.gettext("%(said)s (perhaps forwarded)") % {"said": said}
+    return said
 
 
 def _folded(alert: Alert, rest: Sequence[Recipient], words: Words) -> list[str]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.language import N_, Words
-from bot.wording.confidential import viewer_words
+from bot.wording.forwarded import client_words
 from bot.wording.name import plain, sender_of, targets_of
 from bot.wording.receipt import receipt_word
 from bot.wording.teller import Listed, Teller
@@ -173,7 +173,7 @@ class Why:
 
     def received(self, event: ReceiptReported) -> Iterator[str]:
         said = line_of(self.teller, event)
-        yield f"{said} {viewer_words(event.detail, self.words)}".rstrip() if event.via == "view" else said
+        yield f"{said} {client_words(event.detail, event.via, self.words)}".rstrip()
 
     def delivered(self, event: DeliveryReported) -> Iterator[str]:
         one = self.teller.told.get(event.key)

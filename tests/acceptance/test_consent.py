@@ -10,12 +10,14 @@ import aiohttp
 import pytest
 
 from bot.consent import agree, decline, subjects_of
+from bot.language import Words
 from bot.outgoing.addressing import addressed
 from bot.outgoing.send import Draft, send
 from bot.store.record import Consent, OutgoingMail
 from bot.web.decline import DeclinePage
 from bot.web.mail_desk import MailDesk
 from bot.web.receipts import WebReceipts
+from bot.wording import why_lines
 from channels.message import Letter
 from escalation.event import Resolved
 from escalation.receipt import ReceiptKind
@@ -27,6 +29,7 @@ ON = "\nsending: {pictures: true}\n"
 BASE = "https://kidoku.team.example"
 PICTURE = re.compile(rf'<img src="{BASE}(/p/[^"]+\.gif)"')
 DECLINE = re.compile(rf"{BASE}(/d/\S+)")
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0"
 
 
@@ -151,8 +154,8 @@ class Browser:
     def __init__(self, session: aiohttp.ClientSession, base: str, stage: Stage) -> None:
         self.session, self.base, self.stage = session, base, stage
 
-    async def loads(self, path: str) -> int:
-        async with self.session.get(f"{self.base}{path}", headers={"User-Agent": THUNDERBIRD}) as answer:
+    async def loads(self, path: str, agent: str = THUNDERBIRD) -> int:
+        async with self.session.get(f"{self.base}{path}", headers={"User-Agent": agent}) as answer:
             return answer.status
 
     async def shows(self, path: str) -> tuple[int, str]:
@@ -197,6 +200,29 @@ async def test_a_picture_tells_until_its_recipient_declines(stage: Stage, browse
     assert (await browser.presses(link(second), "pictures"))[0] == 200
     assert await browser.loads(picture_of(second)) == 200
     assert ReceiptKind.OPENED not in await kinds(stage, GUEST)
+
+
+async def test_two_clients_soon_after_each_other_and_the_mail_was_perhaps_forwarded(
+    stage: Stage, browser: Browser
+) -> None:
+    await agrees(stage, GUEST)
+    await sends_html(stage, "<p>Tonight.</p>", GUEST)
+    (letter,) = letters(stage)
+    assert await browser.loads(picture_of(letter)) == 200
+    assert await forwards(stage) == []
+    assert await browser.loads(picture_of(letter), IPHONE) == 200
+    [said] = await forwards(stage)
+    assert said == (
+        f"{GUEST}: opened. (Apple Mail, 127.0.0.0/24) Perhaps forwarded: another client (Thunderbird, 127.0.0.0/24) "
+        "was there 0 min before."
+    )
+
+
+async def forwards(stage: Stage) -> list[str]:
+    alert, words, roster = await stage.alert(), Words("en", "UTC"), stage.app.settings.roster()
+    async with stage.app.store.reading() as tx:
+        events = [(one.event, one.at) for one in await tx.events(alert.id)]
+    return [line for _, line in why_lines(alert, events, roster, words) if "orwarded" in line]
 
 
 async def test_a_get_or_another_sites_form_declines_nothing(stage: Stage, browser: Browser) -> None:

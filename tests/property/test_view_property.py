@@ -18,7 +18,7 @@ from bot.web.cover import Content, Cover
 from bot.web.form import digits_of, read_form
 from bot.web.view_page import content_sheet, html_of
 from bot.web.viewer import FORWARDED, Sighting, told
-from bot.wording.confidential import viewer_words
+from bot.wording.forwarded import client_words
 from tests.fakes.web_desk import SENT_AT, TOKENS
 
 SCRIPTS = [
@@ -154,7 +154,7 @@ def test_any_client_is_told_in_words(client: str, before: list[tuple[str, int]])
     detail = told(client, SENT_AT, sightings)
     is_new = bool(before) and client not in {name for name, _ in before}
     assert detail.startswith(FORWARDED) == is_new or client.startswith(FORWARDED)
-    assert isinstance(viewer_words(detail, Words("ja", "UTC")), str)
+    assert isinstance(client_words(detail, "view", Words("ja", "UTC")), str)
 
 
 GENUINE = TOKENS.view_token("42.m0")

@@ -6,7 +6,7 @@ import pytest
 
 from bot.web.network import network_of, owner_of
 from bot.web.openings import BURST_WINDOW, Fetch, Opener, classify, program_of
-from bot.web.recent import Recent
+from bot.web.recent import MOST_CLIENTS, MOST_MAILS, Recent
 from escalation.receipt import ReceiptKind
 
 SENT_AT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
@@ -118,6 +118,53 @@ def test_a_burst_takes_back_its_first_fetches_once() -> None:
 )
 def test_what_is_no_burst(fetches: list[Fetch]) -> None:
     assert {kind for _, kind, _ in kinds(*fetches)} == {ReceiptKind.OPENED}
+
+
+OFFICE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
+BY_OUTLOOK = "perhaps forwarded: Outlook, 198.51.100.0/24; 20 min before: Thunderbird, 203.0.113.0/24"
+
+
+def last_detail(*fetches: Fetch) -> str:
+    recent = Recent()
+    return [recent.reports(fetch, SENT_AT)[0].detail for fetch in fetches][-1]
+
+
+def test_a_second_client_soon_after_the_first_was_perhaps_forwarded_the_mail() -> None:
+    first, second = fetched(THUNDERBIRD, after=600), fetched(OUTLOOK, after=1_800, address=ELSEWHERE)
+    assert last_detail(first, second) == BY_OUTLOOK
+    assert last_detail(first, first._replace(key="42.m9"), second) == BY_OUTLOOK
+
+
+@pytest.mark.parametrize(
+    "fetches",
+    [
+        [fetched(THUNDERBIRD), fetched(THUNDERBIRD, after=900, address="203.0.113.99")],
+        [fetched(THUNDERBIRD), fetched(OUTLOOK, after=4_201, address=ELSEWHERE)],
+        [fetched(THUNDERBIRD), fetched(OUTLOOK, after=900, address=ELSEWHERE, key="42.m4")],
+        [fetched(GMAIL), fetched(OUTLOOK, after=900, address=ELSEWHERE)],
+        [fetched(THUNDERBIRD), fetched(OUTLOOK, after=700, address=ELSEWHERE), fetched(THUNDERBIRD, after=900)],
+    ],
+    ids=["same client", "an hour later", "another recipient", "a machine before", "the first one again"],
+)
+def test_what_does_not_look_forwarded(fetches: list[Fetch]) -> None:
+    assert last_detail(*fetches) == "a mail program, no sign of a machine"
+
+
+def test_a_scanner_that_was_taken_for_a_person_is_no_first_client() -> None:
+    assert last_detail(*burst(1), fetched(OUTLOOK, after=900, address=ELSEWHERE, key="42.m0")).startswith("a mail")
+
+
+def test_the_memory_of_clients_is_bounded_and_short() -> None:
+    recent = Recent()
+    for n in range(MOST_MAILS + 10):
+        recent.reports(fetched(THUNDERBIRD, key=f"{n}.m1", address=f"10.{n // 250}.{n % 250}.7"), SENT_AT)
+    last = f"{MOST_MAILS}.m1"
+    for n in range(20):
+        recent.reports(fetched(THUNDERBIRD, key=last, address=f"203.0.{n}.7", after=600 + n), SENT_AT)
+    assert len(recent._openers) == MOST_MAILS
+    assert len(recent._openers[last]) == MOST_CLIENTS
+    recent.reports(fetched(THUNDERBIRD, key="1.m1", after=4_300), SENT_AT)
+    assert list(recent._openers) == ["1.m1"]
 
 
 def test_an_address_is_kept_as_a_network() -> None:

@@ -36,6 +36,18 @@ def test_each_recipient_with_what_is_known() -> None:
     assert (second.opened, second.read) == ("03:03 opened by a machine", "03:04 confirmed on the page")
 
 
+def test_a_mail_that_was_perhaps_forwarded_says_so() -> None:
+    """In a receipt by a page or picture; what a mail server writes is only its words."""
+    alice, guest = Recipient("alice", address="alice@example.com"), Recipient("g@p.example", address="g@p.example")
+    detail = "person, 65%: perhaps forwarded: Outlook, 198.51.100.0/24; 20 min before: Thunderbird, 203.0.113.0/24"
+    reports = (
+        ReceiptReported("alice", ReceiptKind.OPENED, after(3), "web", detail=detail),
+        ReceiptReported("g@p.example", ReceiptKind.OPENED, after(3), "mdn", detail=detail),
+    )
+    first, second = matrix_of(sent(alice, guest, reports=reports), WORDS, PEOPLE, after(5)).lines
+    assert (first.opened, second.opened) == ("03:03 opened (perhaps forwarded)", "03:03 opened")
+
+
 def test_many_are_folded_with_the_unread_first() -> None:
     addresses = [f"{n}@{'a' if n % 2 else 'b'}.example" for n in range(500)]
     many = [Recipient(one, address=one) for one in addresses]
