@@ -21,11 +21,11 @@ from tests.fakes import slack_world
 from tests.fakes import twilio as fake_twilio
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.dovecot import free_port
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack import FakeSlack
 from tests.fakes.twilio import OWNED, FakeTwilio
 from tests.fakes.twilio_phone import ACCOUNT
 
-PATIENCE = 20.0
 PHONE = "+81312345678"
 ROOT = Path(__file__).parents[2]
 

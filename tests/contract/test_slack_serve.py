@@ -12,8 +12,8 @@ import pytest
 
 from channels.base import RetryLater, Sent
 from channels.message import Verb
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack_stage import Stage, built_against, message
-from tests.fakes.slack_world import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,13 +18,14 @@ from typing import Any, Self
 from aiohttp import WSMsgType, web
 from jsonschema import Draft202012Validator
 
+from tests.fakes.patience import PATIENCE
+
 SPECIFICATION = Path(__file__).parents[3] / "shared" / "specs" / "discord_openapi.json"
 TOKEN = "a-secret-bot-token"
 APPLICATION = 900_000_000_000_000_001
 BOT = 900_000_000_000_000_002
 ROOM = 111_000_000_000_000_000
 ALICE = 201_000_000_000_000_000
-PATIENCE = 10.0
 DISCORD_EPOCH_MS = 1_420_070_400_000
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from bot.chatops.form import forms
 from channels.inbox import Actor, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed
 from channels.message import Message
-
-PATIENCE = 10.0
+from tests.fakes.patience import PATIENCE
 
 
 @dataclass

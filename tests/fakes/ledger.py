@@ -16,8 +16,8 @@ from channels.imap.mailbox import (
     Renumbered,
     Watched,
 )
+from tests.fakes.patience import PATIENCE
 
-PATIENCE = 15.0
 T = TypeVar("T", Arrived, FlagsChanged, FiledAsJunk, Removed, Renumbered)
 Place = tuple[str, str]
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack_blocks import check
 from tests.fakes.slack_methods import METHODS, WebApi
 from tests.fakes.slack_socket import Sockets
@@ -21,7 +22,6 @@ from tests.fakes.slack_world import (
     APP_TOKEN,
     BOT_TOKEN,
     OPS,
-    PATIENCE,
     SCOPES,
     TEAM,
     Posted,

@@ -16,8 +16,9 @@ from channels.message import Button, Fact, Message, Verb
 from channels.slack.channel import build
 from channels.slack.config import SlackSettings
 from tests.fakes.inbox import RecordingInbox
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN, FIRST_TS, PATIENCE, SIGNING_SECRET
+from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN, FIRST_TS, SIGNING_SECRET
 from tests.fakes.twilio_line import serving
 
 NOW = datetime.fromtimestamp(FIRST_TS, UTC)

@@ -13,7 +13,6 @@ TEAM, BOT, BOT_USER = "T0KIDOKU", "B0KIDOKU", "U0KIDOKU"
 ALICE, BOB, STRANGER = "U0ALICE", "U0BOB", "U0STRANGER"
 OPS, QUIET = "C0OPS", "C0QUIET"
 SCOPES = "chat:write,im:write,users:read,users:read.email,channels:history,groups:history,im:history,channels:read"
-PATIENCE = 10.0
 FIRST_TS = 1_800_000_000
 
 

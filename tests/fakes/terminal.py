@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-PATIENCE = 40.0
+from tests.fakes.patience import PATIENCE
+
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 

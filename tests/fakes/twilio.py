@@ -19,13 +19,16 @@ import aiohttp
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
-from tests.fakes.twilio_phone import ACCOUNT, PATIENCE, Callback, Phone
+from tests.fakes.patience import PATIENCE
+from tests.fakes.twilio_phone import ACCOUNT, Callback, Phone
 from tests.fakes.twilio_sms import Messages, Text
 from tests.fakes.twilio_spec import check
 
 TOKEN = "a-secret-auth-token-9f3c"
 OWNED = "+815012345678"
 OWNED_TOO = "+815087654321"
+WEBHOOK_WAIT = 15.0
+"""Seconds that Twilio waits for an answer to a callback, unless told otherwise (its page "Connection Overrides")."""
 START = datetime(2026, 5, 3, 2, 0, tzinfo=UTC)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -71,7 +74,7 @@ class FakeTwilio:
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WEBHOOK_WAIT))
         return self
 
     async def __aexit__(self, *error: object) -> None:

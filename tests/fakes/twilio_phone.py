@@ -9,8 +9,9 @@ from typing import Protocol
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
+from tests.fakes.patience import PATIENCE
+
 ACCOUNT = "AC" + "0123456789abcdef" * 2
-PATIENCE = 5.0
 HANG_UP = "hang up"
 SILENCE = ""
 
