@@ -162,7 +162,7 @@ def reached_nobody(draft: Draft, why: str) -> None:
         return
     draft.due_at = draft.now
     fired = _Fired(*draft.tell(otherwise, Purpose.ELSE, rung.step), is_else=True)
-    next_due_at = _with_time_to_answer(draft, newest, alert.due_at or draft.now)
+    next_due_at = _with_time_to_answer(draft, max(newest, alert.rung - 1), alert.due_at or draft.now)
     _record(draft, newest, fired, draft.now, next_due_at, FireReason.UNREACHABLE)
     if fired.is_missed:
         _pass_over(draft)

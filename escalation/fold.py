@@ -17,6 +17,7 @@ from escalation.decided import (
     ClimbStarted,
     Event,
     Exhausted,
+    FireReason,
     LadderChanged,
     LoopEnded,
     NotApproved,
@@ -277,16 +278,17 @@ def _tried(alert: Alert, event: RungFired) -> tuple[tuple[str, str], ...]:
 
 
 def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
-    """A rung that was passed over leaves those told before it their time to answer."""
+    """A rung that was passed over leaves those told before it their time to answer, and their ``else`` unused. An
+    ``else`` that comes after it leaves the climb where it is."""
     was_told_already = any(one.reason in _TOLD_BEFORE for one in event.skipped)
     is_passed_over = any(one.reason is SkipReason.NOT_NOW for one in event.skipped)
     return _reminded(alert, event.notified, at)._replace(
         loop=event.loop,
-        rung=event.rung + 1,
+        rung=max(event.rung + 1, alert.rung) if event.reason is FireReason.UNREACHABLE else event.rung + 1,
         due_at=event.next_due_at,
         snoozed_until=None,
         current=event.notified or (alert.current if was_told_already or is_passed_over else ()),
-        is_else=event.is_else or is_passed_over,
+        is_else=alert.is_else if is_passed_over else event.is_else,
         keys=alert.keys + len(event.notified),
         newest=alert.newest if is_passed_over else (alert.ladder or 0, event.rung),
         tried=_tried(alert, event),

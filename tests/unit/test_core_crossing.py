@@ -296,6 +296,27 @@ def test_what_comes_forward_looks_for_a_step_whose_time_it_is() -> None:
     assert told(story.decisions[0]) == ["slack-bob"]
 
 
+def test_an_else_is_not_lost_to_a_step_that_was_passed_over_meanwhile() -> None:
+    """Whoever the first step told turns out unreached only after the second was not for this time: the first step's
+    ``else`` is still unused, and the third comes when it was due."""
+    first = replace(OPS, otherwise=action("phone", "carol"))
+    story = Story(policy(ladder(first, timed(PHONE, Condition(only=Window("never"))), BOB)))
+    story.run_until(7)
+    assert told(story.tell(DeliveryReported("1.0", Outcome.STALLED), 7)) == ["phone-carol"]
+    story.run_until(14)
+    assert story.notified[1:] == [(7, "phone", "phone-carol"), (10, "slack", "slack-bob")]
+
+
+def test_an_else_at_the_top_has_its_time_to_answer_though_a_step_above_was_passed_over() -> None:
+    first = replace(OPS, otherwise=action("phone", "carol"))
+    story = Story(policy(ladder(first, timed(PHONE, Condition(only=Window("never"))), wait=5)))
+    story.run_until(9)
+    story.tell(DeliveryReported("1.0", Outcome.STALLED), 9)
+    story.run_until(100)
+    assert [(at, channel) for at, channel, _ in story.notified] == [(0, "slack"), (9, "phone"), (14, "phone")]
+    assert story.instants[-1] == after(14)
+
+
 def test_what_a_person_brings_forward_looks_for_a_step_that_reaches_somebody() -> None:
     """The ladder has ended; asked to go on, it begins with a step that is not for this time: the next one fires."""
     story = Story(policy(ladder(timed(OPS, Condition(only=UNTIL_12_10)), PHONE)))
