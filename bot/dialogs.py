@@ -68,6 +68,7 @@ class Dialogs:
                 made_at=desk.now,
                 alert_id=alert_id,
                 answers=_cleaned(answers or {}),
+                rooms=asker.rooms,
             )
             scene = _about_the_only_one(await _scene(desk, row, asker))
             shown = self._drawn(verb, scene)
@@ -89,11 +90,10 @@ class Dialogs:
 
         return await self._run(job)
 
-    async def verb_of(self, key: str) -> str:
-        """What a dialog is for; "" if that is not known any more."""
+    async def row(self, key: str) -> DialogRow | None:
+        """The dialog with this key, or whose confirmation has it; None if it is not known any more."""
         async with self._engine.store.reading() as tx:
-            row = await _row(tx, key)
-        return row.verb if row is not None else ""
+            return await _row(tx, key)
 
     async def answered(self, asker: Asker, answered: Answered) -> Reply:
         """Do it, or ask for a confirmation, or ask again."""

@@ -2,6 +2,7 @@
 calls."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -129,11 +130,14 @@ class BotInbox:
         return await self._asking(lambda: self.dialogs.open(asker, wish.verb, wish.alert_id, answers), asker, wish.verb)
 
     async def answered(self, answered: Answered) -> Reply:
-        asker = self._asker(answered.actor)
+        """A provider may not say where a window was opened: their role there counts as it did then."""
+        row = await self.dialogs.row(answered.key)
+        rooms = row.rooms if row is not None else ()
+        asker = self._asker(replace(answered.actor, rooms=(*answered.actor.rooms, *rooms)))
         if asker is None:
             log.warning("Answers of somebody unknown were refused", channel=answered.actor.channel)
             return await self._refuse_stranger(answered.actor, "", "")
-        verb = await self.dialogs.verb_of(answered.key)
+        verb = row.verb if row is not None else ""
         return await self._asking(lambda: self.dialogs.answered(asker, answered), asker, verb)
 
     async def _ask_for(self, command: Command, asker: Asker, text: str = "") -> Reply:
@@ -284,7 +288,7 @@ class BotInbox:
             return None
         roster = self.engine.rules.roster
         role = self.roles.of(person.id, roster, rooms_named(roster, actor.channel, actor.rooms))
-        return Asker(person, actor.channel, role, self._words(person), self.zone)
+        return Asker(person, actor.channel, role, self._words(person), self.zone, actor.rooms)
 
     def _words(self, person: Person | None) -> Words:
         return Words(person.language, person.zone) if person else Words(self.language, self.zone)

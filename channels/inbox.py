@@ -69,11 +69,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A command as a provider's menu shows it; ``about`` by language."""
+    """A command as a provider's menu shows it; ``about`` by language. ``is_on_message``: it is in the menu of every
+    message, and is wished for with its text; ``about`` is what it is called there."""
 
     verb: str
     about: Mapping[str, str]
     fields: tuple[Field, ...] = ()
+    is_on_message: bool = False
 
 
 @dataclass(frozen=True, slots=True)

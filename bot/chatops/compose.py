@@ -120,7 +120,7 @@ def _policy(sending: Sending | None, scene: Scene, faults: dict[str, str]) -> Es
     policies = sending.policies() if sending is not None else {}
     found = policy_named(policies, scene.given("policy"))
     if found is None:
-        form = scene.words.gettext("Which policy? There are %(policies)s.")
+        form = scene.words.gettext("Which policy? Choose one of: %(policies)s.")
         faults["policy"] = form % {"policies": scene.words.listed(sorted(policies))}
     return found
 

@@ -60,10 +60,15 @@ _FIELDS: Mapping[Name, tuple[_Plan, ...]] = {
 }
 
 
+_ON_MESSAGE = N_("Make this an urgent mail")
+"""At most 32 characters in Discord, 24 in Slack."""
+
+
 @cache
 def forms() -> Sequence[Form]:
     """Every command, its texts in every language."""
-    return tuple(Form(name, _about(ABOUT[name]), tuple(map(_field, (*_FIELDS[name], _SHARE)))) for name in Name)
+    typed = (Form(name, _about(ABOUT[name]), tuple(map(_field, (*_FIELDS[name], _SHARE)))) for name in Name)
+    return (*typed, Form(Name.SEND, _about(_ON_MESSAGE), is_on_message=True))
 
 
 def _field(plan: _Plan) -> Field:

@@ -18,7 +18,11 @@ class Dialogs(Part):
     async def add_dialog(self, one: DialogRow) -> None:
         """Keep a new one."""
         values = {name: getattr(one, name) for name in ("key", "person", "verb", "alert_id")}
-        values |= {"answers": _written(one.answers), "made_at": codec.micros(one.made_at)}
+        values |= {
+            "answers": _written(one.answers),
+            "rooms": json.dumps(one.rooms),
+            "made_at": codec.micros(one.made_at),
+        }
         await self.connection.execute(insert(dialog).values(values | {"done_at": codec.micros(one.done_at)}))
 
     async def dialog(self, key: str) -> DialogRow | None:
@@ -28,7 +32,8 @@ class Dialogs(Part):
         if row is None:
             return None
         instants = {"made_at": codec.instant_of(row["made_at"]), "done_at": codec.instant(row["done_at"])}
-        return DialogRow(**{**row, **instants, "answers": json.loads(row["answers"])})
+        texts = {"answers": json.loads(row["answers"]), "rooms": tuple(json.loads(row["rooms"]))}
+        return DialogRow(**{**row, **instants, **texts})
 
     async def put_answers(self, key: str, answers: Mapping[str, str]) -> None:
         """Keep what was answered, in place of what was before."""

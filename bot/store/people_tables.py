@@ -128,6 +128,7 @@ dialog = Table(
     Column("alert_id", BigInteger, nullable=False),
     # JSON: what was answered so far; "{}" once it is done.
     Column("answers", Text, nullable=False),
+    Column("rooms", Text, nullable=False),
     Column("made_at", Instant, nullable=False, index=True),
     Column("done_at", Instant),
 )

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("verb", sa.String(32), nullable=False),
         sa.Column("alert_id", sa.BigInteger(), nullable=False),
         sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("rooms", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("done_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_dialog")),
