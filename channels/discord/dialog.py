@@ -125,7 +125,7 @@ async def tell(interaction: Interaction, reply: Reply, page: int = 0) -> None:
         return
     options: dict[str, Any] = {"allowed_mentions": discord.AllowedMentions.none(), "suppress_embeds": True}
     if dialog is not None:
-        options["view"] = buttons(dialog)
+        options["view"] = buttons(dialog, is_new=not dialog.is_confirming and not reply.faults)
     text = lines("\n".join(dialog.lines) if dialog is not None and dialog.is_confirming else reply.text)
     if interaction.response.is_done():
         await interaction.followup.send(text, ephemeral=True, **options)

@@ -126,15 +126,15 @@ def _value(component: Mapping[str, Any]) -> str:
 # Buttons --------------------------------------------------------------------------------------------------------------
 
 
-def buttons(dialog: Dialog) -> ui.View:
-    """Under a message: what confirms it, and what opens its pages (again)."""
+def buttons(dialog: Dialog, *, is_new: bool = False) -> ui.View:
+    """Under a message: what confirms it, and what opens its pages; ``is_new``: for the first time."""
     rendered = ui.View(timeout=None)
     if dialog.is_confirming:
         green = discord.ButtonStyle.success
         rendered.add_item(_button(dialog.submit, f"{SURE}{dialog.key}", green))
     key = dialog.key.partition(".")[0]
     for page in range(len(pages_of(dialog))):
-        label = dialog.more if page else dialog.change
+        label = dialog.more if page else dialog.title if is_new else dialog.change
         rendered.add_item(_button(label, f"{PAGE}{key}:{page}", discord.ButtonStyle.secondary))
     rendered.stop()
     return rendered

@@ -66,7 +66,8 @@ class Outside:
 
 
 @asynccontextmanager
-async def outside(folder: Path, more: str = "", settings_file: str = "sent.yaml") -> AsyncIterator[Outside]:
+async def outside(folder: Path, more: str = "", settings_file: str = "dialogs.yaml") -> AsyncIterator[Outside]:
+    """``more`` are lines of the settings."""
     async with FakeSlack() as slack, FakeDiscord() as discord, ScriptedSmtp() as smtp:
         for id, name in ((ALICE, "alice"), (BOB, "bob"), (STRANGER, "nobody")):
             slack.users[id] = user(id, name, TEAM)

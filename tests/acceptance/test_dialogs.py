@@ -1,6 +1,8 @@
 """An urgent mail is written in Slack, looked at again, confirmed, and leaves once; what is answered wrongly is asked
 again in the reader's language."""
 
+import email
+import email.policy
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +15,9 @@ from tests.acceptance.dialog_stage import ALICE, BOB, STRANGER, Outside, outside
 from tests.acceptance.stage import mail
 
 GUEST = "guest@partner.example"
-MAIL = {"to": f"bob, {GUEST}", "subject": "Works tonight", "body": "Line A-1 will be down.\nSee the attached plan."}
+MAIL = {"to": f"bob, {GUEST}", "subject": "Works tonight", "body": "Line A-1 will be down.\nSee the attached plan."} | {
+    "policy": "notice"
+}
 
 
 @pytest.fixture
@@ -107,7 +111,7 @@ async def test_wrong_answers_are_said_beside_their_fields(world: Outside, langua
     await world.stage.types(f"lang {language}")
     await world.command("send")
     await world.slack.until(lambda: bool(world.slack.stack))
-    wrong = await world.submits(to="nobody", subject=" ", at="soonish", deadline="2026-01-01T00:00")
+    wrong = await world.submits(to="nobody", subject=" ", at="soonish", deadline="2026-01-01T00:00", policy="calm")
     assert wrong["response_action"] == "errors"
     to, subject, at = NEEDED[language]
     assert (wrong["errors"]["to"], wrong["errors"]["subject"], wrong["errors"]["at"]) == (to, subject, at)
@@ -174,11 +178,13 @@ async def test_a_mail_to_outsiders_waits_for_a_second_person(tmp_path: Path) -> 
 async def test_a_message_becomes_an_urgent_mail(world: Outside) -> None:
     await world.shortcut(f"Line down &amp; <@{BOB}> knows <!channel> <https://x.example|status>")
     await world.sees("Urgent mail")
-    await world.submits(to="bob", subject="Line down")
+    await world.submits(to="bob", subject="Line down", policy="notice")
     await world.submits()
     await world.stage.work()
     [sent] = world.smtp.mails
-    assert b"Line down & bob@company.example knows <!channel>" in sent.data.replace(b"=\r\n", b"").replace(b"=3D", b"=")
+    body = email.message_from_bytes(sent.data, policy=email.policy.default).get_body(("plain",))
+    assert body is not None
+    assert "Line down & bob@company.example knows <!channel> https://x.example" in body.get_content()
 
 
 async def test_without_a_mail_server_it_is_said(tmp_path: Path) -> None:
