@@ -22,6 +22,7 @@ from bot.chatops.vocabulary import Name
 from bot.desk import Desk
 from bot.duty import BadDutyError
 from bot.engine import Engine
+from bot.failpoint import failpoint
 from bot.store.record import AuditOutcome, DialogRow
 from bot.store.store import Tx
 from bot.wanted import OPEN
@@ -124,6 +125,7 @@ class Dialogs:
                 return error
 
         result = await self._engine.submit(kept)
+        failpoint("dialog.committed")
         if isinstance(result, Exception):
             raise result
         return result
@@ -167,6 +169,7 @@ class Dialogs:
         entry = scene.asker.entry(desk.now, Name.SEND, AuditOutcome.DONE, scene.given("to"))
         await desk.tx.add_audit(replace(entry, alert_id=id))
         await desk.tx.finish_dialog(scene.key, id, desk.now)
+        failpoint("dialog.staged")
         return Reply(text)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialogs import DIALOG_KEPT
 from bot.store.record import AuditOutcome
 from escalation.alert import AlertStatus
 from tests.acceptance.dialog_stage import ALICE, BOB, STRANGER, Outside, outside
@@ -185,6 +186,51 @@ async def test_a_message_becomes_an_urgent_mail(world: Outside) -> None:
     body = email.message_from_bytes(sent.data, policy=email.policy.default).get_body(("plain",))
     assert body is not None
     assert "Line down & bob@company.example knows <!channel> https://x.example" in body.get_content()
+
+
+async def test_whom_it_goes_to_may_be_typed(world: Outside) -> None:
+    await world.command("send bob, &lt;!channel&gt;")
+    assert "bob, <!channel>" in await world.sees("Urgent mail")
+    assert set((await world.submits(subject="x", policy="calm"))["errors"]) == {"to"}
+
+
+async def test_a_window_outlives_a_restart_and_no_day(tmp_path: Path) -> None:
+    async with outside(tmp_path) as world:
+        await world.command("send")
+        await world.sees("Urgent mail")
+        await world.submits(**MAIL)
+        stack = world.slack.stack
+    async with outside(tmp_path) as world:
+        world.slack.stack = stack
+        world.stage.clock.move_to(world.stage.clock.now() + DIALOG_KEPT)
+        await world.stage.app.purge()
+        assert "#1 goes to 2 recipients" in str(await world.submits())
+        world.slack.stack = stack[:1]
+        world.stage.clock.move_to(world.stage.clock.now() + timedelta(seconds=1))
+        await world.stage.app.purge()
+        assert "This window is out of date." in str(await world.submits(**MAIL))
+
+
+async def test_a_confidential_mail_is_only_a_link(world: Outside) -> None:
+    await world.command("send")
+    await world.sees("Urgent mail")
+    await world.submits(**MAIL | {"body": "the password is hunter2"}, confidential="1", at="30m")
+    assert "the mail is only a link" in world.seen
+    await world.submits()
+    await world.stage.passes(timedelta(minutes=30))
+    assert len(world.smtp.mails) == 2
+    assert not any(b"hunter2" in one.data for one in world.smtp.mails)
+
+
+async def test_what_is_too_late_by_the_time_it_is_confirmed_is_said(world: Outside) -> None:
+    await world.command("send")
+    await world.sees("Urgent mail")
+    await world.submits(**MAIL, deadline="5m")
+    world.stage.clock.move_to(world.stage.clock.now() + timedelta(minutes=6))
+    refused = await world.submits()
+    assert (refused["response_action"], "This time is past already." in str(refused)) == ("push", True)
+    await world.stage.work()
+    assert world.mailed() == []
 
 
 async def test_without_a_mail_server_it_is_said(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import discord
 import pytest
 from pydantic import SecretStr
 
+from channels.base import Channel
 from channels.discord.channel import build
 from channels.discord.config import DiscordSettings
 from channels.inbox import Actor, Typed
@@ -21,7 +22,7 @@ GUILD = "300000000000000000"
 
 
 @asynccontextmanager
-async def running(server: FakeDiscord, inbox: RecordingInbox, **more: Any) -> AsyncIterator[None]:
+async def running(server: FakeDiscord, inbox: RecordingInbox, **more: Any) -> AsyncIterator[Channel]:
     """The channel as the bot runs it, its commands registered and its gateway up."""
     settings = DiscordSettings(bot_token=SecretStr(TOKEN), api_url=server.url, timeout=timedelta(seconds=2), **more)
     channel = build(settings, inbox, lambda: NOW, lambda *state: None)
@@ -29,7 +30,7 @@ async def running(server: FakeDiscord, inbox: RecordingInbox, **more: Any) -> As
     tasks = [asyncio.create_task(one.run()) for one in channel.services]
     try:
         await server.until(lambda: server.identified > before)
-        yield
+        yield channel
     finally:
         for task in tasks:
             task.cancel()
