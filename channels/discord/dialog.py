@@ -134,6 +134,6 @@ async def tell(interaction: Interaction, reply: Reply, page: int = 0) -> None:
 
 
 def _can_open(interaction: Interaction, reply: Reply, dialog: Dialog) -> bool:
-    """A modal is the first answer or none, and never the answer to another; what was wrong is told first."""
-    is_first = not interaction.response.is_done() and interaction.type is not discord.InteractionType.modal_submit
-    return is_first and not dialog.is_confirming and not reply.faults
+    """A modal is the first answer or none, and never the answer to another: what was submitted gets a confirmation, or
+    is told what was wrong."""
+    return not interaction.response.is_done() and not dialog.is_confirming and not reply.faults

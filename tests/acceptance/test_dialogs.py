@@ -150,8 +150,11 @@ async def test_whoever_may_only_look_may_not_send(tmp_path: Path) -> None:
     async with outside(tmp_path, "roles: {viewer: [alice]}") as world:
         await world.command("send")
         await world.slack.until(lambda: len(world.slack.private) == 1)
-        assert "Your role here is viewer; this needs responder." in str(world.slack.private)
-        assert [one.outcome for one in await world.stage.audits()] == [AuditOutcome.DENIED]
+        await world.shortcut("Fire!")
+        await world.slack.until(lambda: len(world.slack.private) == 2)
+        assert all("Your role here is viewer; this needs responder." in str(one) for one in world.slack.private)
+        assert world.slack.shown == []
+        assert [one.outcome for one in await world.stage.audits()] == [AuditOutcome.DENIED] * 2
 
 
 async def test_a_role_that_a_room_gives_holds_in_the_windows_opened_there(tmp_path: Path) -> None:
@@ -259,6 +262,18 @@ async def test_an_alert_is_silenced_from_its_menu(tmp_path: Path) -> None:
         assert (await world.stage.alert()).snoozed_until is not None
 
 
+async def test_which_alert_it_is_about_is_settled_when_it_is_opened(tmp_path: Path) -> None:
+    async with outside(tmp_path, settings_file="stage.yaml") as world:
+        await world.stage.arrives(mail("[URGENT] one", "1@x"))
+        await world.command("snooze")
+        await world.sees("Snooze until")
+        await world.stage.types("resolve 1", BOB)
+        await world.stage.arrives(mail("[URGENT] two", "2@x"))
+        await world.submits(until="1h")
+        assert "#1 is closed already" in world.seen
+        assert (await world.stage.alert(2)).snoozed_until is None
+
+
 async def test_what_a_command_lacks_is_asked_for(tmp_path: Path) -> None:
     async with outside(tmp_path, settings_file="stage.yaml") as world:
         for number in (1, 2):
@@ -270,6 +285,7 @@ async def test_what_a_command_lacks_is_asked_for(tmp_path: Path) -> None:
         await world.command("escalate 1 to")
         await world.sees("Escalate to")
         assert set((await world.submits())["errors"]) == {"person"}
+        assert set((await world.submits(person="bob", step="2"))["errors"]) == {"person"}
         await world.submits(person="bob")
         assert "#1: told at once" in world.seen
         await world.command("override")

@@ -16,7 +16,11 @@ from tests.property.test_slack_render_property import TEXT
 
 KEY = "0123456789abcdef"
 LONG = st.one_of(TEXT, st.builds(lambda text, times: text * times, TEXT, st.integers(1, 400)))
-VALUES = st.lists(st.from_regex(r"[a-z0-9:#-]{1,60}", fullmatch=True), max_size=130, unique=True)
+VALUES = st.builds(
+    lambda text, count: [f"{text}{n}" for n in range(count)],
+    st.from_regex(r"[a-z:#-]{1,60}", fullmatch=True),
+    st.sampled_from([0, 1, 3, 25, 26, 100, 101]),
+)
 
 
 @st.composite
