@@ -16,8 +16,10 @@ from starlette.routing import BaseRoute
 
 from bot.calendars.known import KnownCalendars
 from bot.calendars.refresh import Refresher
+from bot.chatops.compose import Sending
 from bot.clock import Clock
 from bot.desk import Desk, Rules
+from bot.dialogs import DIALOG_KEPT
 from bot.drill import DrillWatch
 from bot.engine import Engine
 from bot.expiry import delete_expired
@@ -141,6 +143,7 @@ class App:
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
         engine.rules = Rules(roster, settings.alarm_actions(), updating)
         known = KnownCalendars(settings)
+        inbox.dialogs.sending = Sending(post, lambda: known.settings.escalation_policies())
         engine.base = known.roster
         await engine.refresh()
         screening = _screening(settings, store, clock)
@@ -321,6 +324,7 @@ class App:
         before = self.clock.now() - timedelta(days=self.settings.retention_days)
 
         async def job(desk: Desk) -> int:
+            await desk.tx.forget_dialogs(desk.now - DIALOG_KEPT)
             return await desk.tx.purge(before)
 
         if count := await self.engine.submit(job):

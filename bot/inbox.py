@@ -2,16 +2,19 @@
 calls."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from bot.chatops import form
 from bot.chatops.order import BadArgumentError, Order, carry_out
-from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
+from bot.chatops.parse import Command, LackingError, NotUnderstoodError, of_options, parse
 from bot.chatops.perform import ORDERS, Asker, DeniedError, act, answer_look, find_alert, is_look, let_in
 from bot.chatops.role import Roles, rooms_named
+from bot.chatops.vocabulary import Name
 from bot.desk import Desk
+from bot.dialogs import Dialogs
 from bot.duty import BadDutyError
 from bot.engine import Engine
 from bot.language import LANGUAGES, N_, Words
@@ -20,7 +23,7 @@ from bot.outcome import ended
 from bot.reply import parse as parse_reply
 from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.bundle import word_bundle
-from channels.inbox import Actor, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed
+from channels.inbox import Actor, Answered, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed, Wish
 from channels.message import OF_SWAP, Message, Verb
 from escalation.alert import AlertStatus
 from escalation.command import AlarmKind
@@ -60,6 +63,7 @@ class BotInbox:
         self.zone = zone
         self.roles = roles or Roles()
         self.metrics = metrics
+        self.dialogs = Dialogs(engine)
         self._message_of = message_of
         self._text_of = text_of
 
@@ -87,8 +91,12 @@ class BotInbox:
             return await self._refuse_stranger(typed.actor, typed.verb, typed.text)
         try:
             command = of_options(typed.verb, typed.fields) if typed.verb else parse(typed.text)
+        except LackingError as error:
+            return await self._ask_for(error.command, asker, self._worded(error, asker.words))
         except NotUnderstoodError as error:
             return await self._refuse(error, asker, typed.verb, typed.text)
+        if command.name is Name.SEND:
+            return await self._ask_for(command, asker)
         reply = await self._obey(command, asker, typed)
         return Reply(reply.text, reply.is_done, reply.is_done and (typed.is_shared or command.is_shared))
 
@@ -108,6 +116,44 @@ class BotInbox:
             return await act(desk, command, alert_id, asker)
 
         return await self._carry_out(work, asker, (command.name, said), f"typed:{asker.via}", typed.dedup)
+
+    # Dialogs ---------------------------------------------------------------------------------------------------------
+
+    async def ask(self, wish: Wish) -> Reply:
+        asker = self._asker(wish.actor)
+        if asker is None:
+            log.warning("A dialog was refused to somebody unknown", channel=wish.actor.channel, verb=wish.verb)
+            return await self._refuse_stranger(wish.actor, wish.verb, "")
+        if wish.key:
+            return await self._asking(lambda: self.dialogs.reopen(asker, wish.key), asker, "")
+        answers = {"body": wish.text} if wish.text else {}
+        return await self._asking(lambda: self.dialogs.open(asker, wish.verb, wish.alert_id, answers), asker, wish.verb)
+
+    async def answered(self, answered: Answered) -> Reply:
+        """A provider may not say where a window was opened: their role there counts as it did then."""
+        row = await self.dialogs.row(answered.key)
+        rooms = row.rooms if row is not None else ()
+        asker = self._asker(replace(answered.actor, rooms=(*answered.actor.rooms, *rooms)))
+        if asker is None:
+            log.warning("Answers of somebody unknown were refused", channel=answered.actor.channel)
+            return await self._refuse_stranger(answered.actor, "", "")
+        verb = row.verb if row is not None else ""
+        return await self._asking(lambda: self.dialogs.answered(asker, answered), asker, verb)
+
+    async def _ask_for(self, command: Command, asker: Asker, text: str = "") -> Reply:
+        """The dialog for what a command lacks."""
+        return await self._asking(lambda: self.dialogs.open_for(asker, command, text), asker, command.name)
+
+    async def _asking(self, work: Callable[[], Awaitable[Reply]], asker: Asker, verb: str) -> Reply:
+        try:
+            reply = await work()
+        except REFUSALS as error:
+            return await self._refuse(error, asker, verb, "")
+        except Exception:
+            log.exception("A dialog failed", channel=asker.via, verb=verb)
+            self._count(asker.via, verb, AuditOutcome.FAILED)
+            return Reply(asker.words.gettext("That could not be saved. Please try again."), is_done=False)
+        return reply if reply.dialog is not None else self._counted(asker.via, verb, reply)
 
     async def _look(self, command: Command, asker: Asker, said: str) -> Reply:
         async with self.engine.store.reading() as tx:
@@ -242,7 +288,7 @@ class BotInbox:
             return None
         roster = self.engine.rules.roster
         role = self.roles.of(person.id, roster, rooms_named(roster, actor.channel, actor.rooms))
-        return Asker(person, actor.channel, role, self._words(person), self.zone)
+        return Asker(person, actor.channel, role, self._words(person), self.zone, actor.rooms)
 
     def _words(self, person: Person | None) -> Words:
         return Words(person.language, person.zone) if person else Words(self.language, self.zone)

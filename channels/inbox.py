@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from channels.message import Message, Verb
@@ -68,11 +69,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A command as a provider's menu shows it; ``about`` by language."""
+    """A command as a provider's menu shows it; ``about`` by language. ``is_on_message``: it is in the menu of every
+    message, and is wished for with its text; ``about`` is what it is called there."""
 
     verb: str
     about: Mapping[str, str]
     fields: tuple[Field, ...] = ()
+    is_on_message: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,74 @@ class Offer:
 
     label: str
     value: str
+
+
+class Kind(StrEnum):
+    """How a field of a dialog is answered: by a line, by several lines, by one of its choices, by a person (one of its
+    choices, or of what ``offers`` finds), by a tick ("1", or "" for none)."""
+
+    TEXT = "text"
+    LONG = "long"
+    CHOICE = "choice"
+    PERSON = "person"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One field of a dialog. ``value`` is what stands in it at first; of ``choices`` it is the value of one. ``hint``
+    says how to write it."""
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    hint: str = ""
+    is_required: bool = False
+    choices: tuple[Offer, ...] = ()
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """What is asked in a window of its own, in the language of whoever is asked. All texts are plain text, of a mail
+    or a message maybe: escape them.
+
+    ``key`` comes back with the answers: the bot knows by it what was asked, of whom, and what was answered before.
+    ``is_confirming``: ``lines`` are to be read and confirmed; ``asks`` were answered, and can be changed. ``submit``,
+    ``close``, ``change`` and ``more`` are what the buttons say: ``close`` leaves it, ``change`` and ``more`` show the
+    first and the further fields again."""
+
+    key: str
+    title: str
+    submit: str
+    close: str
+    asks: tuple[Ask, ...] = ()
+    lines: tuple[str, ...] = ()
+    is_confirming: bool = False
+    change: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody wants a dialog, verified: that of a verb, about an alert (0: about none, or they shall say which), with
+    a message's ``text`` in it; or with a ``key`` the one that they had before, as they answered it."""
+
+    actor: Actor
+    verb: str = ""
+    alert_id: int = 0
+    text: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What somebody answered, verified: ``answers`` by the names of the fields that they saw, "" for what was left
+    empty. Of one that is confirming there are none."""
+
+    actor: Actor
+    key: str
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +186,16 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to tell the person who pressed or typed, in words, in one or more lines; privately unless ``is_shared``."""
+    """What to tell the person who pressed or typed, in words, in one or more lines; privately unless ``is_shared``.
+
+    ``dialog`` is to be opened; ``text`` is then for where none can be. With ``faults``, by the names of its fields, it
+    is the one that was answered, and is to be answered again."""
 
     text: str
     is_done: bool = True
     is_shared: bool = False
+    dialog: Dialog | None = None
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 class Inbox(Protocol):
@@ -128,6 +204,14 @@ class Inbox(Protocol):
     async def press(self, press: Press) -> Reply: ...
 
     async def typed(self, typed: Typed) -> Reply: ...
+
+    async def ask(self, wish: Wish) -> Reply:
+        """The dialog that somebody wants, or why not."""
+        ...
+
+    async def answered(self, answered: Answered) -> Reply:
+        """Do what was answered, once, however often it comes; or ask again, or for a confirmation."""
+        ...
 
     async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
         """What a field may take, the likeliest first, of which somebody has typed so much; nothing for a stranger."""

@@ -135,8 +135,9 @@ class Message:
     should show by now, oldest first. ``turn`` counts how often its step was tried before; ``ring`` is how long this
     person's phone may ring, None: as long as any. ``alert_id`` is None for what is about no alert; ``swap_id`` is the
     number of the swap that is asked for, ``check_id`` that of a check whether this contact reaches its person. Buttons
-    go with the one of the three that is there; ``how`` says how to answer, where there are none; ``link`` is the
-    page on which an alert can be acknowledged ("" for none), and ``link_label`` what it does.
+    go with the one of the three that is there; ``menu``, under ``menu_label``, are verbs that open a dialog. ``how``
+    says how to answer, where there are no buttons; ``link`` is the page on which an alert can be acknowledged ("" for
+    none), and ``link_label`` what it does.
     """
 
     key: str
@@ -150,6 +151,8 @@ class Message:
     is_direct: bool = False
     facts: tuple[Fact, ...] = ()
     buttons: tuple[Button, ...] = ()
+    menu: tuple[Button, ...] = ()
+    menu_label: str = ""
     mentions: tuple[str, ...] = ()
     timeline: tuple[str, ...] = ()
     footer: str = ""

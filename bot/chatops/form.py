@@ -42,27 +42,33 @@ _FIELDS: Mapping[Name, tuple[_Plan, ...]] = {
     Name.WHY: (_ALERT,),
     Name.ACK: (_ALERT,),
     Name.RESOLVE: (_ALERT, _WHY),
-    Name.SNOOZE: (_Plan("argument", N_("30m, until 9:00, until morning"), is_required=True), _ALERT),
+    Name.SNOOZE: (_Plan("argument", N_("30m, until 9:00, until morning")), _ALERT),
     Name.ESCALATE: (_ALERT, _Plan("argument", N_("a person, or a step's number"), offers="person")),
     Name.REMIND: (_ALERT,),
     Name.NOTE: (_Plan("argument", N_("what the others should know"), is_required=True), _ALERT),
     Name.APPROVE: (_ALERT,),
     Name.RECALL: (_ALERT, _WHY),
     Name.OVERRIDE: (
-        _Plan("person", N_("who takes the duty"), offers="person", is_required=True),
-        _Plan("end", N_("until when: 2h, 18:00, tomorrow 9:00"), is_required=True),
+        _Plan("person", N_("who takes the duty"), offers="person"),
+        _Plan("end", N_("until when: 2h, 18:00, tomorrow 9:00")),
         _Plan("schedule", N_("which schedule; left out: the only one"), offers="schedule"),
         _Plan("start", N_("from when; left out: now")),
     ),
     Name.LANG: (_Plan("argument", N_("ja, en or zh"), choices=LANGUAGES, is_required=True),),
     Name.HELP: (),
+    Name.SEND: (_Plan("argument", N_("to whom: people, team:noc, mail addresses")),),
 }
+
+
+_ON_MESSAGE = N_("Make this an urgent mail")
+"""At most 32 characters in Discord, 24 in Slack."""
 
 
 @cache
 def forms() -> Sequence[Form]:
     """Every command, its texts in every language."""
-    return tuple(Form(name, _about(ABOUT[name]), tuple(map(_field, (*_FIELDS[name], _SHARE)))) for name in Name)
+    typed = (Form(name, _about(ABOUT[name]), tuple(map(_field, (*_FIELDS[name], _SHARE)))) for name in Name)
+    return (*typed, Form(Name.SEND, _about(_ON_MESSAGE), is_on_message=True))
 
 
 def _field(plan: _Plan) -> Field:

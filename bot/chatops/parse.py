@@ -70,6 +70,14 @@ class NotUnderstoodError(ValueError):
         self.phrase = phrase
 
 
+class LackingError(NotUnderstoodError):
+    """A command lacks what it needs: ``command`` is what there is of it, and a dialog may ask for the rest."""
+
+    def __init__(self, phrase: Phrase, command: Command) -> None:
+        super().__init__(phrase)
+        self.command = command
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     """One word, or what stands in quotes; ``start`` is where it begins in the line."""
@@ -173,7 +181,15 @@ def _unknown(text: str) -> NotUnderstoodError:
 
 
 def _wrong(what: str, name: Name) -> NotUnderstoodError:
-    return NotUnderstoodError(advice(what, Phrase("write it like: %(usage)s", usage=USAGE[name])))
+    return NotUnderstoodError(_advised(what, name))
+
+
+def _advised(what: str, name: Name) -> Phrase:
+    return advice(what, Phrase("write it like: %(usage)s", usage=USAGE[name]))
+
+
+def _lacking(what: str, command: Command) -> LackingError:
+    return LackingError(_advised(what, command.name), command)
 
 
 # Which alert ----------------------------------------------------------------------------------------------------------
@@ -238,9 +254,10 @@ def _escalate(name: Name, rest: _Rest) -> Command:
     if place is not None:
         before = replace(rest, line=rest.line[: rest.tokens[place].start], tokens=rest.tokens[:place])
         target = rest.after(place + 1).text
+        alert_named = _alert_alone(name, before).alert
         if not target:
-            raise _wrong(Phrase("to whom?"), name)
-        return Command(name, _alert_alone(name, before).alert, _target(target))
+            raise _lacking(Phrase("to whom?"), Command(name, alert_named))
+        return Command(name, alert_named, _target(target))
     alert, more = _take_alert(rest)
     return Command(name, alert or rest.text, _target(more.text) if alert else "")
 
@@ -265,9 +282,11 @@ def _override(name: Name, rest: _Rest) -> Command:
     tokens = list(rest.tokens)
     while tokens and not _begins_time(tokens):
         names.append(tokens.pop(0).text)
-    if not 1 <= len(names) <= 2:
-        raise _wrong(Phrase("who takes the duty, and until when?"), name)
     start, end = _span(" ".join(one.text for one in tokens))
+    if not names:
+        raise _lacking(Phrase("who takes the duty, and until when?"), Command(name, start=start, end=end))
+    if len(names) > 2:
+        raise _wrong(Phrase("who takes the duty, and until when?"), name)
     person = _HONOURS.sub("", names[-1]).lstrip("@")
     return _checked(Command(name, schedule=names[0] if len(names) == 2 else "", person=person, start=start, end=end))
 
@@ -300,6 +319,11 @@ def _help(name: Name, rest: _Rest) -> Command:
     return Command(name, argument=rest.text)
 
 
+def _send(name: Name, rest: _Rest) -> Command:
+    """To whom; all the rest is asked for."""
+    return Command(name, argument=rest.text)
+
+
 _GRAMMAR: Mapping[Name, Callable[[Name, _Rest], Command]] = MappingProxyType(
     {
         Name.STATUS: _alert_alone,
@@ -317,6 +341,7 @@ _GRAMMAR: Mapping[Name, Callable[[Name, _Rest], Command]] = MappingProxyType(
         Name.OVERRIDE: _override,
         Name.LANG: _list,
         Name.HELP: _help,
+        Name.SEND: _send,
     }
 )
 
@@ -338,6 +363,8 @@ def _checked(command: Command) -> Command:
         case Name.SNOOZE:
             _check_time(command, command.argument, N_("for how long?"))
         case Name.OVERRIDE:
+            if not command.person:
+                raise _lacking(Phrase("who takes the duty, and until when?"), command)
             if command.start:
                 _check_time(command, command.start, "")
             _check_time(command, command.end, N_("until when?"))
@@ -355,6 +382,6 @@ def _of(known: Mapping[str, str], command: Command, wrong: str) -> str:
 
 def _check_time(command: Command, text: str, asked: str) -> None:
     if not text:
-        raise _wrong(Phrase(asked), command.name)
+        raise _lacking(Phrase(asked), command)
     if read_when(text) is None:
         raise _wrong(Phrase("“%(text)s” is no time", text=text[:60]), command.name)

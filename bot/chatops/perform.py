@@ -49,6 +49,7 @@ class Asker:
     role: Role
     words: Words
     zone: str
+    rooms: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

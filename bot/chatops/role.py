@@ -41,6 +41,7 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         Name.APPROVE: Role.RESPONDER,
         Name.RECALL: Role.RESPONDER,
         Name.OVERRIDE: Role.RESPONDER,
+        Name.SEND: Role.RESPONDER,
         "pass_on": Role.RESPONDER,
         "call_back": Role.RESPONDER,
         "accept": Role.RESPONDER,

@@ -1,7 +1,7 @@
 """The commands that people type, and what each is called in English, Japanese and Chinese.
 
 One more command is one more ``Name`` here with its words, its usage and what it is for, its grammar in ``parse.py``,
-its role in ``role.py``, and what it does in ``perform.py`` or ``look.py``: sending, swapping, silencing, simulating,
+its role in ``role.py``, and what it does in ``perform.py`` or ``look.py``: swapping, silencing, simulating,
 reports and subscriptions have their place there once their parts exist.
 """
 
@@ -32,6 +32,7 @@ class Name(StrEnum):
     OVERRIDE = "override"
     LANG = "lang"
     HELP = "help"
+    SEND = "send"
 
 
 LOOKS = frozenset({Name.STATUS, Name.LIST, Name.WHO, Name.WHY, Name.HELP})
@@ -54,6 +55,7 @@ WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
         Name.OVERRIDE: ("override", "代行", "交代", "代班", "顶班"),
         Name.LANG: ("lang", "language", "言語", "语言"),
         Name.HELP: ("help", "?", "ヘルプ", "使い方", "帮助"),
+        Name.SEND: ("send", "送信", "发送"),
     }
 )
 
@@ -74,6 +76,7 @@ USAGE: Mapping[Name, str] = MappingProxyType(
         Name.OVERRIDE: "override [SCHEDULE] PERSON [from 18:00] until 9:00",
         Name.LANG: "lang ja|en|zh",
         Name.HELP: "help",
+        Name.SEND: "send [alice, team:noc, guest@partner.example]",
     }
 )
 
@@ -94,6 +97,7 @@ ABOUT: Mapping[Name, str] = MappingProxyType(
         Name.OVERRIDE: N_("give somebody the duty for a time"),
         Name.LANG: N_("the language in which Kidoku speaks to you"),
         Name.HELP: N_("what can be typed"),
+        Name.SEND: N_("send an urgent mail; a window asks for what it says"),
     }
 )
 """What each is for, in a few words: Discord shows at most 100 characters of it."""

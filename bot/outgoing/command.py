@@ -3,7 +3,7 @@
 import json
 import mimetypes
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.desk import Desk
-from bot.letter import filled_in
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
-from bot.outgoing.care import Concern, ConcernKind, review
+from bot.outgoing.care import ConcernKind
 from bot.outgoing.confidential import fault_of
-from bot.outgoing.send import Draft, is_held, send
+from bot.outgoing.preview import concerns_of, first_lines, preview
+from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post, open_post
 from bot.store.record import Enclosure, OutgoingMail
 from bot.terminal import agreed
@@ -26,8 +26,6 @@ from escalation.policy import EscalationPolicy
 
 MOST_BYTES = 20_000_000
 MOST_TEXT = 1_000_000
-SHOWN_LINES = 8
-SHOWN_RECIPIENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
     id, held = await office.engine.run_now(job)
     if as_json:
         to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
-        concerns = [one.plain(words) for one in _concerns(office, draft, post)]
+        concerns = [one.plain(words) for one in concerns_of(draft, post)]
         said = {"id": id, "recipients": to, "concerns": concerns, "held": held}
         print(json.dumps(said, ensure_ascii=False, indent=2))
     else:
@@ -161,12 +159,11 @@ def _enclosure(office: Office, path: Path) -> Enclosure:
 
 def _policy(office: Office, name: str) -> EscalationPolicy:
     policies = office.settings.escalation_policies()
-    if not name and len(policies) == 1:
-        return next(iter(policies.values()))
-    if name not in policies:
+    found = policy_named(policies, name)
+    if found is None:
         values = {"policies": ", ".join(sorted(policies))}
         raise NotOneError(office.words.gettext("Say which policy: --policy with one of %(policies)s.") % values)
-    return policies[name]
+    return found
 
 
 def _instant(office: Office, at: datetime | None, option: str) -> datetime | None:
@@ -192,65 +189,17 @@ def _expiry(office: Office, asked: Asked, post: Post) -> datetime | None:
 def _show(office: Office, draft: Draft, post: Post) -> None:
     words = office.words
     out = Console(soft_wrap=True, highlight=False, markup=False, stderr=True)
-    names = [printable(one.recipient.name or one.recipient.address) for one in draft.to[:SHOWN_RECIPIENTS]]
-    more = len(draft.to) - len(names)
-    first = _of_the_first(draft)
-    lines = [
-        (words.gettext("From"), post.sender),
-        (words.gettext("To"), ", ".join(names) + (f" … +{more}" if more > 0 else "")),
-        (words.gettext("Recipients"), str(len(draft.to))),
-        (words.gettext("Subject"), first.subject),
-        (words.gettext("Policy"), draft.policy.name),
-        (words.gettext("Files"), ", ".join(one.name for one in draft.mail.enclosures)),
-        (words.gettext("To be read by"), words.instant(draft.deadline) if draft.deadline else ""),
-        (words.gettext("Confidential"), _secrecy(office, draft)),
-        (words.gettext("Leaves"), _leaves(office, draft, post)),
-    ]
-    for label, value in lines:
-        if value:
-            out.print(Text.assemble((f"{label}: ", "bold"), printable(value)))
-    for line in first.text.splitlines()[:SHOWN_LINES]:
+    for label, value in preview(draft, post, words, office.clock.now()):
+        out.print(Text.assemble((f"{label}: ", "bold"), printable(value)))
+    for line in first_lines(draft):
         out.print(Text(f"  {printable(line)}", style="dim"))
-    for concern in _concerns(office, draft, post):
+    for concern in concerns_of(draft, post):
         out.print(Text(printable(concern.worded(words)), style=f"bold {_COLOURS[concern.kind]}"))
         for address in concern.addresses:
             out.print(Text(f"  {printable(address)}", style=_COLOURS[concern.kind]))
 
 
-def _of_the_first(draft: Draft) -> OutgoingMail:
-    """The mail as its first recipient gets it: a field that nobody fills is seen before it leaves."""
-    first = draft.to[0]
-    return filled_in(replace(draft.mail, fields={first.recipient.address: first.fields}), first.recipient.address)
-
-
 _COLOURS = dict.fromkeys(ConcernKind, "yellow") | {ConcernKind.LOOKALIKE: "red"}
-
-
-def _concerns(office: Office, draft: Draft, post: Post) -> tuple[Concern, ...]:
-    addresses = [one.recipient.address for one in draft.to]
-    return review(draft.mail, addresses, post.care)
-
-
-def _leaves(office: Office, draft: Draft, post: Post) -> str:
-    words = office.words
-    if draft.starts_at is not None and draft.starts_at >= office.clock.now() + post.hold:
-        return words.instant(draft.starts_at)
-    if post.hold:
-        return words.gettext("in %(span)s; until then kidoku recall takes it back") % {
-            "span": words.duration(post.hold)
-        }
-    return words.gettext("now")
-
-
-def _secrecy(office: Office, draft: Draft) -> str:
-    words = office.words
-    if not draft.mail.is_confidential:
-        return ""
-    if draft.mail.expires_at is None:
-        return words.gettext("the mail is only a link")
-    return words.gettext("the mail is only a link; its content is deleted at %(at)s") % {
-        "at": words.instant(draft.mail.expires_at)
-    }
 
 
 def _says_yes(office: Office, asked: Asked) -> bool:

@@ -1,6 +1,7 @@
 """Sends an urgent mail: opens its alert and puts one mail a recipient into the outbox, in one transaction."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,6 +30,13 @@ class Draft:
     severity: str = "critical"
     starts_at: datetime | None = None
     deadline: datetime | None = None
+
+
+def policy_named(policies: Mapping[str, EscalationPolicy], name: str) -> EscalationPolicy | None:
+    """The policy of that name; without a name the only one that there is; None if it is not plain which."""
+    if not name and len(policies) == 1:
+        return next(iter(policies.values()))
+    return policies.get(name)
 
 
 async def is_held(desk: Desk, id: int) -> bool:

@@ -118,3 +118,17 @@ contact_proof = Table(
     Column("how", String(16), nullable=False),
     PrimaryKeyConstraint("person", "channel", "address"),
 )
+
+dialog = Table(
+    "dialog",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("verb", String(32), nullable=False),
+    Column("alert_id", BigInteger, nullable=False),
+    # JSON: what was answered so far; "{}" once it is done.
+    Column("answers", Text, nullable=False),
+    Column("rooms", Text, nullable=False),
+    Column("made_at", Instant, nullable=False, index=True),
+    Column("done_at", Instant),
+)

@@ -250,6 +250,22 @@ class AuditEntry:
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogRow:
+    """A dialog that somebody has before them. ``alert_id`` is what it is about, 0 if about none or not said yet;
+    ``answers`` by the names of its fields; ``rooms`` is where it was opened, as the provider calls the place. Once done
+    it is remembered without the answers: it is not done again."""
+
+    key: str
+    person: str
+    verb: str
+    made_at: datetime
+    alert_id: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rooms: tuple[str, ...] = ()
+    done_at: datetime | None = None
+
+
 class ConflictError(Exception):
     """Another writer appended to one of these alerts first: load them again, and decide again."""
 

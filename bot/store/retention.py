@@ -8,6 +8,7 @@ from bot.store import codec
 from bot.store.audits import Audits
 from bot.store.checks import Checks
 from bot.store.consents import Consents
+from bot.store.dialogs import Dialogs
 from bot.store.drills import Drills
 from bot.store.duty import Duty
 from bot.store.part import chunks
@@ -34,7 +35,7 @@ AT_ONCE = 2000
 _ENDED = (AlertStatus.RESOLVED.value, AlertStatus.CANCELLED.value, AlertStatus.EXHAUSTED.value)
 
 
-class Retention(Relays, Duty, Swaps, Silences, Consents, Audits, Drills, Checks):
+class Retention(Relays, Duty, Swaps, Silences, Consents, Audits, Drills, Checks, Dialogs):
     """The part of a transaction that forgets."""
 
     async def purge(self, before: datetime) -> int:

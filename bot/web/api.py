@@ -23,7 +23,7 @@ from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
 from bot.outgoing.care import review
 from bot.outgoing.confidential import fault_of
-from bot.outgoing.send import Draft, is_held, send
+from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.view import whole
@@ -173,11 +173,10 @@ class Api:
 
     def _policy(self, name: str) -> EscalationPolicy:
         policies = self.office.policies
-        if not name and len(policies) == 1:
-            return next(iter(policies.values()))
-        if name not in policies:
+        found = policy_named(policies, name)
+        if found is None:
             raise ApiError(422, f"policy: there is none called {name[:100]!r}", f"one of {', '.join(sorted(policies))}")
-        return policies[name]
+        return found
 
     def _instant(self, at: datetime | None) -> datetime | None:
         return at if at is not None and at > self.office.clock.now() else None

@@ -60,6 +60,8 @@ def word_notification(
         is_direct=row.person is not None,
         facts=facts_of(alert, words, roster, now),
         buttons=buttons_of(alert, words),
+        menu=menu_of(alert, words),
+        menu_label=words.gettext("More…"),
         mentions=tuple(mentions),
         timeline=() if is_call else timeline_of(alert, events, roster, words),
         footer=f"Kidoku #{alert.id}",
@@ -95,4 +97,14 @@ def buttons_of(alert: Alert, words: Words) -> tuple[Button, ...]:
         Button(Verb.SNOOZE, words.gettext("Snooze 1 h"), "1h"),
         Button(Verb.SNOOZE, words.gettext("Until morning"), "morning"),
         resolve,
+    )
+
+
+def menu_of(alert: Alert, words: Words) -> tuple[Button, ...]:
+    """What opens a dialog. A mail that waits for approval can be neither escalated nor made silent."""
+    if alert.status.is_closed or alert.status is AlertStatus.HELD:
+        return ()
+    return (
+        Button(Verb.SNOOZE, words.gettext("Snooze until…")),
+        Button(Verb.ESCALATE, words.gettext("Escalate to…")),
     )

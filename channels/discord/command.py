@@ -18,15 +18,17 @@ from discord import app_commands
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.backoff import wait_after
+from channels.discord.dialog import show, tell
 from channels.discord.inbound import actor_of
 from channels.discord.render import answer
-from channels.inbox import Field, Form, Inbox, Offer, Typed
+from channels.inbox import Field, Form, Inbox, Offer, Typed, Wish
 
 log = structlog.get_logger(__name__)
 
 NAME = "kidoku"
 KEY = "discord:commands"
 MOST_ABOUT = 100
+MOST_NAME = 32
 MOST_OFFERED = 25
 MOST_LABEL = 100
 SHARE = "share"
@@ -56,9 +58,22 @@ def tree_of(client: discord.Client, inbox: Inbox) -> app_commands.CommandTree[An
     tree: app_commands.CommandTree[Any] = app_commands.CommandTree(client, fallback_to_global=True)
     group = app_commands.Group(name=NAME, description="Kidoku")
     for form in inbox.forms():
-        group.add_command(_command(form, inbox))
+        if form.is_on_message:
+            tree.add_command(_on_message(form, inbox))
+        else:
+            group.add_command(_command(form, inbox))
     tree.add_command(group)
     return tree
+
+
+def _on_message(form: Form, inbox: Inbox) -> app_commands.ContextMenu:
+    """A command in the menu of every message, which gives its text. Its name has at most 32 characters."""
+
+    async def callback(interaction: Interaction, message: discord.Message) -> None:
+        await show(interaction, inbox.ask(Wish(actor_of(interaction), form.verb, text=message.content)))
+
+    name = app_commands.locale_str(form.about["en"][:MOST_NAME], about=form.about)
+    return app_commands.ContextMenu(name=name, callback=callback)
 
 
 def _command(form: Form, inbox: Inbox) -> app_commands.Command[Any, ..., None]:
@@ -118,6 +133,9 @@ async def _answer(interaction: Interaction, verb: str, given: Mapping[str, Any],
         await _defer(interaction, is_private=not is_shared)
     reply = await work
     try:
+        if reply.dialog is not None:
+            await tell(interaction, reply)
+            return
         await _tell(interaction, answer(reply.text), is_private=not reply.is_shared)
     except Exception as error:
         log.warning("A command was carried out, but its answer could not be shown", reason=classify(error).reason)

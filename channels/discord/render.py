@@ -17,6 +17,10 @@ MOST_VALUE = 1_024
 MOST_FOOTER = 2_048
 MOST_EMBED = 6_000
 MOST_LABEL = 80
+MOST_BUTTONS = 20
+"""Five rows of five; the menu has one to itself."""
+MOST_OPTION = 100
+MENU = "kidoku:menu"
 MOST_CONTENT = 2_000
 MOST_MESSAGES = 5
 MOST_DIRECT_LINES = 8
@@ -71,18 +75,28 @@ def custom_id(number: int, button: Button) -> str:
 
 
 def view(message: Message) -> discord.ui.View:
-    """The buttons: five a row. Stopped at once: presses are found by their custom_id, even after a restart, and a view
-    that discord.py kept for each message would be memory without end."""
+    """The buttons, five a row, and under them what opens a dialog. Stopped at once: presses are found by their
+    custom_id, even after a restart, and a view that discord.py kept for each message would be memory without end."""
     rendered = discord.ui.View(timeout=None)
-    for button in message.buttons[:25] if message.number is not None else ():
+    for button in message.buttons[:MOST_BUTTONS] if message.number is not None else ():
         style = discord.ButtonStyle.success if button.is_primary else discord.ButtonStyle.secondary
         rendered.add_item(
             discord.ui.Button[Any](
                 label=button.label[:MOST_LABEL] or "–", style=style, custom_id=custom_id(message.number or 0, button)
             )
         )
+    if message.number is not None and message.menu:
+        rendered.add_item(_menu(message))
     rendered.stop()
     return rendered
+
+
+def _menu(message: Message) -> discord.ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=one.label[:MOST_OPTION] or "–", value=str(one.verb)) for one in message.menu[:25]
+    ]
+    placeholder = message.menu_label[:MOST_OPTION] or None
+    return discord.ui.Select(custom_id=f"{MENU}:{message.number}", placeholder=placeholder, options=options)
 
 
 def pings(message: Message) -> tuple[str | None, discord.AllowedMentions]:

@@ -1,4 +1,4 @@
-"""Presses of buttons and slash commands, over Socket Mode or signed HTTP: saved, acknowledged to Slack within 3
+"""Presses of buttons, commands and shortcuts, over Socket Mode or signed HTTP: saved, acknowledged to Slack within 3
 seconds, and answered so that only the one who did it sees it, unless they asked to share the answer.
 
 https://docs.slack.dev/interactivity/handling-user-interaction,
@@ -18,13 +18,15 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.inbox import Actor, Inbox, Press, Reply, Typed
+from channels.inbox import Actor, Inbox, Press, Reply, Typed, Wish
 from channels.message import Verb
 from channels.slack.answer import classify
 from channels.slack.client import response_to
 from channels.slack.directory import Directory, Profile
-from channels.slack.render import answer
+from channels.slack.modal import ASK, CALLBACK, SHORTCUT
+from channels.slack.render import MENU, answer
 from channels.slack.typed import mentioned, plain_of, rooms_of
+from channels.slack.window import Windows
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,9 @@ ACK_WITHIN = 2.0
 """Slack wants its acknowledgement within 3 seconds. It gets it when the press is saved, or after this time: so a press
 whose acknowledgement the presser saw is not lost by a crash, and a slow disk does not make Slack show a failure."""
 LOOK_UP_WITHIN = 1.5
+OPEN_WITHIN = 1.0
+"""A trigger opens a window for 3 seconds. What is asked in it is usually known sooner than this; if not, an empty
+window is opened first."""
 FINISH_WITHIN = 3.0
 MOST_SEEN = 1_000
 
@@ -57,12 +62,24 @@ class Presses:
             ignoring_self_events_enabled=False,
         )
         self.app.action(re.compile(r"^kidoku:"))(self._pressed)
+        self._windows = Windows(client, inbox, self._actor_of, self._start)
+        self.app.message_shortcut(SHORTCUT)(self._shortcut)
+        self.app.view(CALLBACK)(self._windows.submitted)
+        self.app.options(re.compile(f"^{ASK}"))(self._windows.offered)
         # Whatever the app's command is called: Slack sends those of this app only.
         self.app.command(re.compile(r"."))(self._commanded)
 
     async def _pressed(self, ack: Ack, body: dict[str, Any]) -> None:
         id = _id_of(body)
-        await self._take(ack, id, lambda: self._carry_out(body, id), body)
+        if (body.get("actions") or [{}])[0].get("action_id") == MENU:
+            await self._take(ack, id, lambda: self._choose(body), body, is_asking=True)
+        else:
+            await self._take(ack, id, lambda: self._carry_out(body, id), body)
+
+    async def _shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        """https://docs.slack.dev/interactivity/implementing-shortcuts#message_shortcuts"""
+        id = f"{(body.get('user') or {}).get('id', '')}:{body.get('trigger_id', '')}"
+        await self._take(ack, id, lambda: self._write(body), body, is_asking=True)
 
     async def _commanded(self, ack: Ack, body: dict[str, Any]) -> None:
         """A trigger_id is of one command alone."""
@@ -70,7 +87,13 @@ class Presses:
         await self._take(ack, id, lambda: self._obey(body, id), _as_pressed(body))
 
     async def _take(
-        self, ack: Ack, id: str, work_of: Callable[[], Coroutine[Any, Any, Reply | None]], body: Mapping[str, Any]
+        self,
+        ack: Ack,
+        id: str,
+        work_of: Callable[[], Coroutine[Any, Any, Reply | None]],
+        body: Mapping[str, Any],
+        *,
+        is_asking: bool = False,
     ) -> None:
         """Slack may deliver a press or command again, also over another connection: it is acknowledged again, and
         nothing more, unless it could not be saved the first time."""
@@ -80,7 +103,7 @@ class Presses:
             self._seen[id] = work
             while len(self._seen) > MOST_SEEN:
                 self._seen.popitem(last=False)
-            self._start(self._answer(work, body))
+            self._start(self._answer(work, body, is_asking=is_asking))
         await asyncio.wait([work], timeout=ACK_WITHIN)
         if work.done():
             # If it could not be saved, Slack gets no acknowledgement, and shows the presser that it failed.
@@ -107,6 +130,28 @@ class Presses:
         actor = await self._actor(member, name, rooms_of(body.get("channel") or {}))
         return await self._inbox.press(Press(verb, alert_id, actor, str(argument), id))
 
+    async def _choose(self, body: Mapping[str, Any]) -> Reply | None:
+        """A verb of the menu of a message; None for one that is not ours to understand."""
+        try:
+            verb, _, alert = str(body["actions"][0]["selected_option"]["value"]).partition(":")
+            wish = Wish(await self._actor_of(body), Verb(verb), int(alert))
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+            log.warning("A choice that can't be read was ignored")
+            return None
+        return await self._inbox.ask(wish)
+
+    async def _write(self, body: Mapping[str, Any]) -> Reply:
+        """A message's text becomes that of a mail; members in it by their mail addresses where these are known."""
+        raw = str((body.get("message") or {}).get("text") or "")
+        emails = {one: (await self._profile_of(one)).email for one in mentioned(raw)}
+        return await self._inbox.ask(Wish(await self._actor_of(body), "send", text=plain_of(raw, emails)))
+
+    async def _actor_of(self, body: Mapping[str, Any]) -> Actor:
+        """Of an interaction's payload. Raises KeyError for one that nobody did."""
+        user = body["user"]
+        name = str(user.get("name") or user.get("username") or "")
+        return await self._actor(str(user["id"]), name, rooms_of(body.get("channel") or {}))
+
     async def _obey(self, body: Mapping[str, Any], id: str) -> Reply:
         """Members whom the text names are told apart by their mail address, as whoever types is."""
         room = {"id": body.get("channel_id"), "name": body.get("channel_name")}
@@ -128,13 +173,21 @@ class Presses:
             log.warning("A member's mail address could not be looked up in Slack", reason=classify(error).reason)
             return Profile()
 
-    async def _answer(self, work: asyncio.Task[Reply | None], body: Mapping[str, Any]) -> None:
+    async def _answer(self, work: asyncio.Task[Reply | None], body: Mapping[str, Any], *, is_asking: bool) -> None:
+        trigger_id, held = str(body.get("trigger_id") or ""), ""
+        if is_asking:
+            await asyncio.wait([work], timeout=OPEN_WITHIN)
+            held = "" if work.done() else await self._windows.hold(trigger_id)
         try:
             reply = await work
         except Exception:
             log.exception("A press or command could not be carried out", channel="slack")
             return
         if reply is None:
+            return
+        if reply.dialog is not None and await self._windows.open(reply.dialog, trigger_id, held):
+            return
+        if held and await self._windows.tell(reply, held):
             return
         try:
             await self._tell(reply, body)
@@ -178,6 +231,7 @@ def _as_pressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
         "response_url": body.get("response_url"),
         "channel": {"id": body.get("channel_id")},
         "user": {"id": body.get("user_id")},
+        "trigger_id": body.get("trigger_id"),
     }
 
 

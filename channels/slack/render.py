@@ -23,7 +23,11 @@ MOST_FACTS_TEXT = 5_000
 MOST_TITLE = 1_000
 MOST_FOOTER = 300
 MOST_BUTTON = 75
-MOST_BUTTONS = 25
+MOST_BUTTONS = 24
+"""Of the 25 elements of a row one is the menu."""
+MOST_IN_MENU = 5
+MOST_OPTION = 75
+MENU = "kidoku:menu"
 MOST_VALUE = 2_000
 MOST_ACTION_ID = 255
 MOST_FALLBACK = 1_000
@@ -70,7 +74,8 @@ def cut(text: str, most: int) -> str:
     return "".join(kept) + "…"
 
 
-def _plain(text: str, most: int) -> dict[str, Any]:
+def plain(text: str, most: int) -> dict[str, Any]:
+    """A plain_text object: never empty, one line, cut."""
     return {"type": "plain_text", "text": cut(clean(text) or "–", most), "emoji": False}
 
 
@@ -80,18 +85,18 @@ def blocks(message: Message, members: Sequence[str] = ()) -> list[dict[str, Any]
     facts = message.facts[:MOST_FACTS]
     fields = _fields(facts)
     found += [{"type": "section", "fields": fields[at : at + MOST_FIELDS]} for at in range(0, len(fields), MOST_FIELDS)]
-    if buttons := _buttons(message):
+    if buttons := [*_buttons(message), *_menu(message)]:
         found.append({"type": "actions", "elements": buttons})
     if message.footer:
-        found.append({"type": "context", "elements": [_plain(message.footer, MOST_FOOTER)]})
+        found.append({"type": "context", "elements": [plain(message.footer, MOST_FOOTER)]})
     return found
 
 
 def _heading(message: Message, members: Sequence[str]) -> Iterator[dict[str, Any]]:
     heading = f"{MARKS[message.tone]} {clean(message.title)}"
-    yield {"type": "header", "text": _plain(heading, MOST_HEADER)}
+    yield {"type": "header", "text": plain(heading, MOST_HEADER)}
     if size(heading) > MOST_HEADER:
-        yield {"type": "section", "text": _plain(message.title, MOST_TITLE)}
+        yield {"type": "section", "text": plain(message.title, MOST_TITLE)}
     pings = [f"<@{member}>" for member in members if _MEMBER.fullmatch(member)]
     if pings:
         yield {"type": "section", "text": {"type": "mrkdwn", "text": " ".join(pings[:MOST_MENTIONS])}}
@@ -102,7 +107,7 @@ def _fields(facts: Sequence[Fact]) -> list[dict[str, Any]]:
     fields: list[dict[str, Any]] = []
     left = MOST_FACTS_TEXT
     for index, fact in enumerate(facts):
-        field = _plain(f"{fact.label}: {fact.value}", min(MOST_FIELD, left // (len(facts) - index)))
+        field = plain(f"{fact.label}: {fact.value}", min(MOST_FIELD, left // (len(facts) - index)))
         left -= size(field["text"])
         fields.append(field)
     return fields
@@ -124,10 +129,21 @@ def _button(button: Button, number: int) -> dict[str, Any]:
     rendered: dict[str, Any] = {
         "type": "button",
         "action_id": cut(f"kidoku:{button.verb}:{clean(button.argument)}".rstrip(":"), MOST_ACTION_ID),
-        "text": _plain(button.label, MOST_BUTTON),
+        "text": plain(button.label, MOST_BUTTON),
         "value": cut(value, MOST_VALUE),
     }
     return rendered | ({"style": "primary"} if button.is_primary else {})
+
+
+def _menu(message: Message) -> list[dict[str, Any]]:
+    """The verbs that open a dialog, behind three dots (overflow: 1 to 5 options)."""
+    if message.number is None or message.tone is Tone.CLOSED or not message.menu:
+        return []
+    options = [
+        {"text": plain(one.label, MOST_OPTION), "value": f"{one.verb}:{message.number}"}
+        for one in message.menu[:MOST_IN_MENU]
+    ]
+    return [{"type": "overflow", "action_id": MENU, "options": options}]
 
 
 def payload(message: Message, members: Sequence[str] = ()) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import discord
 import pytest
 from pydantic import SecretStr
 
+from channels.base import Channel
 from channels.discord.channel import build
 from channels.discord.config import DiscordSettings
 from channels.inbox import Actor, Typed
@@ -21,7 +22,7 @@ GUILD = "300000000000000000"
 
 
 @asynccontextmanager
-async def running(server: FakeDiscord, inbox: RecordingInbox, **more: Any) -> AsyncIterator[None]:
+async def running(server: FakeDiscord, inbox: RecordingInbox, **more: Any) -> AsyncIterator[Channel]:
     """The channel as the bot runs it, its commands registered and its gateway up."""
     settings = DiscordSettings(bot_token=SecretStr(TOKEN), api_url=server.url, timeout=timedelta(seconds=2), **more)
     channel = build(settings, inbox, lambda: NOW, lambda *state: None)
@@ -29,7 +30,7 @@ async def running(server: FakeDiscord, inbox: RecordingInbox, **more: Any) -> As
     tasks = [asyncio.create_task(one.run()) for one in channel.services]
     try:
         await server.until(lambda: server.identified > before)
-        yield
+        yield channel
     finally:
         for task in tasks:
             task.cancel()
@@ -62,7 +63,9 @@ async def test_the_commands_are_registered_once_with_texts_in_three_languages(
 ) -> None:
     async with running(server, inbox):
         await server.until(lambda: bool(server.registered))
-    [(scope, [command])] = server.registered
+    [(scope, [command, on_message])] = server.registered
+    assert (on_message["type"], on_message["name"]) == (3, "Make this an urgent mail")
+    assert on_message["name_localizations"] == {"ja": "緊急メールにする", "zh-CN": "转为紧急邮件"}
     assert (scope, command["name"]) == ("all", "kidoku")
     ack = next(one for one in command["options"] if one["name"] == "ack")
     assert set(ack["description_localizations"]) == {"ja", "zh-CN"}
@@ -79,7 +82,7 @@ async def test_one_server_alone_gets_them_and_all_others_lose_them(server: FakeD
         await server.until(lambda: bool(server.registered))
     async with running(server, inbox, guild=GUILD):
         await server.until(lambda: len(server.registered) == 3)
-    assert [(scope, len(body)) for scope, body in server.registered] == [("all", 1), ("all", 0), (GUILD, 1)]
+    assert [(scope, len(body)) for scope, body in server.registered] == [("all", 2), ("all", 0), (GUILD, 2)]
 
 
 async def test_a_refusal_is_tried_again(

@@ -18,6 +18,7 @@ from typing import Any, Self
 from aiohttp import WSMsgType, web
 from jsonschema import Draft202012Validator
 
+from tests.fakes.discord_modals import MODAL, SUBMISSION, modal_fault, submitted
 from tests.fakes.patience import PATIENCE
 
 SPECIFICATION = Path(__file__).parents[3] / "shared" / "specs" / "discord_openapi.json"
@@ -67,6 +68,15 @@ class Posted:
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
+        return [one for one in self._components if one["type"] == 2]
+
+    @property
+    def menu(self) -> dict[str, Any]:
+        """The menu under the buttons."""
+        return next(one for one in self._components if one["type"] == 3)
+
+    @property
+    def _components(self) -> list[dict[str, Any]]:
         return [one for row in self.body.get("components") or [] for one in row["components"]]
 
 
@@ -77,6 +87,9 @@ class FakeDiscord:
         self.messages: dict[int, Posted] = {}
         self.threads: set[int] = set()
         self.answers: list[dict[str, Any]] = []
+        self.modals: list[dict[str, Any]] = []
+        self._interactions: dict[int, int] = {}
+        """The type of each that has had no answer yet."""
         self.calls: list[tuple[str, str]] = []
         self.refusals: deque[Refusal] = deque()
         self.port = 0
@@ -171,7 +184,9 @@ class FakeDiscord:
                 return self._thread(int(channel), int(message), body)
             case ["PUT", "applications", _, *scope, "commands"]:
                 return self._register(body, scope)
-            case ["POST", "interactions", _, _, "callback"]:
+            case ["POST", "interactions", interaction, _, "callback"]:
+                if refusal := self._take_callback(int(interaction), body):
+                    return refusal
                 self.answers.append({"callback": body})
                 return _json({"interaction": {"id": path[1], "type": 3}})
             case ["POST", "webhooks", _, _]:
@@ -179,13 +194,32 @@ class FakeDiscord:
                 return _json(self._as_json(Posted(self._id(), ROOM, body)))
         return _error(404, 0, "404: Not Found")
 
+    def _take_callback(self, interaction: int, body: dict[str, Any]) -> web.Response | None:
+        """One answer for each; a modal is none to the submission of another."""
+        if interaction not in self._interactions:
+            return _error(400, 40060, "Interaction has already been acknowledged.")
+        kind = self._interactions.pop(interaction)
+        if body["type"] != MODAL:
+            return None
+        fault = _fault("ModalInteractionCallbackRequest", body) or modal_fault(body["data"])
+        if fault or kind == SUBMISSION:
+            return _error(400, 50035, fault or "no modal after a modal")
+        self.modals.append(body["data"])
+        return None
+
     def _register(self, body: list[dict[str, Any]], scope: list[str]) -> web.StreamResponse:
         """Bulk overwrite of the commands of one guild (``guilds/ID``) or of all."""
         schema = "ApplicationCommandUpdateRequest"
         if fault := next((found for one in body if (found := _fault(schema, one) or _command_fault(one))), ""):
             return _error(400, 50035, fault)
         self.registered.append((scope[1] if scope else "all", body))
-        more = {"application_id": str(APPLICATION), "version": "1", "default_member_permissions": None, "type": 1}
+        more = {
+            "description": "",
+            "application_id": str(APPLICATION),
+            "version": "1",
+            "default_member_permissions": None,
+            "type": 1,
+        }
         return _json([more | one | {"id": str(self._id())} for one in body])
 
     def _post(self, channel: int, body: dict[str, Any]) -> web.StreamResponse:
@@ -294,6 +328,48 @@ class FakeDiscord:
             },
         )
 
+    async def submit(self, user: int = ALICE, /, **answers: str) -> None:
+        """Somebody submits the newest modal."""
+        await self._interacts(SUBMISSION, submitted(self.modals[-1], answers), user)
+
+    async def click(self, custom_id: str, user: int = ALICE) -> None:
+        """Somebody presses a button of an answer that they alone see."""
+        said = [one.get("followup") or one["callback"].get("data") or {} for one in self.answers]
+        body = next(one for one in said if custom_id in str(one.get("components")))
+        message = self._as_json(Posted(self._id(), ROOM, body))
+        await self._interacts(3, {"component_type": 2, "custom_id": custom_id, "id": 2}, user, message=message)
+
+    async def choose(self, posted: Posted, value: str, user: int = ALICE) -> None:
+        """Somebody chooses from the menu of a message."""
+        assert value in [one["value"] for one in posted.menu["options"]]
+        data = {"component_type": 3, "custom_id": posted.menu["custom_id"], "id": 3, "values": [value]}
+        await self._interacts(3, data, user, message=self._as_json(posted))
+
+    async def on_message(self, name: str, text: str, user: int = ALICE) -> None:
+        """Somebody chooses a command from the menu of a message that somebody wrote."""
+        message = self._as_json(Posted(self._id(), ROOM, {"content": text}))
+        resolved = {"messages": {message["id"]: message}}
+        data = {"id": "2", "type": 3, "name": name, "target_id": message["id"], "resolved": resolved}
+        await self._interacts(2, data, user)
+
+    async def _interacts(self, kind: int, data: dict[str, Any], user: int, **more: Any) -> None:
+        common = {
+            "id": str(self._id()),
+            "application_id": str(APPLICATION),
+            "type": kind,
+            "token": "an-interaction-token",
+            "version": 1,
+            "locale": "ja",
+            "channel_id": str(ROOM),
+            "channel": {"id": str(ROOM), "type": 1},
+            "user": _user(user, "alice"),
+            "data": data,
+            "entitlements": [],
+            "authorizing_integration_owners": {},
+            "attachment_size_limit": 1000,
+        }
+        await self._dispatch("INTERACTION_CREATE", common | more)
+
     async def command(self, name: str, user: int = ALICE, *, typed: str = "", **fields: Any) -> None:
         """Somebody sends /kidoku name; or is still typing the field ``typed``."""
         kinds = {bool: 5, str: 3}
@@ -357,6 +433,8 @@ class FakeDiscord:
 
     async def _dispatch(self, kind: str, data: Mapping[str, Any]) -> None:
         assert self._socket is not None
+        if kind == "INTERACTION_CREATE":
+            self._interactions[int(data["id"])] = data["type"]
         self._sequence += 1
         await self._socket.send_json({"op": 0, "d": data, "s": self._sequence, "t": kind})
 
@@ -419,6 +497,9 @@ def _command_fault(command: Mapping[str, Any]) -> str:
     """The limits that Discord says in prose: names, descriptions, 25 of each, 8,000 characters in all.
 
     https://docs.discord.com/developers/interactions/application-commands#application-command-object"""
+    if command.get("type", 1) != 1:
+        is_named = all(1 <= len(one) <= 32 for one in _names(command))
+        return "" if is_named and not command.get("description") else f"a name or description of {command['name']}"
     nodes = list(_nodes(command))
     for one in nodes:
         texts = [one["description"], *(one.get("description_localizations") or {}).values()]
@@ -431,6 +512,10 @@ def _command_fault(command: Mapping[str, Any]) -> str:
             return f"a required option of {one['name']} after others"
     total = sum(len(one["name"]) + len(one["description"]) for one in nodes)
     return "longer than 8000 in all" if total > 8000 else ""
+
+
+def _names(command: Mapping[str, Any]) -> list[str]:
+    return [command["name"], *(command.get("name_localizations") or {}).values()]
 
 
 def _nodes(command: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.chatops.form import forms
-from channels.inbox import Actor, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed
+from channels.inbox import Actor, Answered, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed, Wish
 from channels.message import Message
 from tests.fakes.patience import PATIENCE
 
@@ -18,6 +18,18 @@ class Commands:
     kept: dict[str, str] = field(default_factory=dict)
     is_sharing: bool = False
     is_refusing: bool = False
+    wishes: list[Wish] = field(default_factory=list)
+    answers: list[Answered] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    """What a wish or an answer gets, in order."""
+
+    async def ask(self, wish: Wish) -> Reply:
+        self.wishes.append(wish)
+        return self.replies.pop(0)
+
+    async def answered(self, answered: Answered) -> Reply:
+        self.answers.append(answered)
+        return self.replies.pop(0)
 
     async def typed(self, typed: Typed) -> Reply:
         self.commands.append(typed)
@@ -68,6 +80,14 @@ class RecordingInbox(Commands):
         if self.fault is not None:
             raise self.fault
         return Reply(f"done: {press.verb} <!channel>")
+
+    async def ask(self, wish: Wish) -> Reply:
+        await self.may_save.wait()
+        return await super().ask(wish)
+
+    async def answered(self, answered: Answered) -> Reply:
+        await self.may_save.wait()
+        return await super().answered(answered)
 
     async def typed(self, typed: Typed) -> Reply:
         self._came.set()

@@ -17,9 +17,11 @@ from tests.fakes.patience import PATIENCE
 from tests.fakes.slack_blocks import check
 from tests.fakes.slack_methods import METHODS, WebApi
 from tests.fakes.slack_socket import Sockets
+from tests.fakes.slack_views import state_of
 from tests.fakes.slack_world import (
     ALICE,
     APP_TOKEN,
+    BOB,
     BOT_TOKEN,
     OPS,
     SCOPES,
@@ -145,6 +147,63 @@ class FakeSlack(WebApi):
             "response_url": f"http://127.0.0.1:{self.port}/actions/{TEAM}",
             "trigger_id": trigger_id,
         }
+
+    # Dialogs --------------------------------------------------------------------------------------------------------
+
+    def choice_of(self, message: Posted, value: str, user: str = ALICE, action_ts: str = "2.1") -> dict[str, Any]:
+        """The payload of a choice in the menu of a message."""
+        chosen = next(one for one in message.menu["options"] if one["value"] == value)
+        press = self.press_of(message, message.buttons[0]["action_id"], user, action_ts)
+        menu = {"type": "overflow", "action_id": message.menu["action_id"], "selected_option": chosen}
+        return press | {"trigger_id": f"t{action_ts}", "actions": [{**menu, "block_id": "x", "action_ts": action_ts}]}
+
+    def shortcut_of(self, text: str, callback_id: str, user: str = ALICE, trigger_id: str = "9.9.9") -> dict[str, Any]:
+        """The payload of a message shortcut, on a message that somebody wrote.
+
+        https://docs.slack.dev/reference/interaction-payloads/shortcuts-interactions-payload"""
+        who = self.users[user]
+        return {
+            "type": "message_action",
+            "token": "a-verification-token",
+            "action_ts": "1.9",
+            "team": {"id": TEAM, "domain": "company"},
+            "user": {"id": user, "name": who["name"], "team_id": who["team_id"]},
+            "channel": {"id": OPS, "name": "ops"},
+            "is_enterprise_install": False,
+            "enterprise": None,
+            "callback_id": callback_id,
+            "trigger_id": trigger_id,
+            "response_url": f"http://127.0.0.1:{self.port}/actions/{TEAM}",
+            "message_ts": "1800000000.000900",
+            "message": {"type": "message", "user": BOB, "ts": "1800000000.000900", "text": text},
+        }
+
+    def submission_of(self, answers: Mapping[str, str], user: str = ALICE) -> dict[str, Any]:
+        """The payload of a submission of the view that is seen; what is not in ``answers`` is left as it stood there.
+
+        https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload"""
+        view, who = self.stack[-1], self.users[user]
+        return {
+            "type": "view_submission",
+            "team": {"id": TEAM, "domain": "company"},
+            "user": {"id": user, "username": who["name"], "name": who["name"], "team_id": who["team_id"]},
+            "api_app_id": "A0KIDOKU",
+            "token": "a-verification-token",
+            "trigger_id": f"s{len(self.sockets.acks)}",
+            "view": {**view, "state": state_of(view, answers), "hash": "1.h", "root_view_id": self.stack[0]["id"]},
+            "response_urls": [],
+            "is_enterprise_install": False,
+            "enterprise": None,
+        }
+
+    async def submits(self, user: str = ALICE, **answers: str) -> dict[str, Any]:
+        """Somebody submits the view that they see; what it was acknowledged with, and that does."""
+        envelope = f"v{len(self.sockets.acks)}"
+        await self.sockets.send(self.submission_of(answers, user), envelope)
+        await self.until(lambda: envelope in self.sockets.answers)
+        payload = self.sockets.answers[envelope]
+        self.acknowledged(payload)
+        return payload
 
     # The Web API ----------------------------------------------------------------------------------------------------
 

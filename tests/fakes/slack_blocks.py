@@ -115,7 +115,7 @@ def _actions(block: Mapping[str, Any]) -> None:
     elements = block.get("elements") or []
     _that(0 < len(elements) <= 25, "1 to 25 elements")
     for element in elements:
-        _button(element)
+        (_overflow if element.get("type") == "overflow" else _button)(element)
     ids = [element["action_id"] for element in elements]
     _that(len(set(ids)) == len(ids), f"an action_id twice: {ids}")
 
@@ -127,6 +127,20 @@ def _button(button: Mapping[str, Any]) -> None:
     _that(0 < len(button.get("action_id") or "") <= 255, "action_id of 1 to 255 characters")
     _that(len(button.get("value") or "") <= 2_000, "value of at most 2000 characters")
     _that(button.get("style", "primary") in ("primary", "danger"), "style primary or danger")
+
+
+def _overflow(element: Mapping[str, Any]) -> None:
+    _keys(element, "action_id", "options")
+    _that(0 < len(element.get("options") or []) <= 5, "1 to 5 options")
+    for one in element["options"]:
+        _option(one)
+
+
+def _option(one: Mapping[str, Any]) -> None:
+    """An option of a menu. Of a value Slack's pages say 75 or 150 characters: the strictest reading."""
+    _keys(one, "text", "value", "description")
+    _text(one.get("text"), 75, "plain_text")
+    _that(0 < len(one.get("value") or "") <= 75, "value of 1 to 75 characters")
 
 
 _KINDS = {"header": _header, "section": _section, "context": _context, "actions": _actions}

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.fakes.slack_blocks import check, why
 from tests.fakes.slack_socket import Sockets
+from tests.fakes.slack_views import Views
 from tests.fakes.slack_world import (
     ALICE,
     BOB,
@@ -24,10 +25,11 @@ from tests.fakes.slack_world import (
 )
 
 
-class WebApi:
+class WebApi(Views):
     """Each method takes its arguments and gives its answer, or raises RefusedError with Slack's error."""
 
     def __init__(self, sockets: Sockets) -> None:
+        super().__init__()
         self.messages: list[Posted] = []
         self.private: list[dict[str, Any]] = []
         """What only one person saw: by a response_url ({"via": "response_url"}) or chat.postEphemeral."""
@@ -175,5 +177,7 @@ METHODS: Mapping[str, Callable[[WebApi, Mapping[str, Any]], dict[str, Any]]] = {
     "conversations.list": WebApi.list,
     "users.lookupByEmail": WebApi.look_up,
     "users.info": WebApi.info,
+    "views.open": WebApi.open_view,
+    "views.update": WebApi.update_view,
     "apps.connections.open": WebApi.open_connection,
 }

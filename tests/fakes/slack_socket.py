@@ -38,6 +38,8 @@ class Sockets:
         self.open: list[Socket] = []
         self.opened = 0
         self.acks: list[str] = []
+        self.answers: dict[str, dict[str, Any]] = {}
+        """What came with an acknowledgement, by its envelope."""
         self.port = 0
         self.is_refusing = False
         """The address is known to Slack no more: every handshake fails."""
@@ -90,7 +92,9 @@ class Sockets:
             if frame.type is WSMsgType.PING:
                 await socket.ws.pong(frame.data)
             if frame.type is WSMsgType.TEXT:
-                self.acks.append(str(json.loads(frame.data)["envelope_id"]))
+                ack = json.loads(frame.data)
+                self.answers[str(ack["envelope_id"])] = ack.get("payload") or {}
+                self.acks.append(str(ack["envelope_id"]))
                 await self._tell()
 
     async def _tell(self) -> None:
@@ -98,13 +102,14 @@ class Sockets:
             self._changed.notify_all()
 
     async def send(self, payload: Mapping[str, Any], envelope_id: str, socket: Socket | None = None) -> None:
-        """Deliver a payload, of a press or a slash command, over one of the connections."""
+        """Deliver a payload, of an interaction or a slash command, over one of the connections."""
         is_command = "command" in payload
+        is_answered = is_command or payload.get("type") in ("view_submission", "block_suggestion")
         envelope = {
             "type": "slash_commands" if is_command else "interactive",
             "envelope_id": envelope_id,
             "payload": dict(payload),
-            "accepts_response_payload": is_command,
+            "accepts_response_payload": is_answered,
         }
         await (socket or self.open[-1]).ws.send_json(envelope)
 

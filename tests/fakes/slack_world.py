@@ -57,6 +57,15 @@ class Posted:
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
+        return [one for one in self._elements if one["type"] == "button"]
+
+    @property
+    def menu(self) -> dict[str, Any]:
+        """The menu beside the buttons."""
+        return next(one for one in self._elements if one["type"] == "overflow")
+
+    @property
+    def _elements(self) -> list[dict[str, Any]]:
         return [one for block in self.body["blocks"] if block["type"] == "actions" for one in block["elements"]]
 
     def as_json(self, replies: int, with_metadata: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
+from bot.chatops.parse import Command, LackingError, NotUnderstoodError, of_options, parse
 from bot.chatops.role import NEEDED
 from bot.chatops.vocabulary import ABOUT, LOOKS, USAGE, WORDS, Name
 from bot.chatops.when import read_when
@@ -156,3 +156,35 @@ def test_times_are_read_on_the_wall_of_whoever_types(text: str, hours: float) ->
 )
 def test_what_is_no_time_is_none(text: str) -> None:
     assert read_when(text) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("snooze", c(Name.SNOOZE)),
+        ("スヌーズ 42", c(Name.SNOOZE, "#42")),
+        ("escalate 42 to", c(Name.ESCALATE, "#42")),
+        ("override", c(Name.OVERRIDE)),
+        ("override until 9:00", c(Name.OVERRIDE, end="9:00")),
+        ("override noc bob", c(Name.OVERRIDE, schedule="noc", person="bob")),
+    ],
+)
+def test_what_a_command_lacks_can_be_asked_for(typed: str, command: Command) -> None:
+    with pytest.raises(LackingError) as raised:
+        parse(typed)
+    assert raised.value.command == command
+
+
+def test_a_form_may_lack_the_same() -> None:
+    for name, given, command in (
+        ("snooze", {"alert": "42"}, c(Name.SNOOZE, "42")),
+        ("override", {"end": "2h"}, c(Name.OVERRIDE, end="2h")),
+    ):
+        with pytest.raises(LackingError) as raised:
+            of_options(name, given)
+        assert raised.value.command == command
+
+
+def test_a_mail_is_sent_to_whoever_is_named() -> None:
+    assert parse("send alice, guest@partner.example") == c(Name.SEND, "", "alice, guest@partner.example")
+    assert parse("送信") == c(Name.SEND)

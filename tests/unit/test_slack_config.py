@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.health import SCOPES
+from channels.slack.modal import SHORTCUT
 
 GIVEN: dict[str, Any] = {"bot_token": "xoxb-hunter2", "app_token": "xapp-hunter2"}
 MANIFEST = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
@@ -53,3 +54,11 @@ def test_the_manifest_asks_for_what_the_channel_needs() -> None:
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert manifest["settings"]["interactivity"]["is_enabled"] is True
     assert manifest["features"]["app_home"]["messages_tab_enabled"] is True
+
+
+def test_the_manifest_has_the_shortcut_that_the_channel_takes() -> None:
+    """Slack allows 24 characters for its name and 150 for what it does."""
+    [shortcut] = YAML(typ="safe").load(MANIFEST.read_text("utf-8"))["features"]["shortcuts"]
+    assert (shortcut["callback_id"], shortcut["type"]) == (SHORTCUT, "message")
+    assert len(shortcut["name"]) <= 24
+    assert len(shortcut["description"]) <= 150
