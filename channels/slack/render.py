@@ -70,7 +70,8 @@ def cut(text: str, most: int) -> str:
     return "".join(kept) + "…"
 
 
-def _plain(text: str, most: int) -> dict[str, Any]:
+def plain(text: str, most: int) -> dict[str, Any]:
+    """A text object in which nothing is markup."""
     return {"type": "plain_text", "text": cut(clean(text) or "–", most), "emoji": False}
 
 
@@ -83,15 +84,15 @@ def blocks(message: Message, members: Sequence[str] = ()) -> list[dict[str, Any]
     if buttons := _buttons(message):
         found.append({"type": "actions", "elements": buttons})
     if message.footer:
-        found.append({"type": "context", "elements": [_plain(message.footer, MOST_FOOTER)]})
+        found.append({"type": "context", "elements": [plain(message.footer, MOST_FOOTER)]})
     return found
 
 
 def _heading(message: Message, members: Sequence[str]) -> Iterator[dict[str, Any]]:
     heading = f"{MARKS[message.tone]} {clean(message.title)}"
-    yield {"type": "header", "text": _plain(heading, MOST_HEADER)}
+    yield {"type": "header", "text": plain(heading, MOST_HEADER)}
     if size(heading) > MOST_HEADER:
-        yield {"type": "section", "text": _plain(message.title, MOST_TITLE)}
+        yield {"type": "section", "text": plain(message.title, MOST_TITLE)}
     pings = [f"<@{member}>" for member in members if _MEMBER.fullmatch(member)]
     if pings:
         yield {"type": "section", "text": {"type": "mrkdwn", "text": " ".join(pings[:MOST_MENTIONS])}}
@@ -102,7 +103,7 @@ def _fields(facts: Sequence[Fact]) -> list[dict[str, Any]]:
     fields: list[dict[str, Any]] = []
     left = MOST_FACTS_TEXT
     for index, fact in enumerate(facts):
-        field = _plain(f"{fact.label}: {fact.value}", min(MOST_FIELD, left // (len(facts) - index)))
+        field = plain(f"{fact.label}: {fact.value}", min(MOST_FIELD, left // (len(facts) - index)))
         left -= size(field["text"])
         fields.append(field)
     return fields
@@ -113,18 +114,19 @@ def _buttons(message: Message) -> list[dict[str, Any]]:
         return []
     rendered: dict[str, dict[str, Any]] = {}
     for button in message.buttons[:MOST_BUTTONS]:
-        one = _button(button, message.number)
+        one = button_of(button, message.number)
         rendered.setdefault(one["action_id"], one)
     return list(rendered.values())
 
 
-def _button(button: Button, number: int) -> dict[str, Any]:
-    """``action_id`` must be unique among the buttons, so that what goes with the verb stands in it too."""
+def button_of(button: Button, number: int) -> dict[str, Any]:
+    """A button that carries a number. ``action_id`` must be unique among the buttons, so that what goes with the verb
+    stands in it too."""
     value = json.dumps({"alert": number, "argument": button.argument}, separators=(",", ":"))
     rendered: dict[str, Any] = {
         "type": "button",
         "action_id": cut(f"kidoku:{button.verb}:{clean(button.argument)}".rstrip(":"), MOST_ACTION_ID),
-        "text": _plain(button.label, MOST_BUTTON),
+        "text": plain(button.label, MOST_BUTTON),
         "value": cut(value, MOST_VALUE),
     }
     return rendered | ({"style": "primary"} if button.is_primary else {})

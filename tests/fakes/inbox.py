@@ -1,10 +1,11 @@
 """The inbox at a channel's border: keeps what came in, and saves when the test says so."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.chatops.form import forms
+from channels.home import Home
 from channels.inbox import Actor, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed
 from channels.message import Message
 
@@ -19,11 +20,17 @@ class Commands:
     kept: dict[str, str] = field(default_factory=dict)
     is_sharing: bool = False
     is_refusing: bool = False
+    shown: list[tuple[Actor, str]] = field(default_factory=list)
+    page: Callable[[Actor, str], Home] = lambda actor, note: Home(note or "nothing new")
 
     async def typed(self, typed: Typed) -> Reply:
         self.commands.append(typed)
         text = f"answered: {typed.verb or typed.text} <!channel>\nline 2"
         return Reply(text, is_shared=not self.is_refusing and (typed.is_shared or self.is_sharing))
+
+    async def home(self, actor: Actor, note: str = "") -> Home:
+        self.shown.append((actor, note))
+        return self.page(actor, note)
 
     async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
         return [Offer(f"{kind}: {typed}", "#42")]
