@@ -91,8 +91,8 @@ async def test_only_the_home_tab_is_shown_and_the_same_event_once(slack: FakeSla
     await opened(slack, "Ev1")
     await slack.sockets.send(slack.opening_of(ALICE, "Ev1"), "e1")
     await slack.until(lambda: len(slack.sockets.acks) == 3)
-    await opened(slack, "Ev2")
-    assert len(bot.inbox.shown) == 2
+    await opened(slack, "Ev2", BOB)
+    assert [actor.address for actor, _ in bot.inbox.shown] == [ALICE, BOB]
 
 
 async def test_a_page_that_was_published_meanwhile_is_not_overwritten_by_an_older_one(
@@ -109,18 +109,31 @@ async def test_a_page_that_was_published_meanwhile_is_not_overwritten_by_an_olde
     assert shown(slack.homes[ALICE]).startswith("done: ack")
 
 
-async def test_a_rate_limit_is_waited_for_and_a_newer_wish_takes_the_place_of_an_older(
-    slack: FakeSlack, bot: Stage
-) -> None:
+async def test_a_rate_limit_and_trouble_are_waited_for_and_nothing_is_down(slack: FakeSlack, bot: Stage) -> None:
     slack.refuse("views.publish", AT_ONCE, Refusal("internal_error"))
     assert (await opened(slack)).startswith("Waiting")
     assert len(slack.called("views.publish")) == 3
+    assert len(bot.inbox.shown) == 3, "what is published is as it stands then"
+    assert [is_up for is_up, _ in bot.health] == [True]
+
+
+async def test_who_waits_for_a_rate_limit_holds_up_nobody_who_opens_it_again(slack: FakeSlack, bot: Stage) -> None:
     slack.refuse("views.publish", LIMITED)
-    await slack.sockets.send(slack.opening_of(ALICE, "Ev2"), "e2")
-    await slack.until(lambda: len(slack.called("views.publish")) == 4)
-    await opened(slack, "Ev3")
-    assert len(slack.called("views.publish")) == 5
-    assert bot.health[-1][0] is True
+    await slack.sockets.send(slack.opening_of(ALICE, "Ev1"), "e1")
+    await slack.until(lambda: len(slack.called("views.publish")) == 1)
+    await opened(slack, "Ev2")
+    assert len(slack.called("views.publish")) == 2
+
+
+async def test_a_newer_wish_takes_the_place_of_an_older(slack: FakeSlack, bot: Stage) -> None:
+    bot.inbox.may_show.clear()
+    for number in (1, 2):
+        await slack.sockets.send(slack.opening_of(ALICE, f"Ev{number}"), f"e{number}")
+    await bot.inbox.was_shown(2)
+    bot.inbox.may_show.set()
+    await slack.until(lambda: ALICE in slack.homes)
+    await opened(slack, "Ev3", BOB)
+    assert [one["user_id"] for one in slack.called("views.publish")] == [ALICE, BOB]
 
 
 async def test_a_refusal_is_not_tried_again_and_says_what_to_do(

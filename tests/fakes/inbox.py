@@ -12,6 +12,12 @@ from channels.message import Message
 PATIENCE = 10.0
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Commands:
     """The part of an inbox that takes what people type: it answers all the same."""
@@ -21,6 +27,8 @@ class Commands:
     is_sharing: bool = False
     is_refusing: bool = False
     shown: list[tuple[Actor, str]] = field(default_factory=list)
+    may_show: asyncio.Event = field(default_factory=_set)
+    _showed: asyncio.Event = field(default_factory=asyncio.Event)
     page: Callable[[Actor, str], Home] = lambda actor, note: Home(note or "nothing new")
 
     async def typed(self, typed: Typed) -> Reply:
@@ -30,7 +38,16 @@ class Commands:
 
     async def home(self, actor: Actor, note: str = "") -> Home:
         self.shown.append((actor, note))
+        self._showed.set()
+        await self.may_show.wait()
         return self.page(actor, note)
+
+    async def was_shown(self, times: int) -> None:
+        """Wait until a page was asked for so often."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.shown) < times:
+                self._showed.clear()
+                await self._showed.wait()
 
     async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
         return [Offer(f"{kind}: {typed}", "#42")]

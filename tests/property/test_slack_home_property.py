@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,15 @@ def test_any_mail_s_text_is_a_valid_page_that_mentions_nobody(home: Home) -> Non
     assert check_view(drawn) == ""
     assert markup(drawn) == []
     json.dumps(drawn, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("text", ["x", "既" * 5_000, "<" * 5_000, "😀" * 5_000])
+@pytest.mark.parametrize("buttons", [(), (Button(Verb.ACK, "a"),), (Button(Verb.ACK, "a"), Button(Verb.LANG, "b"))])
+def test_a_page_that_is_too_long_is_cut_at_its_end(text: str, buttons: tuple[Button, ...]) -> None:
+    parts = tuple(HomePart(text, tuple(HomeLine(text, buttons, n) for n in range(40)), text) for _ in range(8))
+    drawn = view(Home(text, parts, HomeField(Verb.CODE, text, text), text))
+    assert check_view(drawn) == ""
+    assert drawn["blocks"][0]["text"]["text"].startswith(text[:50])
 
 
 @given(
