@@ -20,6 +20,7 @@ from bot.wording.message import buttons_of
 from channels.home import Home
 from channels.message import Button, Verb
 from escalation.alert import Alert, AlertStatus
+from escalation.handoff import FAR
 from escalation.roster import Person, Roster
 from escalation.rotation import Role
 from escalation.schedule import shifts, spans
@@ -42,7 +43,7 @@ async def home_of(
         unread=tuple(one for one in alerts if _is_unread(one, person, roster, told)),
         others=tuple(one for one in alerts if _is_theirs(one, person) and not _is_unread(one, person, roster, told)),
         buttons={one.id: button for one in alerts if (button := _button(one, asker)) is not None},
-        shifts=tuple(sorted(_shifts(person, roster, now))),
+        shifts=tuple(sorted(duties_of(person, roster, now), key=lambda one: one.start)),
         contacts=tuple(_contact(person, to, known, to in stopped) for to in _ways(person, now)),
         is_code_awaited=bool(await tx.open_checks(person.id, now)),
     )
@@ -71,12 +72,14 @@ def _button(alert: Alert, asker: Asker) -> Button | None:
     return next((offered[verb] for verb in _OFFERED if verb in offered and may(asker.role, verb)), None)
 
 
-def _shifts(person: Person, roster: Roster, now: datetime) -> Iterator[Duty]:
-    end = now + SHIFTS_AHEAD
+def duties_of(person: Person, roster: Roster, now: datetime) -> Iterator[Duty]:
+    """The shifts that have begun, and those that begin soon, in whatever role."""
+    last, far = now + SHIFTS_AHEAD, now + FAR
     for schedule in roster.schedules.values():
         for role in (one for one in Role if one in schedule.roles):
-            found = spans(shifts(schedule, now, end, role), end)
-            yield from (Duty(start, until, schedule.id, role) for who, start, until in found if who == person.id)
+            found = spans(shifts(schedule, now, far, role), far)
+            own = ((start, end) for who, start, end in found if who == person.id and start < last)
+            yield from (Duty(start, end if end < far else None, schedule.id, role) for start, end in own)
 
 
 def _ways(person: Person, now: datetime) -> list[Address]:

@@ -33,10 +33,10 @@ _NAMED_BY_ID = frozenset({"slack", "discord"})
 
 
 class Duty(NamedTuple):
-    """When somebody is on call, and for what."""
+    """When somebody is on call, and for what. ``end``: None if that is months away."""
 
     start: datetime
-    end: datetime
+    end: datetime | None
     schedule: str
     role: Role
 
@@ -128,8 +128,8 @@ def _shifts(shifts: Sequence[Duty], words: Words, now: datetime) -> HomePart:
 
 def _shift(one: Duty, words: Words, now: datetime) -> str:
     role = f" ({words.said(ROLE_WORDS[one.role])})" if one.role in ROLE_WORDS else ""
-    start = words.gettext("now") if one.start <= now else words.instant(one.start)
-    return f"{start} – {words.instant(one.end)}: {one.schedule}{role}"
+    start = words.pgettext("when a shift began", "now") if one.start <= now else words.instant(one.start)
+    return f"{start} – {words.instant(one.end) if one.end else '…'}: {one.schedule}{role}"
 
 
 def _contacts(contacts: Sequence[Contact], words: Words) -> HomePart:

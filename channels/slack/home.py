@@ -28,6 +28,7 @@ def view(home: Home) -> dict[str, Any]:
 def _blocks(home: Home) -> Iterator[Block]:
     if home.note:
         yield _section([home.note], MOST_NOTE)
+    if home.note and home.parts:
         yield {"type": "divider"}
     for part in home.parts:
         yield from _part(part)
