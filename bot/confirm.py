@@ -36,6 +36,7 @@ MOST_TRIES = 5
 MOST_ASKED = 5
 """Codes over one channel within ``ASKED_WITHIN``: each gives tries anew."""
 ASKED_WITHIN = timedelta(hours=1)
+_WITH_BUTTONS = frozenset({"slack", "discord"})
 ASKED_AGAIN_AFTER = timedelta(minutes=10)
 """Whoever presses "Test" again and again rings no phone again and again."""
 
@@ -82,8 +83,10 @@ async def ask_once(desk: Desk, id: str, mark: str, words: Words) -> str:
     if await desk.tx.count_checks(id, to[0], desk.now - ASKED_WITHIN) >= MOST_ASKED:
         raise BadCheckError(Phrase("too many codes were asked for; wait an hour"))
     await put_check(desk, person, to, CheckKind.CONFIRM, desk.now + VALID_FOR)
-    where = f"{channel_name(to[0], words)} {plain(to[1])}"
-    return words.gettext("Sent to %(where)s. Press the button there, or type its code below.") % {"where": where}
+    form = words.gettext("Sent to %(where)s. Type the code that it brings below.")
+    if to[0] in _WITH_BUTTONS:
+        form = words.gettext("Sent to %(where)s. Press the button there, or type its code below.")
+    return form % {"where": f"{channel_name(to[0], words)} {plain(to[1])}"}
 
 
 def mark_of(to: Address) -> str:
