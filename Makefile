@@ -33,12 +33,14 @@ lint: $(VENV)/developed ## format, lint, types, import contracts, generated file
 generated: $(VENV)/developed ## are the generated files fresh?
 	@$(BIN)/python -m bot.settings.schema --check
 	@$(BIN)/python -m bot.state_diagram --check
+	@$(BIN)/python -m bot.messages_doc --check
 	@$(BIN)/python -m bot.locale_tool check
 
 generate: $(VENV)/developed ## write the generated files anew
 	@$(BIN)/python -m bot.settings.schema
 	@$(BIN)/python -m bot.state_diagram
 	@$(BIN)/python -m bot.locale_tool extract
+	@$(BIN)/python -m bot.messages_doc
 
 format: $(VENV)/developed ## format the code
 	@$(BIN)/ruff format .

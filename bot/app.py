@@ -137,7 +137,7 @@ class App:
         valid_for, language, zone = settings.contact_checks.valid_for, settings.language, settings.zone
         scribe = Scribe(store, clock, lambda: engine.rules.roster, language, zone, post, texts, links, valid_for)
         wording = (settings.language, settings.zone, scribe.word_key, scribe.text_of)
-        inbox = BotInbox(engine, *wording, settings.roles(), metrics)
+        inbox = BotInbox(engine, *wording, settings.roles(), metrics, valid_for)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)

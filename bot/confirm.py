@@ -6,6 +6,7 @@
 3. Whoever answers a weekly test has confirmed that contact anew.
 """
 
+import hashlib
 import hmac
 import json
 import secrets
@@ -35,6 +36,9 @@ MOST_TRIES = 5
 MOST_ASKED = 5
 """Codes over one channel within ``ASKED_WITHIN``: each gives tries anew."""
 ASKED_WITHIN = timedelta(hours=1)
+_WITH_BUTTONS = frozenset({"slack", "discord"})
+ASKED_AGAIN_AFTER = timedelta(minutes=10)
+"""Whoever presses "Test" again and again rings no phone again and again."""
 
 
 class BadCheckError(ValueError):
@@ -63,6 +67,31 @@ async def ask(desk: Desk, id: str, channel: str, words: Words) -> str:
     places = words.listed([f"{channel_name(via, words)} {plain(address)}" for via, address in wanted])
     form = words.gettext("Sent to %(places)s. Press the button there, or type the code: kidoku confirm --code 123456")
     return form % {"places": places}
+
+
+async def ask_once(desk: Desk, id: str, mark: str, words: Words) -> str:
+    """Send a code to the one contact that ``mark`` names, unless it was sent one just now; returns what to tell. Raises
+    BadCheckError."""
+    person = desk.rules.roster.people[id]
+    to = next((one for one in contacts_of(person) if mark_of(one) == mark), None)
+    if to is None:
+        raise BadCheckError(Phrase("this is no contact of yours any more; the settings have changed"))
+    last = await desk.tx.last_asked(id, *to)
+    if last is not None and desk.now < last + ASKED_AGAIN_AFTER:
+        again = {"last": words.moment(last, desk.now), "again": words.moment(last + ASKED_AGAIN_AFTER, desk.now)}
+        raise BadCheckError(Phrase("this was tested at %(last)s; it can be tested again at %(again)s", **again))
+    if await desk.tx.count_checks(id, to[0], desk.now - ASKED_WITHIN) >= MOST_ASKED:
+        raise BadCheckError(Phrase("too many codes were asked for; wait an hour"))
+    await put_check(desk, person, to, CheckKind.CONFIRM, desk.now + VALID_FOR)
+    form = words.gettext("Sent to %(where)s. Type the code that it brings below.")
+    if to[0] in _WITH_BUTTONS:
+        form = words.gettext("Sent to %(where)s. Press the button there, or type its code below.")
+    return form % {"where": f"{channel_name(to[0], words)} {plain(to[1])}"}
+
+
+def mark_of(to: Address) -> str:
+    """A short name of a contact for a button: the channel, and nothing that tells the address."""
+    return f"{to[0]}:{hashlib.sha256(to[1].encode()).hexdigest()[:12]}"
 
 
 def _no_contact(person: Person, channel: str) -> Phrase:

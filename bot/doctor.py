@@ -133,6 +133,12 @@ def _examined(person: Person, places: tuple[Place, ...], known: Known) -> Examin
     return Examined(person.id, len(broken) < len(ways), (*_lacking(person, places), *broken.values(), *unproved))
 
 
+def findings_at(person: str, way: Address, known: Known) -> tuple[Finding, ...]:
+    """What is wrong with one way of a person."""
+    broken = _broken(person, way, known)
+    return (*((broken,) if broken else ()), *_unproved(person, way, known))
+
+
 def _unproved(person: str, way: Address, known: Known) -> Iterator[Finding]:
     """What was not answered, and what nobody confirmed for long. The console reaches whoever sits there."""
     channel, address = way

@@ -4,21 +4,17 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
-from bot.doctor import Examined, Finding, Known, Proved, Trouble, Try, examine, places_of
+from bot.doctor import Examined, Finding, Trouble, examine, places_of
+from bot.known import known_of
 from bot.language import Words
 from bot.office import Office
-from bot.store.checks import Check, How, Proof
 from bot.store.store import Tx
 from bot.wording import channel_name, name_of
 from bot.wording.name import cut, plain
 from bot.wrapping import wrapped
 from channels.console.render import printable
-
-LATELY = timedelta(days=30)
-"""A failure that is older says little of today."""
 
 MOST_DETAIL = 300
 MOST_PLACES = 4
@@ -28,21 +24,8 @@ async def examine_all(office: Office, tx: Tx) -> list[Examined]:
     """Everybody whom the settings tell somewhere."""
     roster = office.engine.rules.roster
     places = places_of(office.settings, roster)
-    tries = await tx.last_tries(list(places), office.clock.now() - LATELY)
-    last = {(one.channel, one.address): Try(one.at, one.has_failed, one.detail) for one in tries}
-    tests, proofs = await tx.last_tests(list(places)), await tx.proofs(list(places))
-    known = Known(
-        down=await tx.names_down(),
-        tries=last,
-        unanswered={_place(one): one.asked_at for one in tests if one.how is How.UNANSWERED},
-        confirmed_until={_place(one): one.confirmed_at + office.settings.contact_checks.valid_for for one in proofs},
-        now=office.clock.now(),
-    )
+    known = await known_of(tx, list(places), office.settings.contact_checks.valid_for, office.clock.now())
     return examine(roster, places, known)
-
-
-def _place(one: Check | Proof) -> Proved:
-    return (one.person, one.channel, one.address)
 
 
 async def doctor(office: Office, words: Words, *, as_json: bool) -> int:

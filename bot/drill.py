@@ -58,7 +58,7 @@ async def begin(desk: Desk, wanted: Wanted, policies: dict[str, EscalationPolicy
         raise BadDrillError(
             advice(form, Phrase("wait, or end one: kidoku resolve %(id)s", id=str(going_on[0].alert_id)))
         )
-    id = await desk.open(_opened(wanted, policy, desk.rules.roster, desk.now, words))
+    id = await desk.open(opened(wanted, policy, desk.rules.roster, desk.now, words))
     ends_at = desk.now + wanted.at_most
     await desk.tx.add_drill(Drill(alert_id=id, policy=policy.name, by=wanted.by, begun_at=desk.now, ends_at=ends_at))
     log.info("A drill has begun", alert_id=id, policy=policy.name, by=wanted.by)
@@ -76,7 +76,8 @@ def policy_of(wanted: Wanted, policies: dict[str, EscalationPolicy]) -> Escalati
     return replace(policies[wanted.policy], ack_timeout=None)
 
 
-def _opened(wanted: Wanted, policy: EscalationPolicy, roster: Roster, now: datetime, words: Words) -> Opened:
+def opened(wanted: Wanted, policy: EscalationPolicy, roster: Roster, now: datetime, words: Words) -> Opened:
+    """The alert of a drill, about no mail."""
     subject = words.gettext("Drill of policy %(policy)s") % {"policy": policy.name}
     message_id = f"{now.isoformat()}.{policy.name}.{SENDER}"
     return Opened(

@@ -3,11 +3,12 @@ calls."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from bot.chatops import form
+from bot import home
+from bot.chatops import form, own
 from bot.chatops.order import BadArgumentError, Order, carry_out
 from bot.chatops.parse import Command, LackingError, NotUnderstoodError, of_options, parse
 from bot.chatops.perform import ORDERS, Asker, DeniedError, act, answer_look, find_alert, is_look, let_in
@@ -20,11 +21,14 @@ from bot.engine import Engine
 from bot.language import LANGUAGES, N_, Words
 from bot.metrics import Metrics
 from bot.outcome import ended
+from bot.post import open_tokens
 from bot.reply import parse as parse_reply
 from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.bundle import word_bundle
+from bot.wording.home import word_stranger
+from channels.home import Home
 from channels.inbox import Actor, Answered, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed, Wish
-from channels.message import OF_SWAP, Message, Verb
+from channels.message import OF_PERSON, OF_SWAP, Message, Verb
 from escalation.alert import AlertStatus
 from escalation.command import AlarmKind
 from escalation.event import DeliveryReported, Outcome
@@ -57,6 +61,7 @@ class BotInbox:
         text_of: Callable[[str], Awaitable[str]],
         roles: Roles | None = None,
         metrics: Metrics | None = None,
+        confirmed_for: timedelta = timedelta(days=365),
     ) -> None:
         self.engine = engine
         self.language = language
@@ -64,6 +69,7 @@ class BotInbox:
         self.roles = roles or Roles()
         self.metrics = metrics
         self.dialogs = Dialogs(engine)
+        self.confirmed_for = confirmed_for
         self._message_of = message_of
         self._text_of = text_of
 
@@ -73,6 +79,8 @@ class BotInbox:
         if asker is None:
             log.warning("A press by somebody unknown was refused", channel=press.actor.channel, verb=press.verb)
             return await self._refuse_stranger(press.actor, press.verb, press.argument)
+        if press.verb in OF_PERSON:
+            return await self._press_own(press, asker)
         argument = press.actor.address if press.verb is Verb.CALL_BACK else press.argument
         order = Order(press.verb, press.alert_id, asker.id, asker.via, argument)
         said = str(press.alert_id) if press.verb in OF_SWAP else press.argument
@@ -82,6 +90,24 @@ class BotInbox:
             return await carry_out(desk, order, self.zone, asker.words)
 
         return await self._carry_out(work, asker, (press.verb, said), f"press:{asker.via}", press.dedup)
+
+    async def _press_own(self, press: Press, asker: Asker) -> Reply:
+        """Something about themselves. What the argument tells of an address or a code is not for the audit trail."""
+        tokens = await open_tokens(self.engine.store) if press.verb is Verb.CODE else None
+
+        async def work(desk: Desk) -> str:
+            let_in(asker, press.verb)
+            return await own.carry_out(desk, press, asker, tokens)
+
+        return await self._carry_out(work, asker, (press.verb, own.kept_of(press)), f"press:{asker.via}", press.dedup)
+
+    async def home(self, actor: Actor, note: str = "") -> Home:
+        asker = self._asker(actor)
+        if asker is None:
+            self._count(actor.channel, "home", AuditOutcome.STRANGER)
+            return word_stranger(Words(_language_of(actor.language) or self.language, self.zone))
+        async with self.engine.store.reading() as tx:
+            return await home.home_of(tx, asker, self.engine.rules.roster, self._now(), self.confirmed_for, note)
 
     async def typed(self, typed: Typed) -> Reply:
         """Carry out what somebody typed; what can't be understood, or not be done, is answered with what to type."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from channels.home import Home
 from channels.message import Message, Verb
 from escalation.event import Outcome
 
@@ -26,7 +27,8 @@ class Actor:
 @dataclass(frozen=True, slots=True)
 class Press:
     """A verified press of a button or phone key. ``dedup`` is the provider's id of this press, if it has one. With the
-    verbs ``OF_SWAP`` the number in ``alert_id`` is a swap's, with ``CONFIRM`` that of a check of a contact.
+    verbs ``OF_SWAP`` the number in ``alert_id`` is a swap's, with ``CONFIRM`` that of a check of a contact; with those
+    ``OF_PERSON`` it says nothing.
 
     ``ref`` is the posted message it was pressed on (the channel's own), so that a reply can go beside it."""
 
@@ -215,6 +217,11 @@ class Inbox(Protocol):
 
     async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
         """What a field may take, the likeliest first, of which somebody has typed so much; nothing for a stranger."""
+        ...
+
+    async def home(self, actor: Actor, note: str = "") -> Home:
+        """Somebody's own page as it stands now, with ``note`` at its top: what came of their last press there. For a
+        stranger one sentence."""
         ...
 
     def forms(self) -> Sequence[Form]:

@@ -22,10 +22,16 @@ class Verb(StrEnum):
     ACCEPT = "accept"
     DECLINE = "decline"
     CONFIRM = "confirm"
+    TEST = "test"
+    CODE = "code"
+    LANG = "lang"
 
 
 OF_SWAP = frozenset({Verb.ACCEPT, Verb.DECLINE})
 """What answers the question of a swap: the number that goes with it is the swap's, not an alert's."""
+
+OF_PERSON = frozenset({Verb.TEST, Verb.CODE, Verb.LANG})
+"""What somebody does with their own contacts and language: the number that goes with it says nothing."""
 
 
 class Tone(StrEnum):

@@ -23,6 +23,7 @@ from bot.wording import (
 )
 from bot.wording.duty import on_call_lines, on_call_now
 from bot.wording.name import plain
+from bot.wording.receipt import NOTHING
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 from escalation.rotation import Role as DutyRole
@@ -39,12 +40,12 @@ async def list_lines(tx: Tx, part: str, person: str, words: Words, now: datetime
     found = [one for one in await tx.list_alerts(statuses=statuses, limit=MOST_LISTED) if wanted.takes(one)]
     if not found:
         return [words.gettext("No alerts.") if part in ("all", "resolved") else words.gettext("No open alerts.")]
-    lines = [_brief(one, words, now) for one in found[:MOST_ALERTS]]
+    lines = [brief_line(one, words, now) for one in found[:MOST_ALERTS]]
     rest = len(found) - MOST_ALERTS
     return [*lines, words.ngettext("%(n)d more", "%(n)d more", rest) % {"n": rest}] if rest > 0 else lines
 
 
-def _brief(alert: Alert, words: Words, now: datetime) -> str:
+def brief_line(alert: Alert, words: Words, now: datetime) -> str:
     """ "#42 unread · 0/2 · 5 min · Link down"."""
     read = sum(alert.has_read(one) for one in alert.recipients)
     parts = [
@@ -68,9 +69,13 @@ def status_lines(alert: Alert, roster: Roster, words: Words, now: datetime) -> l
 
 def _matrix(alert: Alert, roster: Roster, words: Words, now: datetime) -> list[str]:
     found = list(zip(read_matrix(alert, words, roster), _by_reading(alert), strict=True))
-    shown = [f"{_mark(is_read)} {who}: {when} ({how})" for (who, when, how), is_read in found[:MOST_TOLD]]
+    shown = [f"{_mark(is_read)} {who}: {_known(when, how)}" for (who, when, how), is_read in found[:MOST_TOLD]]
     rest = len(found) - MOST_TOLD
     return [*shown, words.ngettext("%(n)d more", "%(n)d more", rest) % {"n": rest}] if rest > 0 else shown
+
+
+def _known(when: str, how: str) -> str:
+    return when if how == NOTHING else f"{when} ({how})"
 
 
 def _by_reading(alert: Alert) -> list[bool]:

@@ -134,7 +134,7 @@ async def _do(desk: Desk, order: Order, zone: str, words: Words) -> tuple[str, A
         return await _recalled(desk, after, words), AuditOutcome.DONE
     if told := [event for event in events if isinstance(event, ToldBeside)]:
         return _told(desk, after, told, words), AuditOutcome.DONE
-    return _done(order, after, words), AuditOutcome.DONE
+    return answer_when_done(order, after, words), AuditOutcome.DONE
 
 
 async def _refused(desk: Desk, order: Order, alert: Alert, words: Words) -> str:
@@ -273,7 +273,8 @@ _DONE = {
 }
 
 
-def _done(order: Order, alert: Alert, words: Words) -> str:
+def answer_when_done(order: Order, alert: Alert, words: Words) -> str:
+    """What whoever gave the order is told, once it is carried out."""
     until = words.instant(alert.snoozed_until) if alert.snoozed_until else ""
     values = {"id": alert.id, "until": until, "n": order.argument.strip()}
     form = _DONE[order.verb]

@@ -47,11 +47,13 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         "accept": Role.RESPONDER,
         "decline": Role.RESPONDER,
         "confirm": Role.VIEWER,
+        "test": Role.VIEWER,
+        "code": Role.VIEWER,
     }
 )
 """What each command or button asks for. ``override`` is about one's own duty: that of others asks for
-``FOR_OTHERS``; ``accept`` and ``decline`` answer a swap that one is asked for, ``confirm`` is about
-one's own contact."""
+``FOR_OTHERS``; ``accept`` and ``decline`` answer a swap that one is asked for, ``confirm``, ``test``
+and ``code`` are about one's own contact."""
 
 FOR_OTHERS = Role.MANAGER
 

@@ -87,7 +87,7 @@ ABOUT: Mapping[Name, str] = MappingProxyType(
         Name.WHO: N_("who is on call"),
         Name.WHY: N_("why whom was told when"),
         Name.ACK: N_("you take it: nobody else is told"),
-        Name.RESOLVE: N_("it is over"),
+        Name.RESOLVE: N_("close it: it is over"),
         Name.SNOOZE: N_("silence for a while"),
         Name.ESCALATE: N_("the next step now, or a step or person"),
         Name.REMIND: N_("tell whoever has not read it once more"),

@@ -107,6 +107,12 @@ class Checks(Part):
         count: int = (await self.connection.execute(query)).scalar_one()
         return count
 
+    async def last_asked(self, person: str, channel: str, address: str) -> datetime | None:
+        """When this person was last asked to confirm this address; tests don't count."""
+        place = (_own.person == person, _own.channel == channel, _own.address == address)
+        query = select(func.max(_own.asked_at)).where(*place, _own.kind == CheckKind.CONFIRM.value)
+        return codec.instant((await self.connection.execute(query)).scalar_one())
+
     async def take_check_tries(self, ids: Collection[int], most: int) -> set[int]:
         """Count one more try of each open check; returns those that had not had ``most``. None is forgotten of tries at
         once."""

@@ -47,6 +47,14 @@ class Reach(Part):
             found += [_last_try(row) for row in rows]
         return sorted(found, key=lambda one: (one.person, one.channel, one.address))
 
+    async def alerts_told(self, person: str, alert_ids: Collection[int]) -> set[int]:
+        """Those of these alerts that somebody was told of."""
+        found: set[int] = set()
+        for few in chunks(alert_ids):
+            wanted = (_own.person == person, _own.alert_id.in_(few), _own.sent_at.is_not(None))
+            found |= set((await self.connection.execute(select(_own.alert_id).where(*wanted).distinct())).scalars())
+        return found
+
     async def names_down(self) -> dict[str, str]:
         """The channels and mailboxes that are down long enough for an alarm, and why."""
         standing = (alarm.c.key.startswith(DOWN, autoescape=True), alarm.c.cleared_at.is_(None))

@@ -18,7 +18,7 @@ def word_check(one: Check, row: Row, code: str, words: Words, now: datetime, exp
     spoken = _spoken(one, code, words) if is_open else title
     # A text message is its summary; where it is cut, the code must stay.
     is_text = row.channel == SMS and is_open
-    summary = words.sentences(_said_code(code, words), title) if is_text else title
+    summary = words.sentences(_written_code(code, words), title) if is_text else title
     return Message(
         key=row.key,
         address=row.address,
@@ -64,6 +64,10 @@ def _spoken(one: Check, code: str, words: Words) -> str:
         _said_code(", ".join(code), words),
         words.gettext("Please enter it in Kidoku."),
     )
+
+
+def _written_code(code: str, words: Words) -> str:
+    return words.pgettext("in a text message", "Your code is: %(digits)s.") % {"digits": code}
 
 
 def _said_code(digits: str, words: Words) -> str:

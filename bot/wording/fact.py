@@ -37,7 +37,8 @@ def _mail(alert: Alert, words: Words, roster: Roster, now: datetime) -> Iterator
     if alert.is_exercise:
         yield words.gettext("Exercise"), words.gettext("No mail came. Please answer as if it were real.")
     yield words.gettext("From"), _sender(alert, words, roster)
-    yield words.gettext("Received"), _received(alert, words, now)
+    label = words.pgettext("when a mail left", "Sent") if alert.sent_by else words.gettext("Received")
+    yield label, _received(alert, words, now)
     if alert.mails > 1:
         more = words.ngettext("%(n)d mail", "%(n)d mails", alert.mails) % {"n": alert.mails}
         yield words.gettext("In this thread"), more

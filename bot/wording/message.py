@@ -49,7 +49,8 @@ def word_notification(
     addresses that the step names beside a room. A phone call also gets its speech, and a summary for the ear."""
     title = cut(title_of(alert, words, roster, now), MOST_TITLE)
     is_call = row.channel == PHONE
-    summary = f"{title} ({short_sender_of(alert.mail, words)})"
+    sender = {"title": title, "sender": short_sender_of(alert.mail, words)}
+    summary = words.gettext("%(title)s (%(sender)s)") % sender
     return Message(
         key=row.key,
         address=row.address,

@@ -10,6 +10,8 @@ from escalation.alert import Alert
 from escalation.receipt import ReceiptKind, Recipient, read_evidence
 from escalation.roster import Roster
 
+NOTHING = "–"
+"""In the place of receipts, where there are none."""
 MOST_EXPLAINED = 5
 """Up to so many readers it is said of each how it is known."""
 
@@ -128,6 +130,10 @@ def read_matrix(alert: Alert, words: Words, roster: Roster) -> list[tuple[str, s
     for one in sorted(alert.recipients, key=lambda one: (alert.has_read(one), one.id)):
         standing = [receipt_word(item.kind, words, item.via) for item in one.evidence if item.stands]
         rows.append(
-            (_reader(alert, one, words, roster), _when(alert, one, words), words.listed(standing) if standing else "–")
+            (
+                _reader(alert, one, words, roster),
+                _when(alert, one, words),
+                words.listed(standing) if standing else NOTHING,
+            )
         )
     return rows

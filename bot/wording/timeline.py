@@ -85,6 +85,9 @@ def _opened(teller: Teller, event: Opened) -> str:
     sender = short_sender_of(event.mail, teller.words)
     if event.sent_by:
         return teller.said(N_("%(who)s sends an urgent mail."), who=teller.name(event.sent_by))
+    if event.is_exercise:
+        values = {"who": teller.name(event.opened_by), "policy": event.policy.name}
+        return teller.said(N_("%(who)s began an exercise of policy %(policy)s."), **values)
     if event.is_junk:
         return teller.said(N_("An urgent mail from %(sender)s came, and was filed as junk."), sender=sender)
     return teller.said(N_("An urgent mail from %(sender)s came."), sender=sender)
@@ -164,13 +167,15 @@ def _snoozed(teller: Teller, event: Snoozed) -> str:
 def _resolved(teller: Teller, event: Resolved) -> str:
     if event.by is None:
         return teller.words.gettext("Resolved by itself after some time.")
-    said = teller.said(N_("%(who)s resolved it."), who=teller.name(event.by))
-    return f"{said} {plain(event.why)}".strip()
+    if why := plain(event.why):
+        return teller.said(N_("%(who)s resolved it: %(why)s"), who=teller.name(event.by), why=why)
+    return teller.said(N_("%(who)s resolved it."), who=teller.name(event.by))
 
 
 def _cancelled(teller: Teller, event: Cancelled) -> str:
-    said = teller.said(N_("%(who)s cancelled it."), who=teller.name(event.by))
-    return f"{said} {plain(event.why)}".strip()
+    if why := plain(event.why):
+        return teller.said(N_("%(who)s cancelled it: %(why)s"), who=teller.name(event.by), why=why)
+    return teller.said(N_("%(who)s cancelled it."), who=teller.name(event.by))
 
 
 def _approval_asked(teller: Teller, event: ApprovalAsked) -> str:

@@ -38,7 +38,7 @@ def awaited(alert: Alert, ladder: int | None, step: int) -> str | None:
 def _approval(alert: Alert, words: Words, roster: Roster, at: str) -> str:
     values = {"who": words.listed([name_of(one, roster, words) for one in alert.approvers]) or "–", "at": at}
     if alert.asked < MOST_ASKED:
-        return words.gettext("%(who)s may approve it, and are asked again at %(at)s") % values
+        return words.gettext("%(who)s may approve it; the question comes again at %(at)s") % values
     return words.gettext("%(who)s may approve it; else it is cancelled at %(at)s") % values
 
 

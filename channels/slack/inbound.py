@@ -1,8 +1,10 @@
-"""Presses of buttons, commands and shortcuts, over Socket Mode or signed HTTP: saved, acknowledged to Slack within 3
-seconds, and answered so that only the one who did it sees it, unless they asked to share the answer.
+"""Presses of buttons, commands, shortcuts and openings of the Home tab, over Socket Mode or signed HTTP: saved,
+acknowledged to Slack within 3 seconds, and answered so that only the one who did it sees it, unless they asked to share
+the answer.
 
 https://docs.slack.dev/interactivity/handling-user-interaction,
-https://docs.slack.dev/interactivity/implementing-slash-commands and
+https://docs.slack.dev/interactivity/implementing-slash-commands,
+https://docs.slack.dev/reference/events/app_home_opened and
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
@@ -24,6 +26,7 @@ from channels.slack.answer import classify
 from channels.slack.client import response_to
 from channels.slack.directory import Directory, Profile
 from channels.slack.modal import ASK, CALLBACK, SHORTCUT
+from channels.slack.publisher import Publisher
 from channels.slack.render import MENU, answer
 from channels.slack.typed import mentioned, plain_of, rooms_of
 from channels.slack.window import Windows
@@ -51,7 +54,8 @@ class Presses:
         self._client = client
         self._directory = directory
         self._inbox = inbox
-        self._seen: OrderedDict[str, asyncio.Task[Reply | None]] = OrderedDict()
+        self._publisher = Publisher(client, inbox)
+        self._seen: OrderedDict[str, asyncio.Task[Any]] = OrderedDict()
         self._busy: set[asyncio.Task[Any]] = set()
         self.app = AsyncApp(
             name="kidoku",
@@ -68,6 +72,7 @@ class Presses:
         self.app.options(re.compile(f"^{ASK}"))(self._windows.offered)
         # Whatever the app's command is called: Slack sends those of this app only.
         self.app.command(re.compile(r"."))(self._commanded)
+        self.app.event("app_home_opened")(self._opened)
 
     async def _pressed(self, ack: Ack, body: dict[str, Any]) -> None:
         id = _id_of(body)
@@ -86,6 +91,21 @@ class Presses:
         id = f"{body.get('user_id', '')}:{body.get('trigger_id', '')}"
         await self._take(ack, id, lambda: self._obey(body, id), _as_pressed(body))
 
+    async def _opened(self, body: dict[str, Any]) -> None:
+        """bolt has acknowledged it: nothing is lost with an opening, since the next one shows the page as well."""
+        event = body.get("event") or {}
+        id = f"{event.get('user', '')}:{body.get('event_id', '')}"
+        if event.get("tab") == "home" and event.get("user") and id not in self._seen:
+            self._remember(id, self._start(self._show(str(event["user"]), event.get("view") or {}, "")))
+
+    async def _show(self, member: str, seen: Mapping[str, Any], note: str) -> None:
+        """Publish a member's Home tab; ``seen`` is the view that they had before their eyes."""
+        try:
+            actor = await self._actor(member, "", ())
+            await self._publisher.show(actor, str(seen.get("hash") or ""), note)
+        except Exception:
+            log.exception("A Home tab could not be made", channel="slack")
+
     async def _take(
         self,
         ack: Ack,
@@ -100,15 +120,18 @@ class Presses:
         work = self._seen.get(id)
         if work is None or _has_failed(work):
             work = self._start(work_of())
-            self._seen[id] = work
-            while len(self._seen) > MOST_SEEN:
-                self._seen.popitem(last=False)
+            self._remember(id, work)
             self._start(self._answer(work, body, is_asking=is_asking))
         await asyncio.wait([work], timeout=ACK_WITHIN)
         if work.done():
             # If it could not be saved, Slack gets no acknowledgement, and shows the presser that it failed.
             work.result()
         await ack()
+
+    def _remember(self, id: str, work: asyncio.Task[Any]) -> None:
+        self._seen[id] = work
+        while len(self._seen) > MOST_SEEN:
+            self._seen.popitem(last=False)
 
     def _start(self, work: Any) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
@@ -119,16 +142,15 @@ class Presses:
     async def _carry_out(self, body: Mapping[str, Any], id: str) -> Reply | None:
         """None for a button that is not ours to understand."""
         try:
-            action, user = body["actions"][0], body["user"]
-            value = json.loads(action["value"])
-            verb, alert_id, argument = Verb(action["action_id"].split(":")[1]), int(value["alert"]), value["argument"]
+            user = body["user"]
+            verb, alert_id, argument = _read(body["actions"][0])
             name = str(user.get("name") or user.get("username") or "")
             member = str(user["id"])
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
             log.warning("A press that can't be read was ignored")
             return None
         actor = await self._actor(member, name, rooms_of(body.get("channel") or {}))
-        return await self._inbox.press(Press(verb, alert_id, actor, str(argument), id))
+        return await self._inbox.press(Press(verb, alert_id, actor, argument, id))
 
     async def _choose(self, body: Mapping[str, Any]) -> Reply | None:
         """A verb of the menu of a message; None for one that is not ours to understand."""
@@ -195,7 +217,11 @@ class Presses:
             log.warning("Something was carried out, but its answer could not be shown", reason=classify(error).reason)
 
     async def _tell(self, reply: Reply, body: Mapping[str, Any]) -> None:
-        """Through its own response_url; if that is not to be had, by chat.postEphemeral, to the one who asked only."""
+        """Through its own response_url; if that is not to be had, by chat.postEphemeral, to the one who asked only. A
+        Home tab has neither: the answer stands on the page, which nobody else sees."""
+        if (body.get("view") or {}).get("type") == "home":
+            await self._show(str(body["user"]["id"]), body["view"], reply.text)
+            return
         shown = answer(reply.text)
         kind = "in_channel" if reply.is_shared else "ephemeral"
         try:
@@ -233,6 +259,16 @@ def _as_pressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
         "user": {"id": body.get("user_id")},
         "trigger_id": body.get("trigger_id"),
     }
+
+
+def _read(action: Mapping[str, Any]) -> tuple[Verb, int, str]:
+    """What a button carries, or what was typed into a field. Raises ValueError, KeyError or TypeError if it is not
+    ours."""
+    verb = Verb(action["action_id"].split(":")[1])
+    if action.get("type") == "plain_text_input":
+        return verb, 0, str(action["value"] or "")
+    value = json.loads(action["value"])
+    return verb, int(value["alert"]), str(value["argument"])
 
 
 def _id_of(body: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 https://docs.slack.dev/reference/methods: the errors of chat.postMessage, chat.update, chat.postEphemeral,
 conversations.open, conversations.history, conversations.replies, conversations.list, users.lookupByEmail, users.info,
-auth.test and apps.connections.open.
+auth.test, apps.connections.open and views.publish.
 """
 
 from collections.abc import Mapping
@@ -126,6 +126,13 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "slack_connect_canvas_sharing_blocked": Meaning(_FOREIGN),
         "slack_connect_file_link_sharing_blocked": Meaning(_FOREIGN),
         "slack_connect_lists_sharing_blocked": Meaning(_FOREIGN),
+        # A Home tab.
+        "not_enabled": Meaning("the app's Home tab is off; switch it on under App Home"),
+        "view_too_large": Meaning("the page is too long for Slack"),
+        "hash_conflict": _busy("the page was changed meanwhile"),
+        "duplicate_external_id": Meaning(_CALL),
+        "missing_profile_id": Meaning(_CALL),
+        "not_implemented": Meaning(_CALL),
         # The call itself: a fault of Kidoku's, or of what stands at api_url.
         "unknown_method": Meaning("what stands at api_url does not know Slack's methods"),
         "deprecated_endpoint": Meaning(_GONE),

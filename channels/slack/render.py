@@ -75,7 +75,7 @@ def cut(text: str, most: int) -> str:
 
 
 def plain(text: str, most: int) -> dict[str, Any]:
-    """A plain_text object: never empty, one line, cut."""
+    """A text object in which nothing is markup: never empty, one line, cut."""
     return {"type": "plain_text", "text": cut(clean(text) or "–", most), "emoji": False}
 
 
@@ -118,13 +118,14 @@ def _buttons(message: Message) -> list[dict[str, Any]]:
         return []
     rendered: dict[str, dict[str, Any]] = {}
     for button in message.buttons[:MOST_BUTTONS]:
-        one = _button(button, message.number)
+        one = button_of(button, message.number)
         rendered.setdefault(one["action_id"], one)
     return list(rendered.values())
 
 
-def _button(button: Button, number: int) -> dict[str, Any]:
-    """``action_id`` must be unique among the buttons, so that what goes with the verb stands in it too."""
+def button_of(button: Button, number: int) -> dict[str, Any]:
+    """A button that carries a number. ``action_id`` must be unique among the buttons, so that what goes with the verb
+    stands in it too."""
     value = json.dumps({"alert": number, "argument": button.argument}, separators=(",", ":"))
     rendered: dict[str, Any] = {
         "type": "button",

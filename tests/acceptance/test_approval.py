@@ -109,7 +109,7 @@ async def test_the_question_never_is_the_mail_itself(stage: Stage) -> None:
         asked = next(row for row in await tx.notifications_of(1) if row.purpose == Purpose.APPROVAL)
     message, _ = await stage.app.scribe.word(asked._replace(channel="mail", address="bob@team.example"))
     assert message is not None
-    assert message.title == "承認待ち: Works tonight"
+    assert message.title == "承認待ち：Works tonight"
     assert message.letter is not None
     assert "Line A-1." not in message.letter.text
 

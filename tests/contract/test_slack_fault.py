@@ -36,13 +36,14 @@ users_not_found user_not_found user_not_visible user_disabled users_list_not_sup
 method_not_supported_for_channel_type invalid_user_combination invalid_cursor invalid_ts_latest invalid_ts_oldest
 thread_not_found user_not_in_channel invalid_json json_not_object unknown_method
 """
+PUBLISH = "not_enabled view_too_large hash_conflict duplicate_external_id missing_profile_id not_implemented"
 LATER = {
     *("ratelimited", "rate_limited", "message_limit_exceeded", "request_timeout"),
     *("fatal_error", "internal_error", "service_unavailable", "team_added_to_org"),
-    *("external_channel_migrating", "streaming_state_conflict", "update_failed"),
+    *("external_channel_migrating", "hash_conflict", "streaming_state_conflict", "update_failed"),
 }
 MAYBE_SENT = {"fatal_error", "internal_error", "service_unavailable", "team_added_to_org"}
-DOCUMENTED = sorted({*POST.split(), *UPDATE.split(), *OTHERS.split()})
+DOCUMENTED = sorted({*POST.split(), *UPDATE.split(), *OTHERS.split(), *PUBLISH.split()})
 
 
 @pytest.fixture
@@ -86,6 +87,7 @@ async def test_an_error_that_nobody_knows_is_final_and_named(slack: FakeSlack, b
         ("token_revoked", "install the app again"),
         ("missing_scope", "slack-manifest.yaml"),
         ("messages_tab_disabled", "App Home"),
+        ("not_enabled", "App Home"),
     ],
 )
 async def test_a_refusal_says_what_to_do(slack: FakeSlack, bot: Stage, code: str, words: str) -> None:

@@ -46,6 +46,16 @@ async def test_only_what_was_asked_for_is_counted(store: Store) -> None:
         assert await tx.count_checks("bob", "phone", AT) == 0
 
 
+async def test_when_an_address_was_last_asked_is_known_of_that_address_alone(store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.add_check(replace(FIRST, nonce="ef", asked_at=after(3), ends_at=after(18)))
+        await tx.close_check(3, How.CODE, after(4))
+        await tx.add_check(replace(FIRST, nonce="gh", address="+82", asked_at=after(5), ends_at=after(20)))
+        assert await tx.last_asked("bob", "phone", "+81") == after(3), "also if it was answered"
+        assert await tx.last_asked("bob", "slack", "U0") is None, "a test"
+        assert await tx.last_asked("alice", "phone", "+81") is None
+
+
 async def test_tries_are_counted_until_the_most_and_given_back(store: Store) -> None:
     async with store.transaction() as tx:
         assert [await tx.take_check_tries([1, 2], 2) for _ in range(3)] == [{1, 2}, {1, 2}, set()]

@@ -52,3 +52,20 @@ async def test_what_is_down_is_what_an_alarm_stands_for(store: Store) -> None:
         await tx.clear_alarm("down:phone", after(1))
     async with store.reading() as tx:
         assert await tx.names_down() == {"slack": "token revoked"}
+
+
+async def test_which_alerts_somebody_was_told_of(store: Store) -> None:
+    sent, rejected = NotificationState.SENT, NotificationState.REJECTED
+    await keep(
+        store,
+        told("1.0", 1, sent, alert_id=1),
+        told("1.1", 2, NotificationState.ENDED, alert_id=1),
+        told("2.0", 1, rejected, alert_id=2),
+        told("3.0", 1, sent, alert_id=3, person="carol"),
+        told("4.0", 1, NotificationState.PENDING, alert_id=4, send_at=after(9)),
+        told("5.0", 1, sent, alert_id=5),
+    )
+    async with store.reading() as tx:
+        assert await tx.alerts_told("bob", [1, 2, 3, 4]) == {1}
+        assert await tx.alerts_told("carol", [1, 3]) == {3}
+        assert await tx.alerts_told("bob", []) == set()

@@ -1,13 +1,20 @@
 """The inbox at a channel's border: keeps what came in, and saves when the test says so."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.chatops.form import forms
+from channels.home import Home
 from channels.inbox import Actor, Answered, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed, Wish
 from channels.message import Message
 from tests.fakes.patience import PATIENCE
+
+
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 @dataclass
@@ -18,6 +25,10 @@ class Commands:
     kept: dict[str, str] = field(default_factory=dict)
     is_sharing: bool = False
     is_refusing: bool = False
+    shown: list[tuple[Actor, str]] = field(default_factory=list)
+    may_show: asyncio.Event = field(default_factory=_set)
+    _showed: asyncio.Event = field(default_factory=asyncio.Event)
+    page: Callable[[Actor, str], Home] = lambda actor, note: Home(note or "nothing new")
     wishes: list[Wish] = field(default_factory=list)
     answers: list[Answered] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
@@ -35,6 +46,19 @@ class Commands:
         self.commands.append(typed)
         text = f"answered: {typed.verb or typed.text} <!channel>\nline 2"
         return Reply(text, is_shared=not self.is_refusing and (typed.is_shared or self.is_sharing))
+
+    async def home(self, actor: Actor, note: str = "") -> Home:
+        self.shown.append((actor, note))
+        self._showed.set()
+        await self.may_show.wait()
+        return self.page(actor, note)
+
+    async def was_shown(self, times: int) -> None:
+        """Wait until a page was asked for so often."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.shown) < times:
+                self._showed.clear()
+                await self._showed.wait()
 
     async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
         return [Offer(f"{kind}: {typed}", "#42")]

@@ -14,7 +14,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes.patience import PATIENCE
-from tests.fakes.slack_blocks import check
+from tests.fakes.slack_blocks import check, home_buttons
 from tests.fakes.slack_methods import METHODS, WebApi
 from tests.fakes.slack_socket import Sockets
 from tests.fakes.slack_views import state_of
@@ -102,6 +102,10 @@ class FakeSlack(WebApi):
     def refuse(self, method: str, *refusals: Refusal) -> None:
         self.refusals[method].extend(refusals)
 
+    def refuse_always(self, method: str, error: str) -> None:
+        """Every call of a method, from now on."""
+        self.refuse(method, *[Refusal(error)] * 100)
+
     def write(self, channel: str, body: Mapping[str, Any], bot: str = "B0OTHER") -> Posted:
         """Somebody else writes."""
         return self.add(channel, dict(body), "", bot)
@@ -125,6 +129,49 @@ class FakeSlack(WebApi):
             "state": {"values": {}},
             "response_url": f"http://127.0.0.1:{self.port}/actions/{TEAM}",
             "actions": [{**button, "block_id": "x", "action_ts": action_ts}],
+        }
+
+    def opening_of(self, user: str = ALICE, event_id: str = "Ev1", tab: str = "home") -> dict[str, Any]:
+        """The payload of somebody's opening of a tab of the App Home.
+
+        https://docs.slack.dev/reference/events/app_home_opened"""
+        event = {"type": "app_home_opened", "user": user, "channel": "D0ALICE", "event_ts": "1.1", "tab": tab}
+        view = self.homes.get(user) if tab == "home" else None
+        return {
+            "token": "a-verification-token",
+            "team_id": TEAM,
+            "api_app_id": "A0KIDOKU",
+            "event": event | ({"view": view} if view else {}),
+            "type": "event_callback",
+            "event_id": event_id,
+            "event_time": 1_800_000_000,
+            "authorizations": [{"enterprise_id": None, "team_id": TEAM, "user_id": "U0KIDOKU", "is_bot": True}],
+        }
+
+    def home_press_of(
+        self, text: str, user: str = ALICE, action_ts: str = "1.1", typed: str | None = None
+    ) -> dict[str, Any]:
+        """The payload of a press in a Home tab, on the button that reads ``text``; or of what is typed into its field:
+        there is neither a channel nor a response_url.
+
+        https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
+        view, who = self.homes[user], self.users[user]
+        if typed is None:
+            action = next(one for one in home_buttons(view) if one["text"]["text"] == text)
+        else:
+            action = {**next(one["element"] for one in view["blocks"] if one["type"] == "input"), "value": typed}
+        return {
+            "type": "block_actions",
+            "user": {"id": user, "username": who["name"], "name": who["name"], "team_id": who["team_id"]},
+            "api_app_id": "A0KIDOKU",
+            "token": "a-verification-token",
+            "container": {"type": "view", "view_id": view["id"]},
+            "trigger_id": "1.2.3",
+            "team": {"id": TEAM, "domain": "company"},
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "view": view,
+            "actions": [{**action, "block_id": "x", "action_ts": action_ts}],
         }
 
     def command_of(self, text: str, user: str = ALICE, trigger_id: str = "7.7.7") -> dict[str, str]:

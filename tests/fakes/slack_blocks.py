@@ -93,10 +93,12 @@ def _header(block: Mapping[str, Any]) -> None:
 
 
 def _section(block: Mapping[str, Any]) -> None:
-    _keys(block, "text", "fields")
+    _keys(block, "text", "fields", "accessory")
     _that("text" in block or "fields" in block, "an empty section")
     if "text" in block:
         _text(block["text"], 3_000, "plain_text", "mrkdwn")
+    if "accessory" in block:
+        _button(block["accessory"])
     if "fields" in block:
         _that(0 < len(block["fields"]) <= 10, "1 to 10 fields")
         for field in block["fields"]:
@@ -146,6 +148,56 @@ def _option(one: Mapping[str, Any]) -> None:
 _KINDS = {"header": _header, "section": _section, "context": _context, "actions": _actions}
 
 
+# Home tabs ------------------------------------------------------------------------------------------------------------
+
+MOST_VIEW_BLOCKS = 100
+MOST_VIEW_BYTES = 250_000
+
+
+def check_view(view: Any) -> str:
+    """The error that views.publish would answer; empty if none.
+
+    https://docs.slack.dev/reference/views/home-tab-views, https://docs.slack.dev/reference/methods/views.publish"""
+    try:
+        _view(view)
+    except InvalidError as error:
+        return f"invalid_arguments: {error}"
+    return "view_too_large" if len(json.dumps(view)) > MOST_VIEW_BYTES else ""
+
+
+def _view(view: Any) -> None:
+    _that(isinstance(view, dict) and view.get("type") == "home", "a view of the type home")
+    _that(set(view) <= {"type", "blocks", "private_metadata", "callback_id", "external_id"}, f"keys: {sorted(view)}")
+    blocks = view.get("blocks")
+    _that(isinstance(blocks, list) and 0 < len(blocks) <= MOST_VIEW_BLOCKS, "1 to 100 blocks")
+    for block in blocks:
+        _that(isinstance(block, dict) and block.get("type") in _VIEW_KINDS, f"no such block: {block}")
+        _VIEW_KINDS[block["type"]](block)
+    named = [block["block_id"] for block in blocks if "block_id" in block]
+    _that(len(set(named)) == len(named), f"a block_id twice: {named}")
+
+
+def _divider(block: Mapping[str, Any]) -> None:
+    _keys(block)
+
+
+def _input(block: Mapping[str, Any]) -> None:
+    """https://docs.slack.dev/reference/block-kit/blocks/input-block"""
+    _keys(block, "label", "element", "dispatch_action", "hint", "optional")
+    _text(block.get("label"), 2_000, "plain_text")
+    if "hint" in block:
+        _text(block["hint"], 2_000, "plain_text")
+    _that(0 < len(block.get("block_id", "x")) <= 255, "a block_id of 1 to 255 characters")
+    element = block.get("element") or {}
+    _that(element.get("type") == "plain_text_input", "a field for text")
+    known = {"type", "action_id", "dispatch_action_config", "initial_value", "max_length", "min_length", "placeholder"}
+    _that(set(element) <= known, f"unknown keys: {sorted(element)}")
+    _that(0 < len(element.get("action_id") or "") <= 255, "action_id of 1 to 255 characters")
+
+
+_VIEW_KINDS = {**_KINDS, "divider": _divider, "input": _input}
+
+
 def _texts(value: Any) -> Iterator[dict[str, Any]]:
     """Every text object within."""
     if isinstance(value, dict):
@@ -156,6 +208,15 @@ def _texts(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, list):
         for one in value:
             yield from _texts(one)
+
+
+def home_buttons(view: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every button of a Home tab, from its top."""
+    found: list[dict[str, Any]] = []
+    for block in view["blocks"]:
+        found += [block["accessory"]] if "accessory" in block else []
+        found += block["elements"] if block["type"] == "actions" else []
+    return found
 
 
 def shown(body: Mapping[str, Any]) -> str:

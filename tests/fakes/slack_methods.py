@@ -3,10 +3,11 @@
 https://docs.slack.dev/reference/methods
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.fakes.slack_blocks import check, why
+from tests.fakes.slack_blocks import check, check_view, why
 from tests.fakes.slack_socket import Sockets
 from tests.fakes.slack_views import Views
 from tests.fakes.slack_world import (
@@ -42,6 +43,9 @@ class WebApi(Views):
             STRANGER: user(STRANGER, "alice", "T0OTHER"),
         }
         self.page = 200
+        self.homes: dict[str, dict[str, Any]] = {}
+        """The Home tab of each member, as it is published now."""
+        self.has_home_tab = True
         self.sockets = sockets
         self._ts = FIRST_TS
 
@@ -162,6 +166,23 @@ class WebApi(Views):
             raise RefusedError("user_not_found")
         return {"user": self.users[str(arguments["user"])]}
 
+    def publish(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """https://docs.slack.dev/reference/methods/views.publish"""
+        user, view = str(arguments["user_id"]), arguments["view"]
+        view = json.loads(view) if isinstance(view, str) else view
+        if user not in self.users:
+            raise RefusedError("invalid_arguments")
+        if not self.has_home_tab:
+            raise RefusedError("not_enabled")
+        if error := check_view(view):
+            raise RefusedError(error)
+        before = self.homes.get(user)
+        if arguments.get("hash") and (before is None or arguments["hash"] != before["hash"]):
+            raise RefusedError("hash_conflict")
+        self._ts += 1
+        self.homes[user] = {**view, "id": f"V{user}", "team_id": TEAM, "hash": f"{self._ts}.abc", "bot_id": BOT}
+        return {"view": self.homes[user]}
+
     def open_connection(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"url": self.sockets.ticket()}
 
@@ -179,5 +200,6 @@ METHODS: Mapping[str, Callable[[WebApi, Mapping[str, Any]], dict[str, Any]]] = {
     "users.info": WebApi.info,
     "views.open": WebApi.open_view,
     "views.update": WebApi.update_view,
+    "views.publish": WebApi.publish,
     "apps.connections.open": WebApi.open_connection,
 }

@@ -102,11 +102,12 @@ class Sockets:
             self._changed.notify_all()
 
     async def send(self, payload: Mapping[str, Any], envelope_id: str, socket: Socket | None = None) -> None:
-        """Deliver a payload, of an interaction or a slash command, over one of the connections."""
+        """Deliver a payload, of an interaction, a slash command or an event, over one of the connections."""
         is_command = "command" in payload
+        is_event = payload.get("type") == "event_callback"
         is_answered = is_command or payload.get("type") in ("view_submission", "block_suggestion")
         envelope = {
-            "type": "slash_commands" if is_command else "interactive",
+            "type": "slash_commands" if is_command else "events_api" if is_event else "interactive",
             "envelope_id": envelope_id,
             "payload": dict(payload),
             "accepts_response_payload": is_answered,

@@ -331,7 +331,7 @@ def test_the_timeline_has_a_line_for_each_event_that_people_care_about() -> None
         "04:07 Bob asked for the next step.",
         "04:07 The ladder ended and NOBODY came. The last resort: phone → Carol",
         "04:08 Alice took it (phone). Everything stops.",
-        "Sat 2 May 04:00 BST Alice resolved it. the line is back",
+        "Sat 2 May 04:00 BST Alice resolved it: the line is back",
     )
 
 

@@ -172,7 +172,7 @@ def test_other_turns_of_the_story() -> None:
     assert since(story, Acknowledged("bob"), 3)[0] == "Bob took it. Everything stops."
     story.tick(63)
     assert "05:03 Taken, but not resolved in time: the ladder begins again." in why(story)
-    assert since(story, Resolved("bob", "slack", "fixed"), 64)[0] == "Bob resolved it. fixed"
+    assert since(story, Resolved("bob", "slack", "fixed"), 64)[0] == "Bob resolved it: fixed"
 
 
 def test_the_story_in_japanese_has_no_english_sentence() -> None:

@@ -1,0 +1,275 @@
+"""The messages of alerts: of mail that came in, and of mail that the team sends."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot import drill, letter
+from bot.consent import Tracking
+from bot.messages_doc.cast import ALERT, MINUTE, POLICY, Cast, Story
+from bot.messages_doc.section import Chapter, Section, Shown
+from bot.messages_doc.transcript import (
+    of_call,
+    of_discord,
+    of_mail,
+    of_service,
+    of_slack,
+    of_text_message,
+)
+from bot.store.record import NotificationRow, OutgoingMail
+from bot.wording.bundle import word_bundle
+from bot.wording.speech import speech_of
+from channels.message import Message
+from channels.slack.render import payload
+from escalation.command import Purpose
+from escalation.event import (
+    Acknowledged,
+    Approved,
+    Cancelled,
+    DeliveryReported,
+    Noted,
+    Outcome,
+    ReceiptReported,
+    Resolved,
+    Snoozed,
+)
+from escalation.mail import MailBrief
+from escalation.policy import StopOn
+from escalation.receipt import ALL, ReceiptKind, Recipient
+
+SLACK, DISCORD, PHONE = "In Slack", "In Discord", "On the phone"
+SMS, MAIL, SERVICE = "As a text message", "By mail", "By another service (apprise)"
+
+
+def slack(message: Message, picture: str = "") -> Shown:
+    return Shown(SLACK, of_slack(message), picture, payload(message)["blocks"] if picture else ())
+
+
+def _left(story: Story, minutes: float) -> Story:
+    """The step's message reached the room."""
+    return story.tell(minutes, DeliveryReported(f"{ALERT}.0", Outcome.SENT))
+
+
+# Mail that came in ---------------------------------------------------------------------------------------------------
+
+
+def _step(cast: Cast) -> list[Shown]:
+    story = _left(Story.of(cast), 5)
+    discord = story.message(5, cast.row("discord"))
+    return [slack(story.message(5), "alert"), Shown(DISCORD, of_discord(discord))]
+
+
+def _call(cast: Cast) -> list[Shown]:
+    story = Story.of(cast).passes(10)
+    message = story.message(10, cast.row("phone", "alice"))
+    assert message.speech is not None
+    return [Shown(PHONE, of_call(message.speech))]
+
+
+def _bundle(cast: Cast) -> list[Shown]:
+    rows = [cast.row("phone", "alice")._replace(key=f"4{n}.1") for n in range(3, 6)]
+    bundle = word_bundle(rows, cast.words)
+    return [Shown(PHONE, [f"🗣 {text}" for text in (bundle.intro, *bundle.offers)])]
+
+
+def _text(cast: Cast) -> list[Shown]:
+    return [Shown(SMS, of_text_message(Story.of(cast).passes(10).message(10, cast.row("sms", "alice"))))]
+
+
+def _service(cast: Cast) -> list[Shown]:
+    return [Shown(SERVICE, of_service(Story.of(cast).passes(5).message(5, cast.row("apprise", "alice"))))]
+
+
+def _by_mail(cast: Cast) -> list[Shown]:
+    row = cast.row("mail", "bob")
+    return [_mailed(Story.of(cast).passes(10).message(10, row), row, cast)]
+
+
+def _mailed(message: Message, row: NotificationRow, cast: Cast) -> Shown:
+    return Shown(MAIL, of_mail(letter.as_mail(message, row, cast.post), row.address, cast.language))
+
+
+def _read(cast: Cast) -> list[Shown]:
+    seen = ReceiptReported("alice", ReceiptKind.SEEN, cast.at + 7 * MINUTE, "imap")
+    return [slack(_left(Story.of(cast), 5).tell(7, seen).message(7))]
+
+
+def _taken(cast: Cast) -> list[Shown]:
+    story = _left(Story.of(cast), 5).tell(11, Acknowledged("alice", "phone")).tell(14, Noted("alice", cast.note))
+    told = speech_of(story.alert, "47", "bob", cast.words, cast.roster, cast.at + 12 * MINUTE)
+    return [slack(story.message(14)), Shown("On the phone, to whoever it rings at that moment", of_call(told))]
+
+
+def _silent(cast: Cast) -> list[Shown]:
+    story = _left(Story.of(cast), 5).tell(6, Snoozed("alice", cast.at + 36 * MINUTE, "slack"))
+    return [slack(story.message(6))]
+
+
+def _resolved(cast: Cast) -> list[Shown]:
+    story = _left(Story.of(cast), 5).tell(11, Acknowledged("alice", "slack"))
+    return [slack(story.tell(52, Resolved("alice", "slack", cast.reason)).message(52))]
+
+
+def _exhausted(cast: Cast) -> list[Shown]:
+    story = _left(Story.of(cast), 5).passes(30)
+    call = story.message(30, cast.row("phone", "bob", Purpose.LAST_RESORT))
+    assert call.speech is not None
+    return [slack(story.message(30)), Shown(PHONE, of_call(call.speech))]
+
+
+def _titles(cast: Cast) -> list[Shown]:
+    """How else the first line may read."""
+    taking = replace(POLICY, stop_on=StopOn.ACKNOWLEDGED)
+    seen = ReceiptReported("alice", ReceiptKind.SEEN, cast.at + MINUTE, "imap")
+    stories = (
+        (Story.of(cast), 0),
+        (Story.of(cast, taking).tell(1, seen), 6),
+        (Story.of(cast, taking).tell(1, seen).passes(30), 30),
+        (Story.of(cast, is_junk=True).tell(2, Cancelled("alice", "cli")), 2),
+    )
+    return [Shown(SLACK, [of_slack(story.message(minutes))[0] for story, minutes in stories])]
+
+
+# Mail that the team sends --------------------------------------------------------------------------------------------
+
+
+def _outgoing(cast: Cast, *, is_confidential: bool = False) -> OutgoingMail:
+    return OutgoingMail(
+        sender=f"{cast.names['alice']} <alice@team.example>",
+        subject=cast.own_subject,
+        text=cast.own_text,
+        is_confidential=is_confidential,
+        expires_at=cast.at + timedelta(days=1) if is_confidential else None,
+    )
+
+
+def _sent(cast: Cast, **more: object) -> Story:
+    people = tuple(Recipient(id, address=f"{id}@team.example", name=cast.names[id]) for id in ("alice", "bob", "carol"))
+    brief = MailBrief(
+        message_id="2@team.example",
+        subject=cast.own_subject,
+        sender="alice@team.example",
+        sender_name=cast.names["alice"],
+        received_at=cast.at,
+    )
+    values: dict[str, object] = {"mail": brief, "recipients": people[1:], "sent_by": "alice", "severity": "error"}
+    return Story.of(cast, replace(POLICY, read_by=ALL), **(values | more))
+
+
+def _own_letter(cast: Cast, purpose: Purpose, minutes: float, *, is_confidential: bool = False) -> list[Shown]:
+    story = _sent(cast)
+    row = cast.row("mail", "bob", purpose)
+    mail, now = _outgoing(cast, is_confidential=is_confidential), cast.at + minutes * MINUTE
+    made = letter.of_outgoing(mail, story.alert, row, cast.words, cast.post, now, Tracking())
+    return [Shown(MAIL, of_mail(made, row.address, cast.language))]
+
+
+def _own_mail(cast: Cast) -> list[Shown]:
+    return _own_letter(cast, Purpose.MAIL, 0)
+
+
+def _reminder(cast: Cast) -> list[Shown]:
+    return _own_letter(cast, Purpose.STEP, 65)
+
+
+def _confidential(cast: Cast) -> list[Shown]:
+    return _own_letter(cast, Purpose.MAIL, 0, is_confidential=True)
+
+
+def _code(cast: Cast) -> list[Shown]:
+    row = cast.row("mail", "bob", Purpose.CODE, "a nonce of the examples")._replace(key=f"{ALERT}.m0.c1")
+    return [Shown(MAIL, of_mail(letter.of_code(row, cast.words, cast.post), row.address, cast.language))]
+
+
+def _approval(cast: Cast) -> list[Shown]:
+    story = _sent(cast, approvers=("bob",), approve_within=timedelta(hours=1))
+    row = cast.row("slack", "bob", Purpose.APPROVAL)
+    approved = _sent(cast, approvers=("bob",), approve_within=timedelta(hours=1)).tell(4, Approved("bob", "slack"))
+    return [
+        slack(story.message(1, row)),
+        Shown("In Slack, once it is approved", of_slack(approved.message(4, row))),
+    ]
+
+
+def _matrix(cast: Cast) -> list[Shown]:
+    delivered = ReceiptReported("bob", ReceiptKind.DELIVERED, cast.at + MINUTE, "dsn")
+    confirmed = ReceiptReported("carol", ReceiptKind.CONFIRMED, cast.at + 6 * MINUTE, "web")
+    story = _sent(cast).tell(1, delivered).tell(6, confirmed)
+    return [slack(story.message(7))]
+
+
+def _drill(cast: Cast) -> list[Shown]:
+    opened = drill.opened(drill.Wanted(policy="urgent", by="carol"), POLICY, cast.roster, cast.at, cast.words)
+    story = Story.begin(cast, opened)
+    call = story.passes(10).message(10, cast.row("phone", "alice"))
+    assert call.speech is not None
+    return [slack(story.message(10)), Shown(PHONE, of_call(call.speech)[:1])]
+
+
+CHAPTERS: Sequence[Chapter] = (
+    Chapter(
+        "An urgent mail that came in",
+        (
+            Section(
+                "Nobody has read it yet",
+                "When a step is due. The message changes in place; what happens is told in its thread.",
+                _step,
+            ),
+            Section(
+                "A call",
+                "When a step says the phone. Which key takes it differs from call to call: no voicemail can.",
+                _call,
+            ),
+            Section(
+                "Several mails in one call",
+                "When more urgent mail waits for somebody whose phone rings.",
+                _bundle,
+            ),
+            Section("A text message", "When a step says SMS. It can be answered as it says.", _text),
+            Section(
+                "Another service",
+                "When a step says apprise. There are no buttons: a link opens a page with one.",
+                _service,
+            ),
+            Section("A mail to somebody who can take it", "When a step says mail.", _by_mail),
+            Section(
+                "It was read",
+                "When enough people have read it, wherever they did. Nothing more is sent.",
+                _read,
+            ),
+            Section(
+                "It was taken",
+                "When somebody acknowledges it, by a button, a key, a command, a link or a text message.",
+                _taken,
+            ),
+            Section("It is silent", "When somebody snoozes it.", _silent),
+            Section("It is resolved", "When somebody says that it is over.", _resolved),
+            Section(
+                "Nobody came",
+                "When the ladder has ended: the last resort is told, and the administrators get an alarm.",
+                _exhausted,
+            ),
+            Section("Other first lines", "How else the same message can begin.", _titles),
+            Section("An exercise", "kidoku drill: the same messages, marked wherever they go.", _drill),
+        ),
+    ),
+    Chapter(
+        "A mail that the team sends",
+        (
+            Section("The mail", "kidoku send. Each recipient gets one of their own, with their own link.", _own_mail),
+            Section("A reminder", "To those alone who have not read it.", _reminder),
+            Section(
+                "Who has read it",
+                "The steps of its policy, while somebody has not: each recipient on a line.",
+                _matrix,
+            ),
+            Section("The question whether it may leave", "When it needs a second person's approval.", _approval),
+            Section(
+                "A confidential mail",
+                "kidoku send --confidential: the mail itself says nothing.",
+                _confidential,
+            ),
+            Section("A one-time code", "When somebody opens the page of a confidential mail.", _code),
+        ),
+    ),
+)

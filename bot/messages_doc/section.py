@@ -1,0 +1,35 @@
+"""What a page is made of: chapters, and in each the kinds of messages."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.messages_doc.cast import Cast
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message in one medium: ``where`` names it. ``blocks`` are Slack's, where a picture of
+    it stands on the page, too, under the name ``picture``."""
+
+    where: str
+    lines: Sequence[str]
+    picture: str = ""
+    blocks: Sequence[dict[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of message: ``title`` and when it comes, ``about``; ``texts.py`` has both in each language."""
+
+    title: str
+    about: str
+    make: Callable[[Cast], list[Shown]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What belongs together."""
+
+    title: str
+    sections: tuple[Section, ...]
