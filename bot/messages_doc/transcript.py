@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from typing import Any
 from xml.etree import ElementTree
 
-from discord.ui import Item, Select
+from discord.ui import Select
 
 from bot.wrapping import columns, wrapped
 from channels.apprise.render import Room, render
@@ -69,7 +69,8 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
         case "section":
             yield from _section(block)
         case "actions":
-            yield "  ".join(_button(one) for one in block["elements"])
+            yield "  ".join(_button(one) for one in block["elements"] if "options" not in one)
+            yield from (_menu(_labels(one)) for one in block["elements"] if "options" in one)
         case "context":
             yield from (one["text"] for one in block["elements"])
         case "divider":
@@ -86,9 +87,11 @@ def _section(block: dict[str, Any]) -> Iterator[str]:
 
 
 def _button(button: dict[str, Any]) -> str:
-    if "options" in button:
-        return _menu(one["text"]["text"] for one in button["options"])
     return f"[ {button['text']['text']} ]"
+
+
+def _labels(menu: dict[str, Any]) -> Iterator[str]:
+    return (one["text"]["text"] for one in menu["options"])
 
 
 def _menu(labels: Iterable[str]) -> str:
@@ -100,17 +103,13 @@ def of_discord(message: Message) -> list[str]:
     embed = discord.embed(message)
     lines = [embed.title or "", *(embed.description or "").splitlines()]
     lines += [f"{one.name}: {one.value}" for one in embed.fields]
-    buttons = [_item(one) for one in discord.view(message).children]
+    items = discord.view(message).children
+    buttons = [f"[ {getattr(one, 'label', '')} ]" for one in items if not isinstance(one, Select)]
     lines += ["  ".join(buttons)] if buttons else []
+    lines += [_menu(option.label for option in one.options) for one in items if isinstance(one, Select)]
     lines.append(embed.footer.text or "")
     thread = [] if message.is_direct else discord.timeline(message.timeline).splitlines()
     return [_ESCAPED.sub(r"\1", line) for line in (*lines, *(f"  ↳ {line}" for line in thread))]
-
-
-def _item(item: Item[Any]) -> str:
-    if isinstance(item, Select):
-        return _menu(one.label for one in item.options)
-    return f"[ {getattr(item, 'label', '')} ]"
 
 
 def of_call(speech: Speech) -> list[str]:
