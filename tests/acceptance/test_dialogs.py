@@ -217,9 +217,10 @@ async def test_a_window_outlives_a_restart_and_no_day(tmp_path: Path) -> None:
 async def test_a_confidential_mail_is_only_a_link(world: Outside) -> None:
     await world.command("send")
     await world.sees("Urgent mail")
-    await world.submits(**MAIL | {"body": "the password is hunter2"}, confidential="1", at="30m")
+    await world.submits(**MAIL | {"body": "the password is hunter2", "policy": "calm"}, confidential="1", at="30m")
     assert "the mail is only a link" in world.seen
     await world.submits()
+    assert (await world.stage.alert()).policy.name == "calm"
     await world.stage.passes(timedelta(minutes=30))
     assert len(world.smtp.mails) == 2
     assert not any(b"hunter2" in one.data for one in world.smtp.mails)
