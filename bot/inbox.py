@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.call_in import CallIn
 from bot.chatops import form
 from bot.chatops.order import BadArgumentError, Order, carry_out
 from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
@@ -20,7 +21,20 @@ from bot.outcome import ended
 from bot.reply import parse as parse_reply
 from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.bundle import word_bundle
-from channels.inbox import Actor, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed
+from channels.inbox import (
+    Actor,
+    Admission,
+    Bundle,
+    CallReport,
+    Door,
+    Form,
+    Offer,
+    PinEntry,
+    Press,
+    Reply,
+    Texted,
+    Typed,
+)
 from channels.message import OF_SWAP, Message, Verb
 from escalation.alert import AlertStatus
 from escalation.command import AlarmKind
@@ -32,6 +46,7 @@ log = structlog.get_logger(__name__)
 REFUSALS = (BadArgumentError, BadDutyError, DeniedError, NotUnderstoodError)
 """What a person is told, and what changes nothing."""
 
+_SHUT = Admission(Door.SHUT, "en-US", "", "")
 _HOW = N_(
     "Write the number of the alert and a letter: 42 a takes it, 42 e asks for the next step, 42 s 30m is silent for "
     "30 minutes, 42 r resolves it."
@@ -60,6 +75,7 @@ class BotInbox:
         self.zone = zone
         self.roles = roles or Roles()
         self.metrics = metrics
+        self.call_in: CallIn | None = None
         self._message_of = message_of
         self._text_of = text_of
 
@@ -317,6 +333,12 @@ class BotInbox:
         person = self.engine.rules.roster.people.get(row.person or "") if row is not None else None
         has_exercise = any(one.is_exercise for one in alerts.values())
         return word_bundle(joined, self._words(person), has_exercise=has_exercise)
+
+    async def rung(self, number: str) -> Admission:
+        return _SHUT if self.call_in is None else await self.call_in.rung(number)
+
+    async def enter(self, entry: PinEntry) -> Admission:
+        return _SHUT if self.call_in is None else await self.call_in.enter(entry)
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
         async with self.engine.store.reading() as tx:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from channels.message import Message, Verb
@@ -103,6 +104,41 @@ class Texted:
 
 
 @dataclass(frozen=True, slots=True)
+class PinEntry:
+    """A PIN that somebody typed who rang us. ``sid`` is the provider's id of the call, ``call`` our own name of it for
+    keys (at most 20 of [0-9a-z]); ``turn`` counts the tries of this call from 1. The number can be forged."""
+
+    number: str
+    sid: str
+    call: str
+    turn: int
+    pin: str = field(repr=False)
+
+
+class Door(StrEnum):
+    """Whether somebody who rings us comes in: they are asked for the PIN, it was wrong, it was right, or they are not
+    heard at all for now."""
+
+    ASKED = "asked"
+    WRONG = "wrong"
+    OPEN = "open"
+    SHUT = "shut"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What somebody hears who rings us, in ``language`` (BCP 47). ``first`` is the key of the first of the mails that
+    are told then, "" for none; the next ones count on: "x.0", "x.1". ``offer`` names the digit that takes all."""
+
+    door: Door
+    language: str
+    text: str
+    goodbye: str
+    first: str = ""
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """The other notifications that one call tells of: their keys in order. ``intro`` says how many there are, at the
     beginning; each of ``offers`` is said before the one with the same number, and names the digit that takes all that
@@ -175,6 +211,14 @@ class Inbox(Protocol):
 
     async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
         """What else the call ``ref`` tells of beside the notification ``key``, the most urgent first."""
+        ...
+
+    async def rung(self, number: str) -> Admission:
+        """Somebody rings us from this number: ask for the PIN, or don't."""
+        ...
+
+    async def enter(self, entry: PinEntry) -> Admission:
+        """A PIN was typed. The same entry again is told the same, and counts once."""
         ...
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:

@@ -35,6 +35,7 @@ _ALARMS = {
     AlarmKind.CALENDAR_UNCLEAR: N_("A calendar has events that Kidoku can't use. %(detail)s"),
     AlarmKind.CALENDAR_BACK: N_("Kidoku reads the calendar %(detail)s again."),
     AlarmKind.CONTACT_STOPPED: N_("%(detail)s has asked for no more text messages: they can't be told by SMS."),
+    AlarmKind.WRONG_PINS: N_("Somebody enters wrong PINs at the call-in number (%(detail)s), and is no longer heard."),
     AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
     AlarmKind.NOT_APPROVED: N_("#%(id)s “%(subject)s”: nobody approved it in time, and it did not leave (%(detail)s)."),
     AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),

@@ -1,6 +1,7 @@
 """The settings of the phone."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated
@@ -9,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from channels.twilio.pin import read_pins
 from escalation.phrase import Phrase, advice
 
 
@@ -96,12 +98,33 @@ class SmsSettings(BaseModel):
     messages_per_second: float = Field(default=1.0, gt=0, le=100)
 
 
+def _pins(pins: SecretStr) -> SecretStr:
+    read_pins(pins.get_secret_value())
+    return pins
+
+
+class CallInSettings(BaseModel):
+    """Whoever rings one of our numbers hears, after their PIN, what is unread.
+
+    ``pins`` come from the environment: KIDOKU_TWILIO__CALL_IN__PINS, "alice:PIN bob:PIN", 6 to 12 digits each.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pins: Annotated[SecretStr, AfterValidator(_pins)] | None = None
+
+    def by_person(self) -> Mapping[str, str]:
+        """The PIN of each person; a secret."""
+        return read_pins(self.pins.get_secret_value()) if self.pins is not None else {}
+
+
 class TwilioSettings(BaseModel):
     """The auth token comes from the environment: KIDOKU_TWILIO__AUTH_TOKEN.
 
     Without ``public_url`` a call is only announced, and its outcome is asked for; with it the digit can be pressed.
     ``from_numbers`` are further numbers of the account: a step that rings again does so from the next one.
-    ``sms``: text messages are sent, too. ``read_text``: whoever is called may hear what the mail says.
+    ``sms``: text messages are sent, too. ``call_in``: people may ring us. ``read_text``: whoever is on the phone may
+    hear what the mail says.
     ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api);
     ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes.
     """
@@ -122,6 +145,7 @@ class TwilioSettings(BaseModel):
     voices: Annotated[dict[str, str], AfterValidator(_voices)] = {}
     timeout: timedelta = timedelta(seconds=10)
     sms: SmsSettings | None = None
+    call_in: CallInSettings | None = None
 
     @property
     def numbers(self) -> tuple[str, ...]:

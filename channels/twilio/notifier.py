@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from starlette.routing import Route
 from twilio.rest.api.v2010.account.call import CallInstance
 
 from channels.base import (
@@ -33,6 +34,7 @@ from channels.message import Message
 from channels.twilio import render
 from channels.twilio.asking import asked
 from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, cost_of, mark_of, outcome_of
+from channels.twilio.call_in import CallInRoutes
 from channels.twilio.client import open_client
 from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, result_of
@@ -256,5 +258,12 @@ def wire(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthList
     """The channel; see ``channels.twilio.build``."""
     book = CallBook()
     notifier = TwilioNotifier(settings, inbox, Health(NAME, on_health), book, now)
-    routes = PhoneRoutes(settings, inbox, book).routes() if settings.public_url is not None else ()
-    return Channel(NAME, notifier, routes=routes)
+    return Channel(NAME, notifier, routes=_routes(settings, inbox, book, now))
+
+
+def _routes(settings: TwilioSettings, inbox: Inbox, book: CallBook, now: Now) -> tuple[Route, ...]:
+    """Nothing comes in where there is no ``public_url``; people ring us only where that is set up."""
+    if settings.public_url is None:
+        return ()
+    ringing = CallInRoutes(settings, inbox, book, now).routes() if settings.call_in is not None else ()
+    return (*PhoneRoutes(settings, inbox, book).routes(), *ringing)

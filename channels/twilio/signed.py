@@ -42,6 +42,12 @@ def text_of(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def count_of(request: Request, name: str) -> int:
+    """A small count in the query, 0 if it is not there."""
+    text = request.query_params.get(name, "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
 async def _body(request: Request) -> str | None:
     """The body, at most 64 KiB of UTF-8; None if it is anything else."""
     body = bytearray()

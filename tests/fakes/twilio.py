@@ -109,6 +109,14 @@ class FakeTwilio:
             await self._changed.wait_for(lambda: len(self.phones) >= count)
         return self.phones[count - 1]
 
+    def incoming(self, url: str, number: str, to: str = OWNED) -> Phone:
+        """Somebody dials a number of ours, whose webhook is ``url``; ``pick_up`` lets them hear it."""
+        form = {"To": [to], "From": [number], "Url": [url]}
+        phone = Phone(self, f"CA{len(self.phones) + 0xABC0000:032x}", form)
+        phone.is_inbound, phone.status = True, "ringing"
+        self.phones.append(phone)
+        return phone
+
     async def post(self, url: str, form: Mapping[str, str], signature: str | None = None) -> Callback:
         """A request of Twilio to us, signed by its token unless another signature is given ("" sends none).
 
