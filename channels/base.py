@@ -18,6 +18,9 @@ from escalation.policy import SMS as SMS
 APPRISE = "apprise"
 """The channel of everything that has none of its own."""
 
+FIRST_ACCOUNT = "phone:first account"
+"""What the health of the first of two telephone accounts is told under: the phone itself is up while either works."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

@@ -81,6 +81,8 @@ class AlarmKind(StrEnum):
     NOT_APPROVED = "not_approved"
     CONTACT_STOPPED = "contact_stopped"
     WRONG_PINS = "wrong_pins"
+    ACCOUNT_DOWN = "account_down"
+    ACCOUNT_BACK = "account_back"
     HOLIDAYS_END = "holidays_end"
     CALENDAR_FAILED = "calendar_failed"
     CALENDAR_UNCLEAR = "calendar_unclear"

@@ -114,7 +114,8 @@ class CallInRoutes:
     async def rung(self, ringing: Ringing) -> str:
         """Somebody rings, or was silent and is asked again."""
         # While they are on the phone with us a call to this number would find it busy.
-        self._book.begin(ringing.sid, ringing.number, self._now(), can_lead=False)
+        account = text_of(ringing.form, "AccountSid")
+        self._book.begin(ringing.sid, ringing.number, self._now(), can_lead=False, account=account)
         admission = await self._inbox.rung(ringing.number)
         if admission.door is Door.SHUT or ringing.silent >= MOST_ASKED:
             return self._tell(admission, "" if admission.door is Door.ASKED else admission.text)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from channels.twilio.pin import read_pins
 from escalation.phrase import Phrase, advice
@@ -118,13 +118,29 @@ class CallInSettings(BaseModel):
         return read_pins(self.pins.get_secret_value()) if self.pins is not None else {}
 
 
+class FallbackSettings(BaseModel):
+    """A second account, for calls while the first one can't be used. KIDOKU_TWILIO__FALLBACK__AUTH_TOKEN.
+
+    ``after``: how long the first may give no answer, or errors of its own; what somebody must mend counts at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
+    auth_token: SecretStr
+    from_number: PhoneNumber
+    from_numbers: list[PhoneNumber] = []
+    api_url: Url | None = None
+    after: timedelta = timedelta(seconds=20)
+
+
 class TwilioSettings(BaseModel):
     """The auth token comes from the environment: KIDOKU_TWILIO__AUTH_TOKEN.
 
     Without ``public_url`` a call is only announced, and its outcome is asked for; with it the digit can be pressed.
     ``from_numbers`` are further numbers of the account: a step that rings again does so from the next one.
-    ``sms``: text messages are sent, too. ``call_in``: people may ring us. ``read_text``: whoever is on the phone may
-    hear what the mail says.
+    ``sms``: text messages are sent, too. ``call_in``: people may ring us. ``fallback``: another account for calls.
+    ``read_text``: whoever is on the phone may hear what the mail says.
     ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api);
     ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes.
     """
@@ -146,6 +162,21 @@ class TwilioSettings(BaseModel):
     timeout: timedelta = timedelta(seconds=10)
     sms: SmsSettings | None = None
     call_in: CallInSettings | None = None
+    fallback: FallbackSettings | None = None
+
+    @model_validator(mode="after")
+    def _has_two_accounts(self) -> Self:
+        if self.fallback is not None and self.fallback.account_sid == self.account_sid:
+            what = Phrase("the fallback is the same account")
+            raise ValueError(advice(what, Phrase("name another account, or take fallback away")))
+        return self
+
+    def of_fallback(self) -> "TwilioSettings":
+        """The same settings with the second account in place of the first; there must be one."""
+        assert self.fallback is not None
+        own = self.fallback
+        changed = {name: getattr(own, name) for name in ("account_sid", "auth_token", "from_number", "from_numbers")}
+        return self.model_copy(update={**changed, "api_url": own.api_url or self.api_url, "fallback": None})
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class PhoneStage:
     stage: Stage
     twilio: FakeTwilio
     base: str
+    channel: Callable[[], Channel]
     restart: Callable[[], Awaitable[None]] | None = None
 
     async def restarts(self) -> None:
@@ -89,7 +90,7 @@ async def on_the_phone(
             def routes() -> list[BaseRoute]:
                 return [cast(BaseRoute, one) for channel in built for one in channel.routes]
 
-            told = PhoneStage(await open_at(START), twilio, base)
+            told = PhoneStage(await open_at(START), twilio, base, lambda: built[0])
             try:
                 async with serving(listener, routes()) as app:
 

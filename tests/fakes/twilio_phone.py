@@ -30,6 +30,7 @@ class Network(Protocol):
     """What a phone needs of Twilio: its clock, and signed requests to us."""
 
     now: datetime
+    account: str
 
     async def post(self, url: str, form: Mapping[str, str]) -> Callback: ...
 
@@ -57,10 +58,10 @@ class Phone:
 
     def json(self) -> dict[str, object]:
         """The Call resource."""
-        uri = f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{self.sid}.json"
+        uri = f"/2010-04-01/Accounts/{self.twilio.account}/Calls/{self.sid}.json"
         return {
             "sid": self.sid,
-            "account_sid": ACCOUNT,
+            "account_sid": self.twilio.account,
             "to": self.order["To"],
             "from": self.order["From"],
             "status": "queued" if self.status == "initiated" else self.status,
@@ -146,7 +147,14 @@ class Phone:
     def parameters(self) -> dict[str, str]:
         """What each request of Twilio holds (https://www.twilio.com/docs/voice/twiml#request-parameters)."""
         to, caller = self.order["To"], self.order["From"]
-        form = {"CallSid": self.sid, "AccountSid": ACCOUNT, "To": to, "Called": to, "From": caller, "Caller": caller}
+        form = {
+            "CallSid": self.sid,
+            "AccountSid": self.twilio.account,
+            "To": to,
+            "Called": to,
+            "From": caller,
+            "Caller": caller,
+        }
         direction = "inbound" if self.is_inbound else "outbound-api"
         form |= {"CallStatus": self.status, "Direction": direction, "ApiVersion": "2010-04-01", "ToCity": ""}
         return form | ({"AnsweredBy": self.answered_by} if self.answered_by else {})
