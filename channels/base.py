@@ -14,6 +14,7 @@ from escalation.event import Outcome
 from escalation.policy import MAIL as MAIL
 from escalation.policy import PHONE as PHONE
 from escalation.policy import SMS as SMS
+from escalation.policy import WHATSAPP as WHATSAPP
 
 APPRISE = "apprise"
 """The channel of everything that has none of its own."""

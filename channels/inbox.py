@@ -13,7 +13,8 @@ from escalation.event import Outcome
 class Actor:
     """Who pressed or typed, as the provider proves it: its id on the channel, and the mail address where it tells.
     ``language`` ("ja", "en-US") is what the provider says of them, ``rooms`` what it calls the place where they did it:
-    its id, and its name."""
+    its id, and its name. ``heard`` is the key of the notification that they heard after their PIN: it tells who they
+    are, whatever their number."""
 
     channel: str
     address: str
@@ -21,6 +22,7 @@ class Actor:
     name: str = ""
     language: str = ""
     rooms: tuple[str, ...] = ()
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Press:
     dedup: str = ""
 
 
+READ = "read"
+"""The detail of a message that was opened on the phone it went to. It says nothing about the mail."""
 WRONG_KEYS = "wrong keys"
 """The detail of a call that ended because its keys were wrong too often."""
 

@@ -78,7 +78,7 @@ def _person_or(loc: Loc, target: Target, known: tuple[str, frozenset[str], str],
 
 
 def _room(loc: Loc, room: str, via: str, names: Names) -> Iterator[Fault]:
-    if via in ("phone", "sms", "mail", CONTACTS):
+    if via in ("phone", "sms", "whatsapp", "mail", CONTACTS):
         fix = Phrase("name a person, a team or oncall:schedule")
         yield Fault(loc, Phrase("a room has no %(channel)s", channel=via), fix)
     elif via != "console" and via not in names.rooms[room]:

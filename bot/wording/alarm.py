@@ -34,7 +34,9 @@ _ALARMS = {
     AlarmKind.CALENDAR_FAILED: N_("A calendar can't be read; what it said last still holds. %(detail)s"),
     AlarmKind.CALENDAR_UNCLEAR: N_("A calendar has events that Kidoku can't use. %(detail)s"),
     AlarmKind.CALENDAR_BACK: N_("Kidoku reads the calendar %(detail)s again."),
-    AlarmKind.CONTACT_STOPPED: N_("%(detail)s has asked for no more text messages: they can't be told by SMS."),
+    AlarmKind.CONTACT_STOPPED: N_(
+        "%(detail)s has asked for no more messages there: they can't be told by it any more."
+    ),
     AlarmKind.WRONG_PINS: N_("Somebody enters wrong PINs at the call-in number (%(detail)s), and is no longer heard."),
     AlarmKind.ACCOUNT_DOWN: N_("Calls go by the second telephone account; the first one can't be used: %(detail)s"),
     AlarmKind.ACCOUNT_BACK: N_("Calls go by the first telephone account again."),

@@ -246,4 +246,4 @@ def _is_over(message: Message) -> bool:
 def _press(sid: str, key: str, message: Message, verb: Verb) -> Press:
     """By the person of this notification: their PIN was right."""
     assert message.alert_id is not None
-    return Press(verb, message.alert_id, Actor(PHONE, message.address), dedup=mark_of(sid, key))
+    return Press(verb, message.alert_id, Actor(PHONE, message.address, heard=key), dedup=mark_of(sid, key))

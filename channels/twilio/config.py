@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
@@ -118,6 +118,27 @@ class CallInSettings(BaseModel):
         return read_pins(self.pins.get_secret_value()) if self.pins is not None else {}
 
 
+Part = Literal["summary", "number", "how"]
+VARIABLES: Mapping[str, Part] = {"1": "summary", "2": "number", "3": "how"}
+
+
+class WhatsAppSettings(BaseModel):
+    """Messages by WhatsApp, from ``from_number`` (that of calls if left out) or by a messaging service.
+
+    ``templates`` are the approved content templates (HX…) by language: they begin a conversation, and outside of 24
+    hours since a person's last message WhatsApp takes nothing else. ``variables`` says which of a template's
+    placeholders is how the mail stands and its subject (summary), the number of the alert, and how to answer.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_number: PhoneNumber | None = None
+    messaging_service_sid: str | None = Field(default=None, pattern=r"^MG[0-9a-fA-F]{32}$")
+    templates: dict[Literal["en", "ja", "zh"], Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]] = {}
+    variables: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,16}$")], Part] = dict(VARIABLES)
+    messages_per_second: float = Field(default=1.0, gt=0, le=100)
+
+
 class FallbackSettings(BaseModel):
     """A second account, for calls while the first one can't be used. KIDOKU_TWILIO__FALLBACK__AUTH_TOKEN.
 
@@ -139,8 +160,8 @@ class TwilioSettings(BaseModel):
 
     Without ``public_url`` a call is only announced, and its outcome is asked for; with it the digit can be pressed.
     ``from_numbers`` are further numbers of the account: a step that rings again does so from the next one.
-    ``sms``: text messages are sent, too. ``call_in``: people may ring us. ``fallback``: another account for calls.
-    ``read_text``: whoever is on the phone may hear what the mail says.
+    ``sms``, ``whatsapp``: messages are sent, too. ``call_in``: people may ring us. ``fallback``: another account for
+    calls. ``read_text``: whoever is on the phone may hear what the mail says.
     ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api);
     ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes.
     """
@@ -161,6 +182,7 @@ class TwilioSettings(BaseModel):
     voices: Annotated[dict[str, str], AfterValidator(_voices)] = {}
     timeout: timedelta = timedelta(seconds=10)
     sms: SmsSettings | None = None
+    whatsapp: WhatsAppSettings | None = None
     call_in: CallInSettings | None = None
     fallback: FallbackSettings | None = None
 

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from bot.health import Board
 from bot.inbox import BotInbox
 from channels.base import Channel
-from channels.twilio import build, build_sms
+from channels.twilio import build, build_sms, build_whatsapp
 from channels.twilio.config import TwilioSettings
 from tests.acceptance.stage import SECRETS, START, Stage
 from tests.fakes.twilio import OWNED, TOKEN, FakeTwilio
@@ -60,6 +60,15 @@ class PhoneStage:
         await self.stage.work()
         return answered(callback)
 
+    async def chats(self, number: str, text: str, sid: str = "SM" + "c" * 32, **more: str) -> list[str]:
+        """Somebody writes to our number by WhatsApp; what goes back."""
+        self.twilio.sms.sessions.add(number)
+        self.twilio.now = self.stage.clock.now()
+        form = {"MessageSid": sid, "From": f"whatsapp:{number}", "To": f"whatsapp:{OWNED}", "Body": text, **more}
+        callback = await self.twilio.post(f"{self.base}/twilio/whatsapp", form)
+        await self.stage.work()
+        return answered(callback)
+
     async def settles(self) -> None:
         """What the call told is taken up by the lanes."""
         await self.stage.work()
@@ -80,6 +89,8 @@ async def on_the_phone(
             def real(inbox: BotInbox, board: Board) -> Sequence[Channel]:
                 twilio_settings = TwilioSettings.model_validate(known | settings)
                 built[:] = [build(twilio_settings, inbox, lambda: twilio.now, board.heard)]
+                if twilio_settings.whatsapp is not None:
+                    built.append(build_whatsapp(twilio_settings, inbox, lambda: twilio.now, board.heard))
                 if twilio_settings.sms is not None:
                     built.append(build_sms(twilio_settings, inbox, lambda: twilio.now, board.heard))
                 return built

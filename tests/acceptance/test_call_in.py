@@ -127,6 +127,18 @@ async def test_whoever_has_read_everything_hears_what_is_open_the_most_urgent_fi
         assert call.said == ["Goodbye."]
 
 
+async def test_of_two_people_with_one_number_the_pin_says_who_it_was(tmp_path: Path) -> None:
+    pins = {"KIDOKU_TWILIO__CALL_IN__PINS": f"alice:{ALICES} bob:{BOBS} carol:60271859"}
+    async with on_the_phone(tmp_path, "call_in.yaml", secrets=pins, call_in={}) as told:
+        await told.stage.arrives(mail("grave", "1@x"))
+        call, talk = await entering(told, ALICE, "60271859")
+        said = await hears(call, "*")
+        assert "Hello Carol." in said
+        await hears(call, take(said))
+        await talk
+        assert (await told.stage.alert()).taken_by == ("carol",)
+
+
 async def test_nothing_is_open(tmp_path: Path) -> None:
     async with on_the_phone(tmp_path, secrets=PINS, call_in={}) as told:
         call, talk = await entering(told, ALICE, ALICES)
