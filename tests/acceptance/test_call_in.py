@@ -266,11 +266,16 @@ async def test_callbacks_that_come_twice_count_once(three: PhoneStage) -> None:
         for one in before:
             again = await three.twilio.post(one.url, one.form)
             assert again.status == 200
-            assert "/call-in/pin" not in one.url or again.body == one.body, "the same digit takes all"
+            assert offered(again.body) == offered(one.body), "the same digit takes all"
     kept = [(one.verb, one.outcome) for one in await three.stage.audits()]
     assert [verb for verb, _ in kept] == ["call_in", "call_in", "ack"]
     assert await administrators_heard(three) == []
     assert await statuses(three) == [AlertStatus.ACKNOWLEDGED, AlertStatus.TRIGGERED, AlertStatus.TRIGGERED]
+
+
+def offered(document: str) -> str:
+    """The offer to take all, with its digit; "" if there is none."""
+    return document.partition("To take all of them, press ")[2][:1]
 
 
 async def said_by(call: Phone) -> str:
