@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -64,10 +65,16 @@ class Two:
 
 @pytest.fixture
 async def two(tmp_path: Path) -> AsyncIterator[Two]:
+    async with with_two(tmp_path) as found:
+        yield found
+
+
+@asynccontextmanager
+async def with_two(tmp_path: Path, **more: object) -> AsyncIterator[Two]:
     """An urgent mail, and the phone is to ring in a moment."""
     async with FakeTwilio(SECOND_ACCOUNT, TOKEN, [NUMBER]) as second:
         fallback = {"account_sid": SECOND_ACCOUNT, "auth_token": SecretStr(TOKEN), "from_number": NUMBER}
-        async with on_the_phone(tmp_path, fallback={**fallback, "api_url": second.url}) as told:
+        async with on_the_phone(tmp_path, fallback={**fallback, "api_url": second.url, **more}) as told:
             found = Two(told, second)
             await told.stage.arrives(mail("【緊急】 down", "a@x"))
             await told.stage.passes(14 * MINUTE)
@@ -163,6 +170,18 @@ async def test_what_the_first_made_before_it_went_down_is_not_made_again(two: Tw
     assert two.calls() == ([ALICE], [])
 
 
+async def test_after_the_change_what_the_first_may_have_made_is_still_asked_for_there(tmp_path: Path) -> None:
+    async with with_two(tmp_path, after=5 * SECOND) as two:
+        two.first.lose_answer()
+        await two.passes(MINUTE)
+        two.first.always = BROKEN
+        await two.passes(9 * SECOND)
+        assert not two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+        two.first.always = None
+        await two.passes(30 * SECOND)
+        assert two.calls() == ([ALICE], [])
+
+
 async def test_after_a_restart_calls_go_by_the_second_at_once_and_it_alone_is_asked(two: Two) -> None:
     two.first.always = SUSPENDED
     await two.passes(MINUTE)
@@ -170,7 +189,7 @@ async def test_after_a_restart_calls_go_by_the_second_at_once_and_it_alone_is_as
     asked = len(two.first.requests)
     await two.second.phones[0].ring()
     await two.second.phones[0].no_answer()
-    two.second.lose_answer()
+    two.second.refuse(503, 20503)
     await two.passes(3 * MINUTE + 10 * SECOND)
     assert two.calls() == ([], [ALICE, ALICE])
     assert len(two.first.requests) == asked
