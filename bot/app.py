@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 
 from bot.calendars.known import KnownCalendars
 from bot.calendars.refresh import Refresher
-from bot.call_in import CallIn
+from bot.call_in import open_call_in
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.drill import DrillWatch
@@ -60,7 +60,6 @@ from channels.base import MAIL, Channel, Service, Sleep
 from channels.clamav.scanner import Scanner
 from channels.imap.mailbox import Ledger
 from channels.imap.watcher import MailWatcher
-from channels.twilio.pin import Pins
 from escalation.command import AlarmKind
 from escalation.routing import needs_text
 
@@ -138,9 +137,7 @@ class App:
         scribe = Scribe(store, clock, lambda: engine.rules.roster, language, zone, post, texts, links, valid_for)
         wording = (settings.language, settings.zone, scribe.word_key, scribe.text_of)
         inbox = BotInbox(engine, *wording, settings.roles(), metrics)
-        if settings.twilio is not None and settings.twilio.call_in is not None:
-            pins = Pins(settings.twilio.call_in.by_person())
-            inbox.call_in = CallIn(engine, pins, Words(language, zone))
+        inbox.call_in = open_call_in(settings, engine)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)

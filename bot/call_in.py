@@ -18,6 +18,7 @@ from bot.desk import Desk
 from bot.engine import Engine
 from bot.language import Words
 from bot.outcome import ended
+from bot.settings import Settings
 from bot.store.record import AuditEntry, AuditOutcome, NotificationRow, NotificationState
 from bot.store.store import Tx
 from bot.wanted import MOST_LISTED
@@ -41,6 +42,14 @@ WITHIN = timedelta(hours=1)
 VERB = "call_in"
 _WRONG = "wrong-pin"
 _WAITING = frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED})
+
+
+def open_call_in(settings: Settings, engine: Engine) -> "CallIn | None":
+    """None where nobody can ring us."""
+    call_in = settings.twilio.call_in if settings.twilio is not None else None
+    if call_in is None:
+        return None
+    return CallIn(engine, Pins(call_in.by_person()), Words(settings.language, settings.zone))
 
 
 class CallIn:

@@ -151,8 +151,10 @@ class Accounts:
         """What was kept before a restart."""
         if self._is_read:
             return
-        self._is_read = True
         kept = json.loads(await self._inbox.recall(KEPT) or "{}")
+        if self._is_read:
+            return
+        self._is_read = True
         known = [one for one in self.all if one.sid == kept.get("sid")]
         if not known:
             return

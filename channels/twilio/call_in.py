@@ -113,9 +113,6 @@ class CallInRoutes:
 
     async def rung(self, ringing: Ringing) -> str:
         """Somebody rings, or was silent and is asked again."""
-        # While they are on the phone with us a call to this number would find it busy.
-        account = text_of(ringing.form, "AccountSid")
-        self._book.begin(ringing.sid, ringing.number, self._now(), can_lead=False, account=account)
         admission = await self._inbox.rung(ringing.number)
         if admission.door is Door.SHUT or ringing.silent >= MOST_ASKED:
             return self._tell(admission, "" if admission.door is Door.ASKED else admission.text)
@@ -130,6 +127,7 @@ class CallInRoutes:
         entry = PinEntry(ringing.number, ringing.sid, ringing.call, turn, typed)
         admission = await self._inbox.enter(entry)
         if admission.door is Door.OPEN:
+            self._hold(ringing)
             return self._welcome(admission)
         if admission.door is Door.SHUT or turn == MOST_ASKED:
             return self._tell(admission, admission.text)
@@ -137,6 +135,12 @@ class CallInRoutes:
         if again.door is not Door.ASKED:
             return self._tell(again, again.text)
         return self._ask_pin(again, admission.text, again.text, turn=turn + 1, silent=1)
+
+    def _hold(self, ringing: Ringing) -> None:
+        """While they are on the phone with us a call to this number would find it busy. Only now: before the PIN it may
+        be anybody with a forged number, who must hold up no call."""
+        account = text_of(ringing.form, "AccountSid")
+        self._book.begin(ringing.sid, ringing.number, self._now(), can_lead=False, account=account)
 
     def _ask_pin(self, admission: Admission, *texts: str, turn: int, silent: int) -> str:
         on_pin = f"{self._base}{PIN_PATH}?turn={turn}"

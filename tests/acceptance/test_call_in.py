@@ -321,6 +321,15 @@ async def test_while_somebody_is_on_the_phone_with_us_their_phone_does_not_ring(
     assert three.twilio.phones[1].order["To"] == ALICE
 
 
+async def test_whoever_has_a_forged_number_and_no_pin_holds_up_no_call(three: PhoneStage) -> None:
+    call, talk = await entering(three, ALICE, WRONG)
+    await call.listening()
+    await three.stage.passes(15 * MINUTE)
+    assert three.twilio.phones[1].order["To"] == ALICE
+    call.press(HANG_UP)
+    await talk
+
+
 async def test_what_the_call_cost_is_asked_for(three: PhoneStage) -> None:
     call, talk = await entering(three, ALICE, ALICES)
     await hears(call, HANG_UP)

@@ -128,6 +128,18 @@ async def test_the_administrators_are_told_once_and_when_it_is_over(two: Two) ->
     assert ALICE in two.calls()[0] and len(two.second.phones) == before
 
 
+async def test_it_is_not_gone_back_to_within_five_minutes(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    two.first.always = None
+    await two.passes(2 * MINUTE)
+    await two.looks()
+    assert not two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+    await two.passes(3 * MINUTE)
+    await two.looks()
+    assert two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+
+
 async def test_errors_of_its_own_count_only_after_a_while(two: Two) -> None:
     two.first.always = BROKEN
     await two.passes(MINUTE + 10 * SECOND)
