@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from bot.calendars.known import KnownCalendars
 from bot.calendars.refresh import Refresher
+from bot.call_in import open_call_in
 from bot.chatops.compose import Sending
 from bot.clock import Clock
 from bot.desk import Desk, Rules
@@ -138,6 +139,7 @@ class App:
         scribe = Scribe(store, clock, lambda: engine.rules.roster, language, zone, post, texts, links, valid_for)
         wording = (settings.language, settings.zone, scribe.word_key, scribe.text_of)
         inbox = BotInbox(engine, *wording, settings.roles(), metrics, valid_for)
+        inbox.call_in = open_call_in(settings, engine)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)

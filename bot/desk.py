@@ -41,6 +41,7 @@ PRIORITY = {
     Purpose.ALARM: 2,
     Purpose.DUTY: 15,
     Purpose.CHECK: 15,
+    Purpose.CALLED_IN: 15,
     Purpose.RELAY: 16,
 }
 _SEVERITIES = ("critical", "error", "warning", "info")

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.metrics import Metrics
+from channels.base import FIRST_ACCOUNT
 from escalation.command import AlarmKind
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,7 @@ class Board:
 
     @property
     def is_ready(self) -> bool:
-        return all(state.is_up for state in self.states.values())
+        return all(state.is_up for name, state in self.states.items() if name != FIRST_ACCOUNT)
 
 
 class HealthAlarm:
@@ -87,7 +88,10 @@ class HealthAlarm:
 
     async def _raise(self, desk: Desk, name: str, state: State) -> None:
         kind = AlarmKind.MAILBOX_DOWN if name.startswith("imap:") else AlarmKind.CHANNEL_DOWN
-        await desk.alarm(kind, f"{name}: {state.detail}", f"down:{name}")
+        detail = f"{name}: {state.detail}"
+        if name == FIRST_ACCOUNT:
+            kind, detail = AlarmKind.ACCOUNT_DOWN, state.detail
+        await desk.alarm(kind, detail, f"down:{name}")
 
     async def _clear(self, desk: Desk, name: str, state: State) -> None:
         if await desk.tx.clear_alarm(f"down:{name}", desk.now):
@@ -95,4 +99,5 @@ class HealthAlarm:
 
 
 def _recovered(name: str) -> str:
-    return json.dumps({"kind": AlarmKind.RECOVERED, "detail": name})
+    kind = AlarmKind.ACCOUNT_BACK if name == FIRST_ACCOUNT else AlarmKind.RECOVERED
+    return json.dumps({"kind": kind, "detail": name})

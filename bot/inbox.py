@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import home
+from bot.call_in import CallIn
 from bot.chatops import form, own
 from bot.chatops.order import BadArgumentError, Order, carry_out
 from bot.chatops.parse import Command, LackingError, NotUnderstoodError, of_options, parse
@@ -27,10 +28,26 @@ from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.bundle import word_bundle
 from bot.wording.home import word_stranger
 from channels.home import Home
-from channels.inbox import Actor, Answered, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed, Wish
+from channels.inbox import (
+    READ,
+    Actor,
+    Admission,
+    Answered,
+    Bundle,
+    CallReport,
+    Door,
+    Form,
+    Offer,
+    PinEntry,
+    Press,
+    Reply,
+    Texted,
+    Typed,
+    Wish,
+)
 from channels.message import OF_PERSON, OF_SWAP, Message, Verb
 from escalation.alert import AlertStatus
-from escalation.command import AlarmKind
+from escalation.command import AlarmKind, Purpose
 from escalation.event import DeliveryReported, Outcome
 from escalation.roster import Person
 
@@ -39,10 +56,19 @@ log = structlog.get_logger(__name__)
 REFUSALS = (BadArgumentError, BadDutyError, DeniedError, NotUnderstoodError)
 """What a person is told, and what changes nothing."""
 
+_SHUT = Admission(Door.SHUT, "en-US", "", "")
 _HOW = N_(
     "Write the number of the alert and a letter: 42 a takes it, 42 e asks for the next step, 42 s 30m is silent for "
     "30 minutes, 42 r resolves it."
 )
+
+
+def _named(person: Person, channel: str) -> str:
+    """ "Alice (SMS)": whom the administrators can't tell there any more."""
+    return f"{person.name} ({_SHOWN.get(channel, channel)})"
+
+
+_SHOWN = {"sms": "SMS", "whatsapp": "WhatsApp"}
 
 
 def _stopped(channel: str, address: str) -> str:
@@ -70,12 +96,13 @@ class BotInbox:
         self.metrics = metrics
         self.dialogs = Dialogs(engine)
         self.confirmed_for = confirmed_for
+        self.call_in: CallIn | None = None
         self._message_of = message_of
         self._text_of = text_of
 
     async def press(self, press: Press) -> Reply:
         """Carry out a press of somebody whom the settings know; anybody else is told so, and nothing changes."""
-        asker = self._asker(press.actor)
+        asker = await self._presser(press.actor)
         if asker is None:
             log.warning("A press by somebody unknown was refused", channel=press.actor.channel, verb=press.verb)
             return await self._refuse_stranger(press.actor, press.verb, press.argument)
@@ -290,10 +317,10 @@ class BotInbox:
 
         async def job(desk: Desk) -> None:
             await desk.tx.stop_contact(channel, address, desk.now, is_asked=is_asked)
-            await desk.alarm(AlarmKind.CONTACT_STOPPED, person.name, _stopped(channel, address))
+            await desk.alarm(AlarmKind.CONTACT_STOPPED, _named(person, channel), _stopped(channel, address))
 
         await self.engine.submit(job)
-        return self._words(person).gettext("You get no more text messages from Kidoku. START takes it back.")
+        return self._words(person).gettext("You get no more messages from Kidoku here. START takes it back.")
 
     async def start(self, channel: str, address: str) -> None:
         async def job(desk: Desk) -> None:
@@ -308,8 +335,21 @@ class BotInbox:
 
     # Who it is ------------------------------------------------------------------------------------------------------
 
+    async def _presser(self, actor: Actor) -> Asker | None:
+        """Two people may have one number: who rang us is whose PIN was right."""
+        if not actor.heard:
+            return self._asker(actor)
+        async with self.engine.store.reading() as tx:
+            row = await tx.notification(actor.heard)
+        is_heard = row is not None and row.purpose == Purpose.CALLED_IN
+        return (
+            self._asker_of(self.engine.rules.roster.people.get(row.person or ""), actor) if row and is_heard else None
+        )
+
     def _asker(self, actor: Actor) -> Asker | None:
-        person = self._person(actor)
+        return self._asker_of(self._person(actor), actor)
+
+    def _asker_of(self, person: Person | None, actor: Actor) -> Asker | None:
         if person is None:
             return None
         roster = self.engine.rules.roster
@@ -358,13 +398,18 @@ class BotInbox:
 
         async def job(desk: Desk) -> None:
             row = await desk.tx.notification(report.key)
-            if row is None or row.alert_id is None or row.state is NotificationState.ENDED:
+            if row is None or row.alert_id is None:
+                return
+            if row.state is NotificationState.ENDED:
+                if report.detail == READ and (row.outcome, row.detail) == (Outcome.ENDED, ""):
+                    desk.settle(row._replace(detail=READ), row)
                 return
             outcome = report.outcome
             if outcome is Outcome.HUNG_UP and await self._was_answered(desk, row.alert_id, row.person):
                 outcome = Outcome.ENDED
             desk.settle(ended(row, outcome, report.detail, desk.now), row)
-            await desk.feed(row.alert_id, DeliveryReported(row.key, outcome, report.detail))
+            detail = "" if report.detail == READ else report.detail
+            await desk.feed(row.alert_id, DeliveryReported(row.key, outcome, detail))
 
         await self.engine.submit(job)
 
@@ -389,6 +434,12 @@ class BotInbox:
         person = self.engine.rules.roster.people.get(row.person or "") if row is not None else None
         has_exercise = any(one.is_exercise for one in alerts.values())
         return word_bundle(joined, self._words(person), has_exercise=has_exercise)
+
+    async def rung(self, number: str) -> Admission:
+        return _SHUT if self.call_in is None else await self.call_in.rung(number)
+
+    async def enter(self, entry: PinEntry) -> Admission:
+        return _SHUT if self.call_in is None else await self.call_in.enter(entry)
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
         async with self.engine.store.reading() as tx:

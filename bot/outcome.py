@@ -10,10 +10,10 @@ from bot.store.record import NotificationRow, NotificationState
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
 from escalation.event import DeliveryReported, Outcome, ReceiptReported
-from escalation.policy import PHONE, SMS
+from escalation.policy import PHONE, SMS, WHATSAPP
 from escalation.receipt import ReceiptKind
 
-PRICED = frozenset({PHONE, SMS})
+PRICED = frozenset({PHONE, SMS, WHATSAPP})
 PRICE_AFTER = timedelta(minutes=5)
 """Twilio tells the price of a call some minutes after its end."""
 MOST_PRICE_ASKS = 4

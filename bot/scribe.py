@@ -22,6 +22,7 @@ from bot.tokens import Tokens
 from bot.wording import word_alarm, word_notification
 from bot.wording.check import word_check
 from bot.wording.confidential import word_code
+from bot.wording.speech import for_caller
 from channels.base import MAIL, PHONE
 from channels.message import Message, Tone
 from escalation.alert import Alert
@@ -108,6 +109,8 @@ class Scribe:
         mentions = _named_with(row, [event for event, _ in listed])
         try:
             message = word_notification(alert, row, words, self.roster(), self.clock.now(), listed, mentions)
+            if row.purpose == Purpose.CALLED_IN and message.speech is not None:
+                message = replace(message, speech=for_caller(message.speech, alert, words, self.clock.now()))
             return message if self.links is None else self.links.with_link(message, row, words)
         except Exception:
             log.exception("A notification could not be worded; it goes out in plain words", key=row.key)

@@ -14,9 +14,13 @@ from escalation.event import Outcome
 from escalation.policy import MAIL as MAIL
 from escalation.policy import PHONE as PHONE
 from escalation.policy import SMS as SMS
+from escalation.policy import WHATSAPP as WHATSAPP
 
 APPRISE = "apprise"
 """The channel of everything that has none of its own."""
+
+FIRST_ACCOUNT = "phone:first account"
+"""What the health of the first of two telephone accounts is told under: the phone itself is up while either works."""
 
 
 @dataclass(frozen=True, slots=True)

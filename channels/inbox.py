@@ -14,7 +14,8 @@ from escalation.event import Outcome
 class Actor:
     """Who pressed or typed, as the provider proves it: its id on the channel, and the mail address where it tells.
     ``language`` ("ja", "en-US") is what the provider says of them, ``rooms`` what it calls the place where they did it:
-    its id, and its name."""
+    its id, and its name. ``heard`` is the key of the notification that they heard after their PIN: it tells who they
+    are, whatever their number."""
 
     channel: str
     address: str
@@ -22,6 +23,7 @@ class Actor:
     name: str = ""
     language: str = ""
     rooms: tuple[str, ...] = ()
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Press:
     dedup: str = ""
 
 
+READ = "read"
+"""The detail of a message that was opened on the phone it went to. It says nothing about the mail."""
 WRONG_KEYS = "wrong keys"
 """The detail of a call that ended because its keys were wrong too often."""
 
@@ -176,6 +180,41 @@ class Texted:
 
 
 @dataclass(frozen=True, slots=True)
+class PinEntry:
+    """A PIN that somebody typed who rang us. ``sid`` is the provider's id of the call, ``call`` our own name of it for
+    keys (at most 20 of [0-9a-z]); ``turn`` counts the tries of this call from 1. The number can be forged."""
+
+    number: str
+    sid: str
+    call: str
+    turn: int
+    pin: str = field(repr=False)
+
+
+class Door(StrEnum):
+    """Whether somebody who rings us comes in: they are asked for the PIN, it was wrong, it was right, or they are not
+    heard at all for now."""
+
+    ASKED = "asked"
+    WRONG = "wrong"
+    OPEN = "open"
+    SHUT = "shut"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What somebody hears who rings us, in ``language`` (BCP 47). ``first`` is the key of the first of the mails that
+    are told then, "" for none; the next ones count on: "x.0", "x.1". ``offer`` names the digit that takes all."""
+
+    door: Door
+    language: str
+    text: str
+    goodbye: str
+    first: str = ""
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """The other notifications that one call tells of: their keys in order. ``intro`` says how many there are, at the
     beginning; each of ``offers`` is said before the one with the same number, and names the digit that takes all that
@@ -266,6 +305,14 @@ class Inbox(Protocol):
 
     async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
         """What else the call ``ref`` tells of beside the notification ``key``, the most urgent first."""
+        ...
+
+    async def rung(self, number: str) -> Admission:
+        """Somebody rings us from this number: ask for the PIN, or don't."""
+        ...
+
+    async def enter(self, entry: PinEntry) -> Admission:
+        """A PIN was typed. The same entry again is told the same, and counts once."""
         ...
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:

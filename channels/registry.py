@@ -11,7 +11,7 @@ from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
 from channels.twilio.config import TwilioSettings
 
-NAMES = ("slack", "discord", "phone", "sms", "mail", "apprise", "console")
+NAMES = ("slack", "discord", "phone", "sms", "whatsapp", "mail", "apprise", "console")
 """What ``via`` may say."""
 
 
@@ -47,6 +47,10 @@ def build(
             from channels.twilio import build_sms
 
             channels.append(build_sms(twilio, inbox, now, on_health))
+        if twilio.whatsapp is not None:
+            from channels.twilio import build_whatsapp
+
+            channels.append(build_whatsapp(twilio, inbox, now, on_health))
     if smtp is not None:
         from channels.smtp import build as build_smtp
 

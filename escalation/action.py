@@ -9,6 +9,8 @@ PHONE = "phone"
 """The channel that calls."""
 SMS = "sms"
 """The channel that sends text messages."""
+WHATSAPP = "whatsapp"
+"""The channel that sends messages by WhatsApp; they are answered as text messages are."""
 CONSOLE = "console"
 """The bot's own terminal: everybody has it, and nobody may be looking."""
 

@@ -10,7 +10,8 @@ class Purpose(StrEnum):
     """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it.
     ``approval``: whoever may let it leave. ``asked``: a person asked that this one be told now. ``code``: a one-time
     code that its recipient has just asked for. ``relay``: somebody else's mail, of no alert. ``duty``: around a shift,
-    of no alert either. ``check``: to see whether this contact reaches its person."""
+    of no alert either. ``check``: to see whether this contact reaches its person. ``called_in``: they rang
+    us, and heard it."""
 
     STEP = "step"
     ELSE = "else"
@@ -24,6 +25,7 @@ class Purpose(StrEnum):
     RELAY = "relay"
     DUTY = "duty"
     CHECK = "check"
+    CALLED_IN = "called_in"
 
 
 IN_OWN_WORDS = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE, Purpose.ALARM, Purpose.DUTY, Purpose.CHECK})
@@ -78,6 +80,9 @@ class AlarmKind(StrEnum):
     CLOCK_JUMPED = "clock_jumped"
     NOT_APPROVED = "not_approved"
     CONTACT_STOPPED = "contact_stopped"
+    WRONG_PINS = "wrong_pins"
+    ACCOUNT_DOWN = "account_down"
+    ACCOUNT_BACK = "account_back"
     HOLIDAYS_END = "holidays_end"
     CALENDAR_FAILED = "calendar_failed"
     CALENDAR_UNCLEAR = "calendar_unclear"

@@ -23,7 +23,7 @@ CONTACTS = "contacts"
 """What stands in the place of a channel in a step that leaves it to each person."""
 
 SEVERITIES = ("info", "warning", "error", "critical")
-DISTURBING = frozenset({"slack", "discord", "phone", "sms"})
+DISTURBING = frozenset({"slack", "discord", "phone", "sms", "whatsapp"})
 """The channels that may wake somebody, if they don't say otherwise."""
 USUAL_GAP = timedelta(minutes=2)
 _USUAL = ("slack", "discord", "phone")

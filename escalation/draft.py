@@ -10,7 +10,7 @@ from escalation.contact import Part
 from escalation.decided import Event, Notified, Skipped, SkipReason
 from escalation.event import CallBackAsked
 from escalation.fold import apply
-from escalation.policy import CONSOLE, MAIL, PHONE, SMS, Action, Target, TargetKind
+from escalation.policy import CONSOLE, MAIL, PHONE, SMS, WHATSAPP, Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 from escalation.target import Found, Reached, Seek, of_recipient, resolve, turn_of
@@ -20,7 +20,7 @@ _ALARMS = {
     SkipReason.UNKNOWN_TARGET: AlarmKind.NO_CONTACT,
     SkipReason.NOBODY_ON_CALL: AlarmKind.NOBODY_ON_CALL,
 }
-_WITHOUT_BUTTONS = frozenset({PHONE, SMS, MAIL, CONSOLE})
+_WITHOUT_BUTTONS = frozenset({PHONE, SMS, WHATSAPP, MAIL, CONSOLE})
 
 
 def _in_place_of(id: str, found: Found) -> Found:

@@ -32,6 +32,9 @@ from escalation.action import (
     SMS as SMS,
 )
 from escalation.action import (
+    WHATSAPP as WHATSAPP,
+)
+from escalation.action import (
     Action as Action,
 )
 from escalation.action import (

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
-from escalation.action import CONSOLE, MAIL, PHONE, SMS
+from escalation.action import CONSOLE, MAIL, PHONE, SMS, WHATSAPP
 from escalation.contact import Order, Quiet, Way, is_at_least, usual_ways
 from escalation.imported import Imported
 from escalation.rotation import Role
@@ -54,7 +54,7 @@ class Person:
         return tuple(sorted(ways, key=lambda way: _CALM_RANK.get(way[0], 0)))
 
 
-_CALM_RANK = {MAIL: 1, SMS: 2, CONSOLE: 3}
+_CALM_RANK = {MAIL: 1, SMS: 2, WHATSAPP: 2, CONSOLE: 3}
 
 
 @dataclass(frozen=True, slots=True)

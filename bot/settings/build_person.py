@@ -47,6 +47,7 @@ def contacts_of(id: str, shape: PersonShape, document: Document) -> dict[str, st
         "discord": shape.discord if document.discord else None,
         "phone": next(iter(shape.phone), None) if document.twilio else None,
         "sms": (shape.sms or _mobile(shape.phone)) if document.twilio and document.twilio.sms else None,
+        "whatsapp": shape.whatsapp if document.twilio and document.twilio.whatsapp else None,
         "mail": email if document.smtp else None,
         "apprise": shape.apprise if document.apprise else None,
         "console": shape.console or id,

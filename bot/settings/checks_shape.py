@@ -27,7 +27,7 @@ class ChecksShape(Shape):
     """Office hours, in which alone tests are sent: a window; left out: Monday to Friday, 9:00 to 18:00."""
     within: PositiveDuration = timedelta(hours=4)
     """How long an answer may take; who does not answer is told to those under alarms."""
-    channels: Listed[Literal["slack", "discord", "phone", "sms", "mail", "apprise"]] = Field(default=[])
+    channels: Listed[Literal["slack", "discord", "phone", "sms", "whatsapp", "mail", "apprise"]] = Field(default=[])
     """Only these are tested; left out: every contact."""
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ _ADDRESSES: dict[str, TypeAdapter[str]] = {
     "discord": TypeAdapter(DiscordId),
     "phone": TypeAdapter(Phone),
     "sms": TypeAdapter(Phone),
+    "whatsapp": TypeAdapter(Phone),
     "mail": TypeAdapter(Address),
     "console": TypeAdapter(Word),
 }
@@ -85,7 +86,7 @@ class QuietShape(Shape):
     end: TimeOfDay | None = Field(None, alias="to")
     broken_by: Severity = "critical"
     """From this severity on they are told all the same."""
-    channels: Listed[Via] = Field(default=["discord", "phone", "slack", "sms"], min_length=1)
+    channels: Listed[Via] = Field(default=["discord", "phone", "slack", "sms", "whatsapp"], min_length=1)
     """Over which channels they are left in peace."""
 
     @model_validator(mode="after")

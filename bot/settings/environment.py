@@ -64,6 +64,9 @@ def standing_in(root: Node, environ: Mapping[str, str]) -> dict[str, str]:
     smtp = document["smtp"].value if "smtp" in document else None
     if isinstance(smtp, Mapping) and "username" in smtp:
         wanted.append(("smtp", "password"))
+    twilio = document["twilio"].value if "twilio" in document else None
+    if isinstance(twilio, Mapping) and "fallback" in twilio:
+        wanted.append(("twilio", "fallback", "auth_token"))
     given |= {variable(loc): "-" for loc in wanted}
     services = document["apprise"].value if "apprise" in document else {}
     if isinstance(services, Mapping):

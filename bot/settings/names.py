@@ -11,6 +11,7 @@ SECTION = {
     "discord": "discord",
     "phone": "twilio",
     "sms": "twilio.sms",
+    "whatsapp": "twilio.whatsapp",
     "mail": "smtp",
     "apprise": "apprise",
 }

@@ -24,6 +24,8 @@ class PersonShape(Shape):
     """Of several numbers each is called in its turn, when a step rings again."""
     sms: Phone | None = None
     """Where text messages go; the first mobile number of `phone` if left out."""
+    whatsapp: Phone | None = None
+    """Where messages by WhatsApp go, to whoever has agreed to get them; never taken from `phone`."""
     ring: Ring | None = None
     """How long their phone may ring: shorter than their voicemail takes to answer."""
     apprise: Name | None = None

@@ -8,6 +8,7 @@ from bot.settings.names import Names
 from bot.settings.places import TellPlace, steps, tells
 from bot.settings.problem import Fault, Loc
 from bot.settings.reference_contact import contact_faults
+from bot.settings.reference_phone import phone_faults
 from bot.settings.schedule_shape import ScheduleShape
 from bot.settings.unknown import NAMED, channel_faults, unknown
 from bot.settings.window_shape import WindowShape
@@ -32,6 +33,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _calendars(document, names)
     yield from _pictures(document)
     yield from _roles(document, names)
+    yield from phone_faults(document, names)
     for number, channel in enumerate(document.contact_checks.channels):
         yield from channel_faults(("contact_checks", "channels", number), channel, names)
 
@@ -76,7 +78,7 @@ def _person_or(loc: Loc, target: Target, known: tuple[str, frozenset[str], str],
 
 
 def _room(loc: Loc, room: str, via: str, names: Names) -> Iterator[Fault]:
-    if via in ("phone", "sms", "mail", CONTACTS):
+    if via in ("phone", "sms", "whatsapp", "mail", CONTACTS):
         fix = Phrase("name a person, a team or oncall:schedule")
         yield Fault(loc, Phrase("a room has no %(channel)s", channel=via), fix)
     elif via != "console" and via not in names.rooms[room]:

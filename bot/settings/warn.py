@@ -7,6 +7,7 @@ from bot.settings.problem import Fault
 from bot.settings.warn_contact import contact_warnings
 from bot.settings.warn_maintenance import maintenance_warnings
 from bot.settings.warn_people import people_warnings
+from bot.settings.warn_phone import phone_warnings
 from bot.settings.warn_policy import policy_warnings
 from bot.settings.warn_rule import rule_warnings
 from bot.settings.warn_schedule import schedule_warnings
@@ -22,3 +23,4 @@ def warnings(settings: Settings) -> Iterator[Fault]:
     yield from rule_warnings(settings)
     yield from window_warnings(settings)
     yield from maintenance_warnings(settings)
+    yield from phone_warnings(settings)

@@ -15,6 +15,7 @@ _CONTACTS = {
     "discord": "discord",
     "phone": "phone",
     "sms": "sms",
+    "whatsapp": "whatsapp",
     "mail": "email",
     "apprise": "apprise",
 }

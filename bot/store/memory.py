@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, upsert
@@ -23,6 +23,12 @@ class Memory(Part):
     async def forget_time(self, kind: str, id: str) -> None:
         """What ``first_time`` noted did not happen after all."""
         await self.connection.execute(delete(once).where(once.c.kind == kind, once.c.id == codec.short(id)))
+
+    async def count_times(self, kind: str, since: datetime, but: str = "") -> int:
+        """How many inputs of a kind were new since then, without the one with the id ``but``."""
+        is_counted = (once.c.kind == kind, once.c.at >= codec.micros(since), once.c.id != codec.short(but))
+        query = select(func.count()).where(*is_counted)
+        return int((await self.connection.execute(query)).scalar_one())
 
     async def raise_alarm(self, key: str, text: str, now: datetime) -> bool:
         """Whether this alarm did not stand already; it does now."""

@@ -11,6 +11,7 @@ from bot.store import codec
 from bot.store.part import Part, chunks
 from bot.store.record import NotificationState
 from bot.store.tables import alarm, notification
+from escalation.command import Purpose
 
 _own = notification.c
 _ENDED = (NotificationState.SENT.value, NotificationState.ENDED.value, NotificationState.REJECTED.value)
@@ -38,7 +39,8 @@ class Reach(Part):
         is_known = or_(_own.state.in_(_ENDED), _own.is_stalled)
         found: list[LastTry] = []
         for few in chunks(people):
-            wanted = (_own.person.in_(few), _own.created_at >= codec.micros(since), is_known)
+            is_try = _own.purpose != Purpose.CALLED_IN.value
+            wanted = (_own.person.in_(few), _own.created_at >= codec.micros(since), is_known, is_try)
             place = (_own.person, _own.channel, _own.address)
             newest = func.row_number().over(partition_by=place, order_by=(_own.created_at.desc(), _own.key.desc()))
             columns = (*place, _own.state, _own.sent_at, _own.created_at, _own.detail, newest.label("newest"))

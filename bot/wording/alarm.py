@@ -34,11 +34,18 @@ _ALARMS = {
     AlarmKind.CALENDAR_FAILED: N_("A calendar can't be read; what it said last still holds. %(detail)s"),
     AlarmKind.CALENDAR_UNCLEAR: N_("A calendar has events that Kidoku can't use. %(detail)s"),
     AlarmKind.CALENDAR_BACK: N_("Kidoku reads the calendar %(detail)s again."),
-    AlarmKind.CONTACT_STOPPED: N_("%(detail)s has asked for no more text messages: they can't be told by SMS."),
+    AlarmKind.CONTACT_STOPPED: N_(
+        "%(detail)s has asked for no more messages there: they can't be told by it any more."
+    ),
+    AlarmKind.WRONG_PINS: N_("Somebody enters wrong PINs at the call-in number (%(detail)s), and is no longer heard."),
+    AlarmKind.ACCOUNT_DOWN: N_("Calls go by the second telephone account; the first one can't be used: %(detail)s"),
+    AlarmKind.ACCOUNT_BACK: N_("Calls go by the first telephone account again."),
     AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
     AlarmKind.NOT_APPROVED: N_("#%(id)s “%(subject)s”: nobody approved it in time, and it did not leave (%(detail)s)."),
     AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),
 }
+
+_GOOD = frozenset({AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK, AlarmKind.ACCOUNT_BACK})
 
 
 def word_alarm(row: Row, words: Words) -> Message:
@@ -65,6 +72,6 @@ def word_alarm(row: Row, words: Words) -> Message:
     return replace(
         titled(row, words, said),
         footer=words.gettext("An alarm of Kidoku about itself"),
-        tone=Tone.CLOSED if kind in (AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK) else Tone.ALARM,
+        tone=Tone.CLOSED if kind in _GOOD else Tone.ALARM,
         speech=speech_of_alarm(said, words, row.digits) if row.channel == PHONE else None,
     )

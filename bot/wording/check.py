@@ -6,7 +6,7 @@ from bot.language import Words
 from bot.store.checks import Check, CheckKind, How
 from bot.wording.message import Row
 from bot.wording.speech import speech_of_alarm
-from channels.base import PHONE, SMS
+from channels.base import PHONE, SMS, WHATSAPP
 from channels.message import Button, Fact, Message, Tone, Verb
 
 
@@ -17,7 +17,7 @@ def word_check(one: Check, row: Row, code: str, words: Words, now: datetime, exp
     title = _title(one, words) if is_open else _closed(one, words)
     spoken = _spoken(one, code, words) if is_open else title
     # A text message is its summary; where it is cut, the code must stay.
-    is_text = row.channel == SMS and is_open
+    is_text = row.channel in (SMS, WHATSAPP) and is_open
     summary = words.sentences(_written_code(code, words), title) if is_text else title
     return Message(
         key=row.key,

@@ -11,7 +11,7 @@ from bot.wording.speech import speech_of, spoken_status
 from bot.wording.status import title_of, tone_of
 from bot.wording.teller import Listed
 from bot.wording.timeline import timeline_of
-from channels.base import PHONE, SMS
+from channels.base import PHONE, SMS, WHATSAPP
 from channels.message import Button, Message, Verb
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
@@ -66,7 +66,7 @@ def word_notification(
         mentions=tuple(mentions),
         timeline=() if is_call else timeline_of(alert, events, roster, words),
         footer=f"Kidoku #{alert.id}",
-        how=how_to_answer(alert, words) if row.channel == SMS else "",
+        how=how_to_answer(alert, words) if row.channel in (SMS, WHATSAPP) else "",
         tone=tone_of(alert, now),
         speech=speech_of(alert, row.digits, row.person, words, roster, now) if is_call else None,
     )

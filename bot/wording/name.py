@@ -22,7 +22,15 @@ _CHANNELS = {
     "contacts": N_("their own contacts"),
     "probe": N_("test mail"),
 }
-_PROPER = {"slack": "Slack", "discord": "Discord", "sms": "SMS", "twilio": "Twilio", "imap": "IMAP", "api": "API"}
+_PROPER = {
+    "slack": "Slack",
+    "discord": "Discord",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "twilio": "Twilio",
+    "imap": "IMAP",
+    "api": "API",
+}
 
 
 def name_of(id: str | None, roster: Roster, words: Words) -> str:

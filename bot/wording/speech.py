@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.language import N_, Words
+from bot.wording import call_in
 from bot.wording.name import NEUTRAL_SUBJECT, cut, name_of, plain, short_sender_of, subject_of
 from bot.wording.spoken import spoken, spoken_moment
 from bot.wording.status import FRESH, is_read_but_not_taken, is_silent, tone_of
@@ -37,6 +38,18 @@ def speech_of(alert: Alert, digits: str, person: str | None, words: Words, roste
     )
     speech = _speech(announcement, digits, words)
     return speech if alert.mail.subject == NEUTRAL_SUBJECT else _with_text(speech, words)
+
+
+def for_caller(speech: Speech, alert: Alert, words: Words, now: datetime) -> Speech:
+    """The same mail, for somebody who rang us: without the greeting, one of several."""
+    if not speech.menu:
+        return speech
+    announcement = words.sentences(
+        words.gettext("This is only an exercise. Please answer as if it were real.") if alert.is_exercise else "",
+        _news(alert, words, now),
+        _subject(alert, words),
+    )
+    return replace(speech, announcement=announcement, **call_in.answers(words))
 
 
 def _with_text(speech: Speech, words: Words) -> Speech:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from bot.language import N_, Words
 from bot.store.record import LEFT_OUT, NotificationRow, NotificationState
 from bot.wording.name import channel_name, name_of, plain
-from channels.base import SMS
+from channels.base import SMS, WHATSAPP
+from channels.inbox import READ
 from escalation.event import Outcome
 from escalation.roster import Roster
 
@@ -33,9 +34,11 @@ _EXPLAINED = frozenset({NotificationState.PENDING, NotificationState.SENDING, No
 def standing_of(row: NotificationRow, words: Words) -> str:
     """ "has not left yet: the channel is paused"."""
     if row.state is NotificationState.ENDED:
-        outcomes = _TEXTS if row.channel == SMS else _OUTCOMES
+        outcomes = _TEXTS if row.channel in (SMS, WHATSAPP) else _OUTCOMES
         form = outcomes.get(Outcome(row.outcome)) if row.outcome in set(Outcome) else None
-        return words.listed([words.gettext(form) if form else row.outcome, *cost_words(row, words)])
+        said = words.gettext(form) if form else row.outcome
+        opened = [words.gettext("opened on the phone")] if row.detail == READ else []
+        return words.listed([said, *opened, *cost_words(row, words)])
     if row.outcome == LEFT_OUT:
         return words.gettext("left out of this exercise")
     said = words.gettext(_STATES[row.state])

@@ -20,3 +20,12 @@ def build_sms(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: Healt
     if settings.sms is None:
         raise ValueError("text messages are not configured")
     return wire(settings, settings.sms, inbox, now, on_health)
+
+
+def build_whatsapp(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
+    """Messages by WhatsApp as a channel, named "whatsapp"; ``settings.whatsapp`` must be set."""
+    from channels.twilio.whatsapp import wire
+
+    if settings.whatsapp is None:
+        raise ValueError("WhatsApp is not configured")
+    return wire(settings, settings.whatsapp, inbox, now, on_health)

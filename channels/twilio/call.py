@@ -35,14 +35,16 @@ _UNANSWERED: Mapping[str, Outcome] = {
 
 @dataclass(slots=True)
 class Line:
-    """A call to ``number`` that is under way, and how many other notifications have joined it. ``can_lead``: it is
-    about an alert. What is only announced ends its call, and what joined it would never be told."""
+    """A call to ``number`` that is under way by the account with this SID ("": the first), and how many other
+    notifications have joined it. ``can_lead``: it is about an alert. What is only announced ends its call, and what
+    joined it would never be told."""
 
     number: str
     began_at: datetime
     is_answered: bool = False
     joined: int = 0
     can_lead: bool = True
+    account: str = ""
 
 
 class CallBook:
@@ -58,9 +60,9 @@ class CallBook:
         """The call ``sid`` was made for the notification ``key``."""
         _keep(self._keys, sid, key)
 
-    def begin(self, sid: str, number: str, now: datetime, *, can_lead: bool = True) -> None:
-        """A call to ``number`` was made."""
-        self._lines[sid] = Line(number, now, can_lead=can_lead)
+    def begin(self, sid: str, number: str, now: datetime, *, can_lead: bool = True, account: str = "") -> None:
+        """A call to ``number`` was made, or one from it came in."""
+        self._lines[sid] = Line(number, now, can_lead=can_lead, account=account)
 
     def answered(self, sid: str) -> None:
         """Somebody listens: nothing joins this call any more."""

@@ -1,14 +1,16 @@
 """The settings of the phone."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from channels.twilio.pin import read_pins
 from escalation.phrase import Phrase, advice
 
 
@@ -96,12 +98,70 @@ class SmsSettings(BaseModel):
     messages_per_second: float = Field(default=1.0, gt=0, le=100)
 
 
+def _pins(pins: SecretStr) -> SecretStr:
+    read_pins(pins.get_secret_value())
+    return pins
+
+
+class CallInSettings(BaseModel):
+    """Whoever rings one of our numbers hears, after their PIN, what is unread.
+
+    ``pins`` come from the environment: KIDOKU_TWILIO__CALL_IN__PINS, "alice:PIN bob:PIN", 6 to 12 digits each.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pins: Annotated[SecretStr, AfterValidator(_pins)] | None = None
+
+    def by_person(self) -> Mapping[str, str]:
+        """The PIN of each person; a secret."""
+        return read_pins(self.pins.get_secret_value()) if self.pins is not None else {}
+
+
+Part = Literal["summary", "number", "how"]
+VARIABLES: Mapping[str, Part] = {"1": "summary", "2": "number", "3": "how"}
+
+
+class WhatsAppSettings(BaseModel):
+    """Messages by WhatsApp, from ``from_number`` (that of calls if left out) or by a messaging service.
+
+    ``templates`` are the approved content templates (HX…) by language: they begin a conversation, and outside of 24
+    hours since a person's last message WhatsApp takes nothing else. ``variables`` says which of a template's
+    placeholders is how the mail stands and its subject (summary), the number of the alert, and how to answer.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_number: PhoneNumber | None = None
+    messaging_service_sid: str | None = Field(default=None, pattern=r"^MG[0-9a-fA-F]{32}$")
+    templates: dict[Literal["en", "ja", "zh"], Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]] = {}
+    variables: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,16}$")], Part] = dict(VARIABLES)
+    messages_per_second: float = Field(default=1.0, gt=0, le=100)
+
+
+class FallbackSettings(BaseModel):
+    """A second account, for calls while the first one can't be used. KIDOKU_TWILIO__FALLBACK__AUTH_TOKEN.
+
+    ``after``: how long the first may give no answer, or errors of its own; what somebody must mend counts at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
+    auth_token: SecretStr
+    from_number: PhoneNumber
+    from_numbers: list[PhoneNumber] = []
+    api_url: Url | None = None
+    after: timedelta = timedelta(seconds=20)
+
+
 class TwilioSettings(BaseModel):
     """The auth token comes from the environment: KIDOKU_TWILIO__AUTH_TOKEN.
 
     Without ``public_url`` a call is only announced, and its outcome is asked for; with it the digit can be pressed.
     ``from_numbers`` are further numbers of the account: a step that rings again does so from the next one.
-    ``sms``: text messages are sent, too. ``read_text``: whoever is called may hear what the mail says.
+    ``sms``, ``whatsapp``: messages are sent, too. ``call_in``: people may ring us. ``fallback``: another account for
+    calls. ``read_text``: whoever is on the phone may hear what the mail says.
     ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api);
     ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes.
     """
@@ -122,6 +182,23 @@ class TwilioSettings(BaseModel):
     voices: Annotated[dict[str, str], AfterValidator(_voices)] = {}
     timeout: timedelta = timedelta(seconds=10)
     sms: SmsSettings | None = None
+    whatsapp: WhatsAppSettings | None = None
+    call_in: CallInSettings | None = None
+    fallback: FallbackSettings | None = None
+
+    @model_validator(mode="after")
+    def _has_two_accounts(self) -> Self:
+        if self.fallback is not None and self.fallback.account_sid == self.account_sid:
+            what = Phrase("the fallback is the same account")
+            raise ValueError(advice(what, Phrase("name another account, or take fallback away")))
+        return self
+
+    def of_fallback(self) -> "TwilioSettings":
+        """The same settings with the second account in place of the first; there must be one."""
+        assert self.fallback is not None
+        own = self.fallback
+        changed = {name: getattr(own, name) for name in ("account_sid", "auth_token", "from_number", "from_numbers")}
+        return self.model_copy(update={**changed, "api_url": own.api_url or self.api_url, "fallback": None})
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from channels.message import Message, Speech, Verb
 from channels.twilio import render
 from channels.twilio.call import TAKEN, UNDER_WAY, CallBook, detail_of, is_machine, mark_of, outcome_of
 from channels.twilio.config import TwilioSettings
-from channels.twilio.signed import Verifier, text_of
+from channels.twilio.signed import Verifier, count_of, text_of
 from escalation.event import Outcome
 
 VOICE_PATH = "/twilio/voice/{key}"
@@ -258,12 +258,7 @@ class PhoneRoutes:
         if form is None:
             return None
         key = str(request.path_params["key"])
-        return Signed(key, form, _count(request, "silent"), _count(request, "wrong"))
-
-
-def _count(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+        return Signed(key, form, count_of(request, "silent"), count_of(request, "wrong"))
 
 
 def _actor(signed: Signed) -> Actor:

@@ -11,6 +11,9 @@ from channels.twilio.fault import Fault
 STOPPED = 21610
 """The person has answered STOP, and Twilio sends them nothing more."""
 
+OUTSIDE = 63016
+"""Free text to somebody who has not written to us within 24 hours."""
+
 _FROM = "the number that text messages are sent from can't send any"
 _SERVICE = "messaging_service_sid is not right"
 _NO_NUMBER = "the number can't get text messages"
@@ -70,7 +73,28 @@ REFUSALS: Mapping[int, Fault] = {
     30038: Fault("Twilio holds messages like this one back"),
     30039: Fault("Twilio took this message for part of a loop"),
     30044: Fault("a trial account can't send a text of this length"),
+    63001: Fault("WhatsApp does not take the account's credentials", is_down=True),
+    63002: Fault(f"{_FROM}: WhatsApp does not know it", is_down=True),
+    63003: Fault("the number has no WhatsApp"),
     63007: Fault(f"{_FROM}: the channel does not know it", is_down=True),
+    63008: Fault("WhatsApp is not set up rightly in Twilio's console", is_down=True),
+    63012: Fault("an error inside WhatsApp", is_passing=True, maybe_sent=True),
+    63013: Fault("WhatsApp does not take this text"),
+    63014: Fault("this person blocks the sender on WhatsApp"),
+    63015: Fault("the sandbox of WhatsApp can write only to numbers that have joined it"),
+    OUTSIDE: Fault("WhatsApp takes only an approved template from somebody who has not written for 24 hours"),
+    63018: Fault("WhatsApp limits how much this sender may send", is_passing=True),
+    63020: Fault("the business is not confirmed at WhatsApp", is_down=True),
+    63021: Fault("WhatsApp does not take this text"),
+    63023: Fault("WhatsApp does not say why"),
+    63024: Fault("the number can't get messages by WhatsApp"),
+    63027: Fault("the template does not exist in this language"),
+    63028: Fault("the template has other placeholders than twilio.whatsapp.variables says"),
+    63032: Fault("WhatsApp does not let this person get the message"),
+    63040: Fault("WhatsApp has refused the template"),
+    63041: Fault("WhatsApp has paused the template"),
+    63042: Fault("WhatsApp has disabled the template"),
+    63049: Fault("WhatsApp chose not to deliver the message"),
     63038: Fault("the account has sent as much as it may today", is_down=True),
 }
 
@@ -103,7 +127,6 @@ DELIVERIES: Mapping[int, Fault] = {
     30453: Fault("Twilio refused the message to protect the account"),
     30454: Fault("the account has sent as much as it may today"),
     30500: Fault("an error inside Twilio"),
-    63016: Fault("WhatsApp takes no free text here; use a text message"),
 }
 
 CODES: Mapping[int, Fault] = {**DELIVERIES, **REFUSALS}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from starlette.routing import Route
 from twilio.rest.api.v2010.account.call import CallInstance
 
 from channels.base import (
@@ -31,14 +32,13 @@ from channels.base import (
 from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio import render
+from channels.twilio.account import Account, Accounts
 from channels.twilio.asking import asked
 from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, cost_of, mark_of, outcome_of
-from channels.twilio.client import open_client
+from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, result_of
-from channels.twilio.health import Health
 from channels.twilio.inbound import STATUS_PATH, VOICE_PATH, PhoneRoutes
-from channels.twilio.pace import Pace
 from escalation.event import Outcome
 
 log = structlog.get_logger(__name__)
@@ -57,34 +57,45 @@ POLL_RARELY = timedelta(seconds=15)
 
 
 class TwilioNotifier:
-    """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "CA…"}."""
+    """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "CA…"}, and with two accounts the "account"."""
 
     name = NAME
     capabilities = Capabilities(can_update=True, can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
 
-    def __init__(self, settings: TwilioSettings, inbox: Inbox, health: Health, book: CallBook, now: Now) -> None:
+    def __init__(self, settings: TwilioSettings, inbox: Inbox, accounts: Accounts, book: CallBook, now: Now) -> None:
         self._settings = settings
-        self._client = open_client(settings)
-        self._health = health
+        self._accounts = accounts
         self._book = book
         self._inbox = inbox
         self._now = now
-        self._pace = Pace(settings.calls_per_second)
 
     async def send(self, message: Message) -> SendResult:
+        account = await self._accounts.current()
         try:
-            if (instead := await self._instead(message)) is not None:
-                return instead
-            order = self._order(message)
-            async with self._pace:
-                call = await self._asked(lambda: self._client.calls.create_async(**order))
+            return await self._send_by(account, message)
+        except (RefusedError, UnreachedError) as error:
+            other, result = await self._accounts.failed(account, error), result_of(error)
+        if other is None or (isinstance(result, RetryLater) and result.maybe_sent):
+            return result
+        try:
+            return await self._send_by(other, message)
         except (RefusedError, UnreachedError) as error:
             return result_of(error)
-        self._book.note(call.sid, message.key)
-        self._book.begin(call.sid, message.address, self._now(), can_lead=message.alert_id is not None)
-        return Sent({"sid": call.sid}, is_final=False)
 
-    async def _instead(self, message: Message) -> SendResult | None:
+    async def _send_by(self, account: Account, message: Message) -> SendResult:
+        """Raises RefusedError and UnreachedError."""
+        if (instead := await self._instead(account, message)) is not None:
+            return instead
+        order = self._order(account, message)
+        async with account.pace:
+            call = await self._asked(account, lambda: account.client.calls.create_async(**order))
+        self._accounts.worked(account)
+        self._book.note(call.sid, message.key)
+        can_lead = message.alert_id is not None
+        self._book.begin(call.sid, message.address, self._now(), can_lead=can_lead, account=account.sid)
+        return Sent({"sid": call.sid, **self._accounts.mark(account)}, is_final=False)
+
+    async def _instead(self, account: Account, message: Message) -> SendResult | None:
         """What happens in place of a call of its own. A phone that rings already rings for this notification too: it is
         told in the same call. A person who is on the phone with us would be busy, so this waits; the lane brings the
         most urgent first whenever it tries again. Raises RefusedError and UnreachedError."""
@@ -93,13 +104,13 @@ class TwilioNotifier:
             if (status := await self._status(sid)) is not None:
                 return self._joined(message, sid, is_waiting=status in WAITING)
         most = self._settings.concurrent_calls
-        if most is not None and await self._count(most) >= most:
+        if most is not None and await self._count(account, most) >= most:
             return RetryLater("the account holds as many calls as it may", WAIT_FOR_LINE, is_channel_wide=True)
         return None
 
-    async def _count(self, most: int) -> int:
+    async def _count(self, account: Account, most: int) -> int:
         """How many calls are under way. Twilio is asked only where the book has as many as there may be."""
-        lines = list(self._book.lines(self._now()))
+        lines = [sid for sid, one in self._book.lines(self._now()).items() if one.account in ("", account.sid)]
         if len(lines) < most:
             return len(lines)
         return len([sid for sid in lines if await self._status(sid) is not None])
@@ -107,8 +118,10 @@ class TwilioNotifier:
     async def _status(self, sid: str) -> str | None:
         """How a call that the book has under way is; None if it is over. The book may not know: another node may have
         heard of the end, or Twilio's word of it is still on its way."""
+        line = self._book.lines(self._now()).get(sid)
+        account = self._accounts.of({"account": line.account if line is not None else ""})
         try:
-            status = str((await self._fetch(sid)).status)
+            status = str((await self._fetch(account, sid)).status)
         except RefusedError as error:
             if not is_gone(error):
                 raise
@@ -125,12 +138,12 @@ class TwilioNotifier:
         if line is None or not (can_tell and is_waiting and is_open and self._book.key_of(sid) != message.key):
             return RetryLater("a call to this number is under way", WAIT_FOR_LINE)
         line.joined += 1
-        return Sent({"sid": sid, "key": message.key}, is_final=False)
+        mark = self._accounts.mark(self._accounts.of({"account": line.account}))
+        return Sent({"sid": sid, "key": message.key, **mark}, is_final=False)
 
-    def _order(self, message: Message) -> dict[str, object]:
+    def _order(self, account: Account, message: Message) -> dict[str, object]:
         """The parameters of https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource."""
-        settings = self._settings
-        numbers = settings.numbers
+        settings, numbers = self._settings, account.numbers
         order: dict[str, object] = {
             "to": message.address,
             "from_": numbers[message.turn % len(numbers)],
@@ -151,14 +164,13 @@ class TwilioNotifier:
         }
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
-        sid = ref["sid"]
+        sid, account = ref["sid"], self._accounts.of(ref)
         try:
-            call = await self._fetch(sid)
-        except RefusedError as error:
-            if is_gone(error):
+            call = await self._fetch(account, sid)
+        except (RefusedError, UnreachedError) as error:
+            if isinstance(error, RefusedError) and is_gone(error):
                 return Ended(Outcome.NO_ANSWER, "Twilio no longer knows the call")
-            return _patient(result_of(error))
-        except UnreachedError as error:
+            await self._accounts.failed(account, error)
             return _patient(result_of(error))
         key = ref.get("key") or self._book.key_of(sid) or ""
         was_pressed = self._book.pressed(mark_of(sid, key)) is not None
@@ -175,7 +187,7 @@ class TwilioNotifier:
         """End a call that nobody needs any more; one that talks is told so, once. An alarm is still needed."""
         if "told" not in ref and await self._is_over(message, ref):
             try:
-                if await self._stop(message, ref["sid"]):
+                if await self._stop(message, self._accounts.of(ref), ref["sid"]):
                     ref = {**ref, "told": "yes"}
             except RefusedError as error:
                 if not is_gone(error) and error.code != WRONG_STATE:
@@ -192,23 +204,34 @@ class TwilioNotifier:
         others = [await self._inbox.message(key) for key in (await self._inbox.bundle(message.key, ref)).keys]
         return all(one is None or one.tone in TAKEN for one in others)
 
-    async def _stop(self, message: Message, sid: str) -> bool:
+    async def _stop(self, message: Message, account: Account, sid: str) -> bool:
         """True if somebody listened and was told."""
-        call = await self._fetch(sid)
+        call, resource = await self._fetch(account, sid), account.client.calls(sid)
         if call.status in WAITING:
             # "canceled" ends only what still waits or rings; a call answered meanwhile goes on, and is told below.
-            call = await self._asked(lambda: self._client.calls(sid).update_async(status="canceled"))
+            call = await self._asked(account, lambda: resource.update_async(status="canceled"))
         if call.status == "in-progress":
             speech = render.speech_of(message)
             twiml = render.tell_inline(message.summary, speech.language, self._settings.voices)
-            await self._asked(lambda: self._client.calls(sid).update_async(twiml=twiml))
+            await self._asked(account, lambda: resource.update_async(twiml=twiml))
             return True
         return False
 
     async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
+        """Every account that may have got it is asked; one that can't tell leaves it open whether it was sent."""
+        silent: list[CantTell] = []
+        for account in await self._accounts.may_have_got(since):
+            answer = await self._reconcile(account, message, since)
+            if isinstance(answer, Sent):
+                return answer
+            silent += [answer] if isinstance(answer, CantTell) else []
+        return min(silent, key=lambda one: one.is_final, default=NotFound())
+
+    async def _reconcile(self, account: Account, message: Message, since: datetime) -> Sent | NotFound | CantTell:
         try:
-            calls = await self._calls_to(message.address, since.replace(microsecond=0) - SKEW)
+            calls = await self._calls_to(account, message.address, since.replace(microsecond=0) - SKEW)
         except (RefusedError, UnreachedError) as error:
+            await self._accounts.failed(account, error)
             result = result_of(error)
             return CantTell(result.reason, is_final=isinstance(result, Rejected))
         refs = await self._inbox.refs_to(NAME, message.address)
@@ -220,31 +243,32 @@ class TwilioNotifier:
         if not found:
             return NotFound()
         self._book.note(found[0].sid, message.key)
-        return Sent({"sid": found[0].sid}, is_final=False)
+        return Sent({"sid": found[0].sid, **self._accounts.mark(account)}, is_final=False)
 
-    async def _calls_to(self, number: str, earliest: datetime) -> list[Any]:
+    async def _calls_to(self, account: Account, number: str, earliest: datetime) -> list[Any]:
         """Our calls to ``number`` created since. A queued call has no start time yet, so it is asked for by status,
         and first: a call that starts between the two questions is then in both answers, and not in none."""
         ends = {"to": number, "limit": MOST_CANDIDATES}
-        calls = self._client.calls
-        queued = await self._asked(lambda: calls.list_async(status="queued", **ends))
-        started = await self._asked(lambda: calls.list_async(start_time_after=earliest, **ends))
+        calls = account.client.calls
+        queued = await self._asked(account, lambda: calls.list_async(status="queued", **ends))
+        started = await self._asked(account, lambda: calls.list_async(start_time_after=earliest, **ends))
         by_sid = {one.sid: one for one in (*queued, *started)}
-        ours = [one for one in by_sid.values() if one._from in self._settings.numbers]
+        ours = [one for one in by_sid.values() if one._from in account.numbers]
         return [one for one in ours if one.date_created is not None and one.date_created >= earliest]
 
-    async def _fetch(self, sid: str) -> Any:
-        return await self._asked(lambda: self._client.calls(sid).fetch_async())
+    async def _fetch(self, account: Account, sid: str) -> Any:
+        return await self._asked(account, lambda: account.client.calls(sid).fetch_async())
 
-    async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """One request. Raises RefusedError or UnreachedError, nothing else; keeps the channel's health."""
-        answer = await asked(ask, self._health)
+    async def _asked(self, account: Account, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """One request. Raises RefusedError or UnreachedError, nothing else; keeps the account's health."""
+        answer = await asked(ask, account.health)
+        self._accounts.answered(account)
         if isinstance(answer, CallInstance) and not (answer.sid and answer.status):
             raise UnreachedError("Twilio's answer tells of no call", maybe_sent=True)
         return answer
 
     async def close(self) -> None:
-        await self._client.http_client.close()
+        await self._accounts.close()
 
 
 def _patient(result: RetryLater | Rejected) -> RetryLater:
@@ -255,6 +279,15 @@ def _patient(result: RetryLater | Rejected) -> RetryLater:
 def wire(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
     """The channel; see ``channels.twilio.build``."""
     book = CallBook()
-    notifier = TwilioNotifier(settings, inbox, Health(NAME, on_health), book, now)
-    routes = PhoneRoutes(settings, inbox, book).routes() if settings.public_url is not None else ()
-    return Channel(NAME, notifier, routes=routes)
+    accounts = Accounts(settings, inbox, on_health, now)
+    notifier = TwilioNotifier(settings, inbox, accounts, book, now)
+    services = (accounts,) if settings.fallback is not None else ()
+    return Channel(NAME, notifier, services=services, routes=_routes(settings, inbox, book, now))
+
+
+def _routes(settings: TwilioSettings, inbox: Inbox, book: CallBook, now: Now) -> tuple[Route, ...]:
+    """Nothing comes in where there is no ``public_url``; people ring us only where that is set up."""
+    if settings.public_url is None:
+        return ()
+    ringing = CallInRoutes(settings, inbox, book, now).routes() if settings.call_in is not None else ()
+    return (*PhoneRoutes(settings, inbox, book).routes(), *ringing)

@@ -11,17 +11,21 @@ UTF-8, and 4,500 characters when URL-encoded (that is 500 kanji). A document giv
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from channels.message import Message, Speech
+from channels.twilio.pin import MOST_DIGITS
 
 MOST_BYTES = 3_000
 MOST_QUOTED = 4_500
 MOST_INLINE = 4_000
 WAIT_FOR_DIGIT = 6
 """Seconds of silence after the menu before it is said again."""
+WAIT_FOR_PIN = 8
+"""Seconds between two digits of a PIN."""
 
 VOICES: Mapping[str, str] = {"ja-JP": "Polly.Mizuki", "en-US": "Polly.Joanna", "cmn-CN": "Polly.Zhiyu"}
 """The standard voices that Twilio lists for these languages (https://www.twilio.com/docs/voice/twiml/say/text-speech).
@@ -32,9 +36,14 @@ _ELLIPSIS = "…"
 
 def speech_of(message: Message) -> Speech:
     """What to say; a message without speech says its summary, and offers no digit."""
-    return message.speech or Speech(
-        language=message.language,
-        announcement=message.summary,
+    return message.speech or replace(silent_speech(message.language), announcement=message.summary)
+
+
+def silent_speech(language: str) -> Speech:
+    """One that says nothing."""
+    return Speech(
+        language=language,
+        announcement="",
         menu="",
         confirmed="",
         passed_on="",
@@ -64,6 +73,19 @@ def ask(
     )
     for text in (before, speech.announcement, *menu):
         _say(gather, text, speech.language, voices)
+    response.append(gather)
+    response.redirect(on_silence, method="POST")
+    return str(response)
+
+
+def ask_pin(texts: Sequence[str], language: str, voices: Mapping[str, str], on_pin: str, on_silence: str) -> str:
+    """Say the texts, and wait for digits that end with #, as long as a PIN may be; nobody has one that is longer."""
+    response = VoiceResponse()
+    gather = Gather(
+        action=on_pin, method="POST", num_digits=MOST_DIGITS + 1, timeout=WAIT_FOR_PIN, finish_on_key="#", input="dtmf"
+    )
+    for text in texts:
+        _say(gather, text, language, voices)
     response.append(gather)
     response.redirect(on_silence, method="POST")
     return str(response)

@@ -27,7 +27,7 @@ from channels.message import Message
 from channels.twilio.asking import asked
 from channels.twilio.call import cost_of
 from channels.twilio.client import open_client
-from channels.twilio.config import SmsSettings, TwilioSettings
+from channels.twilio.config import SmsSettings, TwilioSettings, WhatsAppSettings
 from channels.twilio.fault import RefusedError, UnreachedError, is_gone, result_of
 from channels.twilio.health import Health
 from channels.twilio.message_fault import CODES, STOPPED, words_of
@@ -45,6 +45,8 @@ POLL_RARELY = timedelta(minutes=2)
 """With a public URL Twilio reports by itself; polling only covers a lost callback."""
 WAITS_FOR = timedelta(hours=1)
 """For word of the delivery. Some operators never give it."""
+
+Sender = SmsSettings | WhatsAppSettings
 
 ARRIVED = frozenset({"delivered", "read", "partially_delivered"})
 LOST = frozenset({"undelivered", "failed", "canceled"})
@@ -69,41 +71,58 @@ class SmsNotifier:
     """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "SM…"}."""
 
     name = NAME
+    status_path = SMS_STATUS_PATH
     capabilities = Capabilities(can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
 
-    def __init__(self, settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, health: Health, now: Now) -> None:
+    def __init__(self, settings: TwilioSettings, sender: Sender, inbox: Inbox, health: Health, now: Now) -> None:
         self._settings = settings
-        self._sms = sms
+        self._sender = sender
         self._client = open_client(settings)
         self._health = health
         self._inbox = inbox
         self._now = now
-        self._pace = Pace(sms.messages_per_second)
+        self._pace = Pace(sender.messages_per_second)
 
     async def send(self, message: Message) -> SendResult:
-        if await self._inbox.has_stopped(NAME, message.address):
+        if await self._inbox.has_stopped(self.name, message.address):
             return Rejected(ASKED_TO_STOP)
-        order = self._order(message)
         try:
-            async with self._pace:
-                sent = await self._asked(lambda: self._client.messages.create_async(**order))
+            sid = await self._create(self._order(message))
         except (RefusedError, UnreachedError) as error:
-            if isinstance(error, RefusedError) and error.code == STOPPED:
-                await self._inbox.stop(NAME, message.address, is_asked=False)
-            return result_of(error, CODES)
-        return Sent({"sid": sent.sid}, is_final=False)
+            return await self._refused(error, message)
+        return Sent({"sid": sid}, is_final=False)
+
+    async def _create(self, order: Mapping[str, object]) -> str:
+        """The SID of the new message. Raises RefusedError and UnreachedError."""
+        async with self._pace:
+            sent = await self._asked(lambda: self._client.messages.create_async(**order))
+        return str(sent.sid)
+
+    async def _refused(self, error: RefusedError | UnreachedError, message: Message) -> SendResult:
+        if isinstance(error, RefusedError) and error.code == STOPPED:
+            await self._inbox.stop(self.name, message.address, is_asked=False)
+        return result_of(error, CODES)
 
     def _order(self, message: Message) -> dict[str, object]:
         public_url = self._settings.public_url
-        body = body_of(message, self._sms.most_segments, can_answer=public_url is not None)
-        order: dict[str, object] = {"to": message.address, "body": body}
-        if self._sms.messaging_service_sid is not None:
-            order["messaging_service_sid"] = self._sms.messaging_service_sid
+        most = self._sender.most_segments if isinstance(self._sender, SmsSettings) else 1
+        body = body_of(message, most, can_answer=public_url is not None)
+        return {**self._addressed(message), "body": body}
+
+    def _addressed(self, message: Message) -> dict[str, object]:
+        """Whom it goes to, from where, and who hears how it fares."""
+        order: dict[str, object] = {"to": self._to(message.address)}
+        if self._sender.messaging_service_sid is not None:
+            order["messaging_service_sid"] = self._sender.messaging_service_sid
         else:
-            order["from_"] = self._sms.from_number or self._settings.from_number
-        if public_url is not None:
-            order["status_callback"] = public_url + SMS_STATUS_PATH.format(key=message.key)
+            order["from_"] = self._to(self._sender.from_number or self._settings.from_number)
+        if self._settings.public_url is not None:
+            order["status_callback"] = self._settings.public_url + self.status_path.format(key=message.key)
         return order
+
+    def _to(self, number: str) -> str:
+        """A number as Twilio wants it for this channel."""
+        return number
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
         try:
@@ -130,15 +149,14 @@ class SmsNotifier:
         earliest = since.replace(microsecond=0) - SKEW
         try:
             # Without a date: a message that is still queued has no DateSent yet. The newest come first.
-            listed = await self._asked(
-                lambda: self._client.messages.list_async(to=message.address, limit=MOST_CANDIDATES)
-            )
+            to = self._to(message.address)
+            listed = await self._asked(lambda: self._client.messages.list_async(to=to, limit=MOST_CANDIDATES))
         except (RefusedError, UnreachedError) as error:
             result = result_of(error, CODES)
             return CantTell(result.reason, is_final=isinstance(result, Rejected))
-        others = {ref.get("sid") for ref in await self._inbox.refs_to(NAME, message.address)}
+        others = {ref.get("sid") for ref in await self._inbox.refs_to(self.name, message.address)}
         mark = clean(message.footer)
-        found = [one for one in listed if one.sid not in others and _is_ours(one, earliest, mark)]
+        found = [one for one in listed if one.sid not in others and self._is_ours(one, earliest, mark)]
         found.sort(key=lambda one: one.date_created)
         return Sent({"sid": found[0].sid}, is_final=False) if found else NotFound()
 
@@ -148,13 +166,16 @@ class SmsNotifier:
             raise UnreachedError("Twilio's answer tells of no message", maybe_sent=True)
         return answer
 
+    def _is_ours(self, one: Any, earliest: datetime, mark: str) -> bool:
+        is_recent = one.date_created is not None and one.date_created >= earliest
+        return is_recent and str(one.direction).startswith("outbound-api") and self._has_mark(str(one.body), mark)
+
+    def _has_mark(self, body: str, mark: str) -> bool:
+        """Whether a message is about what has this mark, which stands in a line of its own."""
+        return mark in body.splitlines()
+
     async def close(self) -> None:
         await self._client.http_client.close()
-
-
-def _is_ours(one: Any, earliest: datetime, mark: str) -> bool:
-    is_recent = one.date_created is not None and one.date_created >= earliest
-    return is_recent and str(one.direction).startswith("outbound-api") and mark in str(one.body).splitlines()
 
 
 def _patient(result: RetryLater | Rejected) -> RetryLater:

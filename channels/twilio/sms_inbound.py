@@ -12,7 +12,7 @@ from starlette.routing import Route
 from twilio.twiml.messaging_response import MessagingResponse
 
 from channels.base import SMS
-from channels.inbox import Actor, CallReport, Inbox, Texted
+from channels.inbox import READ, Actor, CallReport, Inbox, Texted
 from channels.twilio.config import TwilioSettings
 from channels.twilio.message_fault import words_of
 from channels.twilio.render import clean
@@ -39,14 +39,21 @@ def keyword_of(text: str) -> str:
 class SmsRoutes:
     """The Starlette routes for text messages, below ``public_url``."""
 
+    name = SMS
+    path = SMS_PATH
+    status_path = SMS_STATUS_PATH
+    prefix = ""
+    """What stands before a number."""
+    stops_of_twilio = TWILIOS_STOPS
+
     def __init__(self, settings: TwilioSettings, inbox: Inbox) -> None:
         self._verifier = Verifier(settings)
         self._inbox = inbox
 
     def routes(self) -> tuple[Route, ...]:
         return (
-            Route(SMS_PATH, self.text, methods=["POST"]),
-            Route(SMS_STATUS_PATH, self.status, methods=["POST"]),
+            Route(self.path, self.text, methods=["POST"]),
+            Route(self.status_path, self.status, methods=["POST"]),
         )
 
     async def text(self, request: Request) -> Response:
@@ -54,18 +61,26 @@ class SmsRoutes:
         form = await self._verifier.form(request)
         if form is None:
             return Response(status_code=403)
-        number, text = text_of(form, "From"), text_of(form, "Body")[:MOST_TEXT]
+        number, text = text_of(form, "From").removeprefix(self.prefix), text_of(form, "Body")[:MOST_TEXT]
         word, is_twilios = keyword_of(text), text_of(form, "OptOutType")
         if is_twilios == "STOP" or word in STOPS:
-            said = await self._inbox.stop(SMS, number, is_asked=True)
-            return _answer("" if is_twilios or word in TWILIOS_STOPS else said)
+            said = await self._inbox.stop(self.name, number, is_asked=True)
+            return _answer("" if is_twilios or word in self.stops_of_twilio else said)
         if is_twilios == "START" or word in STARTS:
-            await self._inbox.start(SMS, number)
+            await self._inbox.start(self.name, number)
             return _answer("")
         if is_twilios:
             return _answer("")
-        reply = await self._inbox.texted(Texted(text, Actor(SMS, number), text_of(form, "MessageSid")))
+        reply = await self._inbox.texted(Texted(text, Actor(self.name, number), text_of(form, "MessageSid")))
+        if reply.text:
+            await self._heard(number)
         return _answer(reply.text)
+
+    async def _heard(self, number: str) -> None:
+        """Somebody whom the settings know has written."""
+
+    async def _lost(self, number: str, code: str) -> None:
+        """A message to this number did not arrive."""
 
     async def status(self, request: Request) -> Response:
         """How a message fares; only its end is reported, and twice is once."""
@@ -76,6 +91,10 @@ class SmsRoutes:
         if status in ("delivered", "read", "undelivered", "failed", "canceled"):
             outcome = Outcome.ENDED if status in ("delivered", "read") else Outcome.REJECTED
             detail = words_of(text_of(form, "ErrorCode")) or (status if outcome is Outcome.REJECTED else "")
+            if outcome is Outcome.REJECTED:
+                await self._lost(text_of(form, "To").removeprefix(self.prefix), text_of(form, "ErrorCode"))
+            elif status == READ:
+                detail = READ
             await self._inbox.report(CallReport(str(request.path_params["key"]), outcome, detail))
         return Response(status_code=204)
 

@@ -97,8 +97,8 @@ async def test_a_snooze_by_text(told: PhoneStage) -> None:
 
 
 async def test_whoever_stops_is_passed_over_and_the_administrators_know(told: PhoneStage) -> None:
-    assert await told.writes(BOB, "停止") == ["You get no more text messages from Kidoku. START takes it back."]
-    assert told.stage.console.sent[-1].title.startswith("Bob has asked for no more text messages")
+    assert await told.writes(BOB, "停止") == ["You get no more messages from Kidoku here. START takes it back."]
+    assert told.stage.console.sent[-1].title.startswith("Bob (SMS) has asked for no more messages there")
     await told.writes(BOB, "停止", "SM" + "c" * 32)
     assert len(told.stage.console.sent) == 1
     await told.stage.arrives(mail("TEXT again", "b@x"))

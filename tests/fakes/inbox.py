@@ -6,7 +6,22 @@ from dataclasses import dataclass, field
 
 from bot.chatops.form import forms
 from channels.home import Home
-from channels.inbox import Actor, Answered, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed, Wish
+from channels.inbox import (
+    Actor,
+    Admission,
+    Answered,
+    Bundle,
+    CallReport,
+    Door,
+    Form,
+    Offer,
+    PinEntry,
+    Press,
+    Reply,
+    Texted,
+    Typed,
+    Wish,
+)
 from channels.message import Message
 from tests.fakes.patience import PATIENCE
 
@@ -65,6 +80,12 @@ class Commands:
 
     def forms(self) -> Sequence[Form]:
         return forms()
+
+    async def rung(self, number: str) -> Admission:
+        return Admission(Door.SHUT, "en-US", "nobody is heard", "bye")
+
+    async def enter(self, entry: PinEntry) -> Admission:
+        return await self.rung(entry.number)
 
     async def recall(self, key: str) -> str:
         return self.kept.get(key, "")

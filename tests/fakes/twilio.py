@@ -9,7 +9,7 @@ import json
 import re
 from base64 import b64encode
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
@@ -47,7 +47,11 @@ class Refusal:
 class FakeTwilio:
     """``async with FakeTwilio() as twilio``: ``twilio.url`` is the ``api_url``."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: str = ACCOUNT, token: str = TOKEN, owned: Sequence[str] = (OWNED, OWNED_TOO)) -> None:
+        self.account = account
+        self.token = token
+        self.owned = owned
+        self.always: Refusal | None = None
         self.now = START
         self.phones: list[Phone] = []
         self.sms = Messages(self)
@@ -58,11 +62,12 @@ class FakeTwilio:
         self._next: deque[Refusal | str] = deque()
         self._changed = asyncio.Condition()
         self._released = asyncio.Event()
-        self._validator = RequestValidator(TOKEN)
+        self._validator = RequestValidator(token)
 
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self._gate])
-        prefix = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
+        prefix = f"/2010-04-01/Accounts/{self.account}/Calls"
+        app.router.add_get(f"/2010-04-01/Accounts/{self.account}.json", self._account)
         app.router.add_post(f"{prefix}.json", self._create)
         app.router.add_get(f"{prefix}.json", self._list)
         app.router.add_get(prefix + "/{sid}.json", self._fetch)
@@ -112,6 +117,14 @@ class FakeTwilio:
             await self._changed.wait_for(lambda: len(self.phones) >= count)
         return self.phones[count - 1]
 
+    def incoming(self, url: str, number: str, to: str = OWNED) -> Phone:
+        """Somebody dials a number of ours, whose webhook is ``url``; ``pick_up`` lets them hear it."""
+        form = {"To": [to], "From": [number], "Url": [url]}
+        phone = Phone(self, f"CA{len(self.phones) + 0xABC0000:032x}", form)
+        phone.is_inbound, phone.status = True, "ringing"
+        self.phones.append(phone)
+        return phone
+
     async def post(self, url: str, form: Mapping[str, str], signature: str | None = None) -> Callback:
         """A request of Twilio to us, signed by its token unless another signature is given ("" sends none).
 
@@ -133,8 +146,11 @@ class FakeTwilio:
         form = _many(parse_qsl(await request.text(), keep_blank_values=True))
         self.requests.append((request.method, request.path, form))
         check(request, form)
-        if request.headers.get("Authorization") != "Basic " + b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode():
+        known = b64encode(f"{self.account}:{self.token}".encode()).decode()
+        if request.headers.get("Authorization") != f"Basic {known}":
             return _refused(Refusal(401, 20003))
+        if self.always is not None:
+            return _refused(self.always)
         planned = self._next.popleft() if self._next else None
         if isinstance(planned, Refusal):
             return _refused(planned)
@@ -147,15 +163,19 @@ class FakeTwilio:
 
     async def _create(self, request: web.Request) -> web.Response:
         form = _many(parse_qsl(await request.text(), keep_blank_values=True))
-        code = _fault(form)
+        code = _fault(form, self.owned)
         if code is not None:
             return _refused(Refusal(400, code))
         self.created_at.append(asyncio.get_running_loop().time())
         async with self._changed:
-            phone = Phone(self, f"CA{len(self.phones):032x}", form)
+            phone = Phone(self, f"CA{self.account[-8:]}{len(self.phones):024x}", form)
             self.phones.append(phone)
             self._changed.notify_all()
         return web.json_response(phone.json(), status=201)
+
+    async def _account(self, request: web.Request) -> web.Response:
+        """https://www.twilio.com/docs/iam/api/account; a suspended one is refused before."""
+        return web.json_response({"sid": self.account, "status": "active", "type": "Full", "friendly_name": "x"})
 
     async def _fetch(self, request: web.Request) -> web.Response:
         phone = self._phone(request)
@@ -195,9 +215,9 @@ def _many(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
     return form
 
 
-def _fault(form: Mapping[str, list[str]]) -> int | None:
+def _fault(form: Mapping[str, list[str]], owned: Sequence[str]) -> int | None:
     """Twilio's error code for what can't be called."""
-    if form.get("From") not in ([OWNED], [OWNED_TOO]):
+    if form.get("From", [""])[0] not in owned:
         return 21210
     if not re.fullmatch(r"\+[1-9]\d{6,14}", form.get("To", [""])[0]):
         return 21211

@@ -116,12 +116,12 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(listener: socket.socket, routes: list[BaseRoute]) -> AsyncIterator[None]:
+async def serving(listener: socket.socket, routes: list[BaseRoute]) -> AsyncIterator[Starlette]:
     app = Starlette(routes=routes)
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        yield
+        yield app
     finally:
         server.should_exit = True
         await task

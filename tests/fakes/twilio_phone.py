@@ -31,6 +31,7 @@ class Network(Protocol):
     """What a phone needs of Twilio: its clock, and signed requests to us."""
 
     now: datetime
+    account: str
 
     async def post(self, url: str, form: Mapping[str, str]) -> Callback: ...
 
@@ -54,17 +55,18 @@ class Phone:
         self._keys: asyncio.Queue[str] = asyncio.Queue()
         self._redirect: str | None = None
         self._sequence = 0
+        self.is_inbound = False
 
     def json(self) -> dict[str, object]:
         """The Call resource."""
-        uri = f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{self.sid}.json"
+        uri = f"/2010-04-01/Accounts/{self.twilio.account}/Calls/{self.sid}.json"
         return {
             "sid": self.sid,
-            "account_sid": ACCOUNT,
+            "account_sid": self.twilio.account,
             "to": self.order["To"],
             "from": self.order["From"],
             "status": "queued" if self.status == "initiated" else self.status,
-            "direction": "outbound-api",
+            "direction": "inbound" if self.is_inbound else "outbound-api",
             "api_version": "2010-04-01",
             "answered_by": self.answered_by or None,
             "date_created": format_datetime(self.created_at),
@@ -146,8 +148,16 @@ class Phone:
     def parameters(self) -> dict[str, str]:
         """What each request of Twilio holds (https://www.twilio.com/docs/voice/twiml#request-parameters)."""
         to, caller = self.order["To"], self.order["From"]
-        form = {"CallSid": self.sid, "AccountSid": ACCOUNT, "To": to, "Called": to, "From": caller, "Caller": caller}
-        form |= {"CallStatus": self.status, "Direction": "outbound-api", "ApiVersion": "2010-04-01", "ToCity": ""}
+        form = {
+            "CallSid": self.sid,
+            "AccountSid": self.twilio.account,
+            "To": to,
+            "Called": to,
+            "From": caller,
+            "Caller": caller,
+        }
+        direction = "inbound" if self.is_inbound else "outbound-api"
+        form |= {"CallStatus": self.status, "Direction": direction, "ApiVersion": "2010-04-01", "ToCity": ""}
         return form | ({"AnsweredBy": self.answered_by} if self.answered_by else {})
 
     # TwiML -----------------------------------------------------------------------------------------------------------
@@ -155,7 +165,7 @@ class Phone:
     async def _talk(self, is_patient: bool) -> None:
         url = self.order.get("Url", "")
         document: str | None = self.order.get("Twiml") or (await self.twilio.post(url, self.parameters())).body
-        for _ in range(20):
+        for _ in range(40):
             if document is None:
                 return
             document = await self._hear(document, url, is_patient)
@@ -199,7 +209,8 @@ class Phone:
         return document
 
     async def _gather(self, gather: ElementTree.Element, is_patient: bool) -> str:
-        assert (gather.get("numDigits"), gather.get("finishOnKey")) == ("1", "")
+        kind = (gather.get("numDigits"), gather.get("finishOnKey"))
+        assert kind in (("1", ""), ("13", "#")), "a key, or a PIN that ends with #"
         for verb in gather:
             assert verb.tag == "Say", "only Say is understood in Gather"
             self._say(verb)

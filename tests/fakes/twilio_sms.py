@@ -3,6 +3,7 @@
 It follows https://www.twilio.com/docs/messaging/api/message-resource and the pages of its errors.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from channels.twilio.segment import segments
 from tests.fakes.twilio_phone import ACCOUNT, Callback
 
 SENDERS = {"+815012345678", "+815087654321"}
+WHATSAPP = "whatsapp:"
+TEMPLATE = "HX" + "a" * 32
+TEMPLATES = {TEMPLATE: "Kidoku tells you of an urgent mail: {{1}} ({{2}}). {{3}} This is sent to whoever is on duty."}
 SERVICE = "MG" + "0" * 32
 
 
@@ -40,7 +44,12 @@ class Text:
 
     @property
     def body(self) -> str:
-        return self.order["Body"]
+        if "ContentSid" not in self.order:
+            return self.order["Body"]
+        text = TEMPLATES[self.order["ContentSid"]]
+        for name, value in json.loads(self.order["ContentVariables"]).items():
+            text = text.replace("{{" + name + "}}", value)
+        return text
 
     def json(self) -> dict[str, object]:
         uri = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{self.sid}.json"
@@ -85,6 +94,8 @@ class Messages:
     twilio: Network
     texts: list[Text] = field(default_factory=list)
     stopped: set[str] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)
+    """The numbers that have written by WhatsApp within 24 hours."""
 
     def add_routes(self, app: web.Application) -> None:
         prefix = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
@@ -103,6 +114,8 @@ class Messages:
         return web.json_response(text.json(), status=201)
 
     def _fault(self, order: Mapping[str, str]) -> int | None:
+        if order.get("To", "").startswith(WHATSAPP):
+            return self._fault_of_whatsapp(order)
         if not order.get("Body"):
             return 21602
         if len(order["Body"]) > 1_600:
@@ -114,6 +127,32 @@ class Messages:
         if "MessagingServiceSid" in order:
             return None if order["MessagingServiceSid"] == SERVICE else 21705
         return None if order.get("From") in SENDERS else 21606
+
+    def _fault_of_whatsapp(self, order: Mapping[str, str]) -> int | None:
+        """https://www.twilio.com/docs/whatsapp/api, and the pages of the errors."""
+        number = order["To"].removeprefix(WHATSAPP)
+        if order.get("From", WHATSAPP + "+815012345678").removeprefix(WHATSAPP) not in SENDERS:
+            return 63007
+        if "From" in order and not order["From"].startswith(WHATSAPP):
+            return 63007
+        if number in self.stopped:
+            return 21610
+        if "ContentSid" in order:
+            return self._fault_of_template(order)
+        if number not in self.sessions:
+            return 63016
+        return None if 0 < len(order.get("Body", "")) <= 1_600 else 21617
+
+    def _fault_of_template(self, order: Mapping[str, str]) -> int | None:
+        if order["ContentSid"] not in TEMPLATES or "Body" in order:
+            return 21655
+        values = json.loads(order["ContentVariables"]).values()
+        if any("{{" in one or "}}" in one for one in values):
+            return 21656
+        is_right = all(
+            0 < len(one.encode("utf-16-le")) // 2 <= 255 and not re.search(r"\s{2}|\n", one) for one in values
+        )
+        return None if is_right else 63013
 
     async def _fetch(self, request: web.Request) -> web.Response:
         found = next((one for one in self.texts if one.sid == request.match_info["sid"]), None)

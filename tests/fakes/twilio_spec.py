@@ -18,7 +18,8 @@ _CALLS = "/2010-04-01/Accounts/{AccountSid}/Calls.json"
 _CALL = "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json"
 _MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 _MESSAGE = "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"
-_PATHS = (_CALLS, _CALL, _MESSAGES, _MESSAGE)
+_ACCOUNT = "/2010-04-01/Accounts/{Sid}.json"
+_PATHS = (_CALLS, _CALL, _MESSAGES, _MESSAGE, _ACCOUNT)
 
 
 def is_present() -> bool:
@@ -31,8 +32,9 @@ def check(request: web.Request, form: Mapping[str, list[str]]) -> None:
         return
     many, one = (_MESSAGES, _MESSAGE) if "/Messages" in request.path else (_CALLS, _CALL)
     path = many if request.path.endswith(("/Calls.json", "/Messages.json")) else one
+    path = _ACCOUNT if request.path.count("/") == 3 else path
     operation = _document()["paths"][path][request.method.lower()]
-    known = {one["name"] for one in operation["parameters"] if one["in"] == "query"}
+    known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
     unknown = set(request.query) - known
     if request.method == "POST":
         schema = operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]

@@ -73,3 +73,16 @@ def test_a_short_text_is_said_whole(text: str) -> None:
         assert render.fitted(text) == spoken
     else:
         assert spoken.startswith(render.fitted(text).removesuffix("…"))
+
+
+@given(st.lists(LONG, max_size=3))
+def test_the_question_for_the_pin_says_the_texts_and_nothing_else(texts: list[str]) -> None:
+    document = render.ask_pin(texts, "ja-JP", {}, "https://k.example/pin?turn=1", "https://k.example/?silent=1&turn=1")
+    assert said(document) == [text for text in map(render.fitted, texts) if text]
+
+
+@given(LONG)
+def test_going_on_says_the_text_and_nothing_else(text: str) -> None:
+    assert said(render.go_on(text, "ja-JP", {}, "https://k.example/m")) == [
+        one for one in (render.fitted(text),) if one
+    ]

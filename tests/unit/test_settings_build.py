@@ -153,7 +153,9 @@ def test_contacts_stand_in_the_order_written(tmp_path: Path) -> None:
     text = MINIMAL.replace("{name: Alice}", '{phone: "+819012345678", name: Alice, console: tty, email: a@x.example}')
     settings = load_text(tmp_path, text).settings
     assert settings is not None
-    everything = settings.document.model_copy(update={"slack": True, "smtp": True, "twilio": SimpleNamespace(sms=None)})
+    everything = settings.document.model_copy(
+        update={"slack": True, "smtp": True, "twilio": SimpleNamespace(sms=None, whatsapp=None)}
+    )
     assert list(contacts_of("alice", settings.document.people["alice"], everything)) == [
         "phone",
         "console",

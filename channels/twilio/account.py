@@ -1,0 +1,196 @@
+"""The telephone accounts: calls go by the first, and by the second while the first can't be used.
+
+1. The first can't be used: it refuses for a reason that somebody must mend (token, suspension, balance), which counts
+   at once; or it does not answer, or with errors of its own, for longer than ``fallback.after``.
+2. Which account is used since when is kept before the first call goes by another: what was begun before may be at
+   either, what was begun later is at that one alone. So an outcome that was lost is asked for where it can be.
+3. Back to the first: not within ``STAY``, and once it says that it is active. Where it said so all the time and took no
+   call, it is only told to be back when it has taken one.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from channels.base import FIRST_ACCOUNT, PHONE, HealthListener, Now
+from channels.inbox import Inbox
+from channels.twilio.asking import asked
+from channels.twilio.client import open_client
+from channels.twilio.config import TwilioSettings
+from channels.twilio.fault import RefusedError, UnreachedError, fault_of
+from channels.twilio.health import Health
+from channels.twilio.pace import Pace
+
+log = structlog.get_logger(__name__)
+
+KEPT = "twilio.account"
+LOOK_EVERY = timedelta(minutes=1)
+STAY = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Account:
+    """One account, and how it fares."""
+
+    sid: str
+    client: Any
+    numbers: tuple[str, ...]
+    pace: Pace
+    health: Health
+    is_first: bool = True
+
+
+class Accounts:
+    """Which account is called by. Without a ``fallback`` it is always the first."""
+
+    def __init__(self, settings: TwilioSettings, inbox: Inbox, on_health: HealthListener, now: Now) -> None:
+        self._inbox = inbox
+        self._on_health = on_health
+        self._now = now
+        self._down: dict[str, str] = {}
+        fallback = settings.fallback
+        self._after = fallback.after if fallback is not None else timedelta(0)
+        self.all: tuple[Account, ...] = (self._account(settings, settings, is_first=True),)
+        if fallback is not None:
+            self.all += (self._account(settings, settings.of_fallback(), is_first=False),)
+        self._used = self.all[0]
+        self._since: datetime | None = None
+        self._looked_at: datetime | None = None
+        self._failing_since: datetime | None = None
+        self._needs_call = False
+        self._is_read = fallback is None
+
+    def _account(self, settings: TwilioSettings, own: TwilioSettings, *, is_first: bool) -> Account:
+        sid = own.account_sid
+        pace = Pace(settings.calls_per_second)
+
+        def heard(_: str, is_up: bool, detail: str) -> None:
+            self._heard(sid, is_up, detail)
+
+        return Account(sid, open_client(own), own.numbers, pace, Health(PHONE, heard), is_first)
+
+    def _heard(self, sid: str, is_up: bool, detail: str) -> None:
+        """The phone is down when no account works."""
+        self._down.pop(sid, None)
+        if not is_up:
+            self._down[sid] = detail
+        is_any_up = len(self._down) < len(self.all)
+        self._on_health(PHONE, is_any_up, "" if is_any_up else detail)
+
+    # Which one ------------------------------------------------------------------------------------------------------
+
+    def of(self, ref: Mapping[str, str]) -> Account:
+        """The account that a call was made by; the first where the ref is of a time without a second."""
+        return next((one for one in self.all if one.sid == ref.get("account")), self.all[0])
+
+    def mark(self, account: Account) -> dict[str, str]:
+        """What goes into the ref of a call."""
+        return {"account": account.sid} if len(self.all) > 1 else {}
+
+    async def current(self) -> Account:
+        """The one to call by now."""
+        await self._read()
+        return self._used
+
+    async def may_have_got(self, since: datetime) -> Sequence[Account]:
+        """Where a call may be that was begun at ``since`` (rule 2); the likeliest first."""
+        await self._read()
+        if self._since is None or since >= self._since:
+            return (self._used,)
+        return sorted(self.all, key=lambda one: one is not self._used)
+
+    def answered(self, account: Account) -> None:
+        """It has answered a request as it should."""
+        if account.is_first:
+            self._failing_since = None
+
+    def worked(self, account: Account) -> None:
+        """It has taken a call."""
+        if account.is_first and self._since is not None:
+            self._on_health(FIRST_ACCOUNT, True, "")
+
+    async def failed(self, account: Account, error: RefusedError | UnreachedError) -> Account | None:
+        """It refused or did not answer: the account to use from now on, if that is another one (rule 1)."""
+        if len(self.all) == 1 or not account.is_first:
+            return None
+        words = self._why_unusable(error)
+        if not words:
+            return None
+        if self._used.is_first:
+            self._needs_call = isinstance(error, RefusedError) and error.status not in (401, 403)
+            await self._use(self.all[1], words)
+        return self.all[1]
+
+    def _why_unusable(self, error: RefusedError | UnreachedError) -> str:
+        """In words, why the first account can't be used; "" if it still can."""
+        fault = fault_of(error) if isinstance(error, RefusedError) else None
+        if fault is not None and fault.is_down:
+            return fault.words
+        if isinstance(error, RefusedError) and error.status < 500 and not (fault and fault.maybe_sent):
+            self._failing_since = None
+            return ""
+        self._failing_since = self._failing_since or self._now()
+        is_long = self._now() - self._failing_since >= self._after
+        words = error.reason if isinstance(error, UnreachedError) else fault.words if fault is not None else ""
+        return words if is_long else ""
+
+    async def _use(self, account: Account, words: str = "") -> None:
+        now = self._now()
+        await self._inbox.keep(KEPT, json.dumps({"sid": account.sid, "since": now.isoformat()}))
+        self._used, self._since, self._looked_at, self._failing_since = account, now, now, None
+        log.warning("Calls go by another account from now on", is_first=account.is_first, reason=words)
+        if words:
+            self._on_health(FIRST_ACCOUNT, False, words)
+
+    async def _read(self) -> None:
+        """What was kept before a restart."""
+        if self._is_read:
+            return
+        kept = json.loads(await self._inbox.recall(KEPT) or "{}")
+        if self._is_read:
+            return
+        self._is_read = True
+        known = [one for one in self.all if one.sid == kept.get("sid")]
+        if not known:
+            return
+        self._used, self._since = known[0], datetime.fromisoformat(kept["since"])
+        words = "" if self._used.is_first else "it could not be used before the last restart"
+        self._on_health(FIRST_ACCOUNT, self._used.is_first, words)
+
+    # Back again -----------------------------------------------------------------------------------------------------
+
+    async def look(self) -> None:
+        """Go back to the first account if it can be used again (rule 3)."""
+        now = self._now()
+        if self._used.is_first or self._since is None or now - self._since < STAY:
+            return
+        if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = now
+        first = self.all[0]
+        try:
+            found = await asked(lambda: first.client.api.v2010.accounts(first.sid).fetch_async(), first.health)
+        except (RefusedError, UnreachedError):
+            self._needs_call = False
+            return
+        if str(found.status) != "active":
+            return
+        await self._use(first)
+        if not self._needs_call:
+            self._on_health(FIRST_ACCOUNT, True, "")
+
+    async def run(self) -> None:
+        """Look again and again, for ever; implements ``channels.base.Service``."""
+        await self._read()
+        while True:
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+            await self.look()
+
+    async def close(self) -> None:
+        for one in self.all:
+            await one.client.http_client.close()

@@ -1,0 +1,241 @@
+"""Stories of a second telephone account behind the first: exactly one call, whichever account makes it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from pydantic import SecretStr
+
+from bot.store.record import NotificationState
+from channels.base import FIRST_ACCOUNT
+from channels.twilio.account import STAY, Accounts
+from escalation.alert import AlertStatus
+from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
+from tests.acceptance.stage import mail
+from tests.fakes.twilio import FakeTwilio, Refusal
+from tests.fakes.twilio_phone import Phone
+
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+SECOND_ACCOUNT, TOKEN = "AC" + "fedcba9876543210" * 2, "another-secret-token-51"
+NUMBER = "+815055556666"
+SUSPENDED = Refusal(401, 20005)
+BROKEN = Refusal(503, 20503)
+
+
+@dataclass
+class Two:
+    """The stage, with Twilio's second account beside the first."""
+
+    told: PhoneStage
+    second: FakeTwilio
+
+    @property
+    def first(self) -> FakeTwilio:
+        return self.told.twilio
+
+    async def passes(self, span: timedelta) -> None:
+        """Time goes by everywhere, a second at a time where the clock of Twilio matters."""
+        end = self.told.stage.clock.now() + span
+        while self.told.stage.clock.now() < end:
+            await self.told.stage.passes(min(SECOND, end - self.told.stage.clock.now()))
+            self.first.now = self.second.now = self.told.stage.clock.now()
+
+    async def looks(self) -> None:
+        """What runs every minute beside the calls."""
+        [accounts] = self.told.channel().services
+        await cast(Accounts, accounts).look()
+        await self.told.stage.app._alarm.look()
+        await self.told.settles()
+
+    def calls(self) -> tuple[list[str], list[str]]:
+        """Whom each account has called."""
+        return [one.order["To"] for one in self.first.phones], [one.order["To"] for one in self.second.phones]
+
+    def heard(self) -> list[str]:
+        """What the administrators were told since the last look."""
+        found = [one.title for one in self.told.stage.console.sent]
+        self.told.stage.console.sent.clear()
+        return found
+
+
+@pytest.fixture
+async def two(tmp_path: Path) -> AsyncIterator[Two]:
+    async with with_two(tmp_path) as found:
+        yield found
+
+
+@asynccontextmanager
+async def with_two(tmp_path: Path, **more: object) -> AsyncIterator[Two]:
+    """An urgent mail, and the phone is to ring in a moment."""
+    async with FakeTwilio(SECOND_ACCOUNT, TOKEN, [NUMBER]) as second:
+        fallback = {"account_sid": SECOND_ACCOUNT, "auth_token": SecretStr(TOKEN), "from_number": NUMBER}
+        async with on_the_phone(tmp_path, fallback={**fallback, "api_url": second.url, **more}) as told:
+            found = Two(told, second)
+            await told.stage.arrives(mail("【緊急】 down", "a@x"))
+            await told.stage.passes(14 * MINUTE)
+            told.twilio.now = second.now = told.stage.clock.now()
+            yield found
+
+
+async def takes(call: Phone) -> None:
+    """Its owner answers and presses the digit."""
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    call.press(call.ack_digit)
+    await talk
+
+
+async def test_the_first_is_suspended_and_the_second_rings_once(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    assert two.calls() == ([], [ALICE])
+    call = two.second.phones[0]
+    assert call.order["From"] == NUMBER
+    await takes(call)
+    assert (await two.told.stage.alert()).taken_by == ("alice",)
+    await two.passes(3 * MINUTE)
+    assert two.calls() == ([], [ALICE])
+    async with two.told.stage.app.store.reading() as tx:
+        [row] = [one for one in await tx.notifications_of(1) if one.channel == "phone" and one.ref]
+    assert (row.ref["account"], row.state) == (SECOND_ACCOUNT, NotificationState.ENDED)
+
+
+async def test_the_administrators_are_told_once_and_when_it_is_over(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    for _ in range(4):
+        await two.looks()
+        await two.passes(MINUTE)
+    [told] = two.heard()
+    assert "Calls go by the second telephone account; the first one can't be used" in told
+    board = two.told.stage.app.board
+    assert board.states["phone"].is_up and board.is_ready and not board.states[FIRST_ACCOUNT].is_up
+    await two.passes(STAY)
+    await two.looks()
+    assert two.heard() == []
+    two.first.always = None
+    await two.passes(MINUTE)
+    await two.looks()
+    assert two.heard() == ["Calls go by the first telephone account again."]
+    before = len(two.second.phones)
+    await two.told.stage.arrives(mail("【緊急】 again", "b@x"))
+    await two.passes(16 * MINUTE)
+    assert ALICE in two.calls()[0] and len(two.second.phones) == before
+
+
+async def test_it_is_not_gone_back_to_within_five_minutes(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    two.first.always = None
+    await two.passes(2 * MINUTE)
+    await two.looks()
+    assert not two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+    await two.passes(3 * MINUTE)
+    await two.looks()
+    assert two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+
+
+async def test_errors_of_its_own_count_only_after_a_while(two: Two) -> None:
+    two.first.always = BROKEN
+    await two.passes(MINUTE + 10 * SECOND)
+    assert two.calls() == ([], [])
+    await two.passes(MINUTE)
+    assert two.calls() == ([], [ALICE])
+
+
+async def test_an_error_that_passes_changes_nothing(two: Two) -> None:
+    two.first.refuse(503, 20503)
+    await two.passes(MINUTE + 10 * SECOND)
+    assert two.calls() == ([ALICE], [])
+    two.first.refuse(503, 20503)
+    await two.passes(3 * MINUTE)
+    assert two.calls()[1] == []
+
+
+async def test_a_number_that_can_t_be_called_is_no_reason(two: Two) -> None:
+    two.first.refuse(400, 21211)
+    await two.passes(MINUTE)
+    assert two.calls()[1] == []
+
+
+async def test_what_the_first_may_have_made_is_asked_for_there(two: Two) -> None:
+    two.first.lose_answer()
+    await two.passes(MINUTE + 5 * SECOND)
+    assert two.calls() == ([ALICE], []), "it was made, and the answer was lost"
+    assert (await two.told.stage.alert()).status is AlertStatus.TRIGGERED
+
+
+async def test_what_the_first_made_before_it_went_down_is_not_made_again(two: Two) -> None:
+    """The answer is lost, then the account answers with errors; then it is there again."""
+    two.first.lose_answer()
+    await two.passes(MINUTE)
+    two.first.always = BROKEN
+    await two.passes(10 * SECOND)
+    assert two.calls() == ([ALICE], [])
+    two.first.always = None
+    await two.passes(40 * SECOND)
+    assert two.calls() == ([ALICE], [])
+
+
+async def test_after_the_change_what_the_first_may_have_made_is_still_asked_for_there(tmp_path: Path) -> None:
+    async with with_two(tmp_path, after=5 * SECOND) as two:
+        two.first.lose_answer()
+        await two.passes(MINUTE)
+        two.first.always = BROKEN
+        await two.passes(9 * SECOND)
+        assert not two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+        two.first.always = None
+        await two.passes(30 * SECOND)
+        assert two.calls() == ([ALICE], [])
+
+
+async def test_after_a_restart_calls_go_by_the_second_at_once_and_it_alone_is_asked(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    await two.told.restarts()
+    asked = len(two.first.requests)
+    await two.second.phones[0].ring()
+    await two.second.phones[0].no_answer()
+    two.second.refuse(503, 20503)
+    await two.passes(3 * MINUTE + 10 * SECOND)
+    assert two.calls() == ([], [ALICE, ALICE])
+    assert len(two.first.requests) == asked
+
+
+async def test_a_call_of_the_first_is_followed_there_while_the_second_is_used(two: Two) -> None:
+    await two.passes(MINUTE)
+    first = await two.told.rings(1)
+    first.events = []
+    two.first.always = SUSPENDED
+    await two.passes(3 * MINUTE)
+    two.first.always = None
+    await first.busy()
+    await two.passes(2 * MINUTE)
+    async with two.told.stage.app.store.reading() as tx:
+        rows = [one for one in await tx.notifications_of(1) if one.channel == "phone" and one.ref]
+    assert rows[0].outcome == "busy" and rows[0].ref["account"] == two.first.account
+
+
+async def test_a_callback_counts_only_with_the_token_of_its_own_account(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    call = two.second.phones[0]
+    url = call.order["StatusCallback"]
+    form = {**call.parameters(), "CallStatus": "busy"}
+    signed_by_first = await two.first.post(url, form)
+    assert signed_by_first.status == 403
+    assert (await two.second.post(url, form)).status == 204
+    await two.passes(10 * MINUTE)
+    assert two.calls()[1][-1] == BOB
+
+
+async def test_both_are_down(two: Two) -> None:
+    two.first.always = two.second.always = SUSPENDED
+    await two.passes(2 * MINUTE)
+    assert two.calls() == ([], [])
+    assert not two.told.stage.app.board.states["phone"].is_up
