@@ -118,3 +118,12 @@ contact_proof = Table(
     Column("how", String(16), nullable=False),
     PrimaryKeyConstraint("person", "channel", "address"),
 )
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("alert_id", BigInteger, nullable=False),
+    Column("person", Text, nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    PrimaryKeyConstraint("alert_id", "person"),
+)
