@@ -7,9 +7,10 @@ from datetime import datetime
 import structlog
 
 from bot.chatops import form
+from bot.chatops.asker import Asker, DeniedError, let_in
 from bot.chatops.order import BadArgumentError, Order, carry_out
 from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
-from bot.chatops.perform import ORDERS, Asker, DeniedError, act, answer_look, find_alert, is_look, let_in
+from bot.chatops.perform import ABOUT_ALERT, act, answer_look, find_alert, is_look
 from bot.chatops.role import Roles, rooms_named
 from bot.desk import Desk
 from bot.duty import BadDutyError
@@ -18,6 +19,7 @@ from bot.language import LANGUAGES, N_, Words
 from bot.metrics import Metrics
 from bot.outcome import ended
 from bot.reply import parse as parse_reply
+from bot.routes import NO_ROUTES, Routes
 from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.bundle import word_bundle
 from channels.inbox import Actor, Bundle, CallReport, Form, Offer, Press, Reply, Texted, Typed
@@ -54,8 +56,10 @@ class BotInbox:
         text_of: Callable[[str], Awaitable[str]],
         roles: Roles | None = None,
         metrics: Metrics | None = None,
+        routes: Callable[[], Routes] = lambda: NO_ROUTES,
     ) -> None:
         self.engine = engine
+        self.routes = routes
         self.language = language
         self.zone = zone
         self.roles = roles or Roles()
@@ -85,6 +89,10 @@ class BotInbox:
         if asker is None:
             log.warning("A command by somebody unknown was refused", channel=typed.actor.channel)
             return await self._refuse_stranger(typed.actor, typed.verb, typed.text)
+        return await self.asked(asker, typed)
+
+    async def asked(self, asker: Asker, typed: Typed) -> Reply:
+        """The same for somebody who is known otherwise."""
         try:
             command = of_options(typed.verb, typed.fields) if typed.verb else parse(typed.text)
         except NotUnderstoodError as error:
@@ -93,7 +101,7 @@ class BotInbox:
         return Reply(reply.text, reply.is_done, reply.is_done and (typed.is_shared or command.is_shared))
 
     async def _obey(self, command: Command, asker: Asker, typed: Typed) -> Reply:
-        said = " ".join((command.alert, command.argument)).strip()
+        said = command.said
         try:
             if is_look(command):
                 return await self._look(command, asker, said)
@@ -105,20 +113,21 @@ class BotInbox:
             return Reply(asker.words.gettext("That did not work. Please try again."), is_done=False)
 
         async def work(desk: Desk) -> str:
-            return await act(desk, command, alert_id, asker)
+            return await act(desk, command, alert_id, asker, self.routes())
 
         return await self._carry_out(work, asker, (command.name, said), f"typed:{asker.via}", typed.dedup)
 
     async def _look(self, command: Command, asker: Asker, said: str) -> Reply:
         async with self.engine.store.reading() as tx:
-            text = await answer_look(tx, command, asker, self.engine.rules.roster, self._now())
+            roster = self.engine.rules.roster
+            text = await answer_look(tx, command, asker, roster, self._now(), self.routes())
         await self._keep(asker.entry(self._now(), command.name, AuditOutcome.DONE, said))
         return Reply(text)
 
     async def _alert_of(self, command: Command, asker: Asker) -> int:
         """Whether they may is asked first: what there is, is not for everybody's eyes."""
         let_in(asker, command.name)
-        if command.name not in ORDERS:
+        if command.name not in ABOUT_ALERT:
             return 0
         async with self.engine.store.reading() as tx:
             return await find_alert(tx, command.alert, asker.words)
@@ -238,11 +247,13 @@ class BotInbox:
 
     def _asker(self, actor: Actor) -> Asker | None:
         person = self._person(actor)
-        if person is None:
-            return None
+        return None if person is None else self.asker(person, actor.channel, actor.rooms)
+
+    def asker(self, person: Person, via: str, rooms: Sequence[str] = ()) -> Asker:
+        """Somebody of the settings, with their role there."""
         roster = self.engine.rules.roster
-        role = self.roles.of(person.id, roster, rooms_named(roster, actor.channel, actor.rooms))
-        return Asker(person, actor.channel, role, self._words(person), self.zone)
+        role = self.roles.of(person.id, roster, rooms_named(roster, via, rooms))
+        return Asker(person, via, role, self._words(person), self.zone)
 
     def _words(self, person: Person | None) -> Words:
         return Words(person.language, person.zone) if person else Words(self.language, self.zone)
@@ -264,7 +275,8 @@ class BotInbox:
             return ()
         try:
             async with self.engine.store.reading() as tx:
-                return await form.offers(tx, kind, typed, asker, self.engine.rules.roster, self._now())
+                roster, routes = self.engine.rules.roster, self.routes()
+                return await form.offers(tx, kind, typed, asker, roster, self._now(), routes)
         except Exception:
             log.exception("What a field may take could not be looked up", channel=actor.channel)
             return ()
