@@ -48,6 +48,7 @@ from bot.supervisor import keep_running
 from bot.timers import ClockWatch, Timers
 from bot.web import server
 from bot.web.api import Api
+from bot.web.commands import CommandDesk
 from bot.web.decline import DeclinePage
 from bot.web.feed import Feeds
 from bot.web.mail_desk import MailDesk
@@ -138,13 +139,13 @@ class App:
         valid_for, language, zone = settings.contact_checks.valid_for, settings.language, settings.zone
         scribe = Scribe(store, clock, lambda: engine.rules.roster, language, zone, post, texts, links, valid_for)
         wording = (settings.language, settings.zone, scribe.word_key, scribe.text_of)
-        inbox = BotInbox(engine, *wording, settings.roles(), metrics, valid_for)
+        known = KnownCalendars(settings)
+        inbox = BotInbox(engine, *wording, settings.roles(), metrics, valid_for, lambda: known.routes)
         inbox.call_in = open_call_in(settings, engine)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
         engine.rules = Rules(roster, settings.alarm_actions(), updating)
-        known = KnownCalendars(settings)
         inbox.dialogs.sending = Sending(post, lambda: known.settings.escalation_policies())
         engine.base = known.roster
         await engine.refresh()
@@ -207,7 +208,9 @@ class App:
                 more += TakePage(links.tokens, takes).routes
             if settings.web.api_token is not None:
                 office = Office(settings, store, engine, clock, Words(settings.language, settings.zone), known)
-                more += Api(office, post, settings.web.api_token).routes()
+                person = settings.web.api_person
+                commands = CommandDesk(inbox, person) if person else None
+                more += Api(office, post, settings.web.api_token, commands).routes()
             app.web = server.build(board, metrics, app.measure, more)
         return app
 

@@ -20,6 +20,7 @@ from bot.consent_cli import app as consent
 from bot.doctor_cli import app as doctor
 from bot.drill_cli import app as drill
 from bot.duty_cli import app as duty
+from bot.follow_cli import app as follow
 from bot.help import command_of, translate
 from bot.language import Words, language_of
 from bot.logs import LogFormat, set_up
@@ -66,6 +67,7 @@ app.add_typer(chat)
 app.add_typer(drill)
 app.add_typer(doctor)
 app.add_typer(confirm)
+app.add_typer(follow)
 
 
 def main() -> None:

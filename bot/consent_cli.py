@@ -38,7 +38,7 @@ def consent(
         if len(chosen) > 1:
             raise view.NotOneError(words.gettext("Write one of --give, --withdraw and --forget."))
         act = chosen[0] if chosen else Act.SHOW
-        who = view.one_person(office, by or me()) if act in (Act.GIVE, Act.WITHDRAW) else ""
+        who = view.one_person(office, by or me()) if act in (Act.GIVE, Act.WITHDRAW) else by or me()
         wish = Wish(act, tuple(to), who, why, receipts, anew)
         return await consent_view.consent_command(office, wish, words, as_json=as_json)
 

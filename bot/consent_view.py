@@ -14,7 +14,7 @@ from bot.desk import Desk
 from bot.language import Words
 from bot.office import Office
 from bot.outgoing.addressing import AddressingError
-from bot.store.record import Consent
+from bot.store.record import AuditEntry, AuditOutcome, Consent
 from bot.view import NotOneError
 from bot.wording import name_of
 from channels.console.render import printable
@@ -31,8 +31,8 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The options of the command. ``by`` is a person's id; ``receipts``: of read receipts too; ``is_anew``: they
-    have agreed since they declined."""
+    """The options of the command. ``by`` is a person's id, or a login where nothing is recorded of who;
+    ``receipts``: of read receipts too; ``is_anew``: they have agreed since they declined."""
 
     act: Act
     to: tuple[str, ...]
@@ -63,6 +63,20 @@ def _subjects(office: Office, wish: Wish, words: Words) -> list[str]:
 
 
 async def _record(desk: Desk, wish: Wish, subjects: Sequence[str]) -> list[str]:
+    """Whoever has declined, so that nothing was recorded; what was, has its line in the audit trail."""
+    if declined := await _recorded(desk, wish, subjects):
+        return declined
+    if wish.act is not Act.SHOW:
+        # What is to be forgotten is not to be kept there.
+        about = [str(len(subjects))] if wish.act is Act.FORGET else subjects
+        argument, done = " ".join((wish.act, *about)), AuditOutcome.DONE
+        await desk.tx.add_audit(
+            AuditEntry(at=desk.now, who=wish.by, via="cli", verb="consent", outcome=done, argument=argument)
+        )
+    return []
+
+
+async def _recorded(desk: Desk, wish: Wish, subjects: Sequence[str]) -> list[str]:
     match wish.act:
         case Act.GIVE:
             why = " ".join(wish.why.split())

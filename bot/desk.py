@@ -97,6 +97,15 @@ class _Staged:
     events: list[tuple[Event, datetime]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What was decided of one alert, which has come to this by it; its list had ``before`` entries."""
+
+    alert: Alert
+    before: int
+    events: Sequence[Event]
+
+
 class Desk:
     """Opens and feeds alerts inside one transaction; ``save`` writes all of it."""
 
@@ -221,6 +230,11 @@ class Desk:
         digest = hashlib.sha256(f"{key}{self.now.isoformat()}".encode()).hexdigest()[:16]
         for number, one in enumerate(self.administrators() if to is None else to):
             self._rows[f"x{digest}.{number}"] = due_at_once(f"x{digest}.{number}", one, Purpose.ALARM, self.now, text)
+
+    def happened(self) -> list[Happened]:
+        """What was decided so far."""
+        staged = [one for one in self._staged.values() if one.events]
+        return [Happened(one.alert, one.before, [event for event, _ in one.events]) for one in staged]
 
     async def save(self) -> None:
         """Write everything. Raises ``Conflict`` if another node decided about one of these alerts meanwhile."""

@@ -13,16 +13,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.chatops import compose, dialog
+from bot.chatops.asker import Asker, DeniedError, let_in
 from bot.chatops.compose import Sending
 from bot.chatops.dialog import FaultError, Scene
 from bot.chatops.order import BadArgumentError
 from bot.chatops.parse import Command, NotUnderstoodError, of_options
-from bot.chatops.perform import ORDERS, Asker, DeniedError, act, find_alert, let_in
+from bot.chatops.perform import ABOUT_ALERT, act, find_alert
 from bot.chatops.vocabulary import Name
 from bot.desk import Desk
 from bot.duty import BadDutyError
 from bot.engine import Engine
 from bot.failpoint import failpoint
+from bot.routes import NO_ROUTES
 from bot.store.record import AuditOutcome, DialogRow
 from bot.store.store import Tx
 from bot.wanted import OPEN
@@ -47,7 +49,7 @@ class Dialogs:
         """The dialog that asks for what a command lacks; ``text`` says what could be typed instead."""
         let_in(asker, command.name)
         alert_id = 0
-        if command.name in ORDERS and command.alert:
+        if command.name in ABOUT_ALERT and command.alert:
             async with self._engine.store.reading() as tx:
                 alert_id = await find_alert(tx, command.alert, asker.words)
         name = "to" if command.name is Name.SEND else ""
@@ -147,7 +149,8 @@ class Dialogs:
         alert_id = await _alert_of(desk, verb, scene)
         command, field = dialog.command_of(verb, scene)
         try:
-            text = await act(desk, _checked(command), alert_id, scene.asker)
+            # No dialog asks for what names rules.
+            text = await act(desk, _checked(command), alert_id, scene.asker, NO_ROUTES)
         except NotUnderstoodError as error:
             raise FaultError({field: scene.words.said(error.phrase)}) from error
         except (BadArgumentError, BadDutyError) as error:
@@ -186,7 +189,7 @@ async def _scene(desk: Desk, row: DialogRow, asker: Asker) -> Scene:
         if alert is None:
             raise BadArgumentError(asker.words.gettext("There is no alert #%(id)d.") % {"id": row.alert_id})
         return replace(scene, alert=alert)
-    if row.verb not in ORDERS:
+    if row.verb not in ABOUT_ALERT:
         return scene
     return replace(scene, alerts=tuple(await desk.tx.list_alerts(statuses=OPEN, limit=dialog.MOST_OFFERED)))
 
@@ -197,7 +200,7 @@ def _about_the_only_one(scene: Scene) -> Scene:
 
 
 async def _alert_of(desk: Desk, verb: str, scene: Scene) -> int:
-    if verb not in ORDERS:
+    if verb not in ABOUT_ALERT:
         return 0
     if scene.alert is not None:
         return scene.alert.id

@@ -136,20 +136,20 @@ Act = Callable[[Desk], Awaitable[str]]
 async def carry_out(office: Office, act: Act, words: Words, asked: tuple[str, str, str], *, as_json: bool) -> int:
     """Change the schedules, and print what came of it. ``asked``: who, the command, and what of it the audit trail
     keeps. Raises NotOneError."""
-    who, verb, argument = asked
-
-    async def kept(desk: Desk) -> str:
-        text = await act(desk)
-        done = AuditOutcome.DONE
-        await desk.tx.add_audit(AuditEntry(at=desk.now, who=who, via="cli", verb=verb, outcome=done, argument=argument))
-        return text
-
     try:
-        text = await office.engine.run_now(kept)
+        text = await office.engine.run_now(lambda desk: kept(desk, act, *asked))
     except BadDutyError as error:
         raise NotOneError(words.said(error.args[0])) from error
     print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
     return 0
+
+
+async def kept(desk: Desk, act: Act, who: str, verb: str, argument: str) -> str:
+    """Do it, with its line in the audit trail; returns what to tell."""
+    text = await act(desk)
+    done = AuditOutcome.DONE
+    await desk.tx.add_audit(AuditEntry(at=desk.now, who=who, via="cli", verb=verb, outcome=done, argument=argument))
+    return text
 
 
 async def list_overrides(office: Office, words: Words, *, as_json: bool) -> int:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot import follow
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.failpoint import failpoint
@@ -140,6 +141,7 @@ class Engine:
         async with self.store.transaction() as tx:
             desk = Desk(tx, self.clock.now(), self.rules)
             results = [await waiting.job(desk) for waiting in batch]
+            await follow.tell(desk)
             await desk.save()
             failpoint("engine.saved")
         failpoint("engine.committed")

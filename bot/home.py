@@ -8,7 +8,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.chatops.perform import Asker
+from bot.chatops.asker import Asker
 from bot.chatops.role import may
 from bot.confirm import contacts_of
 from bot.doctor import Address, Known, findings_at

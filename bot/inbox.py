@@ -10,9 +10,10 @@ import structlog
 from bot import home
 from bot.call_in import CallIn
 from bot.chatops import form, own
+from bot.chatops.asker import Asker, DeniedError, let_in
 from bot.chatops.order import BadArgumentError, Order, carry_out
 from bot.chatops.parse import Command, LackingError, NotUnderstoodError, of_options, parse
-from bot.chatops.perform import ORDERS, Asker, DeniedError, act, answer_look, find_alert, is_look, let_in
+from bot.chatops.perform import ABOUT_ALERT, act, answer_look, find_alert, is_look
 from bot.chatops.role import Roles, rooms_named
 from bot.chatops.vocabulary import Name
 from bot.desk import Desk
@@ -24,6 +25,7 @@ from bot.metrics import Metrics
 from bot.outcome import ended
 from bot.post import open_tokens
 from bot.reply import parse as parse_reply
+from bot.routes import NO_ROUTES, Routes
 from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.bundle import word_bundle
 from bot.wording.home import word_stranger
@@ -88,8 +90,10 @@ class BotInbox:
         roles: Roles | None = None,
         metrics: Metrics | None = None,
         confirmed_for: timedelta = timedelta(days=365),
+        routes: Callable[[], Routes] = lambda: NO_ROUTES,
     ) -> None:
         self.engine = engine
+        self.routes = routes
         self.language = language
         self.zone = zone
         self.roles = roles or Roles()
@@ -142,6 +146,10 @@ class BotInbox:
         if asker is None:
             log.warning("A command by somebody unknown was refused", channel=typed.actor.channel)
             return await self._refuse_stranger(typed.actor, typed.verb, typed.text)
+        return await self.asked(asker, typed)
+
+    async def asked(self, asker: Asker, typed: Typed) -> Reply:
+        """The same for somebody who is known otherwise."""
         try:
             command = of_options(typed.verb, typed.fields) if typed.verb else parse(typed.text)
         except LackingError as error:
@@ -154,7 +162,7 @@ class BotInbox:
         return Reply(reply.text, reply.is_done, reply.is_done and (typed.is_shared or command.is_shared))
 
     async def _obey(self, command: Command, asker: Asker, typed: Typed) -> Reply:
-        said = " ".join((command.alert, command.argument)).strip()
+        said = command.said
         try:
             if is_look(command):
                 return await self._look(command, asker, said)
@@ -166,7 +174,7 @@ class BotInbox:
             return Reply(asker.words.gettext("That did not work. Please try again."), is_done=False)
 
         async def work(desk: Desk) -> str:
-            return await act(desk, command, alert_id, asker)
+            return await act(desk, command, alert_id, asker, self.routes())
 
         return await self._carry_out(work, asker, (command.name, said), f"typed:{asker.via}", typed.dedup)
 
@@ -210,14 +218,15 @@ class BotInbox:
 
     async def _look(self, command: Command, asker: Asker, said: str) -> Reply:
         async with self.engine.store.reading() as tx:
-            text = await answer_look(tx, command, asker, self.engine.rules.roster, self._now())
+            roster = self.engine.rules.roster
+            text = await answer_look(tx, command, asker, roster, self._now(), self.routes())
         await self._keep(asker.entry(self._now(), command.name, AuditOutcome.DONE, said))
         return Reply(text)
 
     async def _alert_of(self, command: Command, asker: Asker) -> int:
         """Whether they may is asked first: what there is, is not for everybody's eyes."""
         let_in(asker, command.name)
-        if command.name not in ORDERS:
+        if command.name not in ABOUT_ALERT:
             return 0
         async with self.engine.store.reading() as tx:
             return await find_alert(tx, command.alert, asker.words)
@@ -350,11 +359,13 @@ class BotInbox:
         return self._asker_of(self._person(actor), actor)
 
     def _asker_of(self, person: Person | None, actor: Actor) -> Asker | None:
-        if person is None:
-            return None
+        return None if person is None else self.asker(person, actor.channel, actor.rooms)
+
+    def asker(self, person: Person, via: str, rooms: tuple[str, ...] = ()) -> Asker:
+        """Somebody of the settings, with their role there."""
         roster = self.engine.rules.roster
-        role = self.roles.of(person.id, roster, rooms_named(roster, actor.channel, actor.rooms))
-        return Asker(person, actor.channel, role, self._words(person), self.zone, actor.rooms)
+        role = self.roles.of(person.id, roster, rooms_named(roster, via, rooms))
+        return Asker(person, via, role, self._words(person), self.zone, rooms)
 
     def _words(self, person: Person | None) -> Words:
         return Words(person.language, person.zone) if person else Words(self.language, self.zone)
@@ -376,7 +387,8 @@ class BotInbox:
             return ()
         try:
             async with self.engine.store.reading() as tx:
-                return await form.offers(tx, kind, typed, asker, self.engine.rules.roster, self._now())
+                roster, routes = self.engine.rules.roster, self.routes()
+                return await form.offers(tx, kind, typed, asker, roster, self._now(), routes)
         except Exception:
             log.exception("What a field may take could not be looked up", channel=actor.channel)
             return ()

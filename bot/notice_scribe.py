@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from bot.follow import FOLLOWED
 from bot.language import Words
 from bot.store.record import NotificationRow
 from bot.store.store import Store, Tx
 from bot.wording import name_of
+from bot.wording.followed import News, word_followed
 from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.swap import word_outcome, word_question
 from channels.base import PHONE
@@ -33,6 +35,8 @@ async def message(store: Store, row: NotificationRow, words: Words, roster: Rost
     if note["kind"] == REMINDER:
         return _reminder(note, row, words, roster, now)
     async with store.reading() as tx:
+        if note["kind"] == FOLLOWED:
+            return await _followed(tx, note, row, words, roster)
         if note["kind"] == HANDOFF:
             return await _handoff(tx, note, row, words, roster, now)
         return await _swap(tx, note, row, words, roster, now)
@@ -57,6 +61,20 @@ async def _swap(tx: Tx, note: Any, row: NotificationRow, words: Words, roster: R
         return word_outcome(swap, row, words, roster, why if isinstance(why, Phrase) else None)
     is_over = swap.state is not SwapState.ASKED or swap.ends_at <= now
     return None if is_over and row.send_at is not None else word_question(swap, row, words, roster, now)
+
+
+async def _followed(tx: Tx, note: Any, row: NotificationRow, words: Words, roster: Roster) -> Message | None:
+    """Of what is no longer kept nothing is told."""
+    new: dict[int, set[int]] = {}
+    for alert_id, number in note["items"]:
+        new.setdefault(alert_id, set()).add(number)
+    alerts = await tx.alerts(new)
+    found = [
+        News(alerts[id], [(one.event, one.at) for one in await tx.events(id)], numbers)
+        for id, numbers in new.items()
+        if id in alerts
+    ]
+    return word_followed(found, note["more"], row, words, roster) if found else None
 
 
 async def _handoff(tx: Tx, note: Any, row: NotificationRow, words: Words, roster: Roster, now: datetime) -> Message:

@@ -1,7 +1,7 @@
 """What ``kidoku probe`` and ``kidoku clients`` do and print."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +11,14 @@ from rich.text import Text
 
 from bot.compatibility import Learnt, learnt
 from bot.consent import trackings
+from bot.desk import Desk
 from bot.finding import Finding, Signal
 from bot.language import Words
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed
 from bot.outgoing.probe import LONGEST, SHORTEST, Result, decoded, is_over, result_of, start
 from bot.post import Post, open_post
-from bot.store.record import ProbeRow
+from bot.store.record import AuditEntry, AuditOutcome, ProbeRow
 from bot.view import NotOneError
 from bot.wording.finding import finding_word, signal_name
 from channels.console.render import printable
@@ -43,7 +44,16 @@ async def probe_command(
         raise NotOneError(words.gettext("A probe lasts from 5 minutes to 30 days: write --within like 12h or 1d."))
     person = office.engine.rules.roster.people.get(to.recipient.id)
     theirs = Words(person.language, person.zone) if person else office.words
-    probe = await office.engine.run_now(lambda desk: start(desk, to, by, within, post, theirs))
+
+    async def job(desk: Desk) -> ProbeRow:
+        begun = await start(desk, to, by, within, post, theirs)
+        kept = AuditEntry(
+            at=desk.now, who=by, via="cli", verb="probe", outcome=AuditOutcome.DONE, argument=begun.address
+        )
+        await desk.tx.add_audit(replace(kept, alert_id=begun.alert_id))
+        return begun
+
+    probe = await office.engine.run_now(job)
     hint = await _no_picture(office, probe.address, words)
     if as_json:
         said = {"id": probe.alert_id, "address": probe.address, "until": probe.until.isoformat(), "no_picture": hint}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bot.settings import Settings
 from escalation.policy import EscalationPolicy
@@ -31,6 +32,9 @@ class Routes:
     policies: Mapping[str, EscalationPolicy]
     owners: Mapping[str, Owner]
     maintenance: tuple[Maintenance, ...] = ()
+
+
+NO_ROUTES = Routes((), MappingProxyType({}), MappingProxyType({}))
 
 
 def routes_of(settings: Settings) -> Routes:

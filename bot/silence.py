@@ -54,11 +54,11 @@ async def silence(desk: Desk, wanted: Silence, rules: Collection[Rule], words: W
 
 def _check(wanted: Silence, desk: Desk) -> None:
     if wanted.start >= wanted.end:
-        raise BadSilenceError(Phrase("it would end before it begins; write --until after --start"))
+        raise BadSilenceError(Phrase("it would end before it begins; write an end after its start"))
     if wanted.end <= desk.now:
-        raise BadSilenceError(Phrase("it would be over already; write an --until that is still to come"))
+        raise BadSilenceError(Phrase("it would be over already; write an end that is still to come"))
     if wanted.end - max(wanted.start, desk.now) > LONGEST:
-        form = N_("it would last longer than %(days)s days; write an earlier --until, and make it again if need be")
+        form = N_("it would last longer than %(days)s days; write an earlier end, and make it again if need be")
         raise BadSilenceError(Phrase(form, days=str(LONGEST.days)))
     if not wanted.why.strip():
         raise BadSilenceError(Phrase("it has no reason; say it with --why"))
@@ -100,13 +100,21 @@ def _rule(written: str, rules: Collection[Rule]) -> str:
     return found.name
 
 
+def kept_of(wanted: Silence) -> str:
+    """What of a silence the audit trail keeps: its end, what it is about, and why."""
+    scope = wanted.scope
+    kinds = (("rule", scope.rules), ("from", scope.senders), ("subject", scope.subjects))
+    about = (f"{kind} {value}" for kind, values in kinds for value in values)
+    return " ".join((wanted.end.isoformat(timespec="minutes"), *about, "why", wanted.why))
+
+
 async def lift(desk: Desk, written: str, by: str, windows: Iterable[Maintenance], words: Words) -> str:
     """End a silence at once, by its number, or the maintenance window of this name until it holds the next time; tells
     what it swallowed. Raises BadSilenceError if there is none that could be ended."""
     id = await _number(desk, written, windows)
     found = await desk.tx.silence(id)
     if found is None:
-        raise BadSilenceError(Phrase("there is no silence %(id)s; “kidoku silences” lists them", id=written))
+        raise BadSilenceError(Phrase("there is no silence %(id)s; “silences” lists them", id=written))
     if not await desk.tx.end_silence(id, desk.now, by):
         raise BadSilenceError(Phrase("silence %(id)s is over already", id=str(id)))
     count = await _tell(desk, id)
@@ -130,7 +138,7 @@ async def _number(desk: Desk, written: str, windows: Iterable[Maintenance]) -> i
     if named is not None and now is None:
         raise BadSilenceError(Phrase("the maintenance window %(name)s does not hold now", name=named.name))
     if now is None:
-        raise BadSilenceError(Phrase("there is no silence %(id)s; “kidoku silences” lists them", id=written))
+        raise BadSilenceError(Phrase("there is no silence %(id)s; “silences” lists them", id=written))
     return await desk.tx.time_of(now)
 
 

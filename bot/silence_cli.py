@@ -49,8 +49,9 @@ def silence(
         end = _end(begin, until, span, words)
         wanted = Silence(scope=scope, start=begin, end=end, why=why, by=who)
         rules = office.settings.routing_rules()
+        asked = (who, "silence", silences_.kept_of(wanted))
         return await silence_view.carry_out(
-            office, lambda desk: silences_.silence(desk, wanted, rules, words), words, as_json=as_json
+            office, lambda desk: silences_.silence(desk, wanted, rules, words), words, asked, as_json=as_json
         )
 
     with_office(config, work)
@@ -105,8 +106,9 @@ def unsilence(
         who = view.one_person(office, by or me())
         words = duty_view.words_of(office, who)
         windows = office.settings.maintenance()
+        asked = (who, "unsilence", which)
         return await silence_view.carry_out(
-            office, lambda desk: silences_.lift(desk, which, who, windows, words), words, as_json=as_json
+            office, lambda desk: silences_.lift(desk, which, who, windows, words), words, asked, as_json=as_json
         )
 
     with_office(config, work)

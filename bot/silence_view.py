@@ -2,54 +2,37 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.duty_view import Act
+from bot.desk import Desk
+from bot.duty_view import Act, kept
 from bot.language import Words
 from bot.office import Office
 from bot.routes import routes_of
 from bot.silence import BadSilenceError
-from bot.store.record import Swallowed
+from bot.store.record import AuditEntry, AuditOutcome, Swallowed
 from bot.swallowed import Reopened, open_waiting
-from bot.view import NotOneError
-from bot.wording import name_of, subject_of
-from bot.wording.name import cut, plain, short_sender_of
-from bot.wording.silence import scope_line, silence_name
+from bot.view import NotOneError, say
+from bot.wording.silenced import RECENT, Listed, told_of, window_line
 from channels.console.render import printable
 from escalation.silence import Maintenance, Silence
-
-RECENT = timedelta(days=1)
-"""What ended so recently is listed too."""
 
 MOST_LISTED = 5
 """Mails of each silence in a list; asked for by its number, all of them are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One silence, and what it swallowed."""
-
-    one: Silence
-    mails: Sequence[Swallowed]
-
-    @property
-    def waiting(self) -> int:
-        return sum(mail.is_waiting for mail in self.mails)
-
-
-async def carry_out(office: Office, act: Act, words: Words, *, as_json: bool) -> int:
-    """Change the silences, and print what came of it. Raises NotOneError."""
+async def carry_out(office: Office, act: Act, words: Words, asked: tuple[str, str, str], *, as_json: bool) -> int:
+    """Change the silences, and print what came of it. ``asked``: who, the command, and what of it the audit trail
+    keeps. Raises NotOneError."""
     try:
-        text = await office.engine.run_now(act)
+        say(await office.engine.run_now(lambda desk: kept(desk, act, *asked)), as_json=as_json)
     except BadSilenceError as error:
         raise NotOneError(words.said(error.args[0])) from error
-    print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
     return 0
 
 
@@ -97,7 +80,15 @@ async def open_alerts(office: Office, id: int, by: str, words: Words, *, as_json
     since their policy is gone. Raises NotOneError."""
     await _one(office, id, words)
     routes = routes_of(office.settings)
-    done = await office.engine.run_now(lambda desk: open_waiting(desk, id, by, routes))
+
+    async def job(desk: Desk) -> Reopened:
+        done = await open_waiting(desk, id, by, routes)
+        outcome = AuditOutcome.DONE if done.alerts else AuditOutcome.NOTHING
+        kept = AuditEntry(at=desk.now, who=by, via="cli", verb="silences", outcome=outcome, argument=f"{id} --open")
+        await desk.tx.add_audit(kept)
+        return done
+
+    done = await office.engine.run_now(job)
     text = " ".join(_opened(done, words))
     if as_json:
         _json({"text": text, "alerts": list(done.alerts), "lacking": list(done.lacking)})
@@ -120,62 +111,18 @@ def _opened(done: Reopened, words: Words) -> Iterator[str]:
 
 
 def _lines(office: Office, each: Listed, words: Words, most: int) -> Iterator[Text | Padding]:
-    one, roster, now = each.one, office.engine.rules.roster, office.clock.now()
-    heading = f"{silence_name(one, words).strip()}: {scope_line(one.scope, words)}"
-    yield Text(_plain(heading), style="bold" if one.holds(now) else "")
-    yield _below(f"{_standing(one, now, words)}, {words.instant(one.start)} – {words.instant(one.until)}")
-    if one.by:
-        values = {"who": name_of(one.by, roster, words), "why": plain(one.why)}
-        yield _below(words.gettext("%(who)s: %(why)s") % values)
-    else:
-        yield _below(plain(one.why))
-    if one.lifted_by:
-        yield _below(words.gettext("lifted by %(who)s") % {"who": name_of(one.lifted_by, roster, words)})
-    yield _below(_count(each, words))
-    yield from (_below(_mail_line(mail, words), 4) for mail in list(each.mails)[-most:] if most)
+    roster, now = office.engine.rules.roster, office.clock.now()
+    heading, *below = told_of(each, roster, now, words, most)
+    yield Text(_plain(heading[1]), style="bold" if each.one.holds(now) else "")
+    yield from (_below(text, deep) for deep, text in below)
     if len(each.mails) > most:
-        yield _below(words.gettext("all of them: kidoku silences %(id)d") % {"id": one.id}, 4)
-    if each.waiting and not one.holds(now):
-        yield _below(words.gettext("open alerts for the unread: kidoku silences %(id)d --open") % {"id": one.id})
-
-
-def _standing(one: Silence, now: datetime, words: Words) -> str:
-    if one.holds(now):
-        return words.pgettext("a silence", "holds")
-    if now < one.start and one.lifted_at is None:
-        return words.pgettext("a silence", "to come")
-    return words.pgettext("a silence", "over")
-
-
-def _count(each: Listed, words: Words) -> str:
-    count = len(each.mails)
-    if not count:
-        return words.gettext("swallowed nothing")
-    form = words.ngettext(
-        "swallowed %(n)d mail, unread: %(waiting)d", "swallowed %(n)d mails, unread: %(waiting)d", count
-    )
-    return form % {"n": count, "waiting": each.waiting}
-
-
-def _mail_line(mail: Swallowed, words: Words) -> str:
-    state = words.pgettext("a mail", "read") if mail.is_read else words.pgettext("a mail", "unread")
-    if mail.alert_id is not None:
-        state = f"#{mail.alert_id}"
-    sender, subject = cut(short_sender_of(mail.mail, words), 60), subject_of(mail.mail, words)
-    return f"{words.instant(mail.mail.received_at)}  {state}  {sender}: {subject} ({plain(mail.rule)})"
+        yield _below(words.gettext("all of them: kidoku silences %(id)d") % {"id": each.one.id}, 4)
+    if each.waiting and not each.one.holds(now):
+        yield _below(words.gettext("open alerts for the unread: kidoku silences %(id)d --open") % {"id": each.one.id})
 
 
 def _window_line(one: Maintenance, now: datetime, words: Words) -> Text:
-    values = {"name": plain(one.name), "scope": scope_line(one.scope, words), "why": plain(one.why)}
-    line = words.gettext("Maintenance “%(name)s”: %(scope)s; %(why)s") % values
-    holds, begins = one.silence_at(now), one.next_begin(now)
-    if holds is not None:
-        line += " · " + words.gettext("holds until %(until)s") % {"until": words.instant(holds.end)}
-    elif begins is not None:
-        line += " · " + words.gettext("next from %(start)s") % {"start": words.instant(begins)}
-    else:
-        line += " · " + words.pgettext("a silence", "over")
-    return Text(_plain(line), style="bold" if holds else "")
+    return Text(_plain(window_line(one, now, words)), style="bold" if one.holds(now) else "")
 
 
 def _below(text: str, deep: int = 2) -> Padding:

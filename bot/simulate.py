@@ -4,8 +4,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,12 @@ from escalation.simulate import Entry, EntryKind, SimulationError, TimedInput, s
 VIA = "simulate"
 
 
-class _UsageError(Exception):
+class UsageError(Exception):
     """What the user has to write differently, as a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """What the user wants simulated, as written."""
 
     policy: str
@@ -47,7 +47,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """What is simulated, and what came of it."""
 
     policy: EscalationPolicy
@@ -77,33 +77,36 @@ def simulate_command(
         print(loaded.worded_errors(), file=sys.stderr)
         return 2
     try:
-        run = _run(loaded.settings, _Asked(policy, at, reads, acks, severity))
-    except (_UsageError, SimulationError) as error:
+        ran = _run(loaded.settings, Asked(policy, at, reads, acks, severity))
+    except (UsageError, SimulationError) as error:
         print(words.said(error.args[0]), file=sys.stderr)
         return 2
     if as_json:
-        print(json.dumps([_object(one, run.at, words) for one in run.entries], ensure_ascii=False, indent=2))
+        print(json.dumps([_object(one, ran.at, words) for one in ran.entries], ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_lines(run, words, shutil.get_terminal_size().columns)))
+        print("\n".join(_lines(ran, words, shutil.get_terminal_size().columns)))
     return 0
 
 
-def _run(settings: Settings, asked: _Asked) -> _Run:
-    name, at = asked.policy, asked.at
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=ZoneInfo(settings.zone))
+def _run(settings: Settings, asked: Asked) -> Run:
+    at = asked.at if asked.at.tzinfo else asked.at.replace(tzinfo=ZoneInfo(settings.zone))
     settings, roster = standing(settings, at)
-    policies = settings.escalation_policies()
+    return run(settings.escalation_policies(), roster, replace(asked, at=at))
+
+
+def run(policies: Mapping[str, EscalationPolicy], roster: Roster, asked: Asked) -> Run:
+    """Climb the policy; ``asked.at`` is aware. Raises UsageError and SimulationError, with a phrase."""
+    name, at = asked.policy, asked.at
     if name not in policies:
         known: str = ", ".join(sorted(policies)) or Phrase("none")
-        raise _UsageError(Phrase("there is no policy “%(name)s”; the policies are: %(known)s", name=name, known=known))
+        raise UsageError(Phrase("there is no policy “%(name)s”; the policies are: %(known)s", name=name, known=known))
     readers = [_timed(text, "--read", roster) for text in asked.reads]
     takers = [_timed(text, "--ack", roster) for text in asked.acks]
     recipients = recipients_of(policies[name], roster, [person for person, _ in readers])
     inputs = [_read(person, offset, at) for person, offset in readers]
     inputs += [(offset, Acknowledged(person, VIA)) for person, offset in takers]
     entries = simulate(policies[name], roster, at, inputs, recipients, severity=asked.severity)
-    return _Run(policies[name], at, recipients, entries)
+    return Run(policies[name], at, recipients, entries)
 
 
 def _timed(text: str, option: str, roster: Roster) -> tuple[str, timedelta]:
@@ -121,8 +124,8 @@ def _timed(text: str, option: str, roster: Roster) -> tuple[str, timedelta]:
         raise _misused(option, text, context["wrong"], context["fix"]) from error
 
 
-def _misused(option: str, text: str, wrong: str, fix: str) -> _UsageError:
-    return _UsageError(Phrase("%(option)s: %(why)s", option=f"{option} {text}", why=advice(wrong, fix)))
+def _misused(option: str, text: str, wrong: str, fix: str) -> UsageError:
+    return UsageError(Phrase("%(option)s: %(why)s", option=f"{option} {text}", why=advice(wrong, fix)))
 
 
 def _read(person: str, offset: timedelta, at: datetime) -> TimedInput:
@@ -156,7 +159,7 @@ _KINDS = {
 }
 
 
-def _lines(run: _Run, words: Words, width: int) -> Iterator[str]:
+def _lines(run: Run, words: Words, width: int) -> Iterator[str]:
     """Two lines or more for each entry, so that it can be read on 40 columns."""
     width = max(width, 30)
     for head in _head(run):
@@ -168,7 +171,15 @@ def _lines(run: _Run, words: Words, width: int) -> Iterator[str]:
         yield from (f"{'':10}{line}" for line in wrapped(words.said(entry.reason), width - 10))
 
 
-def _head(run: _Run) -> Iterator[Phrase]:
+def brief_lines(run: Run, words: Words) -> Iterator[str]:
+    """A line for each entry, for chat: "+0:05:00 02:05 step 1: slack #noc – why"."""
+    yield from map(words.said, _head(run))
+    for entry in run.entries:
+        at = words.moment(entry.at, run.at)
+        yield f"{_offset(entry)}  {at}  {words.said(_what(entry))} – {words.said(entry.reason)}"
+
+
+def _head(run: Run) -> Iterator[Phrase]:
     values = {"policy": run.policy.name, "at": run.at.isoformat(timespec="minutes")}
     yield Phrase("A mail under policy %(policy)s arrives at %(at)s.", **values)
     names: str = ", ".join(one.id for one in run.recipients) or Phrase("nobody")

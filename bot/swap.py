@@ -40,7 +40,7 @@ async def ask(desk: Desk, offer: Offer, words: Words) -> str:
     asker = person_of(roster, offer.asker)
     other = _other(offer, schedule, roster)
     if other == asker:
-        raise BadDutyError(Phrase("nobody swaps with themselves; name somebody else: --with"))
+        raise BadDutyError(Phrase("nobody swaps with themselves; name somebody else"))
     mine = _mine(offer, schedule, asker, desk.now)
     theirs = _given(schedule, other, offer.theirs_at, desk.now) if offer.theirs_at else None
     given = (mine,) if theirs is None else (mine, theirs)
@@ -114,7 +114,7 @@ async def _asked(desk: Desk, id: int) -> Swap:
     """The swap that is still asked. One whose time has passed lapses by the next look, and can't be answered before."""
     swap = await desk.tx.swap(id)
     if swap is None:
-        raise BadDutyError(Phrase("there is no swap %(id)s; “kidoku swaps” lists them", id=str(id)))
+        raise BadDutyError(Phrase("there is no swap %(id)s; “swaps” lists them", id=str(id)))
     if swap.state is not SwapState.ASKED:
         raise BadDutyError(await _settled(desk, id))
     if swap.ends_at <= desk.now:
@@ -151,7 +151,7 @@ def _other(offer: Offer, schedule: Schedule, roster: Roster) -> str:
         raise BadDutyError(Phrase("nobody is named; write --with PERSON, or --theirs TIME of the shift you want"))
     people = on_call(schedule, offer.theirs_at)
     if len(people) != 1:
-        raise BadDutyError(Phrase("it is not one person who is on call then; write --with PERSON"))
+        raise BadDutyError(Phrase("it is not one person who is on call then; say with whom"))
     return people[0]
 
 

@@ -278,6 +278,11 @@ async def carry_out(office: Office, order: Order, as_json: bool, *, running: boo
     return _json({"text": text, **_brief(office, alert)})
 
 
+def say(text: str, *, as_json: bool) -> None:
+    """Print what came of a command."""
+    print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
+
+
 def _plain(text: str) -> str:
     return printable(text.replace("\n", " "))
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from bot.chatops.asker import Asker
 from bot.chatops.look import offered_alerts
 from bot.chatops.order import BadArgumentError
 from bot.chatops.parse import Command
-from bot.chatops.perform import Asker
 from bot.chatops.vocabulary import Name
 from bot.chatops.when import read_when
 from bot.chatops.whom import schedule_alone

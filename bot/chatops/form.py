@@ -1,16 +1,18 @@
 """The commands as forms, for menus such as Discord's: their fields, and what these may take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from bot.chatops.asker import Asker
+from bot.chatops.clause import ANSWERS, PERIODS, SEVERITIES
 from bot.chatops.look import offered_alerts
 from bot.chatops.parse import FILTERS
-from bot.chatops.perform import Asker
 from bot.chatops.role import may
 from bot.chatops.vocabulary import ABOUT, Name, key_of
 from bot.language import LANGUAGES, Words
+from bot.routes import Routes
 from bot.store.store import Tx
 from bot.wanted import OPEN
 from channels.inbox import Field, Form, Offer
@@ -54,6 +56,39 @@ _FIELDS: Mapping[Name, tuple[_Plan, ...]] = {
         _Plan("schedule", N_("which schedule; left out: the only one"), offers="schedule"),
         _Plan("start", N_("from when; left out: now")),
     ),
+    Name.SWAP: (
+        _Plan("start", N_("a time in your shift: 6/3, tomorrow 9:00")),
+        _Plan("person", N_("who is asked"), offers="person"),
+        _Plan("theirs", N_("a time in their shift, if you want one in return")),
+        _Plan("schedule", N_("which schedule; left out: the only one"), offers="schedule"),
+        _Plan("end", N_("only until then")),
+        _Plan("argument", N_("answer a swap"), choices=ANSWERS),
+        _Plan("number", N_("with an answer: the number of the swap")),
+    ),
+    Name.SILENCE: (
+        _Plan("end", N_("until when: 2h, 18:00, tomorrow 9:00"), is_required=True),
+        _Plan("argument", N_("why"), is_required=True),
+        _Plan("rule", N_("mail that this rule calls urgent"), offers="rule"),
+        _Plan("sender", N_("mail from this address or domain")),
+        _Plan("subject", N_("mail with these words in the subject")),
+        _Plan("start", N_("from when; left out: now")),
+    ),
+    Name.SILENCES: (_Plan("argument", N_("one silence, by its number")),),
+    Name.UNSILENCE: (_Plan("argument", N_("its number, or the name of a maintenance window"), is_required=True),),
+    Name.SIMULATE: (
+        _Plan("policy", N_("which policy; left out: the only one"), offers="policy"),
+        _Plan("start", N_("when the mail comes; left out: now")),
+        _Plan("reads", N_("who reads it when: alice 7m")),
+        _Plan("acks", N_("who takes it when: bob 9m")),
+        _Plan("severity", N_("how severe it is"), choices=SEVERITIES),
+    ),
+    Name.REPORT: (
+        _Plan("argument", N_("which time; left out: a week"), choices=PERIODS),
+        _Plan("start", N_("since when: 6/1, yesterday 18:00")),
+        _Plan("end", N_("until when; left out: now")),
+    ),
+    Name.SUBSCRIBE: (_ALERT,),
+    Name.UNSUBSCRIBE: (_ALERT,),
     Name.LANG: (_Plan("argument", N_("ja, en or zh"), choices=LANGUAGES, is_required=True),),
     Name.HELP: (),
     Name.SEND: (_Plan("argument", N_("to whom: people, team:noc, mail addresses")),),
@@ -79,7 +114,9 @@ def _about(text: str) -> Mapping[str, str]:
     return {language: Words(language, "UTC").gettext(text) for language in LANGUAGES}
 
 
-async def offers(tx: Tx, kind: str, typed: str, asker: Asker, roster: Roster, now: datetime) -> list[Offer]:
+async def offers(
+    tx: Tx, kind: str, typed: str, asker: Asker, roster: Roster, now: datetime, routes: Routes
+) -> list[Offer]:
     """What a field of this kind may take, of which so much was typed; nothing for whoever may not even look."""
     if not may(asker.role, Name.LIST):
         return []
@@ -89,7 +126,13 @@ async def offers(tx: Tx, kind: str, typed: str, asker: Asker, roster: Roster, no
     elif kind == "person":
         found = [(f"{one.name} ({one.id})", one.id) for one in roster.people.values()]
     else:
-        found = [(one, one) for one in sorted(roster.schedules)]
+        found = [(one, one) for one in sorted(_names(kind, roster, routes))]
     key = key_of(typed)
     named = found if kind == "alert" else [one for one in found if key in key_of(one[0])]
     return [Offer(label, value) for label, value in named[:MOST_OFFERED]]
+
+
+def _names(kind: str, roster: Roster, routes: Routes) -> Iterable[str]:
+    if kind == "rule":
+        return (one.name for one in routes.rules if not one.is_ignore)
+    return routes.policies if kind == "policy" else roster.schedules

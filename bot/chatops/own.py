@@ -1,9 +1,9 @@
 """What somebody does with their own contacts and language by a press: test one, type the code that came, choose."""
 
 from bot import confirm
+from bot.chatops.asker import Asker
 from bot.chatops.language import speak
 from bot.chatops.order import BadArgumentError
-from bot.chatops.perform import Asker
 from bot.confirm import BadCheckError
 from bot.desk import Desk
 from bot.language import LANGUAGES

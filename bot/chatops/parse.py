@@ -8,10 +8,13 @@ last: "42 了解". Left out, the alert is the only one that is open.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import Any
 
+from bot.chatops import clause
+from bot.chatops.clause import ClauseError
 from bot.chatops.vocabulary import LOOKS, NAMES, USAGE, Name, key_of, name_of, split_glued
 from bot.chatops.when import read_when
 from escalation.phrase import N_, Phrase, advice
@@ -50,7 +53,10 @@ _HONOURS = re.compile(r"(?:さん|様|氏)?(?:へ|に)?$")
 class Command:
     """One command. ``alert``: what was typed of which alert ("#42", a link, a part of a subject), "" for the only one
     that is open. ``argument``: a reason, a note, a time, a filter, a language; of ``escalate`` a step's number or a
-    person; of ``who`` a schedule. The rest is an override's."""
+    person; of ``who`` a schedule; of ``silence`` why, of ``silences`` and ``unsilence`` which, of ``swap`` an answer to
+    the one with this ``number``, of ``report`` a span. ``start`` and ``end`` are times, ``theirs`` is one in the shift
+    that is wanted for one's own; ``rule``, ``sender`` and ``subject`` have a line for each; ``reads`` and ``acks`` are
+    who does so when in a simulation."""
 
     name: Name
     alert: str = ""
@@ -60,6 +66,21 @@ class Command:
     person: str = ""
     start: str = ""
     end: str = ""
+    theirs: str = ""
+    number: str = ""
+    rule: str = ""
+    sender: str = ""
+    subject: str = ""
+    policy: str = ""
+    severity: str = ""
+    reads: str = ""
+    acks: str = ""
+
+    @property
+    def said(self) -> str:
+        """All that was typed after the verb, for the audit trail."""
+        parts = (getattr(self, one) for one in ("alert", "argument", *sorted(_FIELDS - {"alert", "argument"})))
+        return " ".join(part for part in parts if part)
 
 
 class NotUnderstoodError(ValueError):
@@ -137,7 +158,7 @@ def of_options(name: str, options: Mapping[str, str], *, is_shared: bool = False
     return replace(command, alert=_alert_of(given.get("alert", "")))
 
 
-_FIELDS = frozenset({"alert", "argument", "schedule", "person", "start", "end"})
+_FIELDS = frozenset(one.name for one in fields(Command)) - {"name", "is_shared"}
 
 
 def _tokens(line: str) -> list[_Token]:
@@ -324,6 +345,14 @@ def _send(name: Name, rest: _Rest) -> Command:
     return Command(name, argument=rest.text)
 
 
+def _clauses(name: Name, rest: _Rest) -> Command:
+    try:
+        found: dict[str, Any] = dict(clause.read(name, rest.line, rest.tokens))
+    except ClauseError as error:
+        raise _wrong(error.phrase, name) from error
+    return _checked(Command(name, **found))
+
+
 _GRAMMAR: Mapping[Name, Callable[[Name, _Rest], Command]] = MappingProxyType(
     {
         Name.STATUS: _alert_alone,
@@ -339,6 +368,14 @@ _GRAMMAR: Mapping[Name, Callable[[Name, _Rest], Command]] = MappingProxyType(
         Name.APPROVE: _alert_alone,
         Name.RECALL: _alert_and_text,
         Name.OVERRIDE: _override,
+        Name.SWAP: _clauses,
+        Name.SILENCE: _clauses,
+        Name.SILENCES: _who,
+        Name.UNSILENCE: _list,
+        Name.SIMULATE: _clauses,
+        Name.REPORT: _clauses,
+        Name.SUBSCRIBE: _alert_alone,
+        Name.UNSUBSCRIBE: _alert_alone,
         Name.LANG: _list,
         Name.HELP: _help,
         Name.SEND: _send,
@@ -351,6 +388,8 @@ _GRAMMAR: Mapping[Name, Callable[[Name, _Rest], Command]] = MappingProxyType(
 
 def _checked(command: Command) -> Command:
     """The command with its argument as the rest of Kidoku writes it. Raises NotUnderstoodError."""
+    if wrong := clause.fault(command.name, asdict(command)):
+        raise _wrong(wrong, command.name)
     match command.name:
         case Name.LIST:
             return replace(command, argument=_of(FILTERS, command, N_("“%(text)s” is no part of the list")))

@@ -1,25 +1,28 @@
 """Carries out a command: asks for the role, finds the alert, does it and keeps it in the audit trail."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from bot.chatops import look
+from bot.chatops.asker import Asker, let_in
+from bot.chatops.deed import DEEDS
 from bot.chatops.language import speak
 from bot.chatops.order import BadArgumentError, Order, carry_out
 from bot.chatops.parse import ME, Command
-from bot.chatops.role import ROLE_WORDS, Role, may, needed
+from bot.chatops.survey import VIEWS, View
 from bot.chatops.vocabulary import LOOKS, Name, key_of
 from bot.chatops.when import read_when
 from bot.chatops.whom import person_named, schedule_alone
 from bot.desk import Desk
 from bot.duty import schedule_of, take_over
 from bot.language import LANGUAGES, Words
-from bot.store.record import AuditEntry, AuditOutcome
+from bot.routes import Routes
+from bot.store.record import AuditOutcome
 from bot.store.store import Tx
 from bot.wanted import OPEN
 from channels.message import Verb
-from escalation.roster import Person, Roster
+from escalation.roster import Roster
 from escalation.schedule import Override
 
 ORDERS = {
@@ -34,46 +37,13 @@ ORDERS = {
 }
 """Commands that are a verb on one alert."""
 
+ABOUT_ALERT = frozenset({*ORDERS, Name.SUBSCRIBE, Name.UNSUBSCRIBE})
+"""Commands that change something and name an alert."""
+
 _SLACK_LINK = re.compile(r"https://[^/]+/archives/([A-Z0-9]{1,30})/p(\d{7,13})(\d{6})(?:\?(.*))?")
 _SLACK_THREAD = re.compile(r"(?:^|&)thread_ts=(\d+\.\d+)")
 _DISCORD_LINK = re.compile(r"https://(?:[a-z]+\.)?discord(?:app)?\.com/channels/[^/]+/(\d{1,20})/(\d{1,20})")
 _MOST_NAMED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Somebody of the settings who types or presses: where, and what they may do there."""
-
-    person: Person
-    via: str
-    role: Role
-    words: Words
-    zone: str
-    rooms: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        return self.person.id
-
-    def entry(self, at: datetime, verb: str, outcome: AuditOutcome, argument: str = "") -> AuditEntry:
-        """The line of the audit trail."""
-        return AuditEntry(at=at, who=self.id, via=self.via, verb=verb, outcome=outcome, argument=argument)
-
-
-class DeniedError(Exception):
-    """Their role does not allow it; the text says which would."""
-
-
-def let_in(asker: Asker, verb: str, *, is_for_others: bool = False) -> None:
-    """Raises DeniedError, worded, if the role of whoever asks is not enough."""
-    if may(asker.role, verb, is_for_others=is_for_others):
-        return
-    words = asker.words
-    roles = {
-        "role": words.gettext(ROLE_WORDS[asker.role]),
-        "needed": words.gettext(ROLE_WORDS[needed(verb, is_for_others=is_for_others)]),
-    }
-    raise DeniedError(words.gettext("Your role here is %(role)s; this needs %(needed)s.") % roles)
 
 
 # Which alert ----------------------------------------------------------------------------------------------------------
@@ -123,10 +93,12 @@ async def _by_link(tx: Tx, url: str) -> list[int]:
 # Looking --------------------------------------------------------------------------------------------------------------
 
 
-async def answer_look(tx: Tx, command: Command, asker: Asker, roster: Roster, now: datetime) -> str:
+async def answer_look(tx: Tx, command: Command, asker: Asker, roster: Roster, now: datetime, routes: Routes) -> str:
     """What a command that only looks answers. Raises BadArgumentError, BadDutyError, DeniedError."""
     let_in(asker, command.name)
     words = asker.words
+    if command.name in VIEWS:
+        return "\n".join(await VIEWS[command.name](tx, command, asker, View(roster, routes, now)))
     match command.name:
         case Name.HELP:
             return "\n".join(look.help_lines(asker.role, command.argument, words))
@@ -150,7 +122,7 @@ def is_look(command: Command) -> bool:
 # Doing ----------------------------------------------------------------------------------------------------------------
 
 
-async def act(desk: Desk, command: Command, alert_id: int, asker: Asker) -> str:
+async def act(desk: Desk, command: Command, alert_id: int, asker: Asker, routes: Routes) -> str:
     """Carry out a command that changes something, with its line in the audit trail. ``alert_id``: of a command that is
     about one. Raises BadArgumentError, BadDutyError, DeniedError: then nothing was changed."""
     let_in(asker, command.name)
@@ -159,6 +131,11 @@ async def act(desk: Desk, command: Command, alert_id: int, asker: Asker) -> str:
         return await carry_out(desk, order, asker.zone, asker.words)
     if command.name is Name.LANG:
         return await _choose_language(desk, command, asker)
+    if command.name in DEEDS:
+        deed = await DEEDS[command.name](desk, command, alert_id, asker, routes)
+        entry = asker.entry(desk.now, command.name, deed.outcome, deed.argument)
+        await desk.tx.add_audit(replace(entry, alert_id=alert_id or None))
+        return deed.text
     text, argument = await _override(desk, command, asker)
     await desk.tx.add_audit(asker.entry(desk.now, command.name, AuditOutcome.DONE, argument))
     return text

@@ -30,6 +30,11 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         Name.LIST: Role.VIEWER,
         Name.WHO: Role.VIEWER,
         Name.WHY: Role.VIEWER,
+        Name.SILENCES: Role.VIEWER,
+        Name.SIMULATE: Role.VIEWER,
+        Name.REPORT: Role.VIEWER,
+        Name.SUBSCRIBE: Role.VIEWER,
+        Name.UNSUBSCRIBE: Role.VIEWER,
         Name.LANG: Role.VIEWER,
         Name.HELP: Role.VIEWER,
         Name.ACK: Role.RESPONDER,
@@ -42,6 +47,9 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         Name.RECALL: Role.RESPONDER,
         Name.OVERRIDE: Role.RESPONDER,
         Name.SEND: Role.RESPONDER,
+        Name.SWAP: Role.RESPONDER,
+        Name.SILENCE: Role.RESPONDER,
+        Name.UNSILENCE: Role.RESPONDER,
         "pass_on": Role.RESPONDER,
         "call_back": Role.RESPONDER,
         "accept": Role.RESPONDER,
@@ -51,9 +59,9 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         "code": Role.VIEWER,
     }
 )
-"""What each command or button asks for. ``override`` is about one's own duty: that of others asks for
-``FOR_OTHERS``; ``accept`` and ``decline`` answer a swap that one is asked for, ``confirm``, ``test``
-and ``code`` are about one's own contact."""
+"""What each command or button asks for. ``override`` is about one's own duty: that of others asks for ``FOR_OTHERS``,
+and so does a silence that is longer than a few hours; ``accept`` and ``decline`` answer a swap that one is asked for,
+``confirm``, ``test`` and ``code`` are about one's own contact."""
 
 FOR_OTHERS = Role.MANAGER
 

@@ -1,8 +1,7 @@
 """The commands that people type, and what each is called in English, Japanese and Chinese.
 
 One more command is one more ``Name`` here with its words, its usage and what it is for, its grammar in ``parse.py``,
-its role in ``role.py``, and what it does in ``perform.py`` or ``look.py``: swapping, silencing, simulating,
-reports and subscriptions have their place there once their parts exist.
+its role in ``role.py``, and what it does in ``perform.py``, ``deed.py`` or ``look.py``.
 """
 
 import re
@@ -30,12 +29,20 @@ class Name(StrEnum):
     APPROVE = "approve"
     RECALL = "recall"
     OVERRIDE = "override"
+    SWAP = "swap"
+    SILENCE = "silence"
+    SILENCES = "silences"
+    UNSILENCE = "unsilence"
+    SIMULATE = "simulate"
+    REPORT = "report"
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
     LANG = "lang"
     HELP = "help"
     SEND = "send"
 
 
-LOOKS = frozenset({Name.STATUS, Name.LIST, Name.WHO, Name.WHY, Name.HELP})
+LOOKS = frozenset({Name.STATUS, Name.LIST, Name.WHO, Name.WHY, Name.SILENCES, Name.SIMULATE, Name.REPORT, Name.HELP})
 """Commands that change nothing: their answers may be shared by a bare "share"."""
 
 WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
@@ -53,6 +60,14 @@ WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
         Name.APPROVE: ("approve", "承認", "批准"),
         Name.RECALL: ("recall", "取り消し", "取消", "撤回"),
         Name.OVERRIDE: ("override", "代行", "交代", "代班", "顶班"),
+        Name.SWAP: ("swap", "swaps", "シフト交換", "交換", "换班", "调班"),
+        Name.SILENCE: ("silence", "サイレンス", "抑止", "静默", "屏蔽"),
+        Name.SILENCES: ("silences", "サイレンス一覧", "抑止一覧", "静默列表", "屏蔽列表"),
+        Name.UNSILENCE: ("unsilence", "サイレンス解除", "抑止解除", "解除静默", "取消静默", "解除屏蔽"),
+        Name.SIMULATE: ("simulate", "シミュレーション", "シミュレート", "模擬", "模拟"),
+        Name.REPORT: ("report", "レポート", "報告", "报告", "报表"),
+        Name.SUBSCRIBE: ("subscribe", "follow", "購読", "フォロー", "订阅", "关注"),
+        Name.UNSUBSCRIBE: ("unsubscribe", "unfollow", "購読解除", "フォロー解除", "取消订阅", "取消关注"),
         Name.LANG: ("lang", "language", "言語", "语言"),
         Name.HELP: ("help", "?", "ヘルプ", "使い方", "帮助"),
         Name.SEND: ("send", "送信", "发送"),
@@ -74,6 +89,14 @@ USAGE: Mapping[Name, str] = MappingProxyType(
         Name.APPROVE: "approve 42",
         Name.RECALL: "recall 42 [WHY]",
         Name.OVERRIDE: "override [SCHEDULE] PERSON [from 18:00] until 9:00",
+        Name.SWAP: "swap [SCHEDULE] MY_SHIFT with PERSON [for THEIR_SHIFT] | accept 3 | decline 3",
+        Name.SILENCE: "silence rule RULE | from SENDER | subject TEXT for 2h why REASON",
+        Name.SILENCES: "silences [3]",
+        Name.UNSILENCE: "unsilence 3",
+        Name.SIMULATE: "simulate POLICY [at 2:00] [read alice 7m] [ack bob 9m]",
+        Name.REPORT: "report [today|week|month|since 6/1]",
+        Name.SUBSCRIBE: "subscribe 42",
+        Name.UNSUBSCRIBE: "unsubscribe 42",
         Name.LANG: "lang ja|en|zh",
         Name.HELP: "help",
         Name.SEND: "send [alice, team:noc, guest@partner.example]",
@@ -95,6 +118,14 @@ ABOUT: Mapping[Name, str] = MappingProxyType(
         Name.APPROVE: N_("let a mail leave that waits for a second person"),
         Name.RECALL: N_("take back a mail that has not left"),
         Name.OVERRIDE: N_("give somebody the duty for a time"),
+        Name.SWAP: N_("ask somebody to take your shift, or to exchange one; or answer"),
+        Name.SILENCE: N_("let some urgent mail open no alert for a while"),
+        Name.SILENCES: N_("what is silenced, and what was swallowed"),
+        Name.UNSILENCE: N_("end a silence at once"),
+        Name.SIMULATE: N_("whom a policy would tell, and when"),
+        Name.REPORT: N_("how a shift or a week went: alerts, how fast, who was woken"),
+        Name.SUBSCRIBE: N_("be told in private what becomes of it"),
+        Name.UNSUBSCRIBE: N_("be told no more of it"),
         Name.LANG: N_("the language in which Kidoku speaks to you"),
         Name.HELP: N_("what can be typed"),
         Name.SEND: N_("send an urgent mail; a window asks for what it says"),

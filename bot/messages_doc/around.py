@@ -202,6 +202,9 @@ _DETAILS: dict[AlarmKind, str] = {
     AlarmKind.CALENDAR_FAILED: "holidays",
     AlarmKind.CALENDAR_UNCLEAR: "holidays",
     AlarmKind.CALENDAR_BACK: "holidays",
+    AlarmKind.WRONG_PINS: "+442079460000",
+    AlarmKind.ACCOUNT_DOWN: "20003",
+    AlarmKind.ACCOUNT_BACK: "twilio",
     AlarmKind.STORE_FAILED: "disk full",
     AlarmKind.RECOVERED: "discord",
 }

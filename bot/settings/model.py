@@ -37,6 +37,8 @@ class Web(Shape):
     """The https address under which the providers reach this server; without one, calls only announce."""
     api_token: SecretStr | None = None
     """The bearer token of the HTTP API, from KIDOKU_WEB__API_TOKEN; without one there is no API."""
+    api_person: Word | None = None
+    """Whose commands those of the HTTP API are: a person, with their role; without one it takes no commands."""
 
 
 class Document(Shape):

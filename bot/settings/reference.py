@@ -34,6 +34,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _pictures(document)
     yield from _roles(document, names)
     yield from phone_faults(document, names)
+    yield from _api(document, names)
     for number, channel in enumerate(document.contact_checks.channels):
         yield from channel_faults(("contact_checks", "channels", number), channel, names)
 
@@ -122,6 +123,12 @@ def _pictures(document: Document) -> Iterator[Fault]:
 
 
 _WITH_ROLES = ("viewer", "responder", "manager", "admin")
+
+
+def _api(document: Document, names: Names) -> Iterator[Fault]:
+    person = document.web.api_person
+    if person is not None and person not in names.people:
+        yield unknown(("web", "api_person"), "person", person, names.people, "people")
 
 
 def _roles(document: Document, names: Names) -> Iterator[Fault]:

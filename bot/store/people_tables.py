@@ -132,3 +132,12 @@ dialog = Table(
     Column("made_at", Instant, nullable=False, index=True),
     Column("done_at", Instant),
 )
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("alert_id", BigInteger, nullable=False),
+    Column("person", Text, nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    PrimaryKeyConstraint("alert_id", "person"),
+)

@@ -12,7 +12,7 @@ from bot.store.dialogs import Dialogs
 from bot.store.drills import Drills
 from bot.store.duty import Duty
 from bot.store.part import chunks
-from bot.store.people_tables import drill, probe
+from bot.store.people_tables import drill, probe, subscription
 from bot.store.relays import Relays
 from bot.store.silences import Silences
 from bot.store.swaps import Swaps
@@ -47,7 +47,17 @@ class Retention(Relays, Duty, Swaps, Silences, Consents, Audits, Drills, Checks,
         """
         ids = await self._ended(before)
         for few in chunks(ids):
-            for table in (alert_event, alert_mail, mail_copy, notification, outgoing_mail, probe, view_code, drill):
+            for table in (
+                alert_event,
+                alert_mail,
+                mail_copy,
+                notification,
+                outgoing_mail,
+                probe,
+                view_code,
+                drill,
+                subscription,
+            ):
                 await self.connection.execute(delete(table).where(table.c.alert_id.in_(few)))
             await self.connection.execute(delete(alert).where(alert.c.id.in_(few)))
         await self._purge_small(before)

@@ -21,13 +21,29 @@ from bot.store.outgoing import Outgoing
 from bot.store.policies import Policies
 from bot.store.probes import Probes
 from bot.store.reach import Reach
+from bot.store.reports import Reports
 from bot.store.retention import Retention
 from bot.store.search import Search
 from bot.store.shiftwork import Shiftwork
 from bot.store.states import States
+from bot.store.subscriptions import Subscriptions
 
 
-class Tx(Search, Mailboxes, Outgoing, Codes, Calendars, Notifications, Memory, Shiftwork, Reach, Retention, Probes):
+class Tx(
+    Search,
+    Mailboxes,
+    Outgoing,
+    Codes,
+    Calendars,
+    Notifications,
+    Memory,
+    Shiftwork,
+    Reach,
+    Retention,
+    Probes,
+    Subscriptions,
+    Reports,
+):
     """One transaction. All of it is saved, or none."""
 
 

@@ -4,14 +4,14 @@
 201 ``{"id": 42, "recipients": […]}``. With an ``Idempotency-Key`` the same request twice is one mail, and the second
 answer is 200. ``concerns`` says what should be looked at again; with ``"confirm": false`` such a mail is not sent, and
 the answer is 409. ``held`` says that it waits for a second person's approval. ``GET /api/v1/alerts/42`` answers what
-``kidoku status 42 --json`` prints.
+``kidoku status 42 --json`` prints. ``POST /api/v1/commands`` is what people type in chat (``commands.py``).
 """
 
 import hmac
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 from starlette.requests import Request
@@ -27,6 +27,7 @@ from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.view import whole
+from bot.web.commands import MOST_KEY, CommandDesk, NewCommand
 from escalation.policy import EscalationPolicy
 
 MOST_BYTES = 2_000_000
@@ -70,15 +71,19 @@ class NewAlert(BaseModel):
 class Api:
     """The endpoints, for whoever has the token."""
 
-    def __init__(self, office: Office, post: Post | None, token: SecretStr) -> None:
+    def __init__(
+        self, office: Office, post: Post | None, token: SecretStr, commands: CommandDesk | None = None
+    ) -> None:
         self.office = office
         self.post = post
+        self.commands = commands
         self._token = token.get_secret_value().encode()
 
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/api/v1/alerts", self._guarded(self.create), methods=["POST"]),
             Route("/api/v1/alerts/{id:int}", self._guarded(self.show), methods=["GET"]),
+            Route("/api/v1/commands", self._guarded(self.command), methods=["POST"]),
         ]
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
@@ -105,8 +110,20 @@ class Api:
             raise ApiError(404, f"there is no alert {id}")
         return JSONResponse(whole(self.office, alert, rows))
 
+    async def command(self, request: Request) -> Response:
+        if self.commands is None:
+            raise ApiError(403, "this token stands for nobody", "set web.api_person to a person of the settings")
+        asked = await _read(request, NewCommand, 'send {"text": "ack 42"}')
+        if bool(asked.text.strip()) == bool(asked.verb.strip()):
+            raise ApiError(422, "text, verb: write one of the two", 'send {"text": "ack 42"}')
+        key = request.headers.get("idempotency-key", "")
+        if len(key) > MOST_KEY:
+            raise ApiError(422, "Idempotency-Key: it is too long", f"send at most {MOST_KEY} characters")
+        reply = await self.commands.obey(asked, key)
+        return JSONResponse({"text": reply.text, "is_done": reply.is_done})
+
     async def create(self, request: Request) -> Response:
-        asked = await _read(request)
+        asked = await _read(request, NewAlert, 'send {"to": ["alice"], "subject": "…", "text": "…"}')
         draft = self._draft(asked)
         post = self.post
         if post is None:
@@ -182,7 +199,10 @@ class Api:
         return at if at is not None and at > self.office.clock.now() else None
 
 
-async def _read(request: Request) -> NewAlert:
+Body = TypeVar("Body", bound=BaseModel)
+
+
+async def _read(request: Request, shape: type[Body], example: str) -> Body:
     """The body. Raises ApiError; never reads more than ``MOST_BYTES``."""
     body = b""
     async for piece in request.stream():
@@ -190,9 +210,9 @@ async def _read(request: Request) -> NewAlert:
         if len(body) > MOST_BYTES:
             raise ApiError(413, "the request is too large", f"send at most {MOST_BYTES:,} bytes")
     try:
-        return NewAlert.model_validate(json.loads(body))
+        return shape.model_validate(json.loads(body))
     except ValidationError as error:
         wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
         raise ApiError(422, "; ".join(wrong)[:1000], "see docs/receipts.md") from error
     except ValueError as error:
-        raise ApiError(400, "the body is no JSON", 'send {"to": ["alice"], "subject": "…", "text": "…"}') from error
+        raise ApiError(400, "the body is no JSON", example) from error

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.chatops.asker import Asker, DeniedError, let_in
 from bot.chatops.order import Order, carry_out
-from bot.chatops.perform import Asker, DeniedError, let_in
 from bot.chatops.role import Roles
 from bot.desk import Desk as Work
 from bot.desk import due_at_once

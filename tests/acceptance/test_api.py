@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from bot.language import Words
 from bot.office import Office
 from bot.web.api import Api
-from tests.acceptance.stage import Stage, on_stage
+from bot.web.commands import CommandDesk
+from tests.acceptance.stage import Stage, mail, on_stage
 from tests.fakes.twilio_line import serving
 
 TOKEN = "a-token-for-programs"
@@ -47,10 +48,11 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def client_of(stage: Stage) -> AsyncIterator[Client]:
+async def client_of(stage: Stage, person: str = "alice") -> AsyncIterator[Client]:
     app = stage.app
     office = Office(app.settings, app.store, app.engine, app.clock, Words("en", "UTC"))
-    routes = Api(office, app.post, SecretStr(TOKEN)).routes()
+    commands = CommandDesk(app.inbox, person) if person else None
+    routes = Api(office, app.post, SecretStr(TOKEN), commands).routes()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with serving(listener, routes), aiohttp.ClientSession() as session:
@@ -109,3 +111,73 @@ async def test_what_is_wrong_is_said_and_nothing_is_sent(client: Client, body: A
 
 async def test_an_alert_that_is_not_there(client: Client) -> None:
     assert (await client.ask("GET", "/api/v1/alerts/99"))[0] == 404
+
+
+# Commands -------------------------------------------------------------------------------------------------------------
+
+COMMANDS = "/api/v1/commands"
+
+
+async def test_a_command_is_carried_out_as_the_person_of_the_token(client: Client) -> None:
+    await client.stage.arrives(mail("[URGENT] link", "a@x"))
+    assert await client.ask("POST", COMMANDS, {"text": "ack 1"}) == (
+        200,
+        {"text": "#1 is yours. Nobody else is called.", "is_done": True},
+    )
+    assert (await client.stage.alert()).taken_by == ("alice",)
+    status, answer = await client.ask("POST", COMMANDS, {"verb": "list", "fields": {"argument": "mine"}})
+    assert (status, answer["text"].startswith("#1 taken")) == (200, True)
+    assert await client.ask("POST", COMMANDS, {"text": "akc 1"}) == (
+        200,
+        {"text": "There is no command “akc”; did you mean “ack 42”?", "is_done": False},
+    )
+    kept = [(one.who, one.via, one.verb, one.outcome) for one in await client.stage.audits()]
+    assert kept == [
+        ("alice", "api", "ack", "done"),
+        ("alice", "api", "list", "done"),
+        ("alice", "api", "", "mistaken"),
+    ]
+
+
+async def test_the_same_key_is_one_command(client: Client) -> None:
+    await client.stage.arrives(mail("[URGENT] link", "a@x"))
+    answers = [await client.ask("POST", COMMANDS, {"text": "note 1 seen"}, Idempotency_Key="n1") for _ in range(2)]
+    assert [one["text"] for _, one in answers] == ["#1: the note is kept.", "That was done already."]
+    assert [one.verb for one in await client.stage.audits()] == ["note"]
+
+
+async def test_the_role_of_the_person_is_asked_for(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, "sent.yaml", more="roles: {viewer: [alice]}") as stage, client_of(stage) as client:
+        await stage.arrives(mail("[URGENT] link", "a@x"))
+        status, answer = await client.ask("POST", COMMANDS, {"text": "ack 1"})
+        assert (status, answer["is_done"]) == (200, False)
+        assert answer["text"] == "Your role here is viewer; this needs responder."
+        assert (await stage.alert()).taken_by == ()
+
+
+async def test_without_a_person_there_are_no_commands(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, "sent.yaml") as stage, client_of(stage, "") as client:
+        status, answer = await client.ask("POST", COMMANDS, {"text": "list"})
+        assert (status, answer) == (
+            403,
+            {"error": "this token stands for nobody", "fix": "set web.api_person to a person of the settings"},
+        )
+        assert (await client.ask("POST", COMMANDS, {"text": "list"}, Authorization="Bearer x"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        ({}, 422),
+        ({"text": "list", "verb": "list"}, 422),
+        ({"text": "x" * 5000}, 422),
+        ({"text": 1}, 422),
+        ({"text": "list", "by": "alice"}, 422),
+        ({"verb": "list", "fields": {"argument": 1}}, 422),
+    ],
+)
+async def test_a_command_that_can_not_be_read_is_refused(client: Client, body: Any, status: int) -> None:
+    assert (await client.ask("POST", COMMANDS, body))[0] == status
+    assert (await client.ask("POST", COMMANDS, {"text": "list"}, Idempotency_Key="k" * 201))[0] == 422
+    assert await client.stage.audits() == []

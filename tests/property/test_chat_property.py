@@ -1,10 +1,12 @@
 """Any text is a command, or an error that says what to type instead; never a fault."""
 
-from datetime import UTC, datetime
+from dataclasses import fields
+from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.chatops.day import in_past, in_shift
 from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
 from bot.chatops.vocabulary import WORDS, Name
 from bot.chatops.when import read_when
@@ -30,6 +32,20 @@ WORD = st.sampled_from([word for words in WORDS.values() for word in words]) | s
         "step",
         "share",
         "me",
+        "with",
+        "for",
+        "accept",
+        "rule",
+        "件名",
+        "why",
+        "理由",
+        "at",
+        "read",
+        "since",
+        "从6/1到6/8",
+        "Bobさんと",
+        "6月3日",
+        "tomorrow",
     ]
 )
 LINES = st.lists(WORD | st.text(max_size=8), max_size=8).map(" ".join) | st.lists(WORD, max_size=4).map("".join)
@@ -55,20 +71,34 @@ def test_any_line_is_a_command_or_a_helpful_error(line: str) -> None:
     found = understood(lambda: parse(line))
     if found is not None and found.name is Name.SNOOZE:
         assert read_when(found.argument) is not None
+    if found is not None and found.name is Name.SILENCE:
+        assert all((found.argument, found.end, found.rule or found.sender or found.subject))
 
 
 @given(
-    st.sampled_from([*Name, "x"]), st.dictionaries(st.sampled_from(["alert", "argument", "person", "end"]), st.text())
+    st.sampled_from([*Name, "x"]),
+    st.dictionaries(st.sampled_from(["alert", *sorted(one.name for one in fields(Command))]), st.text() | WORD),
 )
-def test_any_fields_are_a_command_or_a_helpful_error(name: str, fields: dict[str, str]) -> None:
-    understood(lambda: of_options(name, fields))
+def test_any_fields_are_a_command_or_a_helpful_error(name: str, given: dict[str, str]) -> None:
+    understood(lambda: of_options(name, given))
 
 
-@given(st.text(max_size=40), st.sampled_from(["UTC", "Asia/Tokyo", "America/New_York"]))
+DAYS = st.tuples(
+    st.sampled_from(
+        ["6/3", "2026-06-03", "6月3日", "2月30日", "tomorrow", "昨天", "2/29", "13/40", "9999-12-31", "9:00", "3d"]
+    ),
+    st.sampled_from(["", " ", "T", "の"]),
+    st.sampled_from(["", "9:00", "25:00", "9時半", "24時", "2:30", "から"]),
+).map("".join)
+
+
+@given(st.text(max_size=40) | DAYS, st.sampled_from(["UTC", "Asia/Tokyo", "America/New_York"]))
 def test_any_time_that_is_read_has_an_instant(text: str, zone: str) -> None:
     when = read_when(text)
     if when is not None:
         assert when.at(NOW, zone).tzinfo is not None
+    for found in (in_past(text, NOW, zone), in_shift(text, NOW, zone, time(8))):
+        assert found is None or found.utcoffset() == timedelta(0)
 
 
 @given(st.integers(1, 10**17), st.sampled_from(list(Name)))

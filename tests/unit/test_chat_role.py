@@ -13,7 +13,10 @@ ROSTER = Roster(
     {"noc": ("alice", "bob"), "leads": ("bob",)},
     rooms={"#ops": {"slack": "C0OPS"}, "#sales": {"slack": "#sales", "discord": "1"}},
 )
-LOOKING = {Name.STATUS, Name.LIST, Name.WHO, Name.WHY, Name.LANG, Name.HELP}
+LOOKING = {
+    *(Name.STATUS, Name.LIST, Name.WHO, Name.WHY, Name.LANG, Name.HELP),
+    *(Name.SILENCES, Name.SIMULATE, Name.REPORT, Name.SUBSCRIBE, Name.UNSUBSCRIBE),
+}
 OWN = {Verb.CONFIRM, Verb.TEST, Verb.CODE}
 
 

@@ -58,6 +58,13 @@ def test_a_consent_is_recorded_shown_withdrawn_and_forgotten(config: str) -> Non
     (forgotten,) = load(config, "consent", "alice", "--forget")
     assert (forgotten["pictures"], forgotten["given_at"]) == (False, None)
     assert all(cell_len(line) <= 80 for line in say(config, "consents").splitlines())
+    kept = [(one["who"], one["verb"], one["argument"]) for one in reversed(load(config, "audit"))]
+    assert kept[:-1] == [
+        ("alice", "consent", "give alice@company.example @partner.example"),
+        ("alice", "consent", "withdraw guest@partner.example"),
+        ("alice", "consent", "give guest@partner.example"),
+    ]
+    assert kept[-1][1:] == ("consent", "forget 1"), "what was forgotten is not kept there"
 
 
 @pytest.mark.parametrize(

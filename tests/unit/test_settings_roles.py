@@ -61,3 +61,10 @@ def test_without_roles_everybody_is_a_responder() -> None:
 )
 def test_what_is_wrong_with_them_is_told(roles: str, told: str) -> None:
     assert any(told in one for one in problems(roles)), problems(roles)
+
+
+def test_the_commands_of_the_api_are_somebody_s() -> None:
+    assert settings("web: {api_person: alice}").web.api_person == "alice"
+    assert settings("").web.api_person is None
+    wrong = problems("web: {api_person: alicia}")
+    assert any("there is no person alicia; did you mean alice?" in one for one in wrong), wrong

@@ -78,15 +78,19 @@ class Terminal:
 
         def work(office: Office) -> Awaitable[int]:
             words, rules = words_of(office, by), office.settings.routing_rules()
-            return carry_out(office, lambda desk: silence.silence(desk, wanted, rules, words), words, as_json=False)
+            asked = (by, "silence", "")
+            return carry_out(
+                office, lambda desk: silence.silence(desk, wanted, rules, words), words, asked, as_json=False
+            )
 
         return await self.run(work)
 
     async def lift(self, which: str) -> str:
         def work(office: Office) -> Awaitable[int]:
             words, windows = words_of(office, "bob"), office.settings.maintenance()
+            asked = ("bob", "unsilence", which)
             return carry_out(
-                office, lambda desk: silence.lift(desk, which, "bob", windows, words), words, as_json=False
+                office, lambda desk: silence.lift(desk, which, "bob", windows, words), words, asked, as_json=False
             )
 
         return await self.run(work)
@@ -236,8 +240,8 @@ async def test_a_slip_says_what_to_write(terminal: Terminal, changed: dict[str, 
 
 async def test_nothing_is_lifted_or_opened_by_a_slip(terminal: Terminal) -> None:
     for which, said in (
-        ("9", "there is no silence 9; “kidoku silences” lists them"),
-        ("x", "there is no silence x; “kidoku silences” lists them"),
+        ("9", "there is no silence 9; “silences” lists them"),
+        ("x", "there is no silence x; “silences” lists them"),
         ("moving house", "the maintenance window moving house does not hold now"),
     ):
         with pytest.raises(NotOneError, match=said):
