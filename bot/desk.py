@@ -42,6 +42,7 @@ PRIORITY = {
     Purpose.DUTY: 15,
     Purpose.CHECK: 15,
     Purpose.RELAY: 16,
+    Purpose.MISSED: 17,
 }
 _SEVERITIES = ("critical", "error", "warning", "info")
 
@@ -181,6 +182,10 @@ class Desk:
     def settle(self, row: NotificationRow, claimed: NotificationRow) -> None:
         """Write a notification's outcome with this transaction."""
         self._settled.append((row, claimed))
+
+    def is_settling(self, key: str) -> bool:
+        """Whether this transaction writes the outcome of a notification."""
+        return any(row.key == key for row, _ in self._settled)
 
     async def alarm(self, kind: AlarmKind, detail: str, key: str, alert: Alert | None = None) -> bool:
         """Tell the administrators, once until it is cleared; False if they were told already."""

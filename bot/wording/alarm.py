@@ -37,8 +37,12 @@ _ALARMS = {
     AlarmKind.CONTACT_STOPPED: N_("%(detail)s has asked for no more text messages: they can't be told by SMS."),
     AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
     AlarmKind.NOT_APPROVED: N_("#%(id)s “%(subject)s”: nobody approved it in time, and it did not leave (%(detail)s)."),
+    AlarmKind.OUTAGE: N_("Messages don't get through: %(detail)s. Steps that wait there come forward at once."),
+    AlarmKind.ANSWERS_LOST: N_("Buttons and commands don't work now: %(detail)s. Messages still go out."),
+    AlarmKind.ANSWERS_BACK: N_("Buttons and commands work again: %(detail)s."),
     AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),
 }
+_GOOD_NEWS = frozenset({AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK, AlarmKind.ANSWERS_BACK})
 
 
 def word_alarm(row: Row, words: Words) -> Message:
@@ -65,6 +69,6 @@ def word_alarm(row: Row, words: Words) -> Message:
     return replace(
         titled(row, words, said),
         footer=words.gettext("An alarm of Kidoku about itself"),
-        tone=Tone.CLOSED if kind in (AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK) else Tone.ALARM,
+        tone=Tone.CLOSED if kind in _GOOD_NEWS else Tone.ALARM,
         speech=speech_of_alarm(said, words, row.digits) if row.channel == PHONE else None,
     )
