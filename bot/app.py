@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Self, cast
@@ -150,6 +150,7 @@ class App:
         watches = {one.name: ChannelWatch(one.name, clock, settings.failover.limits(one.name)) for one in notifiers}
         answers = {one.name: one.answers for one in channels if one.answers and one.notifier is not None}
         failover = Failover(engine, board, metrics, watches, answers)
+        engine.rules = replace(engine.rules, out=failover.out)
         scanned = {MAIL: screening}
         lanes = {
             name: Lane(one, engine, clock, scribe.word, metrics, post, scanned.get(name), watches[name])

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.elsewhere import by_what_works
 from bot.store.record import LEFT_OUT, Change, MailCopy, NotificationRow, NotificationState, OutgoingMail
 from bot.store.store import Tx
 from channels.base import PHONE
@@ -82,12 +83,14 @@ def random_digits() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decisions need besides the alert: the people, whom to alarm, and which channels can update a message."""
+    """What decisions need besides the alert: the people, whom to alarm, which channels can update a message, and which
+    are out of order now."""
 
     roster: Roster
     alarms: tuple[Action, ...]
     updating: frozenset[str]
     digits: Callable[[], str] = random_digits
+    out: Callable[[], Collection[str]] = tuple
 
 
 @dataclass(slots=True)
@@ -216,9 +219,10 @@ class Desk:
         self._refreshed_keys.update(keys)
 
     def administrators(self) -> list[Reached]:
-        """Where those are told who hear of Kidoku itself."""
-        found = (one for action in self.rules.alarms for one in resolve(action, None, self.rules.roster, self.now))
-        return [one for one in found if isinstance(one, Reached)]
+        """Where those are told who hear of Kidoku itself: over what works."""
+        roster = self.rules.roster
+        found = (one for action in self.rules.alarms for one in resolve(action, None, roster, self.now))
+        return by_what_works((one for one in found if isinstance(one, Reached)), roster, self.rules.out())
 
     def announce(self, text: str, key: str, to: Sequence[Reached] | None = None) -> None:
         """Put one message about Kidoku itself into the lane of each of these; left out: of every administrator."""

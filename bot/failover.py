@@ -13,7 +13,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -29,7 +29,6 @@ from bot.notice import key_of
 from bot.outcome import happened
 from bot.store.reach import DOWN
 from bot.store.record import MISSED, NotificationRow
-from channels.base import PHONE
 from escalation.command import AlarmKind, Purpose
 from escalation.event import Outcome
 from escalation.outage import Outage, Sign
@@ -77,6 +76,10 @@ class Failover:
     def connections(self) -> Collection[str]:
         """What is told of here when it is down, and not by the alarm for all else."""
         return {*self.watches, *self._by_connection}
+
+    def out(self) -> Collection[str]:
+        """The channels that are out of order."""
+        return {name for name, watch in self.watches.items() if watch.state.outage is not None}
 
     def _heard(self, name: str, state: State) -> None:
         watch = self._by_connection.get(name) or self.watches.get(name)
@@ -133,6 +136,7 @@ class Failover:
         if outage is not None and watch.told is None:
             log.error("A channel is out of order", channel=watch.name, sign=outage.sign, reason=_why(outage))
             await self._begin(watch, outage, DOWN, AlarmKind.OUTAGE)
+            self._take_over(watch.name)
             failpoint("failover.told")
             await self._bring_forward(watch, self.engine.clock.now())
         elif outage is None and watch.told is not None:
@@ -159,8 +163,10 @@ class Failover:
         text = _text(kind, detail, sign=outage.sign, why=str(_why(outage)))
 
         async def job(desk: Desk) -> datetime:
+            if prefix == DOWN:
+                await desk.tx.clear_alarm(ANSWERS + watch.name, desk.now)
             if await desk.tx.raise_alarm(key, text, desk.now):
-                desk.announce(text, key, self._hearers(desk))
+                desk.announce(text, key)
             standing = await desk.tx.standing_alarm(key)
             return standing[0] if standing is not None else desk.now
 
@@ -180,16 +186,15 @@ class Failover:
         watch.told = None
         self._show(watch)
 
+    def _take_over(self, channel: str) -> None:
+        """Lost answers are a part of the greater trouble, from its beginning to its end."""
+        if (answers := self.answers.get(channel)) is not None:
+            answers.told = None
+            self._show(answers)
+
     def _show(self, watch: ChannelWatch) -> None:
         show = self.metrics.outage if watch is self.watches[watch.name] else self.metrics.answers_outage
         show(watch.name, watch.told is not None)
-
-    def _hearers(self, desk: Desk) -> Sequence[Reached]:
-        """The administrators, over what still works; those who have nothing else over what does not, once it does."""
-        out = {name for name, one in self.watches.items() if one.state.outage is not None}
-        administrators = desk.administrators()
-        told = {(one.channel, one.address): one for one in _elsewhere(administrators, desk, out)}
-        return list(told.values()) or administrators
 
     # Brought forward ------------------------------------------------------------------------------------------------
 
@@ -230,18 +235,6 @@ def owe(desk: Desk, row: NotificationRow, watch: ChannelWatch) -> None:
     to = Reached(row.target, row.channel, row.address)
     desk.put(due_at_once(key, to, Purpose.MISSED, desk.now, json.dumps({"since": since})))
     desk.refresh([key])
-
-
-def _elsewhere(told: Iterable[Reached], desk: Desk, out: Collection[str]) -> Iterable[Reached]:
-    """Each over what works: the same way, or another of theirs, by phone last."""
-    for one in told:
-        person = desk.rules.roster.people.get(one.person or "")
-        ways = () if person is None else person.contacts.items()
-        others = sorted((way for way in ways if way[0] not in out), key=lambda way: way[0] == PHONE)
-        if one.channel not in out:
-            yield one
-        elif others:
-            yield Reached(one.target, *others[0], one.person)
 
 
 def _why(outage: Outage) -> str:

@@ -218,9 +218,12 @@ class Lane:
     async def _ask(self, row: NotificationRow, message: Message) -> Sent | NotFound | RetryLater:
         if not self.notifier.capabilities.can_reconcile:
             return NotFound()
-        answer = await self.notifier.reconcile(message, row.claimed_at or row.created_at)
-        if not isinstance(answer, CantTell):
-            return answer
+        with self.watch.asking() as heard:
+            answer = await self.notifier.reconcile(message, row.claimed_at or row.created_at)
+            if not isinstance(answer, CantTell):
+                return answer
+            if not answer.is_final:
+                heard(RetryLater(answer.reason, is_channel_wide=True))
         if answer.is_final or row.failures >= MOST_ASKS:
             return NotFound()
         return RetryLater(f"asking whether it was sent: {answer.reason}", maybe_sent=True)

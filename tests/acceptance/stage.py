@@ -100,6 +100,7 @@ class Stage:
         app._go(app.engine.run(), "engine")
         async with app.store.transaction() as tx:
             await tx.release_leases()
+        await app.failover.look()
         return stage
 
     async def close(self) -> None:

@@ -141,14 +141,16 @@ async def test_it_mends_for_a_minute_before_it_is_over_and_never_flaps(stage: St
     stage.slack.answers.extend([DOWN] * 6)
     await stage.arrives(mail("【緊急】 down", "a@x"))
     await stage.arrives(mail("ACKED down", "b@x"))
-    await stage.passes(6 * MINUTE)
     slack = stage.app.failover.watches["slack"]
-    assert slack.told is not None
-    assert not slack.is_out, "it mends"
+    await stage.passes(5 * MINUTE + 30 * SECOND)
+    assert slack.is_out
+    while slack.is_out:
+        await stage.passes(5 * SECOND)
     said(stage)
-    await stage.passes(30 * SECOND)
+    await stage.passes(50 * SECOND)
+    assert slack.told is not None, "it mends"
     assert said(stage) == []
-    await stage.passes(40 * SECOND)
+    await stage.passes(10 * SECOND)
     assert said(stage) == ["Kidoku reaches slack again."]
     stage.told()
 
@@ -177,13 +179,6 @@ async def test_a_storm_of_fifty_is_brought_forward_once_each(stage: Stage) -> No
     assert stage.told() == [NOC, ADMIN]
 
 
-async def test_discord_s_gateway_is_dead_and_its_pages_still_go(stage: Stage) -> None:
-    stage.app.failover.answers  # noqa: B018 - none on this stage: see the whole bot
-    await stage.arrives(mail("【緊急】 down", "a@x"))
-    await stage.passes(10 * MINUTE)
-    assert stage.told() == [NOC, DISCORD]
-
-
 async def test_a_channel_without_a_connection_brings_forward_what_waits(stage: Stage) -> None:
     stage.app.board.heard("phone", False, "Twilio can't be reached")
     await stage.passes(3 * MINUTE)
@@ -195,7 +190,6 @@ async def test_a_channel_without_a_connection_brings_forward_what_waits(stage: S
     assert said(stage) == []
     await stage.passes(SECOND)
     assert said(stage) == ["Kidoku reaches phone again."]
-    assert (await stage.app.store.version()) is not None
 
 
 async def test_a_restart_in_an_outage_tells_nothing_twice(tmp_path: Path) -> None:
