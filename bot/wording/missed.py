@@ -29,5 +29,5 @@ def word_missed(
     )
     facts = [Fact(f"#{one.id}", title_of(one, words, roster, now)) for one in alerts[:MOST_ALERTS]]
     if (rest := len(alerts) - MOST_ALERTS) > 0:
-        facts.append(Fact("…", words.ngettext("%(n)d more", "%(n)d more", rest) % {"n": rest}))
+        facts.append(Fact("…", words.ngettext("%(n)d more alert", "%(n)d more alerts", rest) % {"n": rest}))
     return replace(titled(row, words, form % values), facts=tuple(facts), tone=Tone.CALM)
