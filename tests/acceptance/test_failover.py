@@ -3,6 +3,7 @@
 The stage's channels answer as the story says; its clock moves from one thing that falls due to the next.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.store.record import MISSED, NotificationState
-from channels.base import Ended, RetryLater
-from channels.message import Verb
+from channels.base import Ended, RetryLater, SendResult
+from channels.message import Message, Verb
 from escalation.alert import AlertStatus
 from escalation.decided import RungFired
 from escalation.event import DeliveryReported, Outcome
@@ -26,16 +27,6 @@ ADMIN = ("console", "admin")
 
 LIMITED = RetryLater("Slack's rate limit", 30 * MINUTE, is_channel_wide=True)
 DOWN = RetryLater("Slack can't be reached", is_channel_wide=True)
-PHONES = """
-policies:
-  phones:
-    wait: 10m
-    steps:
-      - {after: 5m, via: slack, to: "#noc"}
-      - {after: 5m, via: phone, to: alice}
-      - {after: 10m, via: phone, to: bob}
-    last_resort: [{via: phone, to: bob}]
-"""
 
 
 @pytest.fixture
@@ -192,6 +183,46 @@ async def test_a_channel_without_a_connection_brings_forward_what_waits(stage: S
     assert said(stage) == ["Kidoku reaches phone again."]
 
 
+async def test_calls_that_hang_and_what_queues_behind_them_come_forward(stage: Stage) -> None:
+    """Slack takes the connection and says nothing; then it says that it took them after all."""
+    answering, under_way = asyncio.Event(), asyncio.Semaphore(0)
+    take = stage.slack.send
+
+    async def send(message: Message) -> SendResult:
+        under_way.release()
+        await answering.wait()
+        return await take(message)
+
+    stage.slack.send = send  # type: ignore[method-assign]
+    for number in range(6):
+        await stage.arrives(mail(f"【緊急】 down {number}", f"{number}@x"))
+    stage.clock.move_to(stage.clock.now() + 5 * MINUTE)
+    await stage.app.timers.tick()
+    await stage.app.outbox.lanes["slack"].turn()
+    for _ in range(4):
+        await under_way.acquire()
+    stage.clock.move_to(stage.clock.now() + 30 * SECOND)
+    await stage.app.failover.look()
+    for alert in range(1, 7):
+        assert await rungs(stage, alert) == [0, 1]
+    discord = stage.app.outbox.lanes["discord"]
+    for _ in range(3):
+        await discord.turn()
+        await discord.drain()
+    answering.set()
+    await stage.work()
+    told = stage.told()
+    assert told.count(DISCORD) == 6
+    # Four were under way and were taken; the others were overtaken before their turn.
+    assert told.count(NOC) == 5
+    for alert in range(1, 7):
+        async with stage.app.store.reading() as tx:
+            events = [one.event for one in await tx.events(alert)]
+            [page] = [one for one in await tx.notifications_of(alert) if one.channel == "slack"]
+        assert sum(isinstance(one, DeliveryReported) and one.outcome is Outcome.STALLED for one in events) == 1
+        assert (page.state, page.outcome) in [(NotificationState.SENT, "sent"), (NotificationState.DROPPED, MISSED)]
+
+
 async def test_a_restart_in_an_outage_tells_nothing_twice(tmp_path: Path) -> None:
     first = await Stage.open(tmp_path)
     first.slack.answers.append(LIMITED)
@@ -213,3 +244,25 @@ async def test_a_restart_in_an_outage_tells_nothing_twice(tmp_path: Path) -> Non
         assert (await second.alert()).status is AlertStatus.ACKNOWLEDGED
     finally:
         await second.close()
+
+
+async def test_the_gauge_shows_it_and_readiness_does_not_change(stage: Stage) -> None:
+    def gauge() -> float | None:
+        return stage.app.metrics.registry.get_sample_value("kidoku_channel_outage", {"channel": "slack"})
+
+    assert gauge() == 0
+    stage.slack.answers.append(LIMITED)
+    await stage.arrives(mail("【緊急】 down", "a@x"))
+    await stage.passes(5 * MINUTE)
+    assert gauge() == 1
+    assert stage.app.board.is_ready
+    stage.told()
+
+
+async def test_a_limit_of_the_settings_holds(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, more="failover: {channels: {slack: {pause: 1h}}}") as stage:
+        stage.slack.answers.append(LIMITED)
+        await stage.arrives(mail("【緊急】 down", "a@x"))
+        await stage.passes(5 * MINUTE)
+        assert stage.app.failover.watches["slack"].told is None
+        assert DISCORD in stage.told(), "a page that must wait longer than a minute takes its step along all the same"

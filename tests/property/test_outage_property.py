@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from escalation.event import DeliveryReported, Outcome
 from escalation.outage import Limits, Outage, Record, Sign, State, Try, is_mending, judged, next_look, tried
+from tests.fakes.policies import SPINE, Story, fired, ladder, policy
 
 START = datetime(2026, 5, 3, 17, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -137,3 +139,24 @@ def test_short_waits_that_a_provider_asks_for_are_no_outage(seconds: int, calls:
 def test_a_record_of_nothing_is_judged_to_be_nothing() -> None:
     assert judged(State(Record()), LIMITS, START) == State()
     assert next_look(State(), LIMITS, START) is None
+
+
+# What an outage does to an alert --------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4)), max_size=12))
+def test_a_page_that_is_reported_stuck_again_brings_no_step_forward_twice(reports: list[tuple[int, int]]) -> None:
+    """In any order, of any page, each any number of times: as many steps as if each had been reported once."""
+    again, once = Story(policy(ladder(*SPINE.steps))), Story(policy(ladder(*SPINE.steps)))
+    known: set[int] = set()
+    for number, times in reports:
+        stuck = DeliveryReported(f"1.{number}", Outcome.STALLED)
+        for _ in range(times):
+            again.tell(stuck)
+        if number not in known and number < once.alert.keys:
+            once.tell(stuck)
+            known.add(number)
+    assert [(one.rung, one.reason) for one in fired(again.decisions)] == [
+        (one.rung, one.reason) for one in fired(once.decisions)
+    ]
+    assert again.alert.current == once.alert.current
