@@ -79,7 +79,12 @@ class ChannelWatch:
     @property
     def is_out(self) -> bool:
         """Whether what waits for it should wait no longer."""
-        if self.told is None or self.state.outage is None:
+        return self.told is not None and self.is_troubled
+
+    @property
+    def is_troubled(self) -> bool:
+        """The same, also before it is told."""
+        if self.state.outage is None:
             return False
         return not outage.is_mending(self.state, self.limits, self.clock.now())
 

@@ -220,7 +220,7 @@ async def _miss(desk: Desk, watch: ChannelWatch, keys: Sequence[str]) -> None:
     await desk.tx.miss([row.key for row in waiting], why)
     for row in waiting:
         owe(desk, row, watch)
-        event = None if row.is_stalled else happened(row, Outcome.STALLED, desk.now, why)
+        event = None if row.is_stalled else happened(row, Outcome.STALLED, desk.now, why, is_outage=True)
         if event is not None and row.alert_id is not None:
             await desk.feed(row.alert_id, event)
 

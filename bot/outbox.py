@@ -287,7 +287,7 @@ class Lane:
         event = None
         if after.is_stalled and not row.is_stalled:
             self.metrics.outcome(self.name, "stalled")
-            event = happened(row, Outcome.STALLED, now, result.reason)
+            event = happened(row, Outcome.STALLED, now, result.reason, is_outage=self.watch.is_troubled)
         await self._settle(row, after, event)
 
     async def _rejected(self, row: NotificationRow, reason: str) -> None:

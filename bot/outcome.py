@@ -104,7 +104,7 @@ def _has_overtaken(one: NotificationRow, row: NotificationRow) -> bool:
 
 
 def happened(
-    row: NotificationRow, outcome: Outcome, at: datetime, detail: str = ""
+    row: NotificationRow, outcome: Outcome, at: datetime, detail: str = "", *, is_outage: bool = False
 ) -> DeliveryReported | ReceiptReported | None:
     """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code or
     of what is about no alert nothing."""
@@ -112,7 +112,7 @@ def happened(
         return None
     if row.purpose == Purpose.MAIL:
         return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)
-    return DeliveryReported(row.key, outcome, detail)
+    return DeliveryReported(row.key, outcome, detail, is_outage)
 
 
 _PAGES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.ASKED})

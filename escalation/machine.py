@@ -27,7 +27,8 @@ The rules:
 12. A mail that needs a second person is *held* (``approval.py``).
 13. A person may ask for one step, for one person, or that the unread be reminded (``request.py``), and write a note.
 14. A notification that is reported to have reached nobody (refused, or stuck, as in an outage of its channel) takes its
-    rung along when it is the last of those told by it. Reported again, in whatever order, it takes nothing along.
+    rung along when it is the last of those told by it. Reported again, in whatever order, it takes nothing along. An
+    outage is told once, and not again by an alarm of each alert.
 """
 
 from collections.abc import Callable, Mapping
@@ -298,7 +299,7 @@ def _wake_up(draft: Draft, event: TimerFired) -> None:
 
 def _deliver(draft: Draft, event: DeliveryReported) -> None:
     if _note_delivery(draft, event):
-        climb.reached_nobody(draft, detail.of_outcome(event))
+        climb.reached_nobody(draft, detail.of_outcome(event), is_known=event.is_outage)
         climb.climb(draft)
 
 

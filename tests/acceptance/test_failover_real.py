@@ -108,9 +108,9 @@ async def test_who_hears_alarms_in_slack_alone_hears_of_its_outage_by_mail(tmp_p
         slack.refuse("chat.postMessage", HALF_AN_HOUR)
         await stage.arrives(mail("【緊急】 down", "a@x"))
         await stage.passes(5 * MINUTE)
-        assert {one.address for one in stage.mail.sent} == {"admin@team.example"}
-        assert len(stage.mail.sent) == 2, "that step 1 reached nobody, and of the outage"
-        assert stage.mail.sent[-1].title == (
+        [said] = stage.mail.sent
+        assert said.address == "admin@team.example"
+        assert said.title == (
             "Messages don't get through: slack (Slack's rate limit). Steps that wait there come forward at once."
         )
 
