@@ -27,6 +27,7 @@ class ChannelWatch:
         self.state = State()
         self.told: Outage | None = None
         self.changed: Callable[[], None] = lambda: None
+        """Called when something was heard by which an outage begins or ends that is not told yet."""
         self._asked: dict[int, datetime] = {}
         self._number = 0
 
@@ -51,7 +52,7 @@ class ChannelWatch:
         one = _try_of(result, self.clock.now(), self.limits)
         if one is not None:
             self.state = outage.tried(self.state, one, self.limits)
-            self.judge()
+            self._notice()
 
     def connected(self, is_up: bool, since: datetime, why: str) -> None:
         """Its connection came or went."""
@@ -62,14 +63,16 @@ class ChannelWatch:
             up_since=since if is_up else None,
         )
         self.state = replace(self.state, record=record)
-        self.judge()
+        self._notice()
 
     def judge(self) -> Outage | None:
         """The outage that there is now; None if there is none."""
         self.state = outage.judged(self.state, self.limits, self.clock.now())
-        if self.state.outage != self.told:
-            self.changed()
         return self.state.outage
+
+    def _notice(self) -> None:
+        if (self.judge() is None) is not (self.told is None):
+            self.changed()
 
     def restore(self, known: Outage) -> None:
         """An outage that the store knew of at the start: it is over when there is reason to think so."""
