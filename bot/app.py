@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Self, cast
@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from bot.calendars.known import KnownCalendars
 from bot.calendars.refresh import Refresher
 from bot.call_in import open_call_in
+from bot.channel_watch import ChannelWatch
 from bot.chatops.compose import Sending
 from bot.clock import Clock
 from bot.desk import Desk, Rules
@@ -24,6 +25,7 @@ from bot.dialogs import DIALOG_KEPT
 from bot.drill import DrillWatch
 from bot.engine import Engine
 from bot.expiry import delete_expired
+from bot.failover import Failover
 from bot.health import Board, HealthAlarm
 from bot.inbox import BotInbox
 from bot.intake import Intake
@@ -115,6 +117,7 @@ class App:
     calendars: Refresher
     drills: DrillWatch
     weekly: WeeklyTest
+    failover: Failover
     _alarm: HealthAlarm
     _watch: ClockWatch
     web_receipts: WebReceipts | None = None
@@ -150,9 +153,14 @@ class App:
         engine.base = known.roster
         await engine.refresh()
         screening = _screening(settings, store, clock)
+        watches = {one.name: ChannelWatch(one.name, clock, settings.failover.limits(one.name)) for one in notifiers}
+        answers = {one.name: one.answers for one in channels if one.answers and one.notifier is not None}
+        failover = Failover(engine, board, metrics, watches, answers)
+        engine.rules = replace(engine.rules, out=failover.out)
+        scanned = {MAIL: screening}
         lanes = {
-            one.name: Lane(one, engine, clock, scribe.word, metrics, post, screening if one.name == MAIL else None)
-            for one in notifiers
+            name: Lane(one, engine, clock, scribe.word, metrics, post, scanned.get(name), watches[name])
+            for name, one in ((one.name, one) for one in notifiers)
         }
         outbox = Outbox(lanes, engine)
         lifeline = Lifeline(clock, lambda: engine.rules, {one.name: one for one in notifiers}, scribe)
@@ -187,7 +195,8 @@ class App:
             calendars=Refresher(settings, engine, clock),
             drills=DrillWatch(engine),
             weekly=WeeklyTest(settings, engine, clock),
-            _alarm=HealthAlarm(board, engine),
+            failover=failover,
+            _alarm=HealthAlarm(board, engine, failover.connections),
             _watch=ClockWatch(),
         )
         if parts.serves_web and settings.web is not None:
@@ -236,6 +245,7 @@ class App:
             await tx.release_leases()
         self._go(self.engine.run(), "engine")
         self._go(self.outbox.run(), "outbox")
+        self._go(self.failover.run(), "failover")
         self.scheduler.start()
         self._go(self.timers.run(), "timers")
         self._go(self.shifts.run(), "shifts")

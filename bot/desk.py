@@ -12,6 +12,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.elsewhere import by_what_works
 from bot.store.record import LEFT_OUT, Change, MailCopy, NotificationRow, NotificationState, OutgoingMail
 from bot.store.store import Tx
 from channels.base import PHONE
@@ -43,6 +44,7 @@ PRIORITY = {
     Purpose.CHECK: 15,
     Purpose.CALLED_IN: 15,
     Purpose.RELAY: 16,
+    Purpose.MISSED: 17,
 }
 _SEVERITIES = ("critical", "error", "warning", "info")
 
@@ -82,12 +84,14 @@ def random_digits() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decisions need besides the alert: the people, whom to alarm, and which channels can update a message."""
+    """What decisions need besides the alert: the people, whom to alarm, which channels can update a message, and which
+    are out of order now."""
 
     roster: Roster
     alarms: tuple[Action, ...]
     updating: frozenset[str]
     digits: Callable[[], str] = random_digits
+    out: Callable[[], Collection[str]] = tuple
 
 
 @dataclass(slots=True)
@@ -192,6 +196,10 @@ class Desk:
         """Write a notification's outcome with this transaction."""
         self._settled.append((row, claimed))
 
+    def is_settling(self, key: str) -> bool:
+        """Whether this transaction writes the outcome of a notification."""
+        return any(row.key == key for row, _ in self._settled)
+
     async def alarm(self, kind: AlarmKind, detail: str, key: str, alert: Alert | None = None) -> bool:
         """Tell the administrators, once until it is cleared; False if they were told already."""
         text = json.dumps(
@@ -221,9 +229,10 @@ class Desk:
         self._refreshed_keys.update(keys)
 
     def administrators(self) -> list[Reached]:
-        """Where those are told who hear of Kidoku itself."""
-        found = (one for action in self.rules.alarms for one in resolve(action, None, self.rules.roster, self.now))
-        return [one for one in found if isinstance(one, Reached)]
+        """Where those are told who hear of Kidoku itself: over what works."""
+        roster = self.rules.roster
+        found = (one for action in self.rules.alarms for one in resolve(action, None, roster, self.now))
+        return by_what_works((one for one in found if isinstance(one, Reached)), roster, self.rules.out())
 
     def announce(self, text: str, key: str, to: Sequence[Reached] | None = None) -> None:
         """Put one message about Kidoku itself into the lane of each of these; left out: of every administrator."""

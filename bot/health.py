@@ -1,7 +1,7 @@
 """How mailboxes and channels are, and the alarm when one of them stays down."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -71,15 +71,19 @@ class Board:
 class HealthAlarm:
     """Tells the administrators once when something stays down, and once when it is over."""
 
-    def __init__(self, board: Board, engine: Engine) -> None:
+    def __init__(self, board: Board, engine: Engine, elsewhere: Collection[str] = ()) -> None:
         self.board = board
         self.engine = engine
+        self.elsewhere = elsewhere
+        """The names that somebody else tells of."""
         self._known: dict[str, bool] = {}
         """What the store knows already, by name: True if alarmed. Empty at start: then the store is asked."""
 
     async def look(self) -> None:
         """Compare the board with the alarms that stand. Costs nothing while nothing changes."""
         for name, state in list(self.board.states.items()):
+            if name in self.elsewhere:
+                continue
             is_alarmed = not state.is_up and self.board.clock.now() - state.since >= ALARM_AFTER
             if self._known.get(name) == is_alarmed or not (is_alarmed or state.is_up):
                 continue

@@ -53,7 +53,22 @@ class Metrics:
             ["channel", "verb", "outcome"],
             registry=self.registry,
         )
+        self._outages = Gauge(
+            "kidoku_channel_outage", "1 while messages don't get through", ["channel"], registry=self.registry
+        )
+        self._answers_outages = Gauge(
+            "kidoku_answers_outage",
+            "1 while buttons and commands don't get through",
+            ["channel"],
+            registry=self.registry,
+        )
         self._up = Gauge("kidoku_up", "Mailboxes and channels: 1 if connected", ["name"], registry=self.registry)
+
+    def outage(self, channel: str, is_out: bool) -> None:
+        self._outages.labels(channel).set(is_out)
+
+    def answers_outage(self, channel: str, is_out: bool) -> None:
+        self._answers_outages.labels(channel).set(is_out)
 
     def attempt(self, channel: str) -> None:
         self._attempts.labels(channel).inc()

@@ -4,7 +4,8 @@ A row is claimed (committed as *sending*) before the provider is called. A row t
 claimed again belongs to a try whose outcome was lost: the provider is asked first, and only then is it sent again.
 
 A notification that could not leave within ``STALLED_AFTER`` is reported as stalled, once: the next step comes forward
-while the lane goes on trying.
+while the lane goes on trying. In an outage of the channel (``bot/failover.py``) it is so as soon as it fails; and once
+it was overtaken, it does not leave any more.
 """
 
 import asyncio
@@ -15,16 +16,18 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import notice
+from bot.channel_watch import ChannelWatch
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.engine import Committed, Engine
+from bot.failover import owe
 from bot.failpoint import failpoint
 from bot.metrics import Metrics
-from bot.outcome import back_off, ended, happened, is_wanted, patience, priced, visible
+from bot.outcome import back_off, ended, happened, is_overtaken, is_page, is_wanted, patience, priced, visible
 from bot.outgoing import relay
 from bot.outgoing.screening import Screening
 from bot.post import Post
-from bot.store.record import NotificationRow, NotificationState
+from bot.store.record import MISSED, NotificationRow, NotificationState
 from channels.base import CantTell, Ended, NotFound, Notifier, Ongoing, Rejected, RetryLater, SendResult, Sent
 from channels.message import Message
 from escalation.alert import Alert
@@ -38,6 +41,8 @@ MOST_ASKS = 5
 MOST_UPDATES = 8
 FIRST_FOLLOW = timedelta(seconds=10)
 LOOK_AGAIN = timedelta(seconds=5)
+MISSED_AGAIN = timedelta(seconds=30)
+"""During an outage: whether a room has missed anything is asked again after this."""
 QUICK = timedelta(milliseconds=500)
 """A send that took no longer: more may be taken up ahead of it."""
 MOST_TURN = timedelta(seconds=8)
@@ -61,7 +66,9 @@ class Lane:
         metrics: Metrics,
         post: Post | None = None,
         screening: Screening | None = None,
+        watch: ChannelWatch | None = None,
     ) -> None:
+        self.watch = watch or ChannelWatch(notifier.name, clock)
         self.screening = screening
         self.notifier = notifier
         self.engine = engine
@@ -159,7 +166,11 @@ class Lane:
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
         async with self._room:
             message, alert = await self.worded(row)
-            if message is None or (alert is not None and not is_wanted(row, alert)):
+            if message is None and row.purpose == Purpose.MISSED and self.watch.told is not None:
+                unclear = RetryLater("nothing was overtaken yet", MISSED_AGAIN)
+                await self._retry_later(row, self._not_yet(claimed_at) or unclear, is_own_failure=False)
+                return
+            if message is None or (alert is not None and not await self._is_wanted(row, alert)):
                 result: SendResult | None = None
             elif (later := self._not_yet(claimed_at)) is not None:
                 await self._retry_later(row, later, is_own_failure=False)
@@ -173,6 +184,12 @@ class Lane:
             await self._settle(row, row._replace(state=NotificationState.DROPPED, send_at=None))
         else:
             await self._take(row, result, alert)
+
+    async def _is_wanted(self, row: NotificationRow, alert: Alert) -> bool:
+        if row.outcome != MISSED or not is_wanted(row, alert):
+            return is_wanted(row, alert)
+        async with self.engine.store.reading() as tx:
+            return not is_overtaken(row, await tx.notifications_of(alert.id))
 
     def _not_yet(self, claimed_at: datetime) -> RetryLater | None:
         """Why a row whose turn has come may not be tried now; None: it may."""
@@ -192,16 +209,21 @@ class Lane:
             return stopped
         self.metrics.attempt(self.name)
         failpoint(f"outbox.before.{self.name}")
-        result = await self.notifier.send(message)
+        with self.watch.asking() as heard:
+            result = await self.notifier.send(message)
+            heard(result)
         failpoint(f"outbox.after.{self.name}")
         return result
 
     async def _ask(self, row: NotificationRow, message: Message) -> Sent | NotFound | RetryLater:
         if not self.notifier.capabilities.can_reconcile:
             return NotFound()
-        answer = await self.notifier.reconcile(message, row.claimed_at or row.created_at)
-        if not isinstance(answer, CantTell):
-            return answer
+        with self.watch.asking() as heard:
+            answer = await self.notifier.reconcile(message, row.claimed_at or row.created_at)
+            if not isinstance(answer, CantTell):
+                return answer
+            if not answer.is_final:
+                heard(RetryLater(answer.reason, is_channel_wide=True))
         if answer.is_final or row.failures >= MOST_ASKS:
             return NotFound()
         return RetryLater(f"asking whether it was sent: {answer.reason}", maybe_sent=True)
@@ -249,7 +271,8 @@ class Lane:
             await self._rejected(row, f"{relay.GIVEN_UP}{result.reason}")
             return
         send_at = now + (result.after or wait)
-        is_late = max(send_at, now) - row.due_at >= STALLED_AFTER
+        is_missed = self.watch.is_out and is_page(row)
+        is_late = is_missed or max(send_at, now) - row.due_at >= STALLED_AFTER
         maybe_sent = result.maybe_sent or (row.state is NotificationState.SENDING and not is_own_failure)
         after = row._replace(
             state=NotificationState.SENDING if maybe_sent else NotificationState.PENDING,
@@ -258,12 +281,13 @@ class Lane:
             failures=failures,
             detail=result.reason,
             is_stalled=row.is_stalled or is_late,
+            outcome=MISSED if is_missed else row.outcome,
         )
         log.warning("Not sent yet", channel=self.name, key=row.key, alert_id=row.alert_id, reason=result.reason)
         event = None
         if after.is_stalled and not row.is_stalled:
             self.metrics.outcome(self.name, "stalled")
-            event = happened(row, Outcome.STALLED, now, result.reason)
+            event = happened(row, Outcome.STALLED, now, result.reason, is_outage=self.watch.is_troubled)
         await self._settle(row, after, event)
 
     async def _rejected(self, row: NotificationRow, reason: str) -> None:
@@ -282,12 +306,14 @@ class Lane:
         if message is None:
             await self._settle(row, row._replace(update_at=None, failures=0))
             return
-        result = await self.notifier.update(message, row.ref)
+        with self.watch.asking() as heard:
+            result = await self.notifier.update(message, row.ref)
+            heard(result)
         match result:
             case Sent():
                 done = row._replace(update_at=None, ref=dict(result.ref), failures=0)
                 await self._settle(row, done, worded=alert)
-            case RetryLater() if row.failures < MOST_UPDATES:
+            case RetryLater() if row.failures < MOST_UPDATES or self.watch.is_out:
                 failures = row.failures + 1
                 later = self.clock.now() + (result.after or back_off(failures))
                 await self._settle(row, row._replace(update_at=later, failures=failures))
@@ -337,7 +363,9 @@ class Lane:
                 await relay.settled(desk, settled, self.post)
             elif row.purpose == Purpose.DUTY:
                 await notice.settled(desk, settled, row)
-            if event is not None and row.alert_id is not None:
+            if settled.outcome == MISSED:
+                owe(desk, settled, self.watch)
+            if event is not None and row.alert_id is not None and not await _is_known(desk, row, event):
                 await desk.feed(row.alert_id, event)
 
         await self.engine.submit(job)
@@ -347,6 +375,14 @@ class Lane:
     @property
     def _can_update(self) -> bool:
         return self.notifier.capabilities.can_update
+
+
+async def _is_known(desk: Desk, row: NotificationRow, event: DeliveryReported | ReceiptReported) -> bool:
+    """Whether the alert knows it already: an outage was noticed while the row was being worked on."""
+    if not isinstance(event, DeliveryReported) or event.outcome is not Outcome.STALLED:
+        return False
+    now_there = (await desk.tx.by_key([row.key])).get(row.key)
+    return now_there is not None and now_there.is_stalled
 
 
 class Outbox:

@@ -2,11 +2,11 @@
 alert is told of its outcome. Pure, but for the jitter."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from bot.outgoing import relay
-from bot.store.record import NotificationRow, NotificationState
+from bot.store.record import MISSED, NotificationRow, NotificationState
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
 from escalation.event import DeliveryReported, Outcome, ReceiptReported
@@ -73,18 +73,54 @@ def is_wanted(row: NotificationRow, alert: Alert) -> bool:
     return alert.status in _LIVE[Purpose(row.purpose)] and not is_quiet
 
 
+def is_page(row: NotificationRow) -> bool:
+    """Whether an alert tells somebody by it, as its ladder or a person asks."""
+    return row.purpose in _PAGES
+
+
+def is_overtaken(row: NotificationRow, others: Collection[NotificationRow]) -> bool:
+    """Whether a page that missed its time in an outage has become one too many: its alert has told somebody since,
+    otherwise than by a call that nobody took; or tells the same place again anyway. ``others``: all of its alert."""
+    if row.outcome != MISSED:
+        return False
+    return any(_has_overtaken(one, row) for one in others if is_page(one) and _is_later(one, row))
+
+
+def _is_later(one: NotificationRow, row: NotificationRow) -> bool:
+    """Told by a later rung, or a later try of it: not beside this one."""
+    times = ((each.purpose, each.step, each.loop, each.turn) for each in (one, row))
+    return _number(one) > _number(row) and len(set(times)) > 1
+
+
+def _number(row: NotificationRow) -> int:
+    number = row.key.rpartition(".")[2]
+    return int(number) if number.isdecimal() else -1
+
+
+def _has_overtaken(one: NotificationRow, row: NotificationRow) -> bool:
+    if one.state in _LEFT:
+        return one.outcome not in _UNANSWERED
+    return one.state in _WAITING and (one.channel, one.address) == (row.channel, row.address)
+
+
 def happened(
-    row: NotificationRow, outcome: Outcome, at: datetime, detail: str = ""
+    row: NotificationRow, outcome: Outcome, at: datetime, detail: str = "", *, is_outage: bool = False
 ) -> DeliveryReported | ReceiptReported | None:
     """What the alert is told of an outcome: of the mail itself it is a receipt of the one it went to, and of a code or
     of what is about no alert nothing."""
-    if row.purpose in (Purpose.CODE, Purpose.RELAY, Purpose.DUTY, Purpose.CHECK):
+    if row.purpose in (Purpose.CODE, Purpose.RELAY, Purpose.DUTY, Purpose.CHECK, Purpose.MISSED):
         return None
     if row.purpose == Purpose.MAIL:
         return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)
-    return DeliveryReported(row.key, outcome, detail)
+    return DeliveryReported(row.key, outcome, detail, is_outage)
 
 
+_PAGES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.ASKED})
+_LEFT = frozenset({NotificationState.SENT, NotificationState.ENDED})
+_WAITING = frozenset({NotificationState.PENDING, NotificationState.SENDING})
+_UNANSWERED = frozenset(
+    {Outcome.BUSY, Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.HUNG_UP, Outcome.REJECTED, Outcome.STALLED}
+)
 _RECEIPTS = {
     Outcome.SENT: ReceiptKind.ACCEPTED,
     Outcome.STALLED: ReceiptKind.DELAYED,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import letter, notice_scribe
+from bot import letter, missed, notice_scribe
 from bot.clock import Clock
 from bot.confirm import code_of
 from bot.consent import Tracking, trackings
@@ -71,6 +71,8 @@ class Scribe:
         words = self.words_for(row.person)
         if row.purpose == Purpose.CHECK:
             return await self._check(row, words), None
+        if row.purpose == Purpose.MISSED:
+            return await self._missed(row, words), None
         if row.purpose == Purpose.DUTY:
             return await self._duty(row, words), None
         if row.alert_id is None:
@@ -143,6 +145,13 @@ class Scribe:
             log.exception("What is told around a shift could not be worded", key=row.key)
             return None
         return None if found is None else self._calm(found, row, words)
+
+    async def _missed(self, row: NotificationRow, words: Words) -> Message | None:
+        try:
+            return await missed.message(self.store, row, words, self.roster(), self.clock.now())
+        except (KeyError, ValueError):
+            log.exception("What a room missed could not be worded", key=row.key)
+            return None
 
     def _calm(self, message: Message, row: NotificationRow, words: Words) -> Message:
         """With a letter that says nothing of being urgent."""

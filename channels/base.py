@@ -168,3 +168,5 @@ class Channel:
     notifier: Notifier | None = None
     services: tuple[Service, ...] = ()
     routes: tuple[object, ...] = field(default_factory=tuple)
+    answers: str = ""
+    """Under which name its health tells of the connection by which answers come in, where messages leave without it."""

@@ -149,14 +149,16 @@ def _step_above(draft: Draft) -> int:
     return len(_ladder(draft).steps) if rung is None else _ladder(draft).rungs[rung].step
 
 
-def reached_nobody(draft: Draft, why: str) -> None:
-    """The newest rung turned out to have reached nobody: its ``else`` if that is unused, or the next step (rule 4)."""
+def reached_nobody(draft: Draft, why: str, *, is_known: bool = False) -> None:
+    """The newest rung turned out to have reached nobody: its ``else`` if that is unused, or the next step (rule 4).
+    ``is_known``: the administrators hear why without an alarm of this alert."""
     alert = draft.alert
     ladder, newest = alert.newest or (alert.ladder or 0, alert.rung - 1)
     rung = alert.policy.ladders[ladder].rungs[newest]
     step = alert.policy.ladders[ladder].steps[rung.step]
     otherwise = step.otherwise
-    draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_step(rung.step, why)))
+    if not is_known:
+        draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_step(rung.step, why)))
     if otherwise is None or alert.is_else or (ladder == alert.ladder and _has_more_ways(draft, step, rung)):
         _pass_over(draft)
         return

@@ -10,8 +10,8 @@ class Purpose(StrEnum):
     """Why somebody is told. ``mail``: this is the mail itself; ``sender``: whoever sent it hears what became of it.
     ``approval``: whoever may let it leave. ``asked``: a person asked that this one be told now. ``code``: a one-time
     code that its recipient has just asked for. ``relay``: somebody else's mail, of no alert. ``duty``: around a shift,
-    of no alert either. ``check``: to see whether this contact reaches its person. ``called_in``: they rang
-    us, and heard it."""
+    of no alert either. ``check``: to see whether this contact reaches its person. ``called_in``: they rang us, and
+    heard it. ``missed``: what a room missed while its channel was out of order."""
 
     STEP = "step"
     ELSE = "else"
@@ -26,9 +26,20 @@ class Purpose(StrEnum):
     DUTY = "duty"
     CHECK = "check"
     CALLED_IN = "called_in"
+    MISSED = "missed"
 
 
-IN_OWN_WORDS = frozenset({Purpose.SENDER, Purpose.APPROVAL, Purpose.CODE, Purpose.ALARM, Purpose.DUTY, Purpose.CHECK})
+IN_OWN_WORDS = frozenset(
+    {
+        Purpose.SENDER,
+        Purpose.APPROVAL,
+        Purpose.CODE,
+        Purpose.ALARM,
+        Purpose.DUTY,
+        Purpose.CHECK,
+        Purpose.MISSED,
+    }
+)
 """What Kidoku tells in its own words, also to somebody to whom a mail goes: never the mail itself."""
 
 
@@ -89,6 +100,9 @@ class AlarmKind(StrEnum):
     CALENDAR_BACK = "calendar_back"
     STORE_FAILED = "store_failed"
     RECOVERED = "recovered"
+    OUTAGE = "outage"
+    ANSWERS_LOST = "answers_lost"
+    ANSWERS_BACK = "answers_back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,11 +197,13 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReported:
-    """What became of one notification; ``detail`` is the provider's word, without secrets."""
+    """What became of one notification; ``detail`` is the provider's word, without secrets. ``is_outage``: its channel
+    is out of order, and the administrators hear of that."""
 
     key: str
     outcome: Outcome
     detail: str = ""
+    is_outage: bool = False
 
 
 Input = (

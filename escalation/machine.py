@@ -26,6 +26,9 @@ The rules:
     step waits for it.
 12. A mail that needs a second person is *held* (``approval.py``).
 13. A person may ask for one step, for one person, or that the unread be reminded (``request.py``), and write a note.
+14. A notification that is reported to have reached nobody (refused, or stuck, as in an outage of its channel) takes its
+    rung along when it is the last of those told by it. Reported again, in whatever order, it takes nothing along. An
+    outage is told once, and not again by an alarm of each alert.
 """
 
 from collections.abc import Callable, Mapping
@@ -296,7 +299,7 @@ def _wake_up(draft: Draft, event: TimerFired) -> None:
 
 def _deliver(draft: Draft, event: DeliveryReported) -> None:
     if _note_delivery(draft, event):
-        climb.reached_nobody(draft, detail.of_outcome(event))
+        climb.reached_nobody(draft, detail.of_outcome(event), is_known=event.is_outage)
         climb.climb(draft)
 
 
@@ -363,7 +366,9 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (T, Resolved): Transition(_stop, (R,), "over"),
         (T, Cancelled): Transition(_stop, (C,), "should not have been one"),
         (T, TimerFired): Transition(_tick, (T, E), "what is due fires; the end of the ladder"),
-        (T, DeliveryReported): Transition(_deliver, (T, E), "reached nobody: else, or the next step"),
+        (T, DeliveryReported): Transition(
+            _deliver, (T, E), "refused, or stuck in an outage, and nobody else told: else, or the next step, once"
+        ),
         (A, RecipientAdded): Transition(_add_unread, (A, T, E), "starts again if reading is no longer enough"),
         (A, MailJoined): Transition(_join_read, (A, T, E), "unread again if only reading had stopped it"),
         (A, ReceiptReported): Transition(_keep_receipt, (A,), "kept"),

@@ -205,6 +205,9 @@ _DETAILS: dict[AlarmKind, str] = {
     AlarmKind.WRONG_PINS: "+442079460000",
     AlarmKind.ACCOUNT_DOWN: "20003",
     AlarmKind.ACCOUNT_BACK: "twilio",
+    AlarmKind.OUTAGE: "slack: HTTP 429",
+    AlarmKind.ANSWERS_LOST: "slack",
+    AlarmKind.ANSWERS_BACK: "slack",
     AlarmKind.STORE_FAILED: "disk full",
     AlarmKind.RECOVERED: "discord",
 }

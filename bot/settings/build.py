@@ -9,6 +9,7 @@ from bot.chatops.role import Role, Roles
 from bot.settings.build_person import delays_of, person_of
 from bot.settings.calendar_shape import CalendarShape
 from bot.settings.checks_shape import ChecksShape
+from bot.settings.failover_shape import FailoverShape
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.model import Document, Web
 from bot.settings.names import MORNING
@@ -96,6 +97,10 @@ class Settings:
     @property
     def contact_checks(self) -> ChecksShape:
         return self.document.contact_checks
+
+    @property
+    def failover(self) -> FailoverShape:
+        return self.document.failover
 
     def tested(self) -> tuple[str, ...]:
         """Whose contacts are tested once a week."""

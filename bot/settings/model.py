@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, StringConstraints
 from bot.settings.basic import Language, Name, RoomName, Severity, Shape, Word
 from bot.settings.calendar_shape import CalendarShape
 from bot.settings.checks_shape import ChecksShape
+from bot.settings.failover_shape import FailoverShape
 from bot.settings.fields import Database, Listed, Zone
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.people_shape import PersonShape, RoomShape
@@ -78,6 +79,8 @@ class Document(Shape):
     """Times in which some urgent mail opens no alert."""
     contact_checks: ChecksShape = Field(default_factory=ChecksShape)
     """How people's contacts are proved."""
+    failover: FailoverShape = Field(default_factory=FailoverShape)
+    """When a channel counts as out of order."""
     imap: dict[Name, ImapAccount] = Field(default={})
     slack: SlackSettings | None = None
     discord: DiscordSettings | None = None

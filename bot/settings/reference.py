@@ -37,6 +37,8 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _api(document, names)
     for number, channel in enumerate(document.contact_checks.channels):
         yield from channel_faults(("contact_checks", "channels", number), channel, names)
+    for name in document.failover.channels:
+        yield from channel_faults(("failover", "channels", name), name, names)
 
 
 def _tell(place: TellPlace, names: Names) -> Iterator[Fault]:

@@ -44,6 +44,12 @@ class Memory(Part):
         standing = update(alarm).where(alarm.c.key == codec.short(key), alarm.c.cleared_at.is_(None))
         return bool((await self.connection.execute(standing.values(cleared_at=codec.micros(now)))).rowcount)
 
+    async def standing_alarm(self, key: str) -> tuple[datetime, str] | None:
+        """Since when this alarm stands, and its text; None if it does not."""
+        standing = (alarm.c.key == codec.short(key), alarm.c.cleared_at.is_(None))
+        row = (await self.connection.execute(select(alarm.c.raised_at, alarm.c.text).where(*standing))).first()
+        return None if row is None else (codec.instant_of(row.raised_at), row.text)
+
     async def stop_contact(self, channel: str, address: str, now: datetime, *, is_asked: bool) -> None:
         """Whoever has this address wants nothing more there. Who asked for it keeps having asked."""
         row = {"channel": channel, "address": address, "is_asked": is_asked, "stopped_at": codec.micros(now)}

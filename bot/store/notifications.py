@@ -8,19 +8,20 @@ The rules:
 3. An update that is asked for while a lane works on a row outlives what the lane writes: it may have worded the message
    before.
 4. An end that was reported while a lane works on a row outlives it too: nothing more is sent or asked.
+5. So does that it could not leave in an outage, unless it has left meanwhile.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, null, or_, select, update
+from sqlalchemy import bindparam, case, func, literal_column, null, or_, select, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, locking
 from bot.store.outbox_row import COLUMNS, row_of, values_of
 from bot.store.part import Part, chunks
-from bot.store.record import NotificationRow, NotificationState
+from bot.store.record import MISSED, NotificationRow, NotificationState
 from bot.store.statement import Batch
 from bot.store.tables import notification
 from escalation.command import Purpose
@@ -109,6 +110,30 @@ class Notifications(Part):
             found += [Page(person, channel, codec.instant_of(sent_at)) for person, channel, sent_at in rows]
         return found
 
+    # Outages ------------------------------------------------------------------------------------------------------
+
+    async def waiting_pages(self, channel: str, due_by: datetime, limit: int) -> list[str]:
+        """The keys of the alerts' own pages that should have left over a channel by then, and that are not known to be
+        missed; at most ``limit``."""
+        unsent = (_own.channel == channel, _own.wake_at.is_not(None), _own.send_at.is_not(None))
+        pages = (_own.purpose.in_(_PAGES), _own.outcome != MISSED, _own.due_at <= codec.micros(due_by))
+        query = select(_own.key).where(*unsent, *pages).order_by(_own.wake_at).limit(limit)
+        return list((await self.connection.execute(query)).scalars())
+
+    async def miss(self, keys: Collection[str], why: str) -> None:
+        """These can't leave in an outage. What has left or was withdrawn by now is left alone."""
+        for few in chunks(keys):
+            unsent = (_own.key.in_(few), _own.wake_at.is_not(None), _own.send_at.is_not(None))
+            values = {"outcome": MISSED, "is_stalled": True, "detail": why}
+            await self.connection.execute(update(notification).where(*unsent).values(values))
+
+    async def missed(self, channel: str, address: str, since: datetime, limit: int) -> list[NotificationRow]:
+        """What was due to this address since then and could not leave in an outage, oldest first."""
+        # As a literal: only then is the index for just these of use.
+        is_missed = _own.outcome == literal_column(f"'{MISSED}'")
+        here = (is_missed, _own.channel == channel, _own.address == address, _own.due_at >= codec.micros(since))
+        return await self._rows(select(notification).where(*here).order_by(_own.due_at, _own.key).limit(limit))
+
     # The lanes ------------------------------------------------------------------------------------------------------
 
     async def claim(self, channel: str, now: datetime, limit: int, lease: timedelta) -> list[NotificationRow]:
@@ -133,7 +158,7 @@ class Notifications(Part):
         await _RELEASE.run(self.connection, [(row.key, codec.micros(row.next_at)) for row in rows])
 
     async def settle(self, rows: Sequence[NotificationRow], claimed: Sequence[NotificationRow]) -> None:
-        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 and 4)."""
+        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 to 5)."""
         now_there = await self.by_key([row.key for row in rows])
         merged = [
             _merged(row, before, now_there[row.key])
@@ -193,9 +218,11 @@ def _claimed(row: NotificationRow, now: datetime, leased_until: int | None) -> t
 
 
 def _merged(row: NotificationRow, before: NotificationRow, now_there: NotificationRow) -> NotificationRow:
-    """What a lane made of a row, and what others wrote to it meanwhile (rules 3 and 4)."""
+    """What a lane made of a row, and what others wrote to it meanwhile (rules 3 to 5)."""
     if now_there.update_at != before.update_at:
         row = row._replace(update_at=now_there.update_at)
+    if now_there.outcome == MISSED and not row.outcome:
+        row = row._replace(outcome=MISSED, is_stalled=True)
     ended = NotificationState.ENDED
     if now_there.state is ended and before.state is not ended:
         row = row._replace(

@@ -26,6 +26,10 @@ class NotificationState(StrEnum):
 LEFT_OUT = "left_out"
 """The outcome of what an exercise does not send, as whoever began it wishes."""
 
+MISSED = "missed"
+"""The outcome so far of a page that could not leave in an outage of its channel: its room is told later that it missed
+it. If it leaves after all, it has the outcome of any other."""
+
 
 class NotificationRow(NamedTuple):
     """One notification: a row of the outbox while one of ``send_at``, ``update_at``, ``follow_at`` is set.

@@ -151,6 +151,10 @@ _is_personal = text("person IS NOT NULL AND sent_at IS NOT NULL")
 _personal: Any = {"sqlite_where": _is_personal, "postgresql_where": _is_personal}
 """What left for somebody: how often each was told."""
 
+_is_missed = text("outcome = 'missed'")
+_missed: Any = {"sqlite_where": _is_missed, "postgresql_where": _is_missed}
+"""What could not leave in an outage: little, and asked for by room."""
+
 notification = Table(
     "notification",
     metadata,
@@ -187,6 +191,7 @@ notification = Table(
     Index("ix_notification_channel_priority_wake_at", "channel", "priority", "wake_at", **_open),
     Index("ix_notification_channel_wake_at", "channel", "wake_at", **_open),
     Index("ix_notification_person_sent_at", "person", "sent_at", **_personal),
+    Index("ix_notification_missed", "channel", "address", "due_at", **_missed),
 )
 
 once = Table(

@@ -42,10 +42,12 @@ _ALARMS = {
     AlarmKind.ACCOUNT_BACK: N_("Calls go by the first telephone account again."),
     AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
     AlarmKind.NOT_APPROVED: N_("#%(id)s “%(subject)s”: nobody approved it in time, and it did not leave (%(detail)s)."),
+    AlarmKind.OUTAGE: N_("Messages don't get through: %(detail)s. Steps that wait there come forward at once."),
+    AlarmKind.ANSWERS_LOST: N_("Buttons and commands don't work now: %(detail)s. Messages still go out."),
+    AlarmKind.ANSWERS_BACK: N_("Buttons and commands work again: %(detail)s."),
     AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),
 }
-
-_GOOD = frozenset({AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK, AlarmKind.ACCOUNT_BACK})
+_GOOD_NEWS = frozenset({AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK, AlarmKind.ANSWERS_BACK, AlarmKind.ACCOUNT_BACK})
 
 
 def word_alarm(row: Row, words: Words) -> Message:
@@ -72,6 +74,6 @@ def word_alarm(row: Row, words: Words) -> Message:
     return replace(
         titled(row, words, said),
         footer=words.gettext("An alarm of Kidoku about itself"),
-        tone=Tone.CLOSED if kind in _GOOD else Tone.ALARM,
+        tone=Tone.CLOSED if kind in _GOOD_NEWS else Tone.ALARM,
         speech=speech_of_alarm(said, words, row.digits) if row.channel == PHONE else None,
     )

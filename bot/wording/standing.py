@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.language import N_, Words
-from bot.store.record import LEFT_OUT, NotificationRow, NotificationState
+from bot.store.record import LEFT_OUT, MISSED, NotificationRow, NotificationState
 from bot.wording.name import channel_name, name_of, plain
 from channels.base import SMS, WHATSAPP
 from channels.inbox import READ
@@ -41,6 +41,8 @@ def standing_of(row: NotificationRow, words: Words) -> str:
         return words.listed([said, *opened, *cost_words(row, words)])
     if row.outcome == LEFT_OUT:
         return words.gettext("left out of this exercise")
+    if row.outcome == MISSED and row.state is NotificationState.DROPPED:
+        return words.gettext("did not leave: the channel was out of order")
     said = words.gettext(_STATES[row.state])
     return f"{said}: {plain(row.detail)}" if row.detail and row.state in _EXPLAINED else said
 

@@ -17,4 +17,4 @@ def build(settings: DiscordSettings, inbox: Inbox, now: Now, on_health: HealthLi
     dialog.register(connection.client, inbox)
     commands = CommandService(connection, tree_of(connection.client, inbox), inbox)
     services = (GatewayService(connection, on_health), commands)
-    return Channel("discord", DiscordNotifier(connection), services=services)
+    return Channel("discord", DiscordNotifier(connection), services=services, answers="discord")

@@ -5,7 +5,7 @@ from channels.inbox import Inbox
 from channels.slack.client import open_client
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.directory import Directory
-from channels.slack.health import API, SOCKET, Health, Pulse
+from channels.slack.health import SOCKET, Health, Pulse
 from channels.slack.inbound import Presses
 from channels.slack.notifier import SlackNotifier
 from channels.slack.socket import SocketService
@@ -17,11 +17,10 @@ def build(settings: SlackSettings, inbox: Inbox, now: Now, on_health: HealthList
     client = open_client(settings)
     directory = Directory(client, now)
     presses = Presses(client, directory, inbox)
-    is_http = settings.mode is Mode.HTTP
-    health = Health(on_health, (API,) if is_http else (API, SOCKET))
+    health = Health(on_health)
     notifier = SlackNotifier(client, directory, inbox, health, presses.drain)
     pulse = Pulse(directory, health)
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
         return Channel("slack", notifier, (pulse,), Webhook(presses.app, settings.signing_secret, now).routes())
     app_token = settings.app_token.get_secret_value() if settings.app_token is not None else ""
-    return Channel("slack", notifier, (pulse, SocketService(presses.app, app_token, client, health)))
+    return Channel("slack", notifier, (pulse, SocketService(presses.app, app_token, client, health)), answers=SOCKET)

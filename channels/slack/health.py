@@ -1,7 +1,6 @@
 """Whether Slack works: the Web API takes the bot's token, and presses can come in."""
 
 import asyncio
-from collections.abc import Iterable
 
 import structlog
 
@@ -12,36 +11,31 @@ from channels.slack.directory import Directory, Identity
 
 log = structlog.get_logger(__name__)
 
-API = "api"
-SOCKET = "socket"
+API = "slack"
+SOCKET = "slack:socket"
+"""Messages leave without it, but no press comes in."""
 LOOK_EVERY = 60.0
 SCOPES = frozenset({"chat:write", "im:write", "users:read", "users:read.email", "channels:history", "im:history"})
 """What the channel can't do its work without; config/slack-manifest.yaml asks for them and a few more."""
 
 
 class Health:
-    """Up once every part is; down as soon as one is down. Tells the listener of changes only."""
+    """Tells the listener when a part begins or ceases to work, never twice the same."""
 
-    def __init__(self, listener: HealthListener, parts: Iterable[str]) -> None:
+    def __init__(self, listener: HealthListener) -> None:
         self._listener = listener
-        self._faults: dict[str, str | None] = dict.fromkeys(parts)
-        self._said: tuple[bool, str] | None = None
+        self._said: dict[str, tuple[bool, str]] = {}
 
     def up(self, part: str) -> None:
-        self._set(part, "")
+        self._set(part, True, "")
 
     def down(self, part: str, detail: str) -> None:
-        self._set(part, detail or "no reason given")
+        self._set(part, False, detail or "no reason given")
 
-    def _set(self, part: str, fault: str) -> None:
-        self._faults[part] = fault
-        faults = [one for one in self._faults.values() if one]
-        if not faults and None in self._faults.values():
-            return
-        state = (not faults, "; ".join(faults))
-        if state != self._said:
-            self._said = state
-            self._listener("slack", *state)
+    def _set(self, part: str, is_up: bool, detail: str) -> None:
+        if self._said.get(part) != (is_up, detail):
+            self._said[part] = (is_up, detail)
+            self._listener(part, is_up, detail)
 
 
 class Pulse:

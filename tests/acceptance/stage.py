@@ -100,6 +100,7 @@ class Stage:
         app._go(app.engine.run(), "engine")
         async with app.store.transaction() as tx:
             await tx.release_leases()
+        await app.failover.look()
         return stage
 
     async def close(self) -> None:
@@ -156,6 +157,7 @@ class Stage:
             self.clock.move_to(max(upcoming, self.clock.now()))
             await self.app.timers.tick()
             await self.look_at_shifts()
+            await self.app.failover.look()
             await self.work()
         else:
             raise AssertionError("the bot does not come to rest")
@@ -165,7 +167,7 @@ class Stage:
         async with self.app.store.reading() as tx:
             ends = await tx.next_silence_end(self.clock.now())
             wakes = [await tx.next_wake(name) for name in self.app.outbox.lanes]
-            instants = [await tx.earliest_due(), ends, *wakes]
+            instants = [await tx.earliest_due(), ends, self.app.failover.next_look, *wakes]
         instants.append(self.app.shifts.next_at if self.has_shifts else None)
         return min((at for at in instants if at is not None and at <= end), default=None)
 
@@ -180,6 +182,7 @@ class Stage:
         for _ in range(MOST_TURNS):
             wakes = [await lane.turn() for lane in self.app.outbox.lanes.values()]
             await self.app.outbox.drain()
+            await self.app.failover.look()
             if not any(at is not None and at <= self.clock.now() for at in wakes):
                 async with self.app.store.reading() as tx:
                     wakes = [await tx.next_wake(name) for name in self.app.outbox.lanes]

@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("burst", "duty", "lateness", "start", "idle", "mailboxes", "pixels", "receipts", "recipients")
+PARTS = ("burst", "duty", "failover", "lateness", "start", "idle", "mailboxes", "pixels", "receipts", "recipients")
 
 
 def main() -> int:

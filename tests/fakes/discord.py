@@ -100,6 +100,7 @@ class FakeDiscord:
         self._sequence = 0
         self._runner: web.AppRunner | None = None
         self.registered: list[tuple[str, list[dict[str, Any]]]] = []
+        self.is_gateway_gone = False
         self.identified = 0
         self.resumed = 0
 
@@ -400,6 +401,8 @@ class FakeDiscord:
     # The gateway ----------------------------------------------------------------------------------------------------
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+        if self.is_gateway_gone:
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._socket = socket
@@ -442,6 +445,11 @@ class FakeDiscord:
         """Ask the client to come again (op 7)."""
         assert self._socket is not None
         await self._socket.send_json({"op": 7, "d": None, "s": None, "t": None})
+
+    async def lose_gateway(self) -> None:
+        """Cut the connection, and take no other until ``is_gateway_gone`` is taken back. REST goes on."""
+        self.is_gateway_gone = True
+        await self.drop()
 
     async def drop(self) -> None:
         """Cut the connection."""

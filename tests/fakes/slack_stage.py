@@ -26,7 +26,7 @@ NOW = datetime.fromtimestamp(FIRST_TS, UTC)
 
 @dataclass
 class Stage:
-    """A built channel, and what it told of its health."""
+    """A built channel, and what it told of its health: up once every part of it is."""
 
     channel: Channel
     notifier: Notifier
@@ -66,11 +66,16 @@ async def built_against(url: str, **more: object) -> AsyncIterator[Stage]:
     given = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": url, "timeout": timedelta(seconds=2)}
     settings = SlackSettings.model_validate(given | more)
     inbox, health, told, now = RecordingInbox(), list[tuple[bool, str]](), asyncio.Event(), [NOW]
+    parts: dict[str, str] = {}
 
     def hear(name: str, is_up: bool, detail: str) -> None:
-        assert name == "slack"
-        health.append((is_up, detail))
-        told.set()
+        assert name in ("slack", channel.answers)
+        parts[name] = "" if is_up else detail
+        faults = [one for one in parts.values() if one]
+        state = (not faults, "; ".join(faults))
+        if (faults or len(parts) == len({"slack", channel.answers} - {""})) and health[-1:] != [state]:
+            health.append(state)
+            told.set()
 
     channel = build(settings, inbox, lambda: now[0], hear)
     assert channel.notifier is not None

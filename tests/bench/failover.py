@@ -1,0 +1,141 @@
+"""One channel's trouble is its own: lateness of phone calls with Slack at 429 for half an hour and Discord's gateway
+dead, against the same run without. The whole bot, its real client libraries, the providers in a process of their own.
+
+Beside each call an alert goes to Slack, and over to Discord where Slack is out of order. Runs with and without take
+turns.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+from bot.app import App, Parts, configured_channels
+from bot.clock import SystemClock
+from bot.logs import LogFormat, set_up
+from bot.settings.load import load_bytes
+from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
+from escalation.mail import Mail
+from tests.bench.providers import Providers
+from tests.bench.setting import quantile, row
+from tests.fakes import discord as fake_discord
+from tests.fakes import slack_world
+from tests.fakes import twilio as fake_twilio
+from tests.fakes.twilio import OWNED
+from tests.fakes.twilio_phone import ACCOUNT
+
+MANY = 100
+EVERY = 0.15
+TURNS = (False, True, True, False, False, True)
+TARGET = 1.1
+SECRETS = {
+    "KIDOKU_SLACK__BOT_TOKEN": slack_world.BOT_TOKEN,
+    "KIDOKU_SLACK__APP_TOKEN": slack_world.APP_TOKEN,
+    "KIDOKU_DISCORD__BOT_TOKEN": fake_discord.TOKEN,
+    "KIDOKU_TWILIO__AUTH_TOKEN": fake_twilio.TOKEN,
+} | {f"KIDOKU_IMAP__P{n}__PASSWORD": "unused" for n in range(MANY)}
+SETTINGS = """
+database: "{folder}/bench.sqlite3"
+alarms: [{{via: console, to: p0}}]
+rooms: {{"#ops": {{slack: "#ops", discord: "{room}"}}}}
+policies:
+  chat:
+    steps: [{{after: 1s, via: slack, to: "#ops"}}, {{after: 1h, via: discord, to: "#ops"}}]
+    last_resort: [{{via: discord, to: "#ops"}}]
+  phone:
+    steps: [{{after: 1s, via: phone, to: unread}}]
+    wait: 1h
+    last_resort: [{{via: console, to: p0}}]
+rules:
+  - {{name: chat, when: {{subject: CHAT}}, policy: chat}}
+  - {{name: phone, when: {{subject: PHONE}}, policy: phone}}
+failover: {{down: 2s}}
+slack: {{api_url: "{slack}"}}
+discord: {{api_url: "{discord}"}}
+twilio: {{account_sid: {account}, from_number: "{owned}", api_url: "{twilio}", calls_per_second: 100}}
+people:
+{people}
+imap:
+{accounts}
+"""
+
+
+def number(n: int) -> str:
+    return f"+81312345{n:03d}"
+
+
+def settings_of(urls: Mapping[str, str]) -> str:
+    people = [f'  p{n}: {{name: P{n}, email: p{n}@bench.example, phone: "{number(n)}"}}' for n in range(MANY)]
+    people[0] = people[0].replace("phone:", "console: p0, phone:")
+    account = "{host: 127.0.0.1, port: 1, security: plain, username: u, owner: "
+    accounts = [f"  p{n}: {account}p{n}}}" for n in range(MANY)]
+    values = {"room": fake_discord.ROOM, "account": ACCOUNT, "owned": OWNED, "folder": tempfile.mkdtemp()}
+    return SETTINGS.format(**values, **urls, people="\n".join(people), accounts="\n".join(accounts))
+
+
+@asynccontextmanager
+async def running(urls: Mapping[str, str]) -> AsyncIterator[App]:
+    clock = SystemClock()
+    loaded = load_bytes(settings_of(urls).encode(), "bench.yaml", SECRETS, clock.now().date())
+    assert loaded.settings is not None, [str(one) for one in loaded.problems]
+    parts = Parts(partial(configured_channels, loaded.settings, clock), watches_mail=False, serves_web=False)
+    app = await App.build(loaded.settings, clock, parts)
+    await app.start()
+    try:
+        yield app
+    finally:
+        await app.close()
+
+
+async def run(*, is_broken: bool) -> list[float]:
+    """Seconds from the instant at which each call was due until Twilio had the request."""
+    async with Providers.running(is_broken=is_broken) as providers, running(providers.urls) as app:
+        await asyncio.sleep(3)
+        for n in range(MANY):
+            await _arrive(app, n, f"CHAT {n}", 1)
+            await _arrive(app, n, f"PHONE {n}", 2)
+            await asyncio.sleep(EVERY)
+        await providers.until(MANY)
+        _check(app, is_broken=is_broken)
+        async with app.store.reading() as tx:
+            query = "SELECT address, due_at FROM notification WHERE channel = 'phone'"
+            due = {address: at / 1e6 for address, at in (await tx.connection.exec_driver_sql(query)).all()}
+    return [providers.called_at[address] - at for address, at in due.items()]
+
+
+async def _arrive(app: App, n: int, subject: str, uid: int) -> None:
+    account, now = f"p{n}", app.clock.now()
+    mail = Mail(
+        message_id=f"{subject.replace(' ', '.')}@bench.example",
+        account=account,
+        folder="INBOX",
+        received_at=now,
+        subject=subject,
+        sender="noc@bench.example",
+    )
+    await app.intake.commit(MailboxBatch(account, "INBOX", (Arrived(uid, mail),), Cursor(1, uid + 1, None, now)))
+
+
+def _check(app: App, *, is_broken: bool) -> None:
+    """The trouble is there, and is known, or it is not."""
+    assert (app.failover.watches["slack"].told is not None) is is_broken
+    assert (app.failover.answers["discord"].told is not None) is is_broken
+    assert app.failover.watches["phone"].told is None
+
+
+async def main() -> None:
+    late: dict[bool, list[float]] = {False: [], True: []}
+    for is_broken in TURNS:
+        late[is_broken] += await run(is_broken=is_broken)
+    what = "phone, due → Twilio has it; Slack 429 for 30 min, Discord's gateway dead"
+    for name, part in (("p50", 0.5), ("p99", 0.99)):
+        bare, beside = quantile(late[True], part), quantile(late[False], part)
+        ratio = bare / beside
+        figures = f"{bare * 1000:.0f} ms, without {beside * 1000:.0f} ms"
+        row(f"{what}, {name}", f"ratio {ratio:.2f}", figures, "< 1.1", ratio < TARGET)
+
+
+if __name__ == "__main__":
+    set_up(LogFormat.QUIET)
+    asyncio.run(main())
