@@ -119,7 +119,7 @@ def walk(
     outbox reports it at most.
     """
     is_lost = (lambda told, offset: _stalled(told, offset, down)) if down else None
-    return story(_opened(policy, at, recipients, severity), roster, at, inputs, is_lost)
+    return story(opened_at(policy, at, recipients, severity), roster, at, inputs, is_lost)
 
 
 Reports = Callable[[Notify, timedelta], Iterable[TimedInput]]
@@ -153,7 +153,8 @@ def _stalled(told: Notify, offset: timedelta, down: Collection[str]) -> Iterator
         yield offset + STALLED_AFTER, DeliveryReported(told.key, Outcome.STALLED)
 
 
-def _opened(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipient], severity: str) -> Opened:
+def opened_at(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipient], severity: str) -> Opened:
+    """What opens the alert of a mail that comes at ``at`` and is nobody's."""
     mail = MailBrief(message_id="simulated@kidoku.invalid", subject="", sender="", sender_name="", received_at=at)
     return Opened(mail=mail, policy=policy, recipients=tuple(recipients), rule="simulate", severity=severity)
 

@@ -94,6 +94,8 @@ def _at_turn(one: Found, roster: Roster, turn: int) -> Found:
     if isinstance(one, Skipped) or one.person is None:
         return one
     addresses = roster.people[one.person].addresses_on(one.channel) if one.person in roster.people else ()
+    if len(addresses) < 2:
+        return one
     return one._replace(address=addresses[turn % len(addresses)]) if one.address in addresses[:1] else one
 
 
