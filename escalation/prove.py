@@ -97,9 +97,10 @@ def prove(
 
 
 def almanac_of(roster: Roster, at: datetime, ahead: timedelta = AHEAD) -> Almanac:
-    """What ``prove`` looks things up in, for the time from ``at`` (aware) on."""
+    """What ``prove`` looks things up in, for the time from ``at`` (aware) on. Loads change, so everybody is taken to
+    have had the same: turns then go in the order of the settings."""
     at = at.astimezone(UTC)
-    return Almanac(roster, at, at + ahead)
+    return Almanac(replace(roster, tolls={}, rounds={}), at, at + ahead)
 
 
 @dataclass(slots=True)

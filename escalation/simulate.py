@@ -17,7 +17,7 @@ from escalation.phrase import Phrase
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
 from escalation.roster import Roster
-from escalation.turn import turns_of
+from escalation.turn import after
 
 MOST_DECISIONS = 200_000
 """More than any policy that the settings allow can need: 100 loops of 100 steps, each with 20 retries."""
@@ -139,8 +139,8 @@ def story(
                 insort(waiting, report, key=_offset)
         if (happening := _next(decision.alert, at, waiting)) is None:
             return
+        roster = after(roster, decision, now)
         now, event = happening
-        roster = roster.turned(turns_of(decision))
         decision = machine.decide(decision.alert, event, now, roster)
 
 

@@ -13,6 +13,7 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from escalation import machine
 from escalation.alert import Alert, AlertStatus
@@ -27,13 +28,13 @@ from escalation.policy import EscalationPolicy, Step
 from escalation.receipt import Recipient
 from escalation.roster import Person, Roster
 from escalation.simulate import MOST_DECISIONS, opened_at
-from escalation.turn import turns_of
+from escalation.turn import after, turns_of
 
 _ZERO = timedelta(0)
 MOST_KEPT = 20_000
 """Decisions that are kept, some kilobytes each; what is beyond is decided again each time."""
 
-Question = tuple[Hashable, ...]
+Question = tuple[Any, ...]
 """("duty", name), ("window", of a person), ("holds", condition) or ("waits", condition, since when); then how long
 after the mail came, or before."""
 
@@ -79,7 +80,6 @@ class _Watch:
             case ("holds", int(number), timedelta() as offset):
                 return self.conditions[number].holds(self.at + offset, self.roster)
         _, number, since, offset = question
-        assert isinstance(number, int) and isinstance(since, timedelta) and isinstance(offset, timedelta)
         until = self.conditions[number].waits_until(self.at + offset, self.at + since, self.roster)
         return None if until is None else until - self.at
 
@@ -280,7 +280,7 @@ class Tree:
             at=mail.at,
             offset=mail.offset,
             alert=decision.alert,
-            roster=roster.turned(turns_of(decision)),
+            roster=_turned(roster, decision),
             people=tuple(self._watch.names.get(one, one) for one in self._watch.met),
             due=None if due_at is None else due_at - mail.at,
             told=tuple((one.key, one.channel, one.person, one.purpose is Purpose.LAST_RESORT) for one in commands),
@@ -347,6 +347,15 @@ def _watched_step(step: Step, watch: _Watch) -> Step:
     number = len(watch.conditions) - 1
     return replace(
         step, condition=_WatchedCondition(one.only, one.never, one.on_call, one.is_waiting, number=number, watch=watch)
+    )
+
+
+def _turned(roster: Roster, decision: Decision) -> Roster:
+    """After the turns that were given; no loads, which would be those of one night and not of another."""
+    return (
+        replace(after(roster, decision, decision.alert.opened_at), tolls={})
+        if roster.fair_teams
+        else roster.turned(turns_of(decision))
     )
 
 

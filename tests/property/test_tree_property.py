@@ -1,6 +1,6 @@
 """A walk of the tree, which shares its decisions with every walk before it, is the walk of that mail alone."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from escalation.command import Notify, Purpose
 from escalation.occasion import Timeline, recipients_of
 from escalation.policy import EscalationPolicy
 from escalation.prove import almanac_of
+from escalation.receipt import Recipient
 from escalation.roster import Roster
 from escalation.simulate import walk
 from escalation.tree import MOST_KEPT, Course, Tree
@@ -23,12 +24,12 @@ Story = list[tuple[timedelta, list[tuple[str, str, bool]]]]
 
 
 def alone(
-    rules: EscalationPolicy, people: Roster, at_s: int, down: str | None, crowd: Iterable[object] = CROWD
+    rules: EscalationPolicy, people: Roster, at_s: int, down: str | None, crowd: Sequence[Recipient] = CROWD
 ) -> Story:
     """The plain walk: each decision by its instant since the mail came, and whom it told, in any order: members of a
     team may stand for each other."""
     at = AT + timedelta(seconds=at_s)
-    made = walk(rules, people, at, (), tuple(crowd), () if down is None else (down,))  # type: ignore[arg-type]
+    made = walk(rules, people, at, (), crowd, () if down is None else (down,))
     return [(now - at, sorted(_told(one) for one in found.commands if isinstance(one, Notify))) for now, found in made]
 
 
