@@ -15,18 +15,20 @@ import structlog
 from bot.elsewhere import by_what_works
 from bot.store.record import LEFT_OUT, Change, MailCopy, NotificationRow, NotificationState, OutgoingMail
 from bot.store.store import Tx
+from bot.turns import in_turn
 from channels.base import PHONE
 from escalation import machine
 from escalation.alert import Alert
 from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm, Refresh, Withdraw
 from escalation.decided import Event
 from escalation.event import Input, Opened
+from escalation.load import Page
 from escalation.machine import Decision
 from escalation.phrase import parts_of
 from escalation.policy import Action, EscalationPolicy
 from escalation.roster import Roster
 from escalation.target import Reached, resolve
-from escalation.turn import turns_of
+from escalation.turn import PAGES, after, turns_of
 
 log = structlog.get_logger(__name__)
 
@@ -130,7 +132,7 @@ class Desk:
         self._refreshed_keys: set[str] = set()
         self._settled: list[tuple[NotificationRow, NotificationRow]] = []
         self._ids: list[int] = []
-        self._turns: dict[str, str] | None = None
+        self._people: Roster | None = None
         self._taken_turns: dict[str, str] = {}
 
     @property
@@ -257,7 +259,7 @@ class Desk:
         if self._settled:
             await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
         if self._taken_turns:
-            await self.tx.put_turns(self._taken_turns)
+            await self.tx.put_turns(self._taken_turns, self._people.rounds if self._people else {})
         await self._save_outbox()
         dues = [one.alert.wake_at for one in self._staged.values() if one.events and one.alert.wake_at]
         self.due_at = min([*dues, *self.wakes], default=None)
@@ -275,15 +277,18 @@ class Desk:
             await self.tx.refresh_keys(self._refreshed_keys, self.rules.updating, self.now)
 
     async def _roster(self, policy: EscalationPolicy) -> Roster:
-        """The people, with whose turn it is if this policy asks."""
+        """The people, with whose turn it is if this policy asks. What this desk decided before counts, too."""
         if not policy.has_turns:
             return self.rules.roster
-        if self._turns is None:
-            self._turns = await self.tx.turns()
-        return self.rules.roster.turned({**self._turns, **self._taken_turns})
+        if self._people is None:
+            told = [Page(one.person, one.channel, one.due_at) for one in self._rows.values() if one.purpose in PAGES]
+            self._people = (await in_turn(self.tx, self.rules.roster, self.now)).told(told)
+        return self._people
 
     async def _take(self, id: int, decision: Decision) -> None:
         self._taken_turns |= turns_of(decision)
+        if self._people is not None:
+            self._people = after(self._people, decision, self.now)
         staged = self._staged[id]
         staged.alert = decision.alert
         staged.events += [(event, self.now) for event in decision.events]

@@ -11,6 +11,7 @@ from bot.office import SettingsError, refuse_missing
 from bot.settings import Settings
 from bot.store.record import StoreError
 from bot.store.store import Store
+from bot.turns import in_turn
 from escalation.roster import Roster
 
 
@@ -37,6 +38,6 @@ async def _changed(settings: Settings, since: datetime) -> tuple[Settings, Roste
     try:
         async with store.reading() as tx:
             roster = (await known.roster(tx)).changed(await tx.overrides(since), await tx.leaves(since))
-            return known.settings, roster
+            return known.settings, await in_turn(tx, roster, SystemClock().now())
     finally:
         await store.close()

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from escalation.event import Input
+from escalation.fairness import Choice
 from escalation.receipt import ReceiptKind
 
 
@@ -50,7 +51,7 @@ class LadderChanged:
 @dataclass(frozen=True, slots=True)
 class Notified:
     """One notification that a rung sent off. ``address`` is where, ``person`` whom (None for a room), ``stands_in_for``
-    somebody on leave."""
+    somebody on leave. ``choice`` is why they had the turn, where turns go by load."""
 
     key: str
     channel: str
@@ -58,6 +59,7 @@ class Notified:
     address: str
     person: str | None = None
     stands_in_for: str | None = None
+    choice: Choice | None = None
 
 
 class SkipReason(StrEnum):

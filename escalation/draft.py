@@ -210,7 +210,7 @@ class Draft:
                 turn=self.turn,
             )
         )
-        return Notified(key, one.channel, one.target, one.address, one.person, one.stands_in_for)
+        return Notified(key, one.channel, one.target, one.address, one.person, one.stands_in_for, one.choice)
 
     def _raise_for(self, skipped: list[Skipped], channel: str) -> None:
         for one in skipped:

@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from escalation.action import PHONE
 from escalation.contact import DISTURBING
-from escalation.policy import PHONE
 
 NIGHT, MORNING = time(22), time(7)
 _HALF_A_DAY = timedelta(hours=12)
@@ -37,6 +37,28 @@ class Load:
     pages: int = 0
     calls: int = 0
     nights: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """The load of one person as it grows: pages, and the evenings of the nights."""
+
+    pages: int = 0
+    nights: frozenset[date] = frozenset()
+
+    def after(self, page: Page, zone: str) -> "Toll":
+        """With one page more."""
+        night = night_of(page, zone)
+        return Toll(self.pages + 1, self.nights if night is None else self.nights | {night})
+
+
+def tolls_of(pages: Iterable[Page], zones: Mapping[str, str]) -> dict[str, Toll]:
+    """The same as ``loads_of``, for whoever counts on."""
+    tolls = dict.fromkeys(zones, Toll())
+    for one in pages:
+        if one.person is not None and one.person in zones:
+            tolls[one.person] = tolls[one.person].after(one, zones[one.person])
+    return tolls
 
 
 def loads_of(pages: Iterable[Page], zones: Mapping[str, str]) -> dict[str, Load]:

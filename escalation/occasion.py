@@ -145,12 +145,17 @@ class Timeline:
         self._ladders = [self._windows.index(ladder.window) for ladder in policy.ladders]
         self._bounds = [tuple(self._number(window) for window in (one.only, one.never)) for one in self._conditions]
         self._names = list(dict.fromkeys(_schedules(steps, policy.last_resort)))
+        self._places = {name: place for place, name in enumerate(self._names)}
         self._classes = _classes(policy, almanac.roster, recipients)
         self.times, states = self._swept()
         numbers = {state: number for number, state in enumerate(dict.fromkeys(states))}
         self._states = list(numbers)
         self._numbers = [numbers[state] for state in states]
         self._patterns: dict[Pattern, Pattern] = {}
+        ladders = [self._states[number].ladder for number in self._numbers]
+        self._crossings = [at for at, (one, two) in zip(self.times[1:], pairwise(ladders), strict=True) if one != two]
+        self.has_own_windows = bool(self._own)
+        self._alikes: dict[tuple[int, tuple[str, ...]], tuple[Pattern, dict[str, object]]] = {}
 
     def places(self) -> list[datetime]:
         """Each instant at which something changes, and at which the clock is set or a holiday begins."""
@@ -163,7 +168,7 @@ class Timeline:
 
     def pattern(self, at: datetime, span: timedelta) -> Pattern:
         """What holds from ``at`` on for ``span``: equal for stretches that are alike."""
-        first = max(0, bisect_right(self.times, at) - 1)
+        first = bisect_right(self.times, at, 1) - 1
         last = bisect_right(self.times, at + span, first)
         written = (*self._numbers[first:last], *(one - at for one in self.times[first + 1 : last]))
         if written not in self._patterns:
@@ -175,20 +180,48 @@ class Timeline:
     def stretches(self, at: datetime) -> Iterator[tuple[Pattern, timedelta | None]]:
         """What holds from ``at`` on, in turn, each with its beginning; and how long after ``at`` it ends."""
         met: dict[str, object] = {}
-        first = max(0, bisect_right(self.times, at) - 1)
+        first = bisect_right(self.times, at, 1) - 1
+        began: timedelta | None = None
         for number in range(first, len(self.times)):
-            began = self.times[number] - at if number > first else None
             until = self.times[number + 1] - at if number + 1 < len(self.times) else None
-            yield (began, self._alike(self._numbers[number], met)), until
+            place = self._numbers[number], tuple(met)
+            if place not in self._alikes:
+                met = dict(met)
+                self._alikes[place] = self._alike(self._numbers[number], met), met
+            found, met = self._alikes[place]
+            yield (began, found), until
+            began = until
+
+    def on_call(self, name: str, at: datetime) -> tuple[str, ...]:
+        """Who is on call then for what the policy names."""
+        place = self._places.get(name)
+        if place is None or not self.times[0] <= at < self._almanac.end + _BEYOND:
+            return self._almanac.roster.on_call(name, at)
+        return self._state_at(at).duties[place]
+
+    def ladder_until(self, at: datetime) -> datetime | None:
+        """When another ladder holds than does at ``at``, or none, or one again; None if that is not known."""
+        place = bisect_right(self._crossings, at)
+        return self._crossings[place] if place < len(self._crossings) else None
+
+    def ladder_at(self, at: datetime) -> int | None:
+        return self._state_at(at).ladder
+
+    def leaves_at(self, at: datetime) -> tuple[int, ...]:
+        """Which of the leaves hold."""
+        return self._state_at(at).leaves if self._leaves else ()
+
+    def alike(self, people: Iterable[str], met: dict[str, object]) -> Pattern:
+        """People, those who could stand for each other numbered in the order in which they are met."""
+        return tuple(met.setdefault(one, (self._classes.get(one, one), len(met))) for one in people)
+
+    def _state_at(self, at: datetime) -> _State:
+        return self._states[self._numbers[bisect_right(self.times, at, 1) - 1]]
 
     def _alike(self, number: int, met: dict[str, object]) -> Pattern:
-        """A state, with people who could stand for each other numbered in the order in which they are met."""
         state = self._states[number]
-        people = tuple(tuple(self._met(one, met) for one in duty) for duty in state.duties)
+        people = tuple(self.alike(duty, met) for duty in state.duties)
         return state.ladder, state.conditions, people, state.own, state.leaves
-
-    def _met(self, person: str, met: dict[str, object]) -> object:
-        return met.setdefault(person, (self._classes.get(person, person), len(met)))
 
     def _swept(self) -> tuple[list[datetime], list[_State]]:
         """Every change of what holds, in order of time, beginning with what holds at first."""
@@ -229,7 +262,7 @@ class Timeline:
         conditions = tuple(
             (only is None or held[only])
             and (never is None or not held[never])
-            and (not one.on_call or bool(duties[self._names.index(one.on_call)]))
+            and (not one.on_call or bool(duties[self._places[one.on_call]]))
             for one, (only, never) in zip(self._conditions, self._bounds, strict=True)
         )
         own = tuple(held[self._windows.index(one)] for one in self._own)
@@ -300,7 +333,7 @@ def _on_call(action: Action) -> Iterator[str]:
 def _classes(policy: EscalationPolicy, roster: Roster, recipients: Collection[Recipient]) -> dict[str, object]:
     """What is the same of people who could stand for each other (rule 2)."""
     owners = Counter(contact for person in roster.people.values() for contact in person.contacts.items())
-    apart = _of_their_own(roster)
+    apart = _of_their_own(roster) | _in_turn(policy, roster)
     named = _named(policy) | {one.id for one in recipients if one.address}
     gets_it = {one.id for one in recipients}
     teams = [*named, *gets_it]
@@ -321,6 +354,12 @@ def _of_their_own(roster: Roster) -> set[str]:
     special = {one.id for one in people if one.orders or one.quiet or one.more or one.delegate}
     leaves = (*roster.leaves, *roster.away)
     return special | {one.delegate for one in people} | {id for one in leaves for id in (one.person, one.delegate)}
+
+
+def _in_turn(policy: EscalationPolicy, roster: Roster) -> set[str]:
+    """The members of teams that take turns: who is told is not the same of any two of them."""
+    named = (target for action in actions(policy) for target in action.targets)
+    return {id for one in named if one.kind is TargetKind.ROUND_ROBIN for id in roster.teams.get(one.name, ())}
 
 
 def _own_windows(roster: Roster) -> Iterator[Window]:

@@ -12,22 +12,20 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from escalation.bound import Bound, bound, with_stalls
-from escalation.command import Notify, Purpose
 from escalation.contact import CONTACTS
-from escalation.decided import ClimbStarted, Exhausted, LadderChanged, RungFired, Skipped, SkipReason
-from escalation.machine import Decision
+from escalation.decided import Skipped, SkipReason
 from escalation.occasion import Almanac, Pattern, Timeline, actions
 from escalation.phrase import Phrase
-from escalation.policy import CONSOLE, PHONE, SMS, EscalationPolicy, Step
+from escalation.policy import CONSOLE, PHONE, SMS, EscalationPolicy
 from escalation.receipt import Recipient
 from escalation.roster import Roster
-from escalation.simulate import MOST_DECISIONS, walk
 from escalation.target import UNREACHABLE
+from escalation.tree import Course, Made, Told, Tree
 
 AHEAD = timedelta(days=396)
 """Thirteen months."""
@@ -99,21 +97,21 @@ def prove(
 
 
 def almanac_of(roster: Roster, at: datetime, ahead: timedelta = AHEAD) -> Almanac:
-    """What ``prove`` looks things up in, for the time from ``at`` (aware) on."""
+    """What ``prove`` looks things up in, for the time from ``at`` (aware) on. Loads change, so everybody is taken to
+    have had the same: turns then go in the order of the settings."""
     at = at.astimezone(UTC)
-    return Almanac(roster, at, at + ahead)
+    return Almanac(replace(roster, tolls={}, rounds={}), at, at + ahead)
 
 
 @dataclass(slots=True)
 class _Walk:
     """One climb. ``offsets`` are those of its decisions since the mail came, ``span`` the last; ``steps`` and
-    ``last`` how many were reached by steps and by the last resort; ``steps_now`` those of the ladder climbed."""
+    ``last`` how many were reached by steps and by the last resort."""
 
     down: str | None
     ends: bool = True
     ends_after: timedelta = _ZERO
     latest_page: timedelta = _ZERO
-    steps_now: tuple[Step, ...] = ()
     steps: int = 0
     last: int = 0
     told: Counter[tuple[str, bool]] = field(default_factory=Counter)
@@ -124,48 +122,32 @@ class _Walk:
     missed: dict[tuple[str, Skipped], None] = field(default_factory=dict)
 
 
-def _walked(
-    policy: EscalationPolicy, roster: Roster, at: datetime, recipients: Sequence[Recipient], down: str | None
-) -> _Walk:
-    found = _Walk(down)
-    decisions = walk(policy, roster, at, (), recipients, () if down is None else (down,))
-    for number, (now, decision) in enumerate(decisions):
-        if number >= MOST_DECISIONS:
-            found.ends = False
-            break
-        found.offsets.add(now - at)
-        found.span = now - at
-        _count(found, decision, now - at)
+def _counted(course: Course, down: str | None) -> _Walk:
+    found = _Walk(down, ends=course.ends, span=course.made[-1].offset)
+    for made in course.made:
+        found.offsets.add(made.offset)
+        if made.is_ended:
+            found.ends_after = made.offset
+        for told in made.told:
+            _count(found, told, made.offset, course.names)
+        for channel, one in made.missed:
+            person = one.person and course.names.get(one.person, one.person)
+            found.missed[channel, replace(one, person=person)] = None
     return found
 
 
-def _count(found: _Walk, decision: Decision, offset: timedelta) -> None:
-    for command in decision.commands:
-        if isinstance(command, Notify):
-            _told(found, command, offset)
-    for event in decision.events:
-        match event:
-            case Exhausted():
-                found.ends_after = max(found.ends_after, offset)
-            case ClimbStarted(ladder=ladder) | LadderChanged(ladder=ladder) if ladder is not None:
-                found.steps_now = decision.alert.policy.ladders[ladder].steps
-            case RungFired():
-                channel = found.steps_now[event.step].action.channel
-                found.missed.update({(channel, one): None for one in event.skipped})
-
-
-def _told(found: _Walk, told: Notify, offset: timedelta) -> None:
-    is_last = told.purpose is Purpose.LAST_RESORT
+def _count(found: _Walk, told: Told, offset: timedelta, names: Mapping[str, str]) -> None:
+    _, channel, person, is_last = told
     if not is_last:
-        found.latest_page = max(found.latest_page, offset)
-    if told.channel == found.down:
+        found.latest_page = offset
+    if channel == found.down:
         return
     found.last += is_last
     found.steps += not is_last
-    found.calls += told.channel == PHONE
-    found.texts += told.channel == SMS
-    if told.person is not None:
-        found.told[told.person, told.channel == PHONE] += 1
+    found.calls += channel == PHONE
+    found.texts += channel == SMS
+    if person is not None:
+        found.told[names.get(person, person), channel == PHONE] += 1
 
 
 def _channels(policy: EscalationPolicy, roster: Roster) -> list[str]:
@@ -215,7 +197,9 @@ class _Prover:
         self.policy, self.almanac, self.recipients = policy, almanac, recipients
         self.timeline = Timeline(policy, almanac, recipients)
         self.downs: tuple[str | None, ...] = (None, *(_channels(policy, almanac.roster) if takes_down else ()))
+        self.tree = Tree(policy, almanac.roster, recipients, self.timeline)
         self.walked = {down: _Known() for down in self.downs}
+        self.counted: dict[tuple[Made, str | None], _Walk] = {}
         self.walked_at: dict[tuple[datetime, str | None], _Walk] = {}
         self.walks: list[_Walk] = []
         self.longest = _ZERO
@@ -285,16 +269,25 @@ class _Prover:
         return self.walked_at[at, down]
 
     def _walked(self, at: datetime, down: str | None) -> _Walk:
+        if self.timeline.has_own_windows:
+            return self._counted(at, down)  # They are asked about instants before the mail, too.
         walked = self.walked[down]
         known = walked.find(self.timeline.stretches(at))
         if known is not None:
             return known
-        found = _walked(self.policy, self.almanac.roster, at, self.recipients, down)
-        self.longest = max(self.longest, found.span)
-        self.work += len(found.offsets)
-        self.walks.append(found)
+        found = self._counted(at, down)
         walked.keep(self.timeline.stretches(at), found)
         return found
+
+    def _counted(self, at: datetime, down: str | None) -> _Walk:
+        course = self.tree.walk(at, down)
+        end = course.made[-1], down
+        if end not in self.counted:
+            found = self.counted[end] = _counted(course, down)
+            self.longest = max(self.longest, found.span)
+            self.work += len(course.made)
+            self.walks.append(found)
+        return self.counted[end]
 
     def _silences(self, at: datetime, downs: Iterable[str | None]) -> Iterator[Silence]:
         """Of a mail that pages nobody anyway, only that."""

@@ -6,6 +6,7 @@ from escalation.alert import Alert
 from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm
 from escalation.decided import Event, FireReason, LadderChanged, ReadReached, RungFired, SkipReason, StepWaits
 from escalation.event import Acknowledged, Cancelled, Resolved, Snoozed
+from escalation.fairness import Choice
 from escalation.machine import Decision
 from escalation.phrase import N_, Phrase
 from escalation.policy import Target, TargetKind
@@ -39,10 +40,25 @@ def of_notification(told: Notify, decision: Decision) -> Phrase:
         return Phrase("%(why)s; %(person)s stands in for %(other)s, who is on leave", **values)
     if Target.parse(told.target).kind is TargetKind.ROUND_ROBIN:
         values = {"why": why, "person": told.person, "team": Target.parse(told.target).name}
-        return Phrase("%(why)s; it is the turn of %(person)s in team %(team)s", **values)
+        turn = Phrase("%(why)s; it is the turn of %(person)s in team %(team)s", **values)
+        return with_notes(turn, [of_choice(notified.choice)] if notified.choice and notified.choice.other else ())
     if Target.parse(told.target).kind is TargetKind.ONCALL:
         return Phrase("%(why)s; %(person)s is on call", why=why, person=told.person)
     return why
+
+
+def of_choice(one: Choice, other: str = "") -> Phrase:
+    """Why it is this one's turn, and not that of the one who would have been next; ``other`` is their name."""
+    values = {"other": other or one.other}
+    if one.is_just_told:
+        return Phrase("%(other)s was told a moment ago", **values)
+    if one.nights != one.other_nights:
+        nights = {"n": one.other_nights, "mine": one.nights}
+        return Phrase("%(other)s was woken in more nights of late (%(n)d against %(mine)d)", **values, **nights)
+    if one.pages != one.other_pages:
+        pages = {"n": one.other_pages, "mine": one.pages}
+        return Phrase("%(other)s was paged more often of late (%(n)d times against %(mine)d)", **values, **pages)
+    return Phrase("%(other)s has had the same load and comes later in the settings", **values)
 
 
 def _has(fired: RungFired, key: str) -> bool:

@@ -6,7 +6,9 @@ from datetime import datetime, time, timedelta
 
 from escalation.action import CONSOLE, MAIL, PHONE, SMS, WHATSAPP
 from escalation.contact import Order, Quiet, Way, is_at_least, usual_ways
+from escalation.fairness import FAIR_WITHIN, Choice, after_turn, choice, had_in, in_order
 from escalation.imported import Imported
+from escalation.load import Page, Toll
 from escalation.rotation import Role
 from escalation.schedule import Leave, Override, Schedule, on_call
 
@@ -61,7 +63,8 @@ _CALM_RANK = {MAIL: 1, SMS: 2, WHATSAPP: 2, CONSOLE: 3}
 class Roster:
     """Everybody that a target can name. ``rooms`` maps "#name" to {channel: its id there}. ``leaves`` were entered,
     ``away`` are those that calendars tell of. From the severity ``urgent_from`` on a matter is urgent. ``last_turns``
-    maps a team to the member who had the last turn."""
+    maps a team to the member who had the last turn. In ``fair_teams`` turns go by load (``fairness.py``): ``rounds``
+    maps each to those who had a turn in its round, ``tolls`` are everybody's loads of the time ``fair_within``."""
 
     people: Mapping[str, Person] = field(default_factory=dict)
     teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -71,6 +74,10 @@ class Roster:
     away: tuple[Leave, ...] = ()
     urgent_from: str = "error"
     last_turns: Mapping[str, str] = field(default_factory=dict)
+    fair_teams: frozenset[str] = frozenset()
+    fair_within: timedelta = FAIR_WITHIN
+    rounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tolls: Mapping[str, Toll] = field(default_factory=dict)
 
     def is_urgent(self, severity: str | None) -> bool:
         return severity is None or is_at_least(severity, self.urgent_from)
@@ -99,16 +106,39 @@ class Roster:
         fed = {id: one.fed(calendars, away) for id, one in self.schedules.items()}
         return replace(self, schedules=fed, away=tuple(away))
 
-    def in_turn(self, team: str) -> tuple[str, ...]:
-        """The members, whoever follows the one that had the last turn first."""
+    def in_turn(self, team: str, told: Collection[str] = ()) -> tuple[str, ...]:
+        """The members, whoever has the next turn first; ``told`` are those whom the alert has just told."""
         members = self.teams.get(team, ())
+        if team in self.fair_teams:
+            return in_order(members, self.rounds.get(team, ()), self.tolls, told)
         last = self.last_turns.get(team)
         begin = members.index(last) + 1 if last in members else 0
         return members[begin:] + members[:begin]
 
     def turned(self, turns: Mapping[str, str]) -> "Roster":
         """The same people after these turns: a team, and who had it."""
-        return replace(self, last_turns={**self.last_turns, **turns}) if turns else self
+        if not turns:
+            return self
+        fair = {team: self._after_turn(team, person) for team, person in turns.items() if team in self.fair_teams}
+        return replace(self, last_turns={**self.last_turns, **turns}, rounds={**self.rounds, **fair})
+
+    def _after_turn(self, team: str, person: str) -> tuple[str, ...]:
+        return after_turn(self.teams.get(team, ()), self.rounds.get(team, ()), person)
+
+    def choice(self, team: str, person: str, rest: Collection[str], told: Collection[str]) -> Choice | None:
+        """Why it is the turn of this member, and not of any of the rest; None where turns do not go by load."""
+        if team not in self.fair_teams:
+            return None
+        had = had_in(self.teams.get(team, ()), self.rounds.get(team, ()))
+        return choice(person, rest, tuple(had), self.tolls, told)
+
+    def told(self, pages: Collection[Page]) -> "Roster":
+        """The same people after these pages."""
+        tolls = dict(self.tolls)
+        for one in pages:
+            if one.person is not None and one.person in self.people:
+                tolls[one.person] = tolls.get(one.person, Toll()).after(one, self.people[one.person].zone)
+        return replace(self, tolls=tolls)
 
     def is_away(self, id: str, at: datetime) -> bool:
         """Whether this person is on leave."""

@@ -17,7 +17,7 @@ from escalation.phrase import Phrase
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
 from escalation.roster import Roster
-from escalation.turn import turns_of
+from escalation.turn import after
 
 MOST_DECISIONS = 200_000
 """More than any policy that the settings allow can need: 100 loops of 100 steps, each with 20 retries."""
@@ -119,7 +119,7 @@ def walk(
     outbox reports it at most.
     """
     is_lost = (lambda told, offset: _stalled(told, offset, down)) if down else None
-    return story(_opened(policy, at, recipients, severity), roster, at, inputs, is_lost)
+    return story(opened_at(policy, at, recipients, severity), roster, at, inputs, is_lost)
 
 
 Reports = Callable[[Notify, timedelta], Iterable[TimedInput]]
@@ -139,8 +139,8 @@ def story(
                 insort(waiting, report, key=_offset)
         if (happening := _next(decision.alert, at, waiting)) is None:
             return
+        roster = after(roster, decision, now)
         now, event = happening
-        roster = roster.turned(turns_of(decision))
         decision = machine.decide(decision.alert, event, now, roster)
 
 
@@ -153,7 +153,8 @@ def _stalled(told: Notify, offset: timedelta, down: Collection[str]) -> Iterator
         yield offset + STALLED_AFTER, DeliveryReported(told.key, Outcome.STALLED)
 
 
-def _opened(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipient], severity: str) -> Opened:
+def opened_at(policy: EscalationPolicy, at: datetime, recipients: Sequence[Recipient], severity: str) -> Opened:
+    """What opens the alert of a mail that comes at ``at`` and is nobody's."""
     mail = MailBrief(message_id="simulated@kidoku.invalid", subject="", sender="", sender_name="", received_at=at)
     return Opened(mail=mail, policy=policy, recipients=tuple(recipients), rule="simulate", severity=severity)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from escalation.alert import Alert
 from escalation.contact import CONTACTS, Part, Way
 from escalation.decided import Notified, Skipped, SkipReason
+from escalation.fairness import Choice
 from escalation.policy import MAIL, Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Person, Roster
@@ -33,6 +34,7 @@ class Reached(NamedTuple):
     address: str
     person: str | None = None
     stands_in_for: str | None = None
+    choice: Choice | None = None
 
 
 Found = Reached | Skipped
@@ -82,7 +84,7 @@ def _of(target: Target, alert: Alert | None, seek: Seek) -> Iterable[Found]:
         case TargetKind.TEAM:
             return _team(target, target.name, seek)
         case TargetKind.ROUND_ROBIN:
-            return _in_turn(target, seek)
+            return _in_turn(target, alert, seek)
         case TargetKind.ONCALL:
             return _on_call(target, seek)
         case TargetKind.SENDER:
@@ -94,6 +96,8 @@ def _at_turn(one: Found, roster: Roster, turn: int) -> Found:
     if isinstance(one, Skipped) or one.person is None:
         return one
     addresses = roster.people[one.person].addresses_on(one.channel) if one.person in roster.people else ()
+    if len(addresses) < 2:
+        return one
     return one._replace(address=addresses[turn % len(addresses)]) if one.address in addresses[:1] else one
 
 
@@ -145,15 +149,19 @@ def _team(target: Target, id: str, seek: Seek) -> Iterator[Found]:
         yield from _person(target, member, seek)
 
 
-def _in_turn(target: Target, seek: Seek) -> Iterator[Found]:
+def _in_turn(target: Target, alert: Alert | None, seek: Seek) -> Iterator[Found]:
     """The member whose turn it is: the first that can be told. Those on leave only where there is nobody else."""
-    members = seek.roster.in_turn(target.name)
+    just_told = {one.person for one in alert.current if one.person} if alert else set[str]()
+    members = seek.roster.in_turn(target.name, just_told)
     away = [one for one in members if seek.roster.is_away(one, seek.now)]
     if not members:
         yield Skipped(str(target), SkipReason.UNKNOWN_TARGET)
-    for one in sorted(members, key=away.__contains__):
+    ordered = sorted(members, key=away.__contains__)
+    for number, one in enumerate(ordered):
+        rest = [other for other in ordered[number + 1 :] if (other in away) is (one in away)]
+        why = seek.roster.choice(target.name, one, rest, just_told)
         found = list(_person(target, one, seek))
-        yield from found
+        yield from (told._replace(choice=why) if isinstance(told, Reached) else told for told in found)
         if any(isinstance(told, Reached) for told in found):
             break
     yield from (Skipped(str(target), SkipReason.ON_LEAVE, one) for one in away if len(away) < len(members))

@@ -29,6 +29,7 @@ from channels.twilio.config import TwilioSettings
 from escalation.calendar import ALWAYS, Span, Window
 from escalation.condition import Condition
 from escalation.contact import CONTACTS
+from escalation.fairness import FAIR_WITHIN
 from escalation.imported import Imported
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target, TargetKind
 from escalation.roster import Roster
@@ -192,13 +193,15 @@ class Settings:
 
     def roster(self) -> Roster:
         """Everybody that a target can name."""
-        windows = self.windows()
+        windows, fair = self.windows(), self.document.fair_turns
         return Roster(
             people={id: person_of(id, shape, self.document, windows) for id, shape in self.document.people.items()},
             teams={id: tuple(members) for id, members in self.document.teams.items()},
             schedules={id: _schedule(id, shape, self.zone, windows) for id, shape in self.document.schedules.items()},
             rooms={name: _room(name, shape.model_dump()) for name, shape in self.document.rooms.items()},
             urgent_from=self.document.urgent_from,
+            fair_teams=frozenset(fair.teams if fair else ()),
+            fair_within=fair.within if fair else FAIR_WITHIN,
         )
 
     def roles(self) -> Roles:

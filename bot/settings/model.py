@@ -13,7 +13,7 @@ from bot.settings.checks_shape import ChecksShape
 from bot.settings.failover_shape import FailoverShape
 from bot.settings.fields import Database, Listed, Zone
 from bot.settings.maintenance_shape import MaintenanceShape
-from bot.settings.people_shape import PersonShape, RoomShape
+from bot.settings.people_shape import FairTurnsShape, PersonShape, RoomShape
 from bot.settings.policy_shape import PolicyShape, TellShape
 from bot.settings.roles_shape import RolesShape
 from bot.settings.rule_shape import RuleShape
@@ -60,6 +60,8 @@ class Document(Shape):
         min_length=1, examples=["{alice: {name: Alice, email: alice@company.example}}"]
     )
     teams: dict[Name, Annotated[list[Word], Field(min_length=1)]] = Field(default={})
+    fair_turns: FairTurnsShape | None = None
+    """Turns of teams that go by load."""
     rooms: dict[RoomName, RoomShape] = Field(default={})
     roles: RolesShape = Field(default_factory=RolesShape)
     """Who may do what in chat."""

@@ -7,7 +7,8 @@ from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_valida
 
 from bot.settings.basic import DiscordId, Language, Name, Shape, SlackPerson, SlackRoom, Word
 from bot.settings.contact_shape import MOST_WAYS, OrderShape, QuietShape, WayField
-from bot.settings.fields import Address, Listed, Phone, Ring, TimeOfDay, Zone, wrong
+from bot.settings.fields import Address, Listed, Phone, PositiveDuration, Ring, TimeOfDay, Zone, wrong
+from escalation.fairness import FAIR_WITHIN
 from escalation.phrase import Phrase
 
 
@@ -63,6 +64,15 @@ class PersonShape(Shape):
     def contact_order(self) -> tuple[str, ...]:
         """The keys in the order in which they were written."""
         return self._order
+
+
+class FairTurnsShape(Shape):
+    """Teams whose turns go by load."""
+
+    teams: Listed[Word] = Field(min_length=1, examples=["[noc]"])
+    """In these roundrobin: tells, of those equal in turn, whoever was woken in fewest nights, then paged least."""
+    within: PositiveDuration = FAIR_WITHIN
+    """How far back pages and nights are counted: no further than retention_days."""
 
 
 class RoomShape(Shape):

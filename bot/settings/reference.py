@@ -1,6 +1,7 @@
 """Faults between parts that are each right: names that nobody has, channels that are not set up."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
 from bot.settings.environment import variable
 from bot.settings.model import Document
@@ -23,6 +24,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     for place in tells(document):
         yield from _tell(place, names)
     yield from _people(document, names)
+    yield from _fair_turns(document, names)
     yield from _windows(document, names)
     yield from _rules(document, names)
     yield from _maintenance(document, names)
@@ -88,6 +90,17 @@ def _room(loc: Loc, room: str, via: str, names: Names) -> Iterator[Fault]:
         values = {"room": room, "channel": via}
         message = Phrase("the room %(room)s is not on %(channel)s", **values)
         yield Fault(loc, message, Phrase("add %(channel)s: to the room %(room)s", **values))
+
+
+def _fair_turns(document: Document, names: Names) -> Iterator[Fault]:
+    if document.fair_turns is None:
+        return
+    for number, team in enumerate(document.fair_turns.teams):
+        if team not in names.teams:
+            yield unknown(("fair_turns", "teams", number), "team", team, names.teams, "teams")
+    if document.fair_turns.within > timedelta(days=document.retention_days):
+        what = Phrase("notifications are kept for %(n)d days only", n=document.retention_days)
+        yield Fault(("fair_turns", "within"), what, Phrase("write less, or raise retention_days"))
 
 
 def _people(document: Document, names: Names) -> Iterator[Fault]:

@@ -1,7 +1,8 @@
 """Overrides of schedules and leaves of people, until they are long over, those that were taken back too; whose turn it
 was in a team."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -69,11 +70,18 @@ class Duty(Part):
         rows = await self.connection.execute(select(team_turn.c.team, team_turn.c.person))
         return {row.team: row.person for row in rows}
 
-    async def put_turns(self, turns: Mapping[str, str]) -> None:
-        """These had the last turn. Of two nodes at once the later commit stands: a member may have two turns then."""
+    async def rounds(self) -> dict[str, tuple[str, ...]]:
+        """Of each team whose turns go by load: who had a turn in this round, in order."""
+        rows = await self.connection.execute(select(team_turn.c.team, team_turn.c.round))
+        return {row.team: tuple(json.loads(row.round)) for row in rows}
+
+    async def put_turns(self, turns: Mapping[str, str], rounds: Mapping[str, Sequence[str]]) -> None:
+        """These had the last turn, and those a turn in the round. Of two nodes at once the later commit stands: a
+        member may have two turns then."""
         for team, person in sorted(turns.items()):
-            statement = inserting(self.connection, team_turn).values(team=team, person=person)
-            set_last = statement.on_conflict_do_update(index_elements=["team"], set_={"person": person})
+            values = {"person": person, "round": json.dumps(list(rounds.get(team, ())))}
+            statement = inserting(self.connection, team_turn).values(team=team, **values)
+            set_last = statement.on_conflict_do_update(index_elements=["team"], set_=values)
             await self.connection.execute(set_last)
 
     async def purge_duty(self, before: datetime) -> None:

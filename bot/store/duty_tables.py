@@ -33,6 +33,7 @@ team_turn = Table(
     metadata,
     Column("team", Text, primary_key=True),
     Column("person", Text, nullable=False),
+    Column("round", Text, nullable=False, server_default="[]"),
 )
 
 leave = Table(

@@ -110,6 +110,16 @@ class Notifications(Part):
             found += [Page(person, channel, codec.instant_of(sent_at)) for person, channel, sent_at in rows]
         return found
 
+    async def pages_ahead(self, people: Collection[str]) -> list[Page]:
+        """What is decided on for these people and has not left yet."""
+        found: list[Page] = []
+        ahead = (_own.wake_at.is_not(None), _own.send_at.is_not(None), _own.purpose.in_(_PAGES))
+        for few in chunks(people):
+            query = select(_own.person, _own.channel, _own.send_at).where(_own.person.in_(few), *ahead)
+            rows = await self.connection.execute(query.order_by(_own.person, _own.send_at))
+            found += [Page(person, channel, codec.instant_of(send_at)) for person, channel, send_at in rows]
+        return found
+
     # Outages ------------------------------------------------------------------------------------------------------
 
     async def waiting_pages(self, channel: str, due_by: datetime, limit: int) -> list[str]:

@@ -24,6 +24,7 @@ from escalation.decided import (
 )
 from escalation.event import Outcome
 from escalation.policy import Target, TargetKind
+from escalation.reason import of_choice
 from escalation.roster import Roster
 
 Listed = Sequence[tuple[Event, datetime]]
@@ -120,6 +121,10 @@ class Teller:
         if one.stands_in_for is not None:
             values = {"where": self.place(one), "other": self.name(one.stands_in_for)}
             return self.said(N_("%(where)s (%(other)s is on leave)"), **values)
+        if one.choice is not None and one.choice.other:
+            why = self.words.said(of_choice(one.choice, self.name(one.choice.other)))
+            values = {"where": self.place(one), "name": target.name, "why": why}
+            return self.said(N_("%(where)s (whose turn it was in team %(name)s: %(why)s)"), **values)
         form = _REASONS.get(target.kind)
         return self.said(form, where=self.place(one), name=target.name) if form else self.place(one)
 

@@ -15,6 +15,8 @@ from bot.load import loads
 from bot.wording.why import why_lines
 from channels.message import Verb
 from escalation.alert import AlertStatus
+from escalation.decided import RungFired
+from escalation.fairness import Choice
 from escalation.load import Load
 from escalation.schedule import Leave
 from tests.acceptance.stage import START, Stage, mail, on_stage
@@ -46,13 +48,14 @@ RULES = """\
 
 
 @asynccontextmanager
-async def stage_of(folder: Path, alice: str) -> AsyncIterator[Stage]:
+async def stage_of(folder: Path, alice: str, more: str = "") -> AsyncIterator[Stage]:
     """The stage, with this said of Alice, and a policy that leaves it to her."""
     file = Path(__file__).parents[1] / "configs" / "stage.yaml"
     text = file.read_text("utf-8").replace(
         'discord: "201000000000000000"}', f'discord: "201000000000000000", {alice}}}'
     )
-    text = text.replace("policies:\n", NIGHT + "policies:\n" + POLICIES + TURNS).replace("rules:\n", "rules:\n" + RULES)
+    text = text.replace("policies:\n", NIGHT + more + "policies:\n" + POLICIES + TURNS)
+    text = text.replace("rules:\n", "rules:\n" + RULES)
     (folder / "people.yaml").write_text(text, "utf-8")
     async with on_stage(folder, settings_file=str(folder / "people.yaml")) as stage:
         yield stage
@@ -184,3 +187,36 @@ async def test_what_a_night_has_cost_each_of_them(tmp_path: Path) -> None:
             before = await loads(tx, roster, START - 60 * MINUTE, START)
         assert found == {"alice": Load(2, 2, 1), "bob": Load(1, 1, 1), "admin": Load()}
         assert set(before.values()) == {Load()}
+
+
+async def test_turns_go_by_load_and_say_why(tmp_path: Path) -> None:
+    """At 02:00 in Tokyo Alice's phone has rung for an alert of hers, so the next turn is Bob's, though Alice stands
+    first; and both have one turn before anybody has two."""
+    async with stage_of(tmp_path, "contacts: phone", "fair_turns: {teams: noc}\n") as stage:
+        await stage.arrives(mail("OWN down", "own@x"))
+        await stage.passes(MINUTE)
+        assert stage.told() == [ALICE]
+        await stage.presses(Verb.ACK, 1, "slack", "U0ALICE000")
+        await stage.arrives(mail("TURN down", "a@x"))
+        await stage.passes(MINUTE)
+        assert stage.told() == [BOB]
+        await stage.arrives(mail("TURN down as well", "b@x"))
+        await stage.arrives(mail("TURN down too", "c@x"))
+        await stage.passes(MINUTE)
+        assert sorted(stage.told()) == sorted([ALICE, BOB])
+        async with stage.app.store.reading() as tx:
+            events = [row.event for row in await tx.events(2)]
+        (told,) = [one for event in events if isinstance(event, RungFired) for one in event.notified]
+        assert told.choice == Choice(0, 0, "alice", 1, 1)
+        assert any("Alice was woken in more nights of late (1 against 0)" in line for line in await why(stage, 2))
+
+
+async def test_a_round_outlives_a_restart(tmp_path: Path) -> None:
+    told: list[tuple[str, str]] = []
+    for number in range(4):
+        async with stage_of(tmp_path, "contacts: phone", "fair_turns: {teams: [noc], within: 1d}\n") as stage:
+            await stage.arrives(mail("TURN down", f"{number}@x"))
+            await stage.passes(MINUTE)
+            told += stage.told()
+            await stage.presses(Verb.ACK, number + 1, "slack", "U0ALICE000")
+    assert sorted(told[:2]) == sorted(told[2:]) == sorted([ALICE, BOB])

@@ -25,11 +25,13 @@ async def test_overrides_and_leaves_come_back_as_they_were(store: Store) -> None
 async def test_the_last_turn_of_each_team_is_kept(store: Store) -> None:
     async with store.transaction() as tx:
         assert await tx.turns() == {}
-        await tx.put_turns({"noc": "alice", "web": "carol"})
+        await tx.put_turns({"noc": "alice", "web": "carol"}, {"noc": ("bob", "alice")})
+        assert await tx.rounds() == {"noc": ("bob", "alice"), "web": ()}
     async with store.transaction() as tx:
-        await tx.put_turns({"noc": "bob"})
+        await tx.put_turns({"noc": "bob"}, {"noc": ("bob",)})
     async with store.reading() as tx:
         assert await tx.turns() == {"noc": "bob", "web": "carol"}
+        assert await tx.rounds() == {"noc": ("bob",), "web": ()}
 
 
 async def test_one_that_is_removed_is_gone_and_its_number_is_not_given_again(store: Store) -> None:

@@ -36,6 +36,12 @@ async def test_the_pages_of_some_people_in_a_span(store: Store) -> None:
         assert await tx.pages([], AT, after(10)) == []
 
 
+async def test_what_is_decided_on_and_has_not_left_is_known_too(store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.add_notifications([*ROWS, row("2.0", person="bob", purpose=Purpose.SENDER)])
+        assert await tx.pages_ahead(["alice", "bob"]) == [Page("alice", "slack", AT)]
+
+
 async def test_they_are_found_by_the_index(tmp_path: Path) -> None:
     """SQLite tells how it would look; the statement is the very one that is run."""
     async with database("sqlite", tmp_path) as url:

@@ -113,6 +113,16 @@ def test_people_who_differ_are_not_taken_for_one_another() -> None:
     assert (one.at, one.why) == (datetime(2026, 5, 4, 9, tzinfo=UTC), "bob has no contact for phone")
 
 
+def test_members_of_a_team_in_turn_are_not_taken_for_one_another() -> None:
+    """Whoever is on call is told first; the turn goes to alice, whether that is her or not."""
+    turns = taking_turns("noc", ("alice", "bob"), "UTC", date(2026, 4, 27))
+    people = Roster(roster().people, {"noc": ("alice", "bob")}, {"noc": turns}, {})
+    rules = policy(ladder(step("phone", "oncall:noc"), step("phone", "roundrobin:noc", after=5)), last_resort=())
+    assert proof(rules, people, 3 * WEEK).calls == Most("alice", 2)
+    later = replace(people, teams={"noc": ("bob", "alice")})
+    assert proof(rules, later, 3 * WEEK).calls == Most("bob", 2), "in the second week"
+
+
 def test_a_step_that_waits_is_walked_until_its_time() -> None:
     held = Step(action("slack", "#ops"), condition=Condition(only=OFFICE, is_waiting=True))
     found = proof(policy(Ladder((held,)), last_resort=(action("phone", "alice"),)), ahead=2 * WEEK)
