@@ -54,9 +54,9 @@ class FailoverShape(Shape):
     """A connection that is down for so long."""
     steady: PositiveDuration = _USUAL.steady
     """It is over when all has worked for so long."""
-    channels: dict[Literal["slack", "discord", "phone", "sms", "mail", "apprise", "console"], LimitsShape] = Field(
-        default={}
-    )
+    channels: dict[
+        Literal["slack", "discord", "phone", "sms", "whatsapp", "mail", "apprise", "console"], LimitsShape
+    ] = Field(default={})
     """What differs for a channel."""
 
     @model_validator(mode="after")
