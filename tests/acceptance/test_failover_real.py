@@ -152,6 +152,27 @@ async def test_discord_s_gateway_is_dead_and_its_messages_still_leave(tmp_path: 
         assert stage.told() == [("slack", "U0ALICE"), ALICE], "the phone rings when it should"
 
 
+async def test_rest_dies_after_the_gateway_and_both_are_over_at_once(tmp_path: Path) -> None:
+    """The lost buttons are a part of the greater trouble then: one message says that all is over."""
+    async with with_discord(tmp_path) as (stage, discord, watching):
+        await discord.lose_gateway()
+        await watching.until("discord", False)
+        await stage.passes(2 * MINUTE)
+        discord.refusals.extend([fake_discord.Refusal(503)] * 1000)
+        await stage.arrives(mail("DISCORD down", "a@x"))
+        await stage.passes(5 * MINUTE + 31 * SECOND)
+        assert [one.title.partition(":")[0] for one in stage.slack.sent] == [
+            "Buttons and commands don't work now",
+            "Messages don't get through",
+        ]
+        stage.told()
+        discord.refusals.clear()
+        stage.app.board.heard("discord", True, "")
+        for _ in range(3):
+            await stage.passes(MINUTE)
+        assert [one.title for one in stage.slack.sent] == ["Kidoku reaches discord again."]
+
+
 async def test_discord_s_gateway_and_its_rest_are_dead(tmp_path: Path) -> None:
     async with with_discord(tmp_path) as (stage, discord, watching):
         await stage.arrives(mail("DISCORD down", "a@x"))
@@ -165,8 +186,7 @@ async def test_discord_s_gateway_and_its_rest_are_dead(tmp_path: Path) -> None:
             await stage.passes(MINUTE)
         assert [one.title for one in stage.slack.sent] == [], "that the buttons are dead, too, is no news"
         discord.refusals.clear()
-        discord.is_gateway_gone = False
-        await watching.until("discord", True)
+        stage.app.board.heard("discord", True, "")
         stage.told()
         for _ in range(3):
             await stage.passes(MINUTE)
