@@ -18,7 +18,7 @@ run: $(VENV)/installed ## run the bot with config/kidoku.yaml
 	@$(BIN)/kidoku run --config config/kidoku.yaml
 
 test: $(VENV)/developed servers ## install what the tests need and pass all of them
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 test-long: $(VENV)/developed ## who is on call, against the definition: every zone, ten years, 350,000 instants
 	@$(BIN)/python -m pytest -m long
