@@ -63,6 +63,7 @@ _HOW = N_(
     "Write the number of the alert and a letter: 42 a takes it, 42 e asks for the next step, 42 s 30m is silent for "
     "30 minutes, 42 r resolves it."
 )
+_NO_WINDOW = N_("No window can open here. Send the mail by POST /api/v1/alerts, or with kidoku send.")
 
 
 def _named(person: Person, channel: str) -> str:
@@ -109,7 +110,8 @@ class BotInbox:
         asker = await self._presser(press.actor)
         if asker is None:
             log.warning("A press by somebody unknown was refused", channel=press.actor.channel, verb=press.verb)
-            return await self._refuse_stranger(press.actor, press.verb, press.argument)
+            said = own.kept_of(press) if press.verb in OF_PERSON else press.argument
+            return await self._refuse_stranger(press.actor, press.verb, said)
         if press.verb in OF_PERSON:
             return await self._press_own(press, asker)
         argument = press.actor.address if press.verb is Verb.CALL_BACK else press.argument
@@ -148,15 +150,18 @@ class BotInbox:
             return await self._refuse_stranger(typed.actor, typed.verb, typed.text)
         return await self.asked(asker, typed)
 
-    async def asked(self, asker: Asker, typed: Typed) -> Reply:
-        """The same for somebody who is known otherwise."""
+    async def asked(self, asker: Asker, typed: Typed, *, has_windows: bool = True) -> Reply:
+        """The same for somebody who is known otherwise. Without windows nothing can be asked back."""
         try:
             command = of_options(typed.verb, typed.fields) if typed.verb else parse(typed.text)
-        except LackingError as error:
-            return await self._ask_for(error.command, asker, self._worded(error, asker.words))
         except NotUnderstoodError as error:
+            if has_windows and isinstance(error, LackingError):
+                return await self._ask_for(error.command, asker, self._worded(error, asker.words))
             return await self._refuse(error, asker, typed.verb, typed.text)
         if command.name is Name.SEND:
+            if not has_windows:
+                no = BadArgumentError(asker.words.gettext(_NO_WINDOW))
+                return await self._refuse(no, asker, command.name, command.said)
             return await self._ask_for(command, asker)
         reply = await self._obey(command, asker, typed)
         return Reply(reply.text, reply.is_done, reply.is_done and (typed.is_shared or command.is_shared))

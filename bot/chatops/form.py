@@ -34,7 +34,7 @@ class _Plan:
     is_flag: bool = False
 
 
-_SHARE = _Plan("share", N_("let everybody here see the answer"), is_flag=True)
+_SHARE = _Plan("share", N_("everybody here sees it"), is_flag=True)
 _ALERT = _Plan("alert", N_("which alert: 42, or a part of its subject; left out: the only open one"), offers="alert")
 _WHY = _Plan("argument", N_("why"))
 _FIELDS: Mapping[Name, tuple[_Plan, ...]] = {

@@ -4,6 +4,7 @@ again in the reader's language."""
 import email
 import email.policy
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,6 +87,22 @@ async def test_what_was_changed_after_the_preview_is_previewed_again(world: Outs
     await world.submits()
     await world.stage.work()
     assert world.mailed() == ["bob@team.example"]
+
+
+async def test_when_the_settings_changed_after_the_preview_it_is_previewed_again(world: Outside) -> None:
+    await world.command("send")
+    await world.sees("Urgent mail")
+    await world.submits(**MAIL)
+    engine = world.stage.app.engine
+    roster = engine.rules.roster
+    moved = replace(roster.people["bob"], addresses=("bob@elsewhere.example",))
+    contacts = {**moved.contacts, "mail": "bob@elsewhere.example"}
+    people = {**roster.people, "bob": replace(moved, contacts=contacts)}
+    engine.rules = replace(engine.rules, roster=replace(roster, people=people))
+    await world.submits()
+    assert "bob@elsewhere.example" in world.seen
+    await world.stage.work()
+    assert world.mailed() == []
 
 
 NEEDED = {
