@@ -14,10 +14,11 @@ from datetime import timedelta
 
 from bot.chatops import compose, dialog
 from bot.chatops.asker import Asker, DeniedError, let_in
+from bot.chatops.command import Command, NotUnderstoodError
 from bot.chatops.compose import Sending
 from bot.chatops.dialog import FaultError, Scene
 from bot.chatops.order import BadArgumentError
-from bot.chatops.parse import Command, NotUnderstoodError, of_options
+from bot.chatops.parse import of_options
 from bot.chatops.perform import ABOUT_ALERT, act, find_alert
 from bot.chatops.vocabulary import Name
 from bot.desk import Desk

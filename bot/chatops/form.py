@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import cache
 
 from bot.chatops.asker import Asker
+from bot.chatops.checked import FILTERS
 from bot.chatops.clause import ANSWERS, PERIODS, SEVERITIES
 from bot.chatops.look import offered_alerts
-from bot.chatops.parse import FILTERS
 from bot.chatops.role import may
 from bot.chatops.vocabulary import ABOUT, Name, key_of
 from bot.language import LANGUAGES, Words
