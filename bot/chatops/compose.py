@@ -45,9 +45,10 @@ def post_of(sending: Sending | None, scene: Scene) -> Post:
 def asked(sending: Sending | None, scene: Scene) -> Dialog:
     """Raises BadArgumentError where no mail can be sent."""
     post = post_of(sending, scene)
+    whom = scene.ask("to", "", hint=N_("alice, team:noc, guest@partner.example"), is_required=True)
     secret = scene.ask("confidential", N_("Confidential: the mail is only a link"), Kind.CHECK)
     asks = (
-        scene.ask("to", N_("To"), hint=N_("alice, team:noc, guest@partner.example"), is_required=True),
+        replace(whom, label=scene.words.pgettext("whom a mail is for", "To")),
         scene.ask("subject", N_("Subject"), is_required=True),
         scene.ask("body", N_("Text"), Kind.LONG),
         *_which_policy(sending, scene),

@@ -10,6 +10,7 @@ from bot.messages_doc.transcript import of_call
 from bot.wording import call_in
 from bot.wording.followed import News, word_followed
 from bot.wording.missed import word_missed
+from bot.wording.speech import for_caller
 from channels.message import Message
 from channels.twilio.whatsapp import body_of, values_of
 from escalation.command import Purpose
@@ -41,6 +42,7 @@ def _called(cast: Cast) -> list[Shown]:
     story = Story.of(cast).passes(10)
     speech = story.message(10, cast.row("phone", "alice", Purpose.CALLED_IN)).speech
     assert speech is not None
+    told = for_caller(speech, story.alert, words, cast.at + 10 * MINUTE)
     before = (
         call_in.ask_pin(words),
         call_in.wrong_pin(words),
@@ -49,7 +51,7 @@ def _called(cast: Cast) -> list[Shown]:
     )
     refused = (call_in.welcome(person, 0, 0, words), call_in.not_heard(words))
     return [
-        Shown(PHONE, [*(f"🗣 {one}" for one in before), *of_call(speech)]),
+        Shown(PHONE, [*(f"🗣 {one}" for one in before), *of_call(told)]),
         Shown("Otherwise", [f"🗣 {one}" for one in refused]),
     ]
 

@@ -197,7 +197,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "Within 24 hours after they wrote": ("相手の送信から24時間以内", "对方来信后 24 小时内"),
         "Otherwise, in an approved template": ("それ以外：承認済みテンプレート", "其他情况：使用已获批的模板"),
-        "News of an alert that somebody follows": ("フォロー中のアラートの動き", "所关注警报的动态"),
+        "News of an alert that somebody follows": ("フォロー中のアラートの動き", "所关注告警的动态"),
         "After /kidoku subscribe 42, in private and without ringing.": (
             "/kidoku subscribe 42 の後、本人だけに、呼び出し音なしで届きます。",
             "执行 /kidoku subscribe 42 之后，只发给本人，不响铃。",
@@ -210,7 +210,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Somebody rings Kidoku": ("Kidoku に電話をかける", "拨打 Kidoku 的电话"),
         "With twilio.call_in: in the settings. The PIN says who it is, not the number.": (
             "設定に twilio.call_in: があるときです。本人確認は電話番号ではなく暗証番号で行います。",
-            "设置了 twilio.call_in: 时可用。凭密码而不是号码确认身份。",
+            "设置了 twilio.call_in: 时可用。凭 PIN 码而不是来电号码确认身份。",
         ),
         "Otherwise": ("そのほかの場合", "其他情况"),
         # Windows.

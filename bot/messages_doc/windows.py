@@ -1,6 +1,7 @@
 """The windows in which Slack and Discord ask for what a command lacks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.chatops import compose, dialog
 from bot.chatops.asker import Asker
@@ -12,6 +13,7 @@ from bot.messages_doc.alerts import SLACK
 from bot.messages_doc.cast import MINUTE, POLICY, Cast, Story
 from bot.messages_doc.section import Chapter, Section, Shown
 from bot.messages_doc.transcript import of_window
+from bot.outgoing.care import Care
 
 GUEST = "guest@partner.example"
 _KEY = "0123456789abcdef"
@@ -36,7 +38,8 @@ def _preview(cast: Cast) -> list[Shown]:
     answers = {"to": f"bob, {GUEST}", "subject": cast.own_subject, "body": cast.own_text, "policy": POLICY.name}
     scene, sending = compose.settled(_scene(cast, answers | {"deadline": "2h"})), _sending(cast)
     draft = compose.drafted(sending, scene)
-    shown = compose.confirmed(compose.asked(sending, scene), draft, cast.post, scene, "")
+    post = replace(cast.post, care=Care(frozenset({"team.example"})))
+    shown = compose.confirmed(compose.asked(sending, scene), draft, post, scene, "")
     return [Shown(SLACK, of_window(shown))]
 
 
