@@ -137,6 +137,13 @@ async def test_wrong_answers_are_said_beside_their_fields(world: Outside, langua
     assert len(world.slack.stack) == 1
 
 
+async def test_it_can_not_be_read_before_it_leaves(world: Outside) -> None:
+    await world.command("send")
+    await world.sees("Urgent mail")
+    wrong = await world.submits(**MAIL, at="3h", deadline="2h")
+    assert wrong["errors"] == {"deadline": "By then it has not even left; write a later time."}
+
+
 async def test_a_stranger_is_refused_in_their_language(world: Outside) -> None:
     world.slack.users[STRANGER]["locale"] = "ja-JP"
     await world.command("send", STRANGER)
