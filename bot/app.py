@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
+from bot import sources
 from bot.calendars.known import KnownCalendars
 from bot.calendars.refresh import Refresher
 from bot.call_in import open_call_in
@@ -38,10 +39,7 @@ from bot.office import Office
 from bot.outbox import Lane, Outbox
 from bot.outcome import back_off
 from bot.outgoing import probe
-from bot.outgoing.gateway import GatewaySubmissions
-from bot.outgoing.screening import Screening
 from bot.post import Post, open_post, open_tokens
-from bot.receipts import ReceiptIntake
 from bot.scribe import Scribe
 from bot.settings import Settings
 from bot.shift_watch import ShiftWatch
@@ -60,13 +58,10 @@ from bot.web.take_desk import TakeDesk
 from bot.web.take_page import TakePage
 from bot.web.view_desk import ViewDesk
 from bot.weekly import WeeklyTest
-from channels import gateway, registry
-from channels.base import MAIL, Channel, Service, Sleep
-from channels.clamav.scanner import Scanner
-from channels.imap.mailbox import Ledger
+from channels import registry
+from channels.base import MAIL, Channel, Service
 from channels.imap.watcher import MailWatcher
 from escalation.command import AlarmKind
-from escalation.routing import needs_text
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +147,7 @@ class App:
         inbox.dialogs.sending = Sending(post, lambda: known.settings.escalation_policies())
         engine.base = known.roster
         await engine.refresh()
-        screening = _screening(settings, store, clock)
+        screening = sources.screening(settings, store, clock)
         watches = {one.name: ChannelWatch(one.name, clock, settings.failover.limits(one.name)) for one in notifiers}
         answers = {one.name: one.answers for one in channels if one.answers and one.notifier is not None}
         failover = Failover(engine, board, metrics, watches, answers)
@@ -168,7 +163,7 @@ class App:
         scheduler = AsyncIOScheduler()
         intake = Intake(engine, lambda: known.routes, metrics)
         watchers = (
-            tuple(_watchers(settings, _ledgers(settings, intake, post, metrics), clock, board, pool))
+            tuple(sources.watchers(settings, sources.ledgers(settings, intake, post, metrics), clock, board, pool))
             if parts.watches_mail
             else ()
         )
@@ -188,7 +183,7 @@ class App:
             channels=channels,
             watchers=watchers,
             web=None,
-            gateways=_gateways(settings, intake, post, metrics, clock) if parts.watches_mail else {},
+            gateways=sources.gateways(settings, intake, post, metrics, clock) if parts.watches_mail else {},
             pool=pool,
             scheduler=scheduler,
             post=post,
@@ -373,45 +368,3 @@ def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board
         now=clock.now,
         on_health=board.heard,
     )
-
-
-def _screening(settings: Settings, store: Store, clock: Clock) -> Screening | None:
-    """The virus scanner before everything that leaves by mail; None unless the settings have one."""
-    scan = settings.sending.scan
-    if scan is None:
-        return None
-    return Screening(Scanner(scan.host, scan.port, scan.timeout), store, clock, is_strict=scan.unreachable == "hold")
-
-
-def _gateways(
-    settings: Settings, intake: Intake, post: Post | None, metrics: Metrics, clock: Clock
-) -> dict[str, Service]:
-    """Where ordinary mail programs hand in mail, and mail servers what comes back; none unless the settings have it."""
-    if settings.gateway is None or post is None:
-        return {}
-    submissions = GatewaySubmissions(intake.engine, post, intake.routes, settings.sending.gateway_refuses)
-    receipts = ReceiptIntake(intake.engine, post, metrics)
-    return gateway.build(settings.gateway, submissions, receipts, clock.now, _slept(clock))
-
-
-def _slept(clock: Clock) -> Sleep:
-    async def sleep(span: timedelta) -> None:
-        await asyncio.sleep(clock.real(span).total_seconds())
-
-    return sleep
-
-
-def _ledgers(settings: Settings, intake: Intake, post: Post | None, metrics: Metrics) -> dict[str, Ledger]:
-    """Where the mail of each account goes: to be routed, or to be read as receipts."""
-    receipts = ReceiptIntake(intake.engine, post, metrics)
-    return {name: receipts if account.receipts else intake for name, account in settings.imap.items()}
-
-
-def _watchers(
-    settings: Settings, ledgers: Mapping[str, Ledger], clock: Clock, board: Board, pool: ThreadPoolExecutor
-) -> list[MailWatcher]:
-    wants_text = needs_text(settings.routing_rules())
-    return [
-        MailWatcher(account, ledgers[name], clock.now, board.heard, pool, wants_text and not account.receipts)
-        for name, account in settings.imap.items()
-    ]

@@ -14,16 +14,18 @@ from datetime import timedelta
 
 from bot.chatops import compose, dialog
 from bot.chatops.asker import Asker, DeniedError, let_in
+from bot.chatops.command import Command, NotUnderstoodError
 from bot.chatops.compose import Sending
 from bot.chatops.dialog import FaultError, Scene
 from bot.chatops.order import BadArgumentError
-from bot.chatops.parse import Command, NotUnderstoodError, of_options
+from bot.chatops.parse import of_options
 from bot.chatops.perform import ABOUT_ALERT, act, find_alert
 from bot.chatops.vocabulary import Name
 from bot.desk import Desk
 from bot.duty import BadDutyError
 from bot.engine import Engine
 from bot.failpoint import failpoint
+from bot.outgoing.send import Draft
 from bot.routes import NO_ROUTES
 from bot.store.record import AuditOutcome, DialogRow
 from bot.store.store import Tx
@@ -102,7 +104,7 @@ class Dialogs:
         """Do it, or ask for a confirmation, or ask again."""
 
         async def job(desk: Desk) -> Reply:
-            row = _theirs(await _row(desk.tx, answered.key), asker)
+            row = _theirs(await _row(desk.tx, answered.key, is_taken=True), asker)
             if row.done_at is not None:
                 return _done_before(row, asker)
             let_in(asker, row.verb)
@@ -163,7 +165,7 @@ class Dialogs:
         scene = compose.settled(scene)
         draft = compose.drafted(self.sending, scene)
         post = compose.post_of(self.sending, scene)
-        mark = _mark(scene.answers)
+        mark = _mark(scene.answers, draft)
         if key != f"{scene.key}.{mark}":
             await desk.tx.put_answers(scene.key, scene.answers)
             shown = compose.confirmed(self._drawn(Name.SEND, scene), draft, post, scene, mark)
@@ -176,9 +178,12 @@ class Dialogs:
         return Reply(text)
 
 
-async def _row(tx: Tx, key: str) -> DialogRow | None:
+async def _row(tx: Tx, key: str, *, is_taken: bool = False) -> DialogRow | None:
+    """``is_taken``: nobody else may answer it until the commit."""
     found = _KEY.fullmatch(key)
-    return await tx.dialog(found[1]) if found else None
+    if found is None:
+        return None
+    return await tx.take_dialog(found[1]) if is_taken else await tx.dialog(found[1])
 
 
 async def _scene(desk: Desk, row: DialogRow, asker: Asker) -> Scene:
@@ -236,7 +241,8 @@ def _cleaned(answers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _mark(answers: Mapping[str, str]) -> str:
-    """By this it is known that what was confirmed is what was previewed."""
-    said = json.dumps(sorted(answers.items()))
+def _mark(answers: Mapping[str, str], draft: Draft) -> str:
+    """By this it is known that what was confirmed is what was previewed: the settings, too, may have changed since."""
+    to = [one.recipient.address for one in draft.to]
+    said = json.dumps([sorted(answers.items()), to, draft.policy.name, draft.mail.sender])
     return hashlib.sha256(said.encode()).hexdigest()[:12]

@@ -19,7 +19,7 @@ from bot.settings.rule_fields import pattern, sender_pattern
 from bot.store.record import Swallowed
 from bot.wording.silence import SILENCE_ENDED, scope_line, silence_name
 from channels.base import PHONE
-from escalation.pattern import fold, may_be_slow
+from escalation.pattern import fold, may_be_slow, written_regex
 from escalation.phrase import N_, Phrase, advice
 from escalation.routing import Rule
 from escalation.silence import LONGEST, Maintenance, Scope, Silence
@@ -70,15 +70,22 @@ def _checked(scope: Scope, rules: Collection[Rule]) -> Scope:
     """The scope with the rules as the settings write them. Raises BadSilenceError."""
     for value in scope.subjects:
         _read(pattern, value)
-        if may_be_slow(value):
-            message = Phrase("a repetition inside a repetition in %(regex)s", regex=repr(value))
-            raise BadSilenceError(advice(message, Phrase("repeat only once: a+ instead of (a+)+")))
+        _refuse_slow(value)
     senders = tuple(_read(sender_pattern, one) for one in scope.senders)
+    for sender in senders:
+        # A stranger chooses the address that it is compared with.
+        _refuse_slow(written_regex(sender) or "")
     found = replace(scope, senders=senders, rules=tuple(_rule(one, rules) for one in scope.rules))
     for wide in found.too_wide():
         message = Phrase("%(value)s matches every mail", value=shown(wide))
         raise BadSilenceError(advice(message, Phrase("write what only this mail has, or leave it out")))
     return found
+
+
+def _refuse_slow(regex: str) -> None:
+    if may_be_slow(regex):
+        message = Phrase("a repetition inside a repetition in %(regex)s", regex=repr(regex))
+        raise BadSilenceError(advice(message, Phrase("repeat only once: a+ instead of (a+)+")))
 
 
 def _read(reader: Callable[[Any], str], value: str) -> str:

@@ -18,11 +18,14 @@ from bot.outgoing.preview import concerns_of, first_lines, preview
 from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post
 from bot.store.record import OutgoingMail
+from bot.wording.name import cut
 from channels.inbox import Ask, Dialog, Kind, Offer
 from escalation.phrase import N_
 from escalation.policy import EscalationPolicy
 
 MOST_SUBJECT = 500
+MOST_LINE = 250
+"""Of a line that is confirmed; the text's own lines come last."""
 _TIMES = N_("30m, 18:00, tomorrow 9:00")
 
 
@@ -45,9 +48,10 @@ def post_of(sending: Sending | None, scene: Scene) -> Post:
 def asked(sending: Sending | None, scene: Scene) -> Dialog:
     """Raises BadArgumentError where no mail can be sent."""
     post = post_of(sending, scene)
+    whom = scene.ask("to", "", hint=N_("alice, team:noc, guest@partner.example"), is_required=True)
     secret = scene.ask("confidential", N_("Confidential: the mail is only a link"), Kind.CHECK)
     asks = (
-        scene.ask("to", N_("To"), hint=N_("alice, team:noc, guest@partner.example"), is_required=True),
+        replace(whom, label=scene.words.pgettext("whom a mail is for", "To")),
         scene.ask("subject", N_("Subject"), is_required=True),
         scene.ask("body", N_("Text"), Kind.LONG),
         *_which_policy(sending, scene),
@@ -92,6 +96,8 @@ def drafted(sending: Sending | None, scene: Scene) -> Draft:
     if not (subject := " ".join(scene.given("subject").split())[:MOST_SUBJECT]):
         faults["subject"] = scene.words.gettext("The mail has no subject.")
     starts_at, deadline = (_still_to_come(scene, name, faults) for name in ("at", "deadline"))
+    if starts_at is not None and deadline is not None and deadline <= starts_at:
+        faults.setdefault("deadline", scene.words.gettext("By then it has not even left; write a later time."))
     is_confidential = bool(scene.given("confidential"))
     if fault := fault_of(post, is_confidential, None, starts_at or scene.now):
         faults["confidential"] = scene.words.gettext(fault)
@@ -138,8 +144,10 @@ def _still_to_come(scene: Scene, name: str, faults: dict[str, str]) -> datetime 
 def confirmed(dialog: Dialog, draft: Draft, post: Post, scene: Scene, mark: str) -> Dialog:
     """What is shown before the mail leaves: to how many it goes, its head, how it begins, what to look at again."""
     words = scene.words
-    lines = [f"{label}: {value}" for label, value in preview(draft, post, words, scene.now)]
-    lines += [f"⚠ {one.worded(words)} {words.listed(one.addresses)}".rstrip() for one in concerns_of(draft, post)]
+    # What is to be looked at again comes first, and nothing is long: Discord shows 2,000 characters of it all.
+    lines = [f"⚠ {one.worded(words)} {words.listed(one.addresses)}".rstrip() for one in concerns_of(draft, post)]
+    lines += [f"{label}: {value}" for label, value in preview(draft, post, words, scene.now)]
+    lines = [cut(one, MOST_LINE) for one in lines]
     count = words.ngettext("Send to %(n)d recipient", "Send to %(n)d recipients", len(draft.to)) % {"n": len(draft.to)}
     return replace(
         dialog,

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from bot import follow, silence, swap
 from bot.chatops.asker import Asker, DeniedError
 from bot.chatops.clause import number_of
+from bot.chatops.command import Command
 from bot.chatops.day import in_shift
 from bot.chatops.order import BadArgumentError
-from bot.chatops.parse import Command
 from bot.chatops.role import FOR_OTHERS, ROLE_WORDS, may
 from bot.chatops.vocabulary import Name
 from bot.chatops.whom import person_named, schedule_alone

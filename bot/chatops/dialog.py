@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.chatops.asker import Asker
+from bot.chatops.command import Command
 from bot.chatops.look import offered_alerts
 from bot.chatops.order import BadArgumentError
-from bot.chatops.parse import Command
 from bot.chatops.vocabulary import Name
 from bot.chatops.when import read_when
 from bot.chatops.whom import schedule_alone

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import cache
 
 from bot.chatops.asker import Asker
+from bot.chatops.checked import FILTERS
 from bot.chatops.clause import ANSWERS, PERIODS, SEVERITIES
 from bot.chatops.look import offered_alerts
-from bot.chatops.parse import FILTERS
 from bot.chatops.role import may
 from bot.chatops.vocabulary import ABOUT, Name, key_of
 from bot.language import LANGUAGES, Words
@@ -34,7 +34,7 @@ class _Plan:
     is_flag: bool = False
 
 
-_SHARE = _Plan("share", N_("let everybody here see the answer"), is_flag=True)
+_SHARE = _Plan("share", N_("everybody here sees it"), is_flag=True)
 _ALERT = _Plan("alert", N_("which alert: 42, or a part of its subject; left out: the only open one"), offers="alert")
 _WHY = _Plan("argument", N_("why"))
 _FIELDS: Mapping[Name, tuple[_Plan, ...]] = {

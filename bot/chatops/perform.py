@@ -6,10 +6,11 @@ from datetime import datetime
 
 from bot.chatops import look
 from bot.chatops.asker import Asker, let_in
+from bot.chatops.command import Command
 from bot.chatops.deed import DEEDS
 from bot.chatops.language import speak
 from bot.chatops.order import BadArgumentError, Order, carry_out
-from bot.chatops.parse import ME, Command
+from bot.chatops.parse import ME
 from bot.chatops.survey import VIEWS, View
 from bot.chatops.vocabulary import LOOKS, Name, key_of
 from bot.chatops.when import read_when

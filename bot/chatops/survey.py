@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from bot.chatops.asker import Asker
 from bot.chatops.clause import SEVERITIES, number_of, timed
+from bot.chatops.command import Command
 from bot.chatops.day import in_past, in_shift, read_day
 from bot.chatops.order import BadArgumentError
-from bot.chatops.parse import Command
 from bot.chatops.vocabulary import Name
 from bot.chatops.when import read_when
 from bot.language import Words

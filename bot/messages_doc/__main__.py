@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.messages_doc import alerts, around, chat
+from bot.messages_doc import alerts, around, beside, chat, windows
 from bot.messages_doc.cast import CASTS, Cast
 from bot.messages_doc.picture import picture_of
 from bot.messages_doc.section import Chapter, Section, Shown
@@ -14,7 +14,14 @@ from bot.messages_doc.transcript import tidy
 DOCS = Path("docs")
 PICTURES = DOCS / "messages"
 COMMAND = "python -m bot.messages_doc"
-CHAPTERS: tuple[Chapter, ...] = (*alerts.CHAPTERS, *chat.CHAPTERS[:1], *around.CHAPTERS, *chat.CHAPTERS[1:])
+CHAPTERS: tuple[Chapter, ...] = (
+    *alerts.CHAPTERS,
+    *beside.CHAPTERS,
+    *chat.CHAPTERS[:1],
+    *around.CHAPTERS,
+    *chat.CHAPTERS[1:],
+    *windows.CHAPTERS,
+)
 _NAMES = {"en": "English", "ja": "日本語", "zh": "中文"}
 
 

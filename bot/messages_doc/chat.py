@@ -1,21 +1,27 @@
 """What Kidoku answers in chat, and everybody's own page."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
 
 from bot.chatops import look
+from bot.chatops.command import NotUnderstoodError
 from bot.chatops.order import Order, answer_when_done
-from bot.chatops.parse import NotUnderstoodError, parse
+from bot.chatops.parse import parse
 from bot.chatops.role import Role
 from bot.doctor import Finding, Trouble
 from bot.home import duties_of
 from bot.messages_doc.alerts import SLACK
 from bot.messages_doc.around import DAY
-from bot.messages_doc.cast import ALERT, MINUTE, Cast, Story
+from bot.messages_doc.cast import ALERT, MINUTE, POLICY, Cast, Story
 from bot.messages_doc.section import Chapter, Section, Shown
 from bot.messages_doc.transcript import of_answer, of_home
+from bot.report import Lateness, Reaction, Report, Span
+from bot.simulate import Asked, brief_lines, run
 from bot.wording import why_lines
 from bot.wording.home import Contact, Page, word_home, word_stranger
 from bot.wording.message import buttons_of
+from bot.wording.report import report_lines
 from channels.home import Home
 from channels.message import Verb
 from channels.slack.home import view
@@ -43,6 +49,26 @@ def _why(cast: Cast) -> list[Shown]:
     told = why_lines(story.alert, [(one.event, one.at) for one in story.events], cast.roster, cast.words)
     lines = [f"{cast.words.moment(at, story.alert.opened_at)} {text}" for at, text in told]
     return [_shown(f"why {ALERT}", "\n".join(lines))]
+
+
+def _simulation(cast: Cast) -> list[Shown]:
+    asked = Asked(POLICY.name, cast.at.astimezone(cast.words.zone), ["alice@+12m"], [], "critical")
+    ran = run({POLICY.name: POLICY}, cast.roster, asked)
+    return [_shown("simulate urgent at 2:00 read alice 12m", "\n".join(brief_lines(ran, cast.words)))]
+
+
+def _report(cast: Cast) -> list[Shown]:
+    found = Report(
+        span=Span(cast.at - 7 * DAY, cast.at),
+        severities={"critical": 3, "error": 2},
+        reaction=Reaction(4, 6 * MINUTE, 18 * MINUTE, 40),
+        exhausted=(38,),
+        open=(41,),
+        pages=Lateness(9, timedelta(0), timedelta(seconds=1), timedelta(seconds=2)),
+        costs={"USD": Decimal("0.42")},
+        unpriced=1,
+    )
+    return [_shown("report week", "\n".join(report_lines(found, cast.roster, cast.words)))]
 
 
 def _help(cast: Cast) -> list[Shown]:
@@ -102,6 +128,8 @@ CHAPTERS: Sequence[Chapter] = (
         (
             Section("Looking", "Private, unless share is added.", _looks),
             Section("Why", "Its story in sentences.", _why),
+            Section("A simulation", "Whom a policy would tell when; nobody is told.", _simulation),
+            Section("A report", "How a shift or a week went.", _report),
             Section("Doing", "After a button or a command, to whoever did it.", _done),
             Section("What was not understood, or may not be", "It says what to type instead.", _not),
             Section("Help", "What may be typed, by role.", _help),

@@ -188,5 +188,65 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "It says what to type instead.": ("代わりに何と入力すればよいかを伝えます。", "会告诉您应输入什么。"),
         "Help": ("ヘルプ", "帮助"),
         "What may be typed, by role.": ("役割に応じて、入力できるコマンドを示します。", "按角色列出可输入的命令。"),
+        # Beside the ladder.
+        "Beside the ladder": ("段階のほかに届くもの", "升级流程之外"),
+        "By WhatsApp": ("WhatsApp", "WhatsApp"),
+        "When a step says WhatsApp. It can be answered as a text message can.": (
+            "WhatsApp の段階で届きます。SMS と同じように返信できます。",
+            "到了发 WhatsApp 的步骤时发出，可像短信一样回复。",
+        ),
+        "Within 24 hours after they wrote": ("相手の送信から24時間以内", "对方来信后 24 小时内"),
+        "Otherwise, in an approved template": ("それ以外：承認済みテンプレート", "其他情况：使用已获批的模板"),
+        "News of an alert that somebody follows": ("フォロー中のアラートの動き", "所关注告警的动态"),
+        "After /kidoku subscribe 42, in private and without ringing.": (
+            "/kidoku subscribe 42 の後、本人だけに、呼び出し音なしで届きます。",
+            "执行 /kidoku subscribe 42 之后，只发给本人，不响铃。",
+        ),
+        "What a room missed": ("障害中にチャンネルに届かなかったもの", "频道在故障期间错过的内容"),
+        "When Slack, Discord or another service works again: one message for all of it.": (
+            "Slack、Discord などが復旧すると、まとめて一通で届きます。",
+            "Slack、Discord 等恢复后，合并为一条消息发出。",
+        ),
+        "Somebody rings Kidoku": ("Kidoku に電話をかける", "拨打 Kidoku 的电话"),
+        "With twilio.call_in: in the settings. The PIN says who it is, not the number.": (
+            "設定に twilio.call_in: があるときです。本人確認は電話番号ではなく暗証番号で行います。",
+            "设置了 twilio.call_in: 时可用。凭 PIN 码而不是来电号码确认身份。",
+        ),
+        "Otherwise": ("そのほかの場合", "其他情况"),
+        # Windows.
+        "Windows in Slack and Discord": ("Slack と Discord のウィンドウ", "Slack 和 Discord 中的窗口"),
+        "Writing an urgent mail": ("緊急メールを書く", "撰写紧急邮件"),
+        "/kidoku send, or “Make this an urgent mail” among what can be done with a message.": (
+            "/kidoku send、またはメッセージのメニューの「緊急メールにする」で開きます。",
+            "由 /kidoku send 或消息菜单中的“转为紧急邮件”打开。",
+        ),
+        "Before it leaves": ("送信前の確認", "发出前的确认"),
+        "After “Preview”. Nothing has been sent until this is confirmed.": (
+            "「プレビュー」の後に出ます。ここで確定するまで何も送られません。",
+            "点“预览”后显示。在此确认之前不会发出任何内容。",
+        ),
+        "Until when to be silent": ("いつまで止めるか", "静默到何时"),
+        "“Snooze until…”, or /kidoku snooze without a time.": (
+            "メニューの「スヌーズ…」、または時間を付けない /kidoku snooze で開きます。",
+            "由菜单中的“静默到…”或不带时间的 /kidoku snooze 打开。",
+        ),
+        "Whom to tell next": ("次に誰に知らせるか", "接下来通知谁"),
+        "“Escalate to…”, or /kidoku escalate 42 to.": (
+            "メニューの「エスカレ先を指定…」、または /kidoku escalate 42 to で開きます。",
+            "由菜单中的“升级给…”或 /kidoku escalate 42 to 打开。",
+        ),
+        "Giving somebody the duty": ("当番を代わってもらう", "安排代班"),
+        "/kidoku override without the rest.": (
+            "人や時間を付けない /kidoku override で開きます。",
+            "由不带其他内容的 /kidoku override 打开。",
+        ),
+        # More answers.
+        "A simulation": ("シミュレーション", "模拟"),
+        "Whom a policy would tell when; nobody is told.": (
+            "ポリシーがいつ誰に知らせるかを示します。実際には誰にも連絡しません。",
+            "显示策略会在何时通知谁，实际不通知任何人。",
+        ),
+        "A report": ("レポート", "报告"),
+        "How a shift or a week went.": ("勤務や一週間の振り返りです。", "回顾一个班次或一周的情况。"),
     }
 )

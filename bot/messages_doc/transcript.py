@@ -13,7 +13,9 @@ from bot.wrapping import columns, wrapped
 from channels.apprise.render import Room, render
 from channels.discord import render as discord
 from channels.home import Home
+from channels.inbox import Dialog
 from channels.message import Letter, Message, Speech
+from channels.slack import modal
 from channels.slack import render as slack
 from channels.slack.home import view
 from channels.smtp import render as smtp
@@ -55,6 +57,30 @@ def of_home(home: Home) -> list[str]:
         shown = list(_block(block))
         lines += ["", f"■ {shown[0]}"] if block["type"] == "header" else shown
     return lines[1:] if lines[:1] == [""] else lines
+
+
+def of_window(dialog: Dialog) -> list[str]:
+    """A window: its title, its fields with what can be chosen in them, its buttons."""
+    shown = modal.view(dialog)
+    lines = [f"■ {shown['title']['text']}"]
+    for block in shown["blocks"]:
+        lines += [_field(block)] if block["type"] == "input" else _block(block)
+    return [*lines, f"[ {shown['submit']['text']} ]  [ {shown['close']['text']} ]"]
+
+
+def _field(block: dict[str, Any]) -> str:
+    hint = (block.get("hint") or {}).get("text", "")
+    return f"{block['label']['text']}: {_control(block['element'])}  {hint}".rstrip()
+
+
+def _control(element: dict[str, Any]) -> str:
+    labels = " | ".join(_labels(element)) if "options" in element else ""
+    match element["type"]:
+        case "checkboxes":
+            return f"[ ☐ {labels} ]"
+        case "static_select":
+            return f"[ ▾ {labels} ]"
+    return f"[ {element.get('initial_value', '')}             ]"
 
 
 def _blocks(blocks: Sequence[dict[str, Any]]) -> Iterator[str]:

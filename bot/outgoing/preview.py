@@ -20,7 +20,7 @@ def preview(draft: Draft, post: Post, words: Words, now: datetime) -> list[tuple
     more = len(draft.to) - len(names)
     lines = [
         (words.gettext("From"), post.sender),
-        (words.gettext("To"), ", ".join(names) + (f" … +{more}" if more > 0 else "")),
+        (words.pgettext("whom a mail is for", "To"), ", ".join(names) + (f" … +{more}" if more > 0 else "")),
         (words.gettext("Recipients"), str(len(draft.to))),
         (words.gettext("Subject"), of_the_first(draft).subject),
         (words.gettext("Policy"), draft.policy.name),

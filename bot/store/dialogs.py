@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 
 from bot.store import codec
+from bot.store.dialect import locking
 from bot.store.part import Part
 from bot.store.people_tables import dialog
 from bot.store.record import DialogRow
@@ -27,7 +29,14 @@ class Dialogs(Part):
 
     async def dialog(self, key: str) -> DialogRow | None:
         """The dialog with this key; None if there is none (any more)."""
+        return await self._dialog(select(dialog).where(dialog.c.key == codec.short(key)))
+
+    async def take_dialog(self, key: str) -> DialogRow | None:
+        """The same, kept from other nodes until the commit: what is answered twice at once is done once."""
         query = select(dialog).where(dialog.c.key == codec.short(key))
+        return await self._dialog(locking(self.connection, query))
+
+    async def _dialog(self, query: Select[Any]) -> DialogRow | None:
         row = (await self.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None

@@ -38,4 +38,4 @@ class CommandDesk:
         """``key``: the same twice is done once."""
         person = self._inbox.engine.rules.roster.people[self._person]
         typed = Typed(Actor(VIA, person.id), asked.text, asked.verb, asked.fields, dedup=key)
-        return await self._inbox.asked(self._inbox.asker(person, VIA), typed)
+        return await self._inbox.asked(self._inbox.asker(person, VIA), typed, has_windows=False)

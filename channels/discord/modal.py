@@ -30,7 +30,9 @@ def modal(dialog: Dialog, page: int = 0) -> ui.Modal:
     """One page of a dialog. Stopped at once: answers are found by the custom_id, even after a restart, and a modal that
     discord.py kept would be memory without end."""
     rendered = ui.Modal(title=_line(dialog.title, MOST_TITLE), custom_id=f"{MODAL}{dialog.key}", timeout=None)
-    for ask in pages_of(dialog)[page]:
+    pages = pages_of(dialog)
+    # The settings may have changed since the button was drawn: then the last page is what is nearest.
+    for ask in pages[min(page, len(pages) - 1)]:
         hint = _line(ask.hint, MOST_HINT) if ask.hint else None
         rendered.add_item(ui.Label(text=_line(ask.label, MOST_TITLE), description=hint, component=_field(ask)))
     rendered.stop()

@@ -139,6 +139,19 @@ async def test_a_command_is_carried_out_as_the_person_of_the_token(client: Clien
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("send bob", "No window can open here. Send the mail by POST /api/v1/alerts, or with kidoku send."),
+        ("snooze 1", "For how long?; write it like: snooze 42 30m | until 9:00 | until morning"),
+    ],
+)
+async def test_where_no_window_can_open_it_says_what_to_do_instead(client: Client, line: str, said: str) -> None:
+    await client.stage.arrives(mail("[URGENT] link", "a@x"))
+    assert await client.ask("POST", COMMANDS, {"text": line}) == (200, {"text": said, "is_done": False})
+    assert [one.outcome for one in await client.stage.audits()] == ["mistaken"]
+
+
 async def test_the_same_key_is_one_command(client: Client) -> None:
     await client.stage.arrives(mail("[URGENT] link", "a@x"))
     answers = [await client.ask("POST", COMMANDS, {"text": "note 1 seen"}, Idempotency_Key="n1") for _ in range(2)]

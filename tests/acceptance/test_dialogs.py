@@ -4,6 +4,7 @@ again in the reader's language."""
 import email
 import email.policy
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,6 +89,22 @@ async def test_what_was_changed_after_the_preview_is_previewed_again(world: Outs
     assert world.mailed() == ["bob@team.example"]
 
 
+async def test_when_the_settings_changed_after_the_preview_it_is_previewed_again(world: Outside) -> None:
+    await world.command("send")
+    await world.sees("Urgent mail")
+    await world.submits(**MAIL)
+    engine = world.stage.app.engine
+    roster = engine.rules.roster
+    moved = replace(roster.people["bob"], addresses=("bob@elsewhere.example",))
+    contacts = {**moved.contacts, "mail": "bob@elsewhere.example"}
+    people = {**roster.people, "bob": replace(moved, contacts=contacts)}
+    engine.rules = replace(engine.rules, roster=replace(roster, people=people))
+    await world.submits()
+    assert "bob@elsewhere.example" in world.seen
+    await world.stage.work()
+    assert world.mailed() == []
+
+
 NEEDED = {
     "en": (
         "“nobody” is no recipient; write a mail address, a person or team:name with an address.",
@@ -118,6 +135,13 @@ async def test_wrong_answers_are_said_beside_their_fields(world: Outside, langua
     assert (wrong["errors"]["to"], wrong["errors"]["subject"], wrong["errors"]["at"]) == (to, subject, at)
     assert set(wrong["errors"]) == {"to", "subject", "at", "deadline"}
     assert len(world.slack.stack) == 1
+
+
+async def test_it_can_not_be_read_before_it_leaves(world: Outside) -> None:
+    await world.command("send")
+    await world.sees("Urgent mail")
+    wrong = await world.submits(**MAIL, at="3h", deadline="2h")
+    assert wrong["errors"] == {"deadline": "By then it has not even left; write a later time."}
 
 
 async def test_a_stranger_is_refused_in_their_language(world: Outside) -> None:

@@ -73,6 +73,17 @@ async def test_a_mail_is_written_looked_at_again_confirmed_and_leaves(world: Out
     assert (await world.stage.alert()).sent_by == "alice"
 
 
+async def test_with_many_long_names_what_to_look_at_again_is_still_seen(world: Outside) -> None:
+    discord = world.discord
+    await discord.command("send")
+    await modal(discord, 1)
+    many = ", ".join(f"{'x' * 95} <{number}@partner.example>" for number in range(30))
+    await discord.submit(**MAIL | {"to": many}, **POLICY)
+    said = (await answer(discord, 1))["content"].replace("\\", "")
+    for words in ("30 recipients are outside:", "The text names an attachment", "Recipients: 30", "Subject: Works"):
+        assert words in said
+
+
 async def test_what_is_confirmed_twice_leaves_once(world: Outside) -> None:
     discord = world.discord
     await discord.command("send")

@@ -17,6 +17,8 @@ from pydantic import SecretStr
 from bot.health import Board
 from bot.inbox import BotInbox
 from channels.base import Channel
+from channels.inbox import Actor, Press
+from channels.message import Verb
 from channels.slack.channel import build
 from channels.slack.config import SlackSettings
 from escalation.alert import AlertStatus
@@ -247,6 +249,14 @@ async def test_a_stranger_sees_one_sentence_in_their_language_and_can_do_nothing
         "kidoku_commands_total", {"channel": "slack", "verb": "home", "outcome": "stranger"}
     )
     assert counted == 1
+
+
+async def test_a_code_that_somebody_unknown_types_is_not_kept(here: World) -> None:
+    """They may be known, and only their mail address could not be looked up."""
+    actor = Actor("slack", "U0NOBODY00")
+    await here.stage.app.inbox.press(Press(Verb.CODE, 0, actor, "123456", "1"))
+    [kept] = await here.stage.audits()
+    assert (kept.verb, kept.argument) == ("code", "")
 
 
 async def test_only_what_a_role_allows_is_offered(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What every store must do with dialogs."""
 
+import asyncio
+
 from bot.store.record import DialogRow
 from bot.store.store import Store
 from tests.fakes.policies import AT, after
@@ -47,3 +49,22 @@ async def test_what_is_old_is_forgotten(store: Store) -> None:
         assert await tx.dialog(KEY) == ROW
         await tx.forget_dialogs(after(1))
         assert await tx.dialog(KEY) is None
+
+
+async def test_two_nodes_do_not_answer_one_at_once(store: Store, other: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.add_dialog(ROW)
+
+    async def second() -> DialogRow | None:
+        async with other.transaction() as tx:
+            return await tx.take_dialog(KEY)
+
+    async with store.transaction() as tx:
+        assert await tx.take_dialog(KEY) == ROW
+        waiting = asyncio.create_task(second())
+        await asyncio.wait([waiting], timeout=0.3)
+        assert not waiting.done()
+        await tx.finish_dialog(KEY, 42, after(5))
+    found = await waiting
+    assert found is not None
+    assert found.done_at == after(5)

@@ -518,8 +518,17 @@ def _command_fault(command: Mapping[str, Any]) -> str:
         required = [bool(option.get("required")) for option in one.get("options") or []]
         if required != sorted(required, reverse=True):
             return f"a required option of {one['name']} after others"
-    total = sum(len(one["name"]) + len(one["description"]) for one in nodes)
+    total = sum(len(one["name"]) + _longest(one) + sum(map(_size_of, one.get("choices") or [])) for one in nodes)
     return "longer than 8000 in all" if total > 8000 else ""
+
+
+def _longest(one: Mapping[str, Any]) -> int:
+    """Of a description's languages the longest counts."""
+    return max(len(text) for text in (one["description"], *(one.get("description_localizations") or {}).values()))
+
+
+def _size_of(choice: Mapping[str, Any]) -> int:
+    return len(choice["name"]) + len(str(choice["value"]))
 
 
 def _names(command: Mapping[str, Any]) -> list[str]:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.chatops.command import Command, NotUnderstoodError
 from bot.chatops.day import in_past, in_shift
-from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
+from bot.chatops.parse import of_options, parse
 from bot.chatops.vocabulary import WORDS, Name
 from bot.chatops.when import read_when
 from bot.language import LANGUAGES, Words

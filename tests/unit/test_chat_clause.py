@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from bot.chatops.clause import number_of, timed
+from bot.chatops.command import Command, NotUnderstoodError
 from bot.chatops.day import in_past, in_shift
 from bot.chatops.form import forms
-from bot.chatops.parse import Command, NotUnderstoodError, of_options, parse
+from bot.chatops.parse import of_options, parse
 from bot.chatops.vocabulary import Name
 
 SWAP, SILENCE, SIMULATE, REPORT = Name.SWAP, Name.SILENCE, Name.SIMULATE, Name.REPORT

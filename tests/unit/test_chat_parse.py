@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.chatops.parse import Command, LackingError, NotUnderstoodError, of_options, parse
+from bot.chatops.command import Command, LackingError, NotUnderstoodError
+from bot.chatops.parse import of_options, parse
 from bot.chatops.role import NEEDED
 from bot.chatops.vocabulary import ABOUT, LOOKS, USAGE, WORDS, Name
 from bot.chatops.when import read_when

@@ -223,6 +223,7 @@ async def test_a_narrow_terminal_shows_all_of_it(terminal: Terminal, monkeypatch
         ({"scope": Scope(rules=("urgent prefix",), senders=("/@/",))}, "'/@/' matches every mail"),
         ({"scope": Scope(subjects=("(a",))}, "the regex '(a' is not valid"),
         ({"scope": Scope(senders=("/(a/",))}, "the regex '(a' is not valid"),
+        ({"scope": Scope(senders=("/(a+)+@/",))}, "a repetition inside a repetition in '(a+)+@'; repeat only once"),
         ({"scope": Scope(subjects=("(a+)+",))}, "a repetition inside a repetition in '(a+)+'; repeat only once"),
         ({"scope": Scope(senders=(" ",))}, "' ' is no address"),
         ({"why": " "}, "it has no reason; say it with --why"),
