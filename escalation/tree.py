@@ -232,6 +232,7 @@ class Tree:
         due = made.due
         if due is not None and mail.until is not None and made.alert.status is AlertStatus.TRIGGERED:
             due = min(due, mail.until - mail.at)
+        assert due is None or due >= mail.offset, "what was due was done"
         mail.report = None
         if mail.waiting and (due is None or mail.waiting[0][0] <= due):
             mail.offset, mail.report = mail.waiting.pop(0)
