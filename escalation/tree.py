@@ -28,7 +28,7 @@ from escalation.policy import EscalationPolicy, Step
 from escalation.receipt import Recipient
 from escalation.roster import Person, Roster
 from escalation.simulate import MOST_DECISIONS, opened_at
-from escalation.turn import after, turns_of
+from escalation.turn import after
 
 _ZERO = timedelta(0)
 MOST_KEPT = 20_000
@@ -281,7 +281,7 @@ class Tree:
             at=mail.at,
             offset=mail.offset,
             alert=decision.alert,
-            roster=_turned(roster, decision),
+            roster=after(roster, decision, mail.at + mail.offset),
             people=tuple(self._watch.names.get(one, one) for one in self._watch.met),
             due=None if due_at is None else due_at - mail.at,
             told=tuple((one.key, one.channel, one.person, one.purpose is Purpose.LAST_RESORT) for one in commands),
@@ -348,15 +348,6 @@ def _watched_step(step: Step, watch: _Watch) -> Step:
     number = len(watch.conditions) - 1
     return replace(
         step, condition=_WatchedCondition(one.only, one.never, one.on_call, one.is_waiting, number=number, watch=watch)
-    )
-
-
-def _turned(roster: Roster, decision: Decision) -> Roster:
-    """After the turns that were given; no loads, which would be those of one night and not of another."""
-    return (
-        replace(after(roster, decision, decision.alert.opened_at), tolls={})
-        if roster.fair_teams
-        else roster.turned(turns_of(decision))
     )
 
 

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.store.duty import Removed
+from bot.store.record import ConflictError
 from bot.store.store import Store
+from escalation.roster import Roster
 from escalation.schedule import Leave, Override
 from tests.fakes.policies import AT, after
 
@@ -25,13 +29,32 @@ async def test_overrides_and_leaves_come_back_as_they_were(store: Store) -> None
 async def test_the_last_turn_of_each_team_is_kept(store: Store) -> None:
     async with store.transaction() as tx:
         assert await tx.turns() == {}
-        await tx.put_turns({"noc": "alice", "web": "carol"}, {"noc": ("bob", "alice")})
+        await tx.put_turns({"noc": "alice", "web": "carol"}, {"noc": ("bob", "alice")}, Roster())
         assert await tx.rounds() == {"noc": ("bob", "alice"), "web": ()}
     async with store.transaction() as tx:
-        await tx.put_turns({"noc": "bob"}, {"noc": ("bob",)})
+        await tx.put_turns({"noc": "bob"}, {"noc": ("bob",)}, Roster(last_turns={"noc": "alice"}))
     async with store.reading() as tx:
         assert await tx.turns() == {"noc": "bob", "web": "carol"}
         assert await tx.rounds() == {"noc": ("bob",), "web": ()}
+
+
+READ = Roster(last_turns={"noc": "alice"}, rounds={"noc": ("alice",)})
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [Roster(), replace(READ, last_turns={"noc": "carol"}), replace(READ, rounds={"noc": ("carol", "alice")})],
+    ids=["there was none", "somebody else had it", "it was another round"],
+)
+async def test_a_turn_that_another_node_gave_meanwhile_is_a_conflict(store: Store, stale: Roster) -> None:
+    async with store.transaction() as tx:
+        await tx.put_turns({"noc": "alice"}, READ.rounds, Roster())
+    with pytest.raises(ConflictError):
+        async with store.transaction() as tx:
+            await tx.put_turns({"noc": "bob"}, {"noc": ("alice", "bob")}, stale)
+    async with store.transaction() as tx:
+        await tx.put_turns({"noc": "bob"}, {"noc": ("alice", "bob")}, READ)
+        assert (await tx.turns(), await tx.rounds()) == ({"noc": "bob"}, {"noc": ("alice", "bob")})
 
 
 async def test_one_that_is_removed_is_gone_and_its_number_is_not_given_again(store: Store) -> None:
