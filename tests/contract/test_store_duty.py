@@ -1,5 +1,6 @@
 """What every store must do with overrides and leaves."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -95,3 +96,23 @@ async def test_what_was_over_long_ago_is_deleted(store: Store) -> None:
         await tx.purge(after(35))
         assert await tx.overrides(AT) == [replace(LATER, id=2)]
         assert await tx.leaves(AT) == []
+
+
+async def test_two_nodes_that_decide_at_once_do_not_give_the_same_turn(store: Store, other: Store) -> None:
+    """Whoever commits last decides again. SQLite has one writer at a time: there the second one waits to read."""
+
+    async def give(node: Store, barrier: asyncio.Barrier | None) -> str:
+        try:
+            async with node.transaction() as tx:
+                before = Roster(last_turns=await tx.turns(), rounds=await tx.rounds())
+                if barrier is not None:
+                    await barrier.wait()
+                person = "bob" if before.last_turns else "alice"
+                await tx.put_turns({"noc": person}, {}, before)
+                return person
+        except ConflictError:
+            return await give(node, None)
+
+    both = asyncio.Barrier(2) if store.engines.url.drivername.startswith("postgresql") else None
+    async with asyncio.timeout(20):
+        assert sorted(await asyncio.gather(give(store, both), give(other, both))) == ["alice", "bob"]
