@@ -5,13 +5,14 @@ from datetime import date, time, timedelta
 
 from escalation.bound import bound
 from escalation.calendar import EVERY_DAY, Span, Window
+from escalation.condition import Condition
 from escalation.contact import CONTACTS, Order, Quiet, Way
 from escalation.occasion import Almanac, Timeline, recipients_of
 from escalation.policy import Ladder, Step
 from escalation.prove import Most, almanac_of, prove
 from escalation.rotation import Layer, Role
 from escalation.schedule import Leave, Schedule
-from escalation.simulate import EntryKind, simulate
+from escalation.simulate import EntryKind, simulate, walk
 from escalation.tree import Tree
 from tests.fakes.policies import AT, action, after, ladder, minutes, person, policy, roster, step
 
@@ -96,3 +97,16 @@ def test_whoever_speaks_another_language_now_is_the_same_otherwise() -> None:
     people = roster().speaking({"alice": "ja", "nobody": "zh"})
     assert people.people["alice"].language == "ja"
     assert replace(people.people["alice"], language="en") == roster().people["alice"]
+
+
+def test_a_climb_may_last_longer_than_what_was_looked_up() -> None:
+    """Two steps wait a week each, four times over: the ladder ends after eight weeks, and crosses every day."""
+    never = Window("never")
+    held = Step(action("slack", "#ops"), condition=Condition(only=never, is_waiting=True))
+    rules = policy(Ladder((held, held), NIGHT, repeat=3, wait=minutes(5)), last_resort=())
+    almanac = almanac_of(roster(), AT, DAY)
+    tabled = almanac.tabled(rules)
+    course = Tree(tabled, roster(), (), Timeline(tabled, almanac, ())).walk(AT, None)
+    alone = [now - AT for now, _ in walk(rules, roster(), AT, (), ())]
+    assert alone[-1] > timedelta(days=50)
+    assert [made.offset for made in course.made] == alone
