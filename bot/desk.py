@@ -22,13 +22,13 @@ from escalation.alert import Alert
 from escalation.command import AlarmKind, Notify, Purpose, RaiseAlarm, Refresh, Withdraw
 from escalation.decided import Event
 from escalation.event import Input, Opened
-from escalation.load import Page
+from escalation.load import PAGES, Page
 from escalation.machine import Decision
 from escalation.phrase import parts_of
 from escalation.policy import Action, EscalationPolicy
 from escalation.roster import Roster
 from escalation.target import Reached, resolve
-from escalation.turn import PAGES, after, turns_of
+from escalation.turn import after, turns_of
 
 log = structlog.get_logger(__name__)
 
@@ -132,6 +132,7 @@ class Desk:
         self._refreshed_keys: set[str] = set()
         self._settled: list[tuple[NotificationRow, NotificationRow]] = []
         self._ids: list[int] = []
+        self._people_read: Roster | None = None
         self._people: Roster | None = None
         self._taken_turns: dict[str, str] = {}
 
@@ -248,7 +249,8 @@ class Desk:
         return [Happened(one.alert, one.before, [event for event, _ in one.events]) for one in staged]
 
     async def save(self) -> None:
-        """Write everything. Raises ``Conflict`` if another node decided about one of these alerts meanwhile."""
+        """Write everything. Raises ConflictError if another node decided about one of these alerts, or gave a turn,
+        meanwhile."""
         changes = [Change(one.alert, one.before, tuple(one.events)) for one in self._staged.values() if one.events]
         if changes:
             await self.tx.save(changes)
@@ -258,8 +260,8 @@ class Desk:
             await self.tx.put_copies(self.copies)
         if self._settled:
             await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
-        if self._taken_turns:
-            await self.tx.put_turns(self._taken_turns, self._people.rounds if self._people else {})
+        if self._taken_turns and self._people is not None and self._people_read is not None:
+            await self.tx.put_turns(self._taken_turns, self._people.rounds, self._people_read)
         await self._save_outbox()
         dues = [one.alert.wake_at for one in self._staged.values() if one.events and one.alert.wake_at]
         self.due_at = min([*dues, *self.wakes], default=None)
@@ -282,7 +284,8 @@ class Desk:
             return self.rules.roster
         if self._people is None:
             told = [Page(one.person, one.channel, one.due_at) for one in self._rows.values() if one.purpose in PAGES]
-            self._people = (await in_turn(self.tx, self.rules.roster, self.now)).told(told)
+            self._people_read = await in_turn(self.tx, self.rules.roster, self.now)
+            self._people = self._people_read.told(told)
         return self._people
 
     async def _take(self, id: int, decision: Decision) -> None:

@@ -10,6 +10,7 @@ from escalation.contact import Part
 from escalation.decided import Event, Notified, Skipped, SkipReason
 from escalation.event import CallBackAsked
 from escalation.fold import apply
+from escalation.load import PAGES, Page
 from escalation.policy import CONSOLE, MAIL, PHONE, SMS, WHATSAPP, Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
@@ -195,7 +196,8 @@ class Draft:
         key = f"{self.alert.id}.{number}"
         self._told.add((one.channel, one.address))
         if self.alert.policy.has_turns:
-            self.roster = self.roster.turned(turn_of(one))
+            pages = [Page(one.person, one.channel, self.due_at)] if purpose in PAGES else []
+            self.roster = self.roster.turned(turn_of(one)).told(pages)
         self.commands.append(
             Notify(
                 key=key,

@@ -16,8 +16,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from escalation.action import PHONE
+from escalation.command import Purpose
 from escalation.contact import DISTURBING
 
+PAGES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.ASKED})
+"""What a page is for (rule 1)."""
 NIGHT, MORNING = time(22), time(7)
 _HALF_A_DAY = timedelta(hours=12)
 

@@ -135,7 +135,7 @@ class Timeline:
     """What holds for one policy, from instant to instant."""
 
     def __init__(self, policy: EscalationPolicy, almanac: Almanac, recipients: Collection[Recipient]) -> None:
-        self._almanac = almanac
+        self._policy, self._almanac = policy, almanac
         steps = [step for ladder in policy.ladders for step in ladder.steps]
         self._conditions = list(dict.fromkeys(one for step in steps if (one := step.condition) is not None))
         narrow = (window for one in self._conditions for window in (one.only, one.never) if window is not None)
@@ -200,12 +200,14 @@ class Timeline:
         return self._state_at(at).duties[place]
 
     def ladder_until(self, at: datetime) -> datetime | None:
-        """When another ladder holds than does at ``at``, or none, or one again; None if that is not known."""
+        """When another ladder holds than does at ``at``, or none, or one again; None if that is not known. A climb may
+        last longer than what was looked up."""
         place = bisect_right(self._crossings, at)
-        return self._crossings[place] if place < len(self._crossings) else None
+        return self._crossings[place] if place < len(self._crossings) else self._policy.phase_at(at).until
 
     def ladder_at(self, at: datetime) -> int | None:
-        return self._state_at(at).ladder
+        is_known = at < self._almanac.end + _BEYOND
+        return self._state_at(at).ladder if is_known else self._policy.phase_at(at).ladder
 
     def leaves_at(self, at: datetime) -> tuple[int, ...]:
         """Which of the leaves hold."""

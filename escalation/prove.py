@@ -98,9 +98,9 @@ def prove(
 
 def almanac_of(roster: Roster, at: datetime, ahead: timedelta = AHEAD) -> Almanac:
     """What ``prove`` looks things up in, for the time from ``at`` (aware) on. Loads change, so everybody is taken to
-    have had the same: turns then go in the order of the settings."""
+    have the same, that of no time: turns then go in the order of the settings."""
     at = at.astimezone(UTC)
-    return Almanac(replace(roster, tolls={}, rounds={}), at, at + ahead)
+    return Almanac(replace(roster, tolls={}, rounds={}, fair_within=_ZERO), at, at + ahead)
 
 
 @dataclass(slots=True)

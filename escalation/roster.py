@@ -133,7 +133,9 @@ class Roster:
         return choice(person, rest, tuple(had), self.tolls, told)
 
     def told(self, pages: Collection[Page]) -> "Roster":
-        """The same people after these pages."""
+        """The same people after these pages; as they are where no turn goes by load, or loads are those of no time."""
+        if not pages or not self.fair_teams or not self.fair_within:
+            return self
         tolls = dict(self.tolls)
         for one in pages:
             if one.person is not None and one.person in self.people:

@@ -156,15 +156,17 @@ def _in_turn(target: Target, alert: Alert | None, seek: Seek) -> Iterator[Found]
     away = [one for one in members if seek.roster.is_away(one, seek.now)]
     if not members:
         yield Skipped(str(target), SkipReason.UNKNOWN_TARGET)
-    ordered = sorted(members, key=away.__contains__)
-    for number, one in enumerate(ordered):
-        rest = [other for other in ordered[number + 1 :] if (other in away) is (one in away)]
+    waiting = sorted(members, key=away.__contains__)
+    while waiting:
+        one = waiting.pop(0)
+        rest = [other for other in waiting if (other in away) is (one in away)]
         why = seek.roster.choice(target.name, one, rest, just_told)
         found = list(_person(target, one, seek))
         yield from (told._replace(choice=why) if isinstance(told, Reached) else told for told in found)
         if any(isinstance(told, Reached) for told in found):
             break
-    yield from (Skipped(str(target), SkipReason.ON_LEAVE, one) for one in away if len(away) < len(members))
+    if len(away) < len(members):
+        yield from (Skipped(str(target), SkipReason.ON_LEAVE, one) for one in waiting if one in away)
 
 
 def turn_of(one: Reached | Notified) -> dict[str, str]:

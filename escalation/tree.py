@@ -11,129 +11,26 @@
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from escalation import machine
 from escalation.alert import Alert, AlertStatus
-from escalation.calendar import Window
 from escalation.command import Notify, Purpose
-from escalation.condition import Condition
 from escalation.decided import ClimbStarted, Exhausted, LadderChanged, RungFired, Skipped
 from escalation.event import STALLED_AFTER, DeliveryReported, Outcome, TimerFired
 from escalation.machine import Decision
 from escalation.occasion import Timeline
-from escalation.policy import EscalationPolicy, Step
+from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
-from escalation.roster import Person, Roster
+from escalation.roster import Roster
 from escalation.simulate import MOST_DECISIONS, opened_at
-from escalation.turn import after, turns_of
+from escalation.turn import after
+from escalation.watch import Question, Watch, watched, watched_roster
 
 _ZERO = timedelta(0)
 MOST_KEPT = 20_000
 """Decisions that are kept, some kilobytes each; what is beyond is decided again each time."""
-
-Question = tuple[Any, ...]
-"""("duty", name), ("window", of a person), ("holds", condition) or ("waits", condition, since when); then how long
-after the mail came, or before."""
-
-
-class _Watch:
-    """What one mail, which came at ``at``, asks of time, and is answered. ``asked`` are the new questions of the
-    decision that is being made; ``names`` are who each person is taken for."""
-
-    def __init__(self, timeline: Timeline, roster: Roster) -> None:
-        self.timeline, self.roster = timeline, roster
-        self.conditions: list[Condition] = []
-        self.windows: list[Window] = []
-        self.begin(timeline.times[0])
-
-    def begin(self, at: datetime) -> None:
-        self.at = at
-        self.asked: list[tuple[Question, Hashable]] = []
-        self.met: dict[str, Hashable] = {}
-        self.names: dict[str, str] = {}
-        self._given: dict[Question, Hashable] = {}
-        self._alike: dict[Question, Hashable] = {}
-
-    def given(self, question: Question) -> Hashable:
-        """The answer to a question that decide asks."""
-        if question not in self._given:
-            self.asked.append((question, self.answer(question)))
-        return self._given[question]
-
-    def answer(self, question: Question) -> Hashable:
-        """The answer as it counts for what is alike."""
-        if question not in self._given:
-            found = self._given[question] = self._found(question)
-            people = found if isinstance(found, tuple) else None
-            self._alike[question] = found if people is None else self.timeline.alike(people, self.met)
-        return self._alike[question]
-
-    def _found(self, question: Question) -> Hashable:
-        match question:
-            case ("duty", str(name), timedelta() as offset):
-                return self.timeline.on_call(name, self.at + offset)
-            case ("window", int(number), timedelta() as offset):
-                return self.windows[number].contains(self.at + offset)
-            case ("holds", int(number), timedelta() as offset):
-                return self.conditions[number].holds(self.at + offset, self.roster)
-        _, number, since, offset = question
-        until = self.conditions[number].waits_until(self.at + offset, self.at + since, self.roster)
-        return None if until is None else until - self.at
-
-    def take_for(self, people: tuple[str, ...]) -> None:
-        """Let those who were met be taken for these, in their order, and these for them."""
-        if not self.names and tuple(self.met)[: len(people)] == people:
-            return
-        for one, other in zip(self.met, people, strict=False):
-            mine = self.names.get(one, one)
-            owner = next((id for id, name in self.names.items() if name == other), other)
-            self.names[one], self.names[owner] = other, mine
-
-
-@dataclass(frozen=True, slots=True)
-class _WatchedRoster(Roster):
-    """A roster that answers for the mail that is walked."""
-
-    watch: _Watch | None = field(default=None, compare=False, repr=False)
-
-    def on_call(self, name: str, at: datetime) -> tuple[str, ...]:
-        assert self.watch is not None
-        found = self.watch.given(("duty", name, at - self.watch.at))
-        assert isinstance(found, tuple)
-        return tuple(self.watch.names.get(str(one), str(one)) for one in found)
-
-
-@dataclass(frozen=True, slots=True)
-class _WatchedWindow(Window):
-    """A person's own window, the one of this number, that answers for the mail that is walked."""
-
-    number: int = 0
-    watch: _Watch | None = field(default=None, compare=False, repr=False)
-
-    def contains(self, at: datetime) -> bool:
-        assert self.watch is not None
-        return bool(self.watch.given(("window", self.number, at - self.watch.at)))
-
-
-@dataclass(frozen=True, slots=True)
-class _WatchedCondition(Condition):
-    """A condition, the one of this number, that answers for the mail that is walked."""
-
-    number: int = 0
-    watch: _Watch | None = field(default=None, compare=False, repr=False)
-
-    def holds(self, at: datetime, roster: Roster) -> bool:
-        assert self.watch is not None
-        return bool(self.watch.given(("holds", self.number, at - self.watch.at)))
-
-    def waits_until(self, at: datetime, since: datetime, roster: Roster) -> datetime | None:
-        assert self.watch is not None
-        found = self.watch.given(("waits", self.number, since - self.watch.at, at - self.watch.at))
-        return self.watch.at + found if isinstance(found, timedelta) else None
-
 
 Told = tuple[str, str, str | None, bool]
 """One notification: its key, its channel, the person (None: a room), and whether it is of the last resort."""
@@ -197,9 +94,9 @@ class Tree:
     ) -> None:
         self._most_kept = most_kept
         self._timeline, self._recipients = timeline, recipients
-        self._watch = _Watch(timeline, roster)
-        self._policy = _watched(policy, self._watch)
-        self._roster = _watched_roster(roster, self._watch)
+        self._watch = Watch(timeline, roster)
+        self._policy = watched(policy, self._watch)
+        self._roster = watched_roster(roster, self._watch)
         self._next: dict[tuple[int, Hashable], Fork | Made] = {}
         self._count = 0
 
@@ -232,6 +129,7 @@ class Tree:
         due = made.due
         if due is not None and mail.until is not None and made.alert.status is AlertStatus.TRIGGERED:
             due = min(due, mail.until - mail.at)
+        assert due is None or due >= mail.offset, "what was due was done"
         mail.report = None
         if mail.waiting and (due is None or mail.waiting[0][0] <= due):
             mail.offset, mail.report = mail.waiting.pop(0)
@@ -280,7 +178,7 @@ class Tree:
             at=mail.at,
             offset=mail.offset,
             alert=decision.alert,
-            roster=_turned(roster, decision),
+            roster=after(roster, decision, mail.at + mail.offset),
             people=tuple(self._watch.names.get(one, one) for one in self._watch.met),
             due=None if due_at is None else due_at - mail.at,
             told=tuple((one.key, one.channel, one.person, one.purpose is Purpose.LAST_RESORT) for one in commands),
@@ -311,52 +209,6 @@ def _missed(decision: Decision, newest: Made | None) -> Iterator[tuple[str, Skip
             case RungFired() if event.skipped and ladder is not None:
                 channel = decision.alert.policy.ladders[ladder].steps[event.step].action.channel
                 yield from ((channel, one) for one in event.skipped)
-
-
-def _watched_roster(roster: Roster, watch: _Watch) -> Roster:
-    values = {one.name: getattr(roster, one.name) for one in fields(Roster)}
-    people = {id: _watched_person(person, watch) for id, person in roster.people.items()}
-    return _WatchedRoster(**values | {"people": people}, watch=watch)
-
-
-def _watched_person(person: Person, watch: _Watch) -> Person:
-    orders = tuple(replace(one, window=_watched_window(one.window, watch)) for one in person.orders)
-    quiet = person.quiet and replace(person.quiet, window=_watched_window(person.quiet.window, watch))
-    return replace(person, orders=orders, quiet=quiet)
-
-
-def _watched_window(window: Window, watch: _Watch) -> Window:
-    watch.windows.append(window)
-    values = {one.name: getattr(window, one.name) for one in fields(Window)}
-    return _WatchedWindow(**values, number=len(watch.windows) - 1, watch=watch)
-
-
-def _watched(policy: EscalationPolicy, watch: _Watch) -> EscalationPolicy:
-    """The same policy, with conditions that note what they are asked."""
-    ladders = tuple(
-        replace(ladder, steps=tuple(_watched_step(step, watch) for step in ladder.steps)) for ladder in policy.ladders
-    )
-    return replace(policy, ladders=ladders)
-
-
-def _watched_step(step: Step, watch: _Watch) -> Step:
-    one = step.condition
-    if one is None:
-        return step
-    watch.conditions.append(one)
-    number = len(watch.conditions) - 1
-    return replace(
-        step, condition=_WatchedCondition(one.only, one.never, one.on_call, one.is_waiting, number=number, watch=watch)
-    )
-
-
-def _turned(roster: Roster, decision: Decision) -> Roster:
-    """After the turns that were given; no loads, which would be those of one night and not of another."""
-    return (
-        replace(after(roster, decision, decision.alert.opened_at), tolls={})
-        if roster.fair_teams
-        else roster.turned(turns_of(decision))
-    )
 
 
 def _moved(alert: Alert, by: timedelta) -> Alert:

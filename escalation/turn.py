@@ -11,15 +11,12 @@ The rules:
 from collections.abc import Iterator
 from datetime import datetime
 
-from escalation.command import Notify, Purpose
+from escalation.command import Notify
 from escalation.decided import Exhausted, RungFired
-from escalation.load import Page
+from escalation.load import PAGES, Page
 from escalation.machine import Decision
 from escalation.roster import Roster
 from escalation.target import turn_of
-
-PAGES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.ASKED})
-"""What a page is, as in ``load.py``."""
 
 
 def turns_of(decision: Decision) -> dict[str, str]:
@@ -43,7 +40,7 @@ def after(roster: Roster, decision: Decision, now: datetime) -> Roster:
     4)."""
     for one in _turns(decision):
         roster = roster.turned(one)
-    return roster.told(pages_of(decision, now)) if roster.fair_teams else roster
+    return roster.told(pages_of(decision, now))
 
 
 def pages_of(decision: Decision, now: datetime) -> list[Page]:

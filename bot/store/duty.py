@@ -7,13 +7,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, insert, select, update
 
 from bot.store import codec
 from bot.store.dialect import inserting
 from bot.store.duty_tables import duty_removed, leave, on_call_override, team_turn
 from bot.store.part import Part
+from bot.store.record import ConflictError
 from bot.store.tables import counter
+from escalation.roster import Roster
 from escalation.schedule import Leave, Override
 
 T = TypeVar("T", Override, Leave)
@@ -75,14 +77,19 @@ class Duty(Part):
         rows = await self.connection.execute(select(team_turn.c.team, team_turn.c.round))
         return {row.team: tuple(json.loads(row.round)) for row in rows}
 
-    async def put_turns(self, turns: Mapping[str, str], rounds: Mapping[str, Sequence[str]]) -> None:
-        """These had the last turn, and those a turn in the round. Of two nodes at once the later commit stands: a
-        member may have two turns then."""
+    async def put_turns(self, turns: Mapping[str, str], rounds: Mapping[str, Sequence[str]], before: Roster) -> None:
+        """These had the last turn, and those a turn in the round. Raises ConflictError if another node gave a turn
+        since ``before`` was read: then this one may be somebody else's."""
         for team, person in sorted(turns.items()):
-            values = {"person": person, "round": json.dumps(list(rounds.get(team, ())))}
-            statement = inserting(self.connection, team_turn).values(team=team, **values)
-            set_last = statement.on_conflict_do_update(index_elements=["team"], set_=values)
-            await self.connection.execute(set_last)
+            values = {"person": person, "round": _round(rounds, team)}
+            if team in before.last_turns:
+                was = [team_turn.c.team == team, team_turn.c.person == before.last_turns[team]]
+                was += [team_turn.c.round == _round(before.rounds, team)] if team in before.rounds else []
+                put = update(team_turn).where(*was).values(values)
+            else:
+                put = inserting(self.connection, team_turn).values(team=team, **values).on_conflict_do_nothing()
+            if not (await self.connection.execute(put)).rowcount:
+                raise ConflictError("another node gave a turn of this team first")
 
     async def purge_duty(self, before: datetime) -> None:
         """Delete what was over before; of what was taken back, what was both over and removed before."""
@@ -136,3 +143,7 @@ def _values(row: dict[str, Any]) -> dict[str, Any]:
         **{key: value for key, value in row.items() if key not in instants.values()},
         **{key: codec.instant_of(row[column]) for key, column in instants.items()},
     }
+
+
+def _round(rounds: Mapping[str, Sequence[str]], team: str) -> str:
+    return json.dumps(list(rounds.get(team, ())))

@@ -271,7 +271,7 @@ class DialogRow:
 
 
 class ConflictError(Exception):
-    """Another writer appended to one of these alerts first: load them again, and decide again."""
+    """Another writer appended to one of these alerts, or gave one of these turns, first: read again, decide again."""
 
 
 class StoreError(Exception):

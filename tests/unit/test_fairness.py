@@ -89,6 +89,19 @@ def test_a_page_counts_at_once_in_another_team_too() -> None:
     assert told.person == "bob", "alice was just told for the other team"
 
 
+def test_a_page_counts_at_once_within_one_decision_too() -> None:
+    named = step("slack", "alice"), step("slack", "bob")
+    rules = policy(ladder(*named, step("phone", "roundrobin:noc")), last_resort=())
+    told = [one.person for one in notifies(Story(rules, people=team()).decisions[0])]
+    assert told == ["alice", "bob", "carol"], "alice was paged as bob was"
+
+
+def test_a_proof_counts_no_pages() -> None:
+    people = almanac_of(team(), AT).roster
+    assert people.told([Page("alice", "phone", AT)]) == people
+    assert team().told([Page("alice", "phone", AT)]).tolls["alice"].pages == 1
+
+
 def test_the_least_loaded_is_passed_over_where_they_can_not_be_told() -> None:
     away = team(**WOKEN).changed((), [Leave("bob", AT, AT + timedelta(days=1))])
     assert opens(away)[0].person == "alice"

@@ -60,6 +60,17 @@ def test_when_all_are_on_leave_a_delegate_is_told() -> None:
     assert turns_of(decision) == {"noc": "alice"}
 
 
+def test_whoever_is_told_through_a_delegate_is_not_said_to_be_passed_over() -> None:
+    people = replace(TEAM, people={"alice": person("alice"), "dave": person("dave")})
+    away = people.changed((), [Leave("alice", AT, AT + timedelta(days=1), delegate="dave")])
+    (event,) = fired(Story(ONE, people=away).decisions)
+    assert [(one.person, one.stands_in_for) for one in event.notified] == [("dave", "alice")]
+    assert [(one.person, one.reason) for one in event.skipped] == [
+        ("bob", SkipReason.UNKNOWN_TARGET),
+        ("carol", SkipReason.UNKNOWN_TARGET),
+    ]
+
+
 def test_whoever_sleeps_or_has_no_phone_is_passed_over() -> None:
     people = roster(
         replace(person("alice"), quiet=Quiet(policy().ladders[0].window)),
