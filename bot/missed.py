@@ -31,6 +31,14 @@ async def message(store: Store, row: NotificationRow, words: Words, roster: Rost
     return word_missed(since, here, row, words, roster, now) if here else None
 
 
+async def may_miss_more(store: Store, row: NotificationRow) -> bool:
+    """Whether something that missed its time still waits here: it leaves, or is overtaken yet."""
+    since = datetime.fromisoformat(json.loads(row.text)["since"])
+    async with store.reading() as tx:
+        missed = await tx.missed(row.channel, row.address, since - BEFORE, MOST)
+    return any(one.state in _WAITS for one in missed)
+
+
 def _is_told_here(place: NotificationRow, rows: Collection[NotificationRow]) -> bool:
     """Whether the alert was told in this room after all, or is about to be."""
     here = [one for one in rows if (one.channel, one.address) == (place.channel, place.address)]

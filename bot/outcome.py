@@ -19,6 +19,8 @@ PRICE_AFTER = timedelta(minutes=5)
 MOST_PRICE_ASKS = 4
 MOST_WAIT = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(hours=6)
+LONGEST_OUTAGE = timedelta(days=14)
+"""What a room missed is told after an outage this long, too."""
 
 _LIVE = {
     Purpose.STEP: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
@@ -49,6 +51,8 @@ def patience(row: NotificationRow, failures: int) -> tuple[timedelta, timedelta]
     """How long a notification is tried, and how long to wait now. Relayed mail is as patient as mail servers are."""
     if row.purpose == Purpose.RELAY:
         return relay.GIVE_UP_AFTER, relay.back_off(failures)
+    if row.purpose == Purpose.MISSED:
+        return LONGEST_OUTAGE, back_off(failures)
     return GIVE_UP_AFTER, back_off(failures)
 
 
@@ -99,7 +103,8 @@ def _number(row: NotificationRow) -> int:
 
 def _has_overtaken(one: NotificationRow, row: NotificationRow) -> bool:
     if one.state in _LEFT:
-        return one.outcome not in _UNANSWERED
+        is_ringing = one.channel == PHONE and one.state is NotificationState.SENT
+        return not is_ringing and one.outcome not in _UNANSWERED
     return one.state in _WAITING and (one.channel, one.address) == (row.channel, row.address)
 
 

@@ -239,3 +239,44 @@ async def test_both_are_down(two: Two) -> None:
     await two.passes(2 * MINUTE)
     assert two.calls() == ([], [])
     assert not two.told.stage.app.board.states["phone"].is_up
+
+
+@pytest.mark.parametrize("after", [5 * SECOND, 25 * SECOND])
+async def test_while_the_second_steps_in_the_phone_is_not_out_of_order(tmp_path: Path, after: timedelta) -> None:
+    """The first may have made the call, and can't be asked: that is told of by its own alarm alone."""
+    async with with_two(tmp_path, after=after) as two:
+        two.first.always = BROKEN
+        for _ in range(12):
+            await two.passes(10 * SECOND)
+            assert two.told.stage.app.failover.out() == set()
+        assert two.calls() == ([], [ALICE])
+        await two.looks()
+        assert not any("Messages don't get through" in one for one in two.heard())
+
+
+async def test_with_both_broken_the_phone_is_out_of_order(two: Two) -> None:
+    two.first.always = two.second.always = BROKEN
+    await two.passes(4 * MINUTE)
+    assert two.told.stage.app.failover.out() == {"phone"}
+    assert len([one for one in two.heard() if "Messages don't get through: phone" in one]) == 1
+
+
+async def test_a_first_account_that_is_given_an_hour_is_an_outage_before(tmp_path: Path) -> None:
+    async with with_two(tmp_path, after=60 * MINUTE) as two:
+        two.first.always = BROKEN
+        await two.passes(5 * MINUTE)
+        assert two.told.stage.app.failover.out() == {"phone"}
+
+
+@pytest.mark.parametrize("trouble", [SUSPENDED, BROKEN])
+async def test_a_call_that_the_first_can_t_be_asked_about_holds_up_none_of_the_second(
+    two: Two, trouble: Refusal
+) -> None:
+    """The end of the first call was never told, and the step rings again after three minutes."""
+    await two.passes(MINUTE)
+    first = await two.told.rings(1)
+    first.events = []
+    two.first.always = trouble
+    await two.passes(5 * MINUTE)
+    assert two.calls()[1][:1] == [ALICE]
+    assert two.told.stage.app.failover.out() == set()

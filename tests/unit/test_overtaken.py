@@ -22,7 +22,8 @@ def other(key: str = "1.4", **values: Any) -> NotificationRow:
 @pytest.mark.parametrize(
     ("one", "is_so"),
     [
-        (other(), True),
+        (other(), False),
+        (other(channel="discord"), True),
         (other(state=ENDED, outcome=Outcome.ENDED), True),
         (other(state=ENDED, outcome=Outcome.NO_ANSWER), False),
         (other(state=ENDED, outcome=Outcome.VOICEMAIL), False),
@@ -30,8 +31,8 @@ def other(key: str = "1.4", **values: Any) -> NotificationRow:
         (other(state=NotificationState.REJECTED, outcome=Outcome.REJECTED), False),
         (other("1.2"), False),
         (other(step=1), False),
-        (other(step=1, purpose=Purpose.ELSE), True),
-        (other(step=1, turn=1), True),
+        (other(step=1, purpose=Purpose.ELSE, channel="sms"), True),
+        (other(step=1, turn=1, channel="sms"), True),
         (other(purpose=Purpose.SENDER), False),
         (other("1.m0", purpose=Purpose.MAIL), False),
         (other(channel="slack", address="C0OPS", state=PENDING, outcome=MISSED), True),
