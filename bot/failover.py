@@ -78,6 +78,11 @@ class Failover:
         """What is told of here when it is down, and not by the alarm for all else."""
         return {*self.watches, *self._by_connection}
 
+    @property
+    def expected(self) -> Collection[str]:
+        """The connections that should come about by themselves."""
+        return self._by_connection.keys()
+
     def out(self) -> Collection[str]:
         """The channels that are out of order."""
         return {name for name, watch in self.watches.items() if watch.state.outage is not None}

@@ -127,8 +127,8 @@ class Notifications(Part):
         not known to be missed; at most ``limit``."""
         unsent = (_own.channel == channel, _own.wake_at.is_not(None), _own.send_at.is_not(None))
         pages = (_own.purpose.in_(_PAGES), _own.outcome != MISSED, _own.due_at <= codec.micros(due_by))
-        pages += (_own.created_at <= codec.micros(due_by),)
-        query = select(_own.key).where(*unsent, *pages).order_by(_own.wake_at).limit(limit)
+        is_old = _own.created_at <= codec.micros(due_by)
+        query = select(_own.key).where(*unsent, *pages, is_old).order_by(_own.wake_at).limit(limit)
         return list((await self.connection.execute(query)).scalars())
 
     async def waiting_alarms(self, channel: str, limit: int) -> list[NotificationRow]:

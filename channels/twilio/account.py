@@ -110,8 +110,8 @@ class Accounts:
         """Whether calls go by another account than this, or will in a moment: its trouble is not the phone's."""
         if account is not self._used:
             return True
-        since = self._failing_since
-        return len(self.all) > 1 and since is not None and self._now() - since < IN_A_MOMENT
+        since = self._failing_since if account.is_first and len(self.all) > 1 else None
+        return since is not None and self._now() - since < IN_A_MOMENT
 
     def answered(self, account: Account) -> None:
         """It has answered a request as it should."""

@@ -86,8 +86,9 @@ class TwilioNotifier:
 
     def _result_of(self, error: RefusedError | UnreachedError, account: Account) -> RetryLater | Rejected:
         result = result_of(error)
-        is_passing = isinstance(result, RetryLater) and self._accounts.has_other(account)
-        return replace(result, has_other_way=True) if is_passing else result
+        if isinstance(result, RetryLater) and self._accounts.has_other(account):
+            return replace(result, has_other_way=True)
+        return result
 
     async def _send_by(self, account: Account, message: Message) -> SendResult:
         """Raises RefusedError and UnreachedError."""

@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from bot.desk import Desk
+from bot.health import Board
+from bot.inbox import BotInbox
 from bot.store.record import MISSED
-from channels.base import Ended, RetryLater, Sent
+from channels.base import Channel, Ended, RetryLater
 from channels.message import Verb
 from escalation.command import AlarmKind
 from escalation.event import Outcome
 from escalation.target import Reached
 from tests.acceptance.stage import Stage, mail, on_stage
+from tests.fakes.channel import ScriptedChannel
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
@@ -94,3 +97,22 @@ async def test_what_is_overtaken_after_the_end_is_told_to_the_room(stage: Stage,
     [account] = [one for one in stage.slack.sent if "out of order" in one.title]
     newest = stage.slack.updated[-1] if has_other else account
     assert [fact.label for fact in newest.facts] == (["#2", "#1"] if has_other else ["#1"])
+
+
+async def test_a_connection_that_never_comes_about_and_says_nothing_is_told(tmp_path: Path) -> None:
+    def silent(inbox: BotInbox, board: Board) -> list[Channel]:
+        return [Channel("slack", ScriptedChannel("slack"), answers="slack:socket")]
+
+    stage = await Stage.open(tmp_path, real=silent)
+    try:
+        for name in stage.app.failover.expected:
+            stage.app.board.expect(name)
+        await stage.passes(MINUTE)
+        assert stage.console.sent == []
+        await stage.passes(2 * MINUTE)
+        assert [one.title for one in stage.console.sent] == [
+            "Buttons and commands don't work now: slack (not connected yet). Messages still go out."
+        ]
+        stage.told()
+    finally:
+        await stage.close()

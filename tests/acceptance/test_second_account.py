@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.store.record import NotificationState
-from channels.base import FIRST_ACCOUNT
+from channels.base import FIRST_ACCOUNT, CantTell, RetryLater, Sent
 from channels.twilio.account import STAY, Accounts
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
@@ -280,3 +280,33 @@ async def test_a_call_that_the_first_can_t_be_asked_about_holds_up_none_of_the_s
     await two.passes(5 * MINUTE)
     assert two.calls()[1][:1] == [ALICE]
     assert two.told.stage.app.failover.out() == set()
+
+
+async def test_that_the_first_can_t_be_asked_is_no_trouble_of_the_phone_once_the_second_is_used(two: Two) -> None:
+    two.first.always = BROKEN
+    before = two.told.stage.clock.now()
+    await two.passes(2 * MINUTE)
+    assert two.calls() == ([], [ALICE])
+    message = await two.told.stage.app.inbox.message("1.2")
+    notifier = two.told.channel().notifier
+    assert message is not None and notifier is not None
+    answer = await notifier.reconcile(replace(message, address=BOB), before)
+    assert isinstance(answer, CantTell) and answer.has_other_way
+    two.second.always = BROKEN
+    answer = await notifier.reconcile(replace(message, address=BOB), before)
+    assert isinstance(answer, CantTell) and not answer.has_other_way
+
+
+async def test_a_call_of_the_first_that_may_ring_is_joined_by_none_of_the_second(two: Two) -> None:
+    await two.passes(MINUTE)
+    await two.told.rings(1)
+    two.first.always = SUSPENDED
+    message = await two.told.stage.app.inbox.message("1.2")
+    notifier = two.told.channel().notifier
+    assert message is not None and notifier is not None
+    answer = await notifier.send(replace(message, key="9.0"))
+    assert isinstance(answer, RetryLater) and not answer.is_channel_wide
+    assert two.calls() == ([ALICE], [])
+    two.first.now += MINUTE
+    assert isinstance(await notifier.send(replace(message, key="9.0")), Sent)
+    assert two.calls() == ([ALICE], [ALICE])

@@ -143,3 +143,12 @@ async def test_an_answer_that_was_lost_is_found_again(quiet: PhoneStage) -> None
     await quiet.stage.passes(timedelta(seconds=30))
     assert len(quiet.twilio.texts) == 1
     assert await quiet.chats(BOB, "1 a") == ["#1 is yours. Nobody else is called."]
+
+
+async def test_a_text_message_is_none_by_whatsapp(quiet: PhoneStage) -> None:
+    """A messaging service may send both to one address, and the number of a text message is more easily forged."""
+    await tell(quiet)
+    form = {"MessageSid": "SM" + "d" * 32, "From": BOB, "To": OWNED, "Body": "1 a", "NumMedia": "0"}
+    await quiet.twilio.post(f"{quiet.base}/twilio/whatsapp", form)
+    await quiet.settles()
+    assert (await quiet.stage.alert()).status is AlertStatus.TRIGGERED
