@@ -193,7 +193,7 @@ class Lane:
         if row.outcome != MISSED or not is_wanted(row, alert):
             return is_wanted(row, alert)
         async with self.engine.store.reading() as tx:
-            return not is_overtaken(row, await tx.notifications_of(alert.id))
+            return not is_overtaken(row, await tx.notifications_of(alert.id), self.clock.now())
 
     def _not_yet(self, claimed_at: datetime) -> RetryLater | None:
         """Why a row whose turn has come may not be tried now; None: it may."""
