@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.store.record import NotificationState
-from channels.base import FIRST_ACCOUNT, CantTell, RetryLater, Sent
+from channels.base import FIRST_ACCOUNT, CantTell, NotFound, RetryLater, Sent
 from channels.twilio.account import STAY, Accounts
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
@@ -155,6 +155,7 @@ async def test_an_error_that_passes_changes_nothing(two: Two) -> None:
     two.first.refuse(503, 20503)
     await two.passes(3 * MINUTE)
     assert two.calls()[1] == []
+    assert FIRST_ACCOUNT not in two.told.stage.app.board.states
 
 
 async def test_a_number_that_can_t_be_called_is_no_reason(two: Two) -> None:
@@ -310,3 +311,30 @@ async def test_a_call_of_the_first_that_may_ring_is_joined_by_none_of_the_second
     two.first.now += MINUTE
     assert isinstance(await notifier.send(replace(message, key="9.0")), Sent)
     assert two.calls() == ([ALICE], [ALICE])
+
+
+async def test_an_answer_between_two_errors_ends_the_time_of_errors(two: Two) -> None:
+    message = await two.told.stage.app.inbox.message("1.0")
+    notifier = two.told.channel().notifier
+    assert message is not None and notifier is not None
+    call = replace(message, key="9.0", address=BOB)
+    for _ in range(2):
+        two.first.refuse(503, 20503)
+        assert isinstance(await notifier.send(call), RetryLater)
+        two.first.now += 15 * SECOND
+        assert isinstance(await notifier.reconcile(call, two.told.stage.clock.now()), NotFound)
+        two.first.now += 15 * SECOND
+    assert FIRST_ACCOUNT not in two.told.stage.app.board.states
+
+
+async def test_an_account_that_says_that_it_is_not_active_is_not_gone_back_to(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    two.first.always, two.first.standing = None, "suspended"
+    await two.passes(6 * MINUTE)
+    await two.looks()
+    assert not two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+    two.first.standing = "active"
+    await two.passes(MINUTE)
+    await two.looks()
+    assert two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
