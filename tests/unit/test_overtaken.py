@@ -9,7 +9,8 @@ from bot.outcome import is_overtaken
 from bot.store.record import MISSED, NotificationRow, NotificationState
 from escalation.command import Purpose
 from escalation.event import Outcome
-from tests.fakes.stored import AT, row
+from tests.fakes.policies import AT
+from tests.fakes.stored import row
 
 SENT, ENDED, PENDING = NotificationState.SENT, NotificationState.ENDED, NotificationState.PENDING
 PAGE = row("1.3", channel="slack", address="C0OPS", outcome=MISSED, step=1)
