@@ -254,7 +254,7 @@ class App:
         self.timers.every(timedelta(minutes=1), self.shifts.guard, "shifts")
         self.timers.every(timedelta(seconds=15), self.drills.look, "drills")
         self.timers.every(timedelta(minutes=1), self.weekly.look, "weekly test")
-        for name in (name for watcher in self.watchers for name in watcher.names):
+        for name in (*(name for watcher in self.watchers for name in watcher.names), *self.failover.expected):
             self.board.expect(name)
         for name, service in self._services():
             self._go(keep_running(name, service.run, self._service_died, back_off), name)

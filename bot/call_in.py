@@ -39,8 +39,14 @@ MOST_WRONG = 6
 """Wrong PINs from one number within ``WITHIN``; two calls' worth."""
 MOST_WRONG_OF_ALL = 20
 WITHIN = timedelta(hours=1)
+MOST_WRONG_A_DAY = 18
+MOST_WRONG_OF_ALL_A_DAY = 40
+"""Whoever tries fewer an hour, hour after hour, must not find a PIN either: at this pace six digits take years."""
+DAY = timedelta(days=1)
 VERB = "call_in"
 _WRONG = "wrong-pin"
+_OF_ONE = ((WITHIN, MOST_WRONG), (DAY, MOST_WRONG_A_DAY))
+_OF_ALL = ((WITHIN, MOST_WRONG_OF_ALL), (DAY, MOST_WRONG_OF_ALL_A_DAY))
 _WAITING = frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED})
 
 
@@ -96,10 +102,9 @@ class CallIn:
     ) -> Collection[str] | None:
         """Whose PIN this number may enter now: None for anybody's, empty for nobody's. ``but``: a try that came before
         is no further one."""
-        since = now - WITHIN
-        if await tx.count_times(_kind(number), since, but) >= MOST_WRONG:
+        if await _are_too_many(tx, _kind(number), _OF_ONE, now, but):
             return ()
-        if await tx.count_times(_WRONG, since, but) < MOST_WRONG_OF_ALL:
+        if not await _are_too_many(tx, _WRONG, _OF_ALL, now, but):
             return None
         return (person.id,) if person is not None else ()
 
@@ -110,10 +115,9 @@ class CallIn:
         log.warning("A wrong PIN was entered", person=caller.id if caller else "", turn=entry.turn)
         who = caller.id if caller else f"{PHONE}:{entry.number}"
         await desk.tx.add_audit(_entry(desk.now, who, AuditOutcome.STRANGER))
-        since = desk.now - WITHIN
-        of_all = await desk.tx.count_times(_WRONG, since)
-        if of_all >= MOST_WRONG_OF_ALL or await desk.tx.count_times(_kind(entry.number), since) >= MOST_WRONG:
-            detail = Phrase("%(n)s in an hour", n=str(of_all))
+        of_all = await _are_too_many(desk.tx, _WRONG, _OF_ALL, desk.now)
+        if of_all or await _are_too_many(desk.tx, _kind(entry.number), _OF_ONE, desk.now):
+            detail = Phrase("%(n)s in a day", n=str(await desk.tx.count_times(_WRONG, desk.now - DAY)))
             await desk.alarm(AlarmKind.WRONG_PINS, detail, f"call-in:{desk.now.date()}")
 
     # What they hear -------------------------------------------------------------------------------------------------
@@ -147,6 +151,15 @@ class CallIn:
 
     def _words(self, person: Person | None) -> Words:
         return Words(person.language, person.zone) if person else self._usual
+
+
+async def _are_too_many(
+    tx: Tx, kind: str, limits: Sequence[tuple[timedelta, int]], now: datetime, but: str = ""
+) -> bool:
+    for span, most in limits:
+        if await tx.count_times(kind, now - span, but) >= most:
+            return True
+    return False
 
 
 def _rank(severity: str) -> int:

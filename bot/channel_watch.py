@@ -26,6 +26,8 @@ class ChannelWatch:
         self.limits = limits or Limits()
         self.state = State()
         self.told: Outage | None = None
+        self.over: Outage | None = None
+        """The outage that was told to be over last: what waited in it may be overtaken yet."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something was heard by which an outage begins or ends that is not told yet."""
         self._asked: dict[int, datetime] = {}
@@ -97,13 +99,13 @@ class ChannelWatch:
 
 
 def _try_of(result: SendResult, now: datetime, limits: Limits) -> Try | None:
-    """None for what says nothing of the channel: one notification's own trouble, or a wait that is the provider's
-    ordinary pace."""
+    """None for what says nothing of the channel: one notification's own trouble, a wait that is the provider's ordinary
+    pace, or the trouble of one way of several."""
     match result:
         case Sent():
             return Try(now, is_good=True)
         case RetryLater(reason, after, is_channel_wide):
-            if not is_channel_wide or (after is not None and after < limits.pause):
+            if not is_channel_wide or result.has_other_way or (after is not None and after < limits.pause):
                 return None
             return Try(now, is_good=False, until=None if after is None else now + after, why=reason)
         case Rejected():

@@ -21,6 +21,7 @@ import structlog
 
 from bot.channel_watch import SILENCE, ChannelWatch
 from bot.desk import Desk, due_at_once
+from bot.elsewhere import by_what_works
 from bot.engine import Engine
 from bot.failpoint import failpoint
 from bot.health import Board, State
@@ -28,7 +29,7 @@ from bot.metrics import Metrics
 from bot.notice import key_of
 from bot.outcome import happened
 from bot.store.reach import DOWN
-from bot.store.record import MISSED, NotificationRow
+from bot.store.record import MISSED, NotificationRow, NotificationState
 from escalation.command import AlarmKind, Purpose
 from escalation.event import Outcome
 from escalation.outage import Outage, Sign
@@ -76,6 +77,11 @@ class Failover:
     def connections(self) -> Collection[str]:
         """What is told of here when it is down, and not by the alarm for all else."""
         return {*self.watches, *self._by_connection}
+
+    @property
+    def expected(self) -> Collection[str]:
+        """The connections that should come about by themselves."""
+        return self._by_connection.keys()
 
     def out(self) -> Collection[str]:
         """The channels that are out of order."""
@@ -165,6 +171,7 @@ class Failover:
         async def job(desk: Desk) -> datetime:
             if prefix == DOWN:
                 await desk.tx.clear_alarm(ANSWERS + watch.name, desk.now)
+                await _by_another_way(desk, watch.name)
             if await desk.tx.raise_alarm(key, text, desk.now):
                 desk.announce(text, key)
             standing = await desk.tx.standing_alarm(key)
@@ -183,7 +190,7 @@ class Failover:
                 desk.announce(text, f"over:{key}")
 
         await self.engine.submit(job)
-        watch.told = None
+        watch.told, watch.over = None, watch.told
         self._show(watch)
 
     def _take_over(self, channel: str) -> None:
@@ -210,6 +217,19 @@ class Failover:
             return await tx.waiting_pages(channel, due_by, AT_ONCE)
 
 
+async def _by_another_way(desk: Desk, channel: str) -> None:
+    """The alarms that were put into its lane before it was known to be out of order."""
+    roster, out = desk.rules.roster, desk.rules.out()
+    for row in await desk.tx.waiting_alarms(channel, AT_ONCE):
+        if desk.is_settling(row.key):
+            continue
+        [to] = by_what_works([Reached(row.target, row.channel, row.address, row.person)], roster, out)
+        if to.channel != channel:
+            digest, _, number = row.key.rpartition(".")
+            desk.put(due_at_once(f"{digest}.e{number}", to, Purpose.ALARM, desk.now, row.text, row.alert_id))
+            desk.settle(row._replace(state=NotificationState.DROPPED, send_at=None), row)
+
+
 async def _miss(desk: Desk, watch: ChannelWatch, keys: Sequence[str]) -> None:
     """Report these pages as stalled, once each. One whose outcome is written by this very transaction is found again if
     it still waits."""
@@ -228,9 +248,10 @@ async def _miss(desk: Desk, watch: ChannelWatch, keys: Sequence[str]) -> None:
 def owe(desk: Desk, row: NotificationRow, watch: ChannelWatch) -> None:
     """The room of a page that can't leave is told once of this outage what it missed. What it was told already is
     brought up to date."""
-    if row.person is not None or row.channel not in desk.rules.updating or watch.told is None:
+    outage = watch.told or watch.over
+    if row.person is not None or row.channel not in desk.rules.updating or outage is None:
         return
-    since = watch.told.since.isoformat()
+    since = outage.since.isoformat()
     key = key_of("o", row.channel, row.address, since)
     to = Reached(row.target, row.channel, row.address)
     desk.put(due_at_once(key, to, Purpose.MISSED, desk.now, json.dumps({"since": since})))

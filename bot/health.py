@@ -41,8 +41,11 @@ class Board:
 
     def expect(self, name: str) -> None:
         """Something that should come up: down until it says otherwise."""
-        self.states.setdefault(name, State(False, self.clock.now(), "not connected yet"))
+        if name in self.states:
+            return
+        self.states[name] = State(False, self.clock.now(), "not connected yet")
         self.metrics.is_up(name, False)
+        self._tell(name)
 
     def heard(self, name: str, is_up: bool, detail: str) -> None:
         """The ``HealthListener`` that every channel is given."""
@@ -60,8 +63,11 @@ class Board:
         else:
             said = "Connection lost" if before is not None else "Can't be reached"
             log.warning(f"{said}; it is tried again", name=name, reason=detail)
+        self._tell(name)
+
+    def _tell(self, name: str) -> None:
         for listener in self.listeners:
-            listener(name, state)
+            listener(name, self.states[name])
 
     @property
     def is_ready(self) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import notice
+from bot import missed, notice
 from bot.channel_watch import ChannelWatch
 from bot.clock import Clock
 from bot.desk import Desk
@@ -166,7 +166,7 @@ class Lane:
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
         async with self._room:
             message, alert = await self.worded(row)
-            if message is None and row.purpose == Purpose.MISSED and self.watch.told is not None:
+            if message is None and row.purpose == Purpose.MISSED and await self._is_unclear(row):
                 unclear = RetryLater("nothing was overtaken yet", MISSED_AGAIN)
                 await self._retry_later(row, self._not_yet(claimed_at) or unclear, is_own_failure=False)
                 return
@@ -185,11 +185,15 @@ class Lane:
         else:
             await self._take(row, result, alert)
 
+    async def _is_unclear(self, row: NotificationRow) -> bool:
+        """Whether a room that has missed nothing so far may have in the end."""
+        return self.watch.told is not None or await missed.may_miss_more(self.engine.store, row)
+
     async def _is_wanted(self, row: NotificationRow, alert: Alert) -> bool:
         if row.outcome != MISSED or not is_wanted(row, alert):
             return is_wanted(row, alert)
         async with self.engine.store.reading() as tx:
-            return not is_overtaken(row, await tx.notifications_of(alert.id))
+            return not is_overtaken(row, await tx.notifications_of(alert.id), self.clock.now())
 
     def _not_yet(self, claimed_at: datetime) -> RetryLater | None:
         """Why a row whose turn has come may not be tried now; None: it may."""
@@ -223,7 +227,7 @@ class Lane:
             if not isinstance(answer, CantTell):
                 return answer
             if not answer.is_final:
-                heard(RetryLater(answer.reason, is_channel_wide=True))
+                heard(RetryLater(answer.reason, is_channel_wide=True, has_other_way=answer.has_other_way))
         if answer.is_final or row.failures >= MOST_ASKS:
             return NotFound()
         return RetryLater(f"asking whether it was sent: {answer.reason}", maybe_sent=True)
@@ -296,7 +300,8 @@ class Lane:
             state=NotificationState.REJECTED,
             send_at=None,
             follow_at=None,
-            outcome=Outcome.REJECTED,
+            # Its room is told that it missed it, however long the outage was.
+            outcome=row.outcome if row.outcome == MISSED else Outcome.REJECTED,
             detail=reason,
         )
         await self._settle(row, after, happened(row, Outcome.REJECTED, self.clock.now(), reason))

@@ -19,6 +19,9 @@ PRICE_AFTER = timedelta(minutes=5)
 MOST_PRICE_ASKS = 4
 MOST_WAIT = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(hours=6)
+LONGEST_RING = timedelta(minutes=2)
+LONGEST_OUTAGE = timedelta(days=14)
+"""What a room missed is told after an outage this long, too."""
 
 _LIVE = {
     Purpose.STEP: frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED}),
@@ -49,6 +52,8 @@ def patience(row: NotificationRow, failures: int) -> tuple[timedelta, timedelta]
     """How long a notification is tried, and how long to wait now. Relayed mail is as patient as mail servers are."""
     if row.purpose == Purpose.RELAY:
         return relay.GIVE_UP_AFTER, relay.back_off(failures)
+    if row.purpose == Purpose.MISSED:
+        return LONGEST_OUTAGE, back_off(failures)
     return GIVE_UP_AFTER, back_off(failures)
 
 
@@ -78,12 +83,13 @@ def is_page(row: NotificationRow) -> bool:
     return row.purpose in _PAGES
 
 
-def is_overtaken(row: NotificationRow, others: Collection[NotificationRow]) -> bool:
+def is_overtaken(row: NotificationRow, others: Collection[NotificationRow], now: datetime) -> bool:
     """Whether a page that missed its time in an outage has become one too many: its alert has told somebody since,
-    otherwise than by a call that nobody took; or tells the same place again anyway. ``others``: all of its alert."""
+    otherwise than by a call that nobody took, or that may ring yet; or tells the same place again anyway. ``others``:
+    all of its alert."""
     if row.outcome != MISSED:
         return False
-    return any(_has_overtaken(one, row) for one in others if is_page(one) and _is_later(one, row))
+    return any(_has_overtaken(one, row, now) for one in others if is_page(one) and _is_later(one, row))
 
 
 def _is_later(one: NotificationRow, row: NotificationRow) -> bool:
@@ -97,10 +103,15 @@ def _number(row: NotificationRow) -> int:
     return int(number) if number.isdecimal() else -1
 
 
-def _has_overtaken(one: NotificationRow, row: NotificationRow) -> bool:
+def _has_overtaken(one: NotificationRow, row: NotificationRow, now: datetime) -> bool:
     if one.state in _LEFT:
-        return one.outcome not in _UNANSWERED
+        return not _rings(one, now) and one.outcome not in _UNANSWERED
     return one.state in _WAITING and (one.channel, one.address) == (row.channel, row.address)
+
+
+def _rings(one: NotificationRow, now: datetime) -> bool:
+    is_call = one.channel == PHONE and one.state is NotificationState.SENT
+    return is_call and one.sent_at is not None and now - one.sent_at < LONGEST_RING
 
 
 def happened(

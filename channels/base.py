@@ -40,12 +40,14 @@ class RetryLater:
 
     ``is_channel_wide``: the whole channel should pause (rate limit, outage), not only this notification.
     ``maybe_sent``: the provider may have taken it (timeout after the request left): ask before sending again.
+    ``has_other_way``: the channel goes by another way now, or will in a moment: it is not out of order by this.
     """
 
     reason: str
     after: timedelta | None = None
     is_channel_wide: bool = False
     maybe_sent: bool = False
+    has_other_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class CantTell:
     reason: str
     is_final: bool = False
     """True: asking again is no use. False: the provider did not answer; ask again later, before sending."""
+    has_other_way: bool = False
+    """As that of ``RetryLater``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,12 +123,20 @@ class Notifications(Part):
     # Outages ------------------------------------------------------------------------------------------------------
 
     async def waiting_pages(self, channel: str, due_by: datetime, limit: int) -> list[str]:
-        """The keys of the alerts' own pages that should have left over a channel by then, and that are not known to be
-        missed; at most ``limit``."""
+        """The keys of the alerts' own pages that should have left over a channel by then, and could have, and that are
+        not known to be missed; at most ``limit``."""
         unsent = (_own.channel == channel, _own.wake_at.is_not(None), _own.send_at.is_not(None))
         pages = (_own.purpose.in_(_PAGES), _own.outcome != MISSED, _own.due_at <= codec.micros(due_by))
-        query = select(_own.key).where(*unsent, *pages).order_by(_own.wake_at).limit(limit)
+        is_old = _own.created_at <= codec.micros(due_by)
+        query = select(_own.key).where(*unsent, *pages, is_old).order_by(_own.wake_at).limit(limit)
         return list((await self.connection.execute(query)).scalars())
+
+    async def waiting_alarms(self, channel: str, limit: int) -> list[NotificationRow]:
+        """The alarms that no lane has tried to send over a channel yet, or that surely have not left; at most
+        ``limit``."""
+        unsent = (_own.channel == channel, _own.wake_at.is_not(None), _own.leased_until.is_(None))
+        is_alarm = (_own.purpose == Purpose.ALARM.value, _own.state == NotificationState.PENDING.value)
+        return await self._rows(select(notification).where(*unsent, *is_alarm).order_by(_own.wake_at).limit(limit))
 
     async def miss(self, keys: Collection[str], why: str) -> None:
         """These can't leave in an outage. What has left or was withdrawn by now is left alone."""

@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 KEPT = "twilio.account"
 LOOK_EVERY = timedelta(minutes=1)
 STAY = timedelta(minutes=5)
+IN_A_MOMENT = timedelta(minutes=1)
+"""The phone is not out of order while the first account fails, if the second is to step in within this time."""
 
 
 @dataclass(slots=True)
@@ -103,6 +105,13 @@ class Accounts:
         if self._since is None or since >= self._since:
             return (self._used,)
         return sorted(self.all, key=lambda one: one is not self._used)
+
+    def has_other(self, account: Account) -> bool:
+        """Whether calls go by another account than this, or will in a moment: its trouble is not the phone's."""
+        if account is not self._used:
+            return True
+        since = self._failing_since if account.is_first and len(self.all) > 1 else None
+        return since is not None and self._now() - since < IN_A_MOMENT
 
     def answered(self, account: Account) -> None:
         """It has answered a request as it should."""

@@ -7,6 +7,7 @@ is another program that calls the same number from the same ``from_number`` with
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,13 +75,20 @@ class TwilioNotifier:
         try:
             return await self._send_by(account, message)
         except (RefusedError, UnreachedError) as error:
-            other, result = await self._accounts.failed(account, error), result_of(error)
+            other = await self._accounts.failed(account, error)
+            result = self._result_of(error, account)
         if other is None or (isinstance(result, RetryLater) and result.maybe_sent):
             return result
         try:
             return await self._send_by(other, message)
         except (RefusedError, UnreachedError) as error:
-            return result_of(error)
+            return self._result_of(error, other)
+
+    def _result_of(self, error: RefusedError | UnreachedError, account: Account) -> RetryLater | Rejected:
+        result = result_of(error)
+        if isinstance(result, RetryLater) and self._accounts.has_other(account):
+            return replace(result, has_other_way=True)
+        return result
 
     async def _send_by(self, account: Account, message: Message) -> SendResult:
         """Raises RefusedError and UnreachedError."""
@@ -101,7 +109,7 @@ class TwilioNotifier:
         most urgent first whenever it tries again. Raises RefusedError and UnreachedError."""
         there = [sid for sid, one in self._book.lines(self._now()).items() if one.number == message.address]
         for sid in there:
-            if (status := await self._status(sid)) is not None:
+            if (status := await self._status(account, sid)) is not None:
                 return self._joined(message, sid, is_waiting=status in WAITING)
         most = self._settings.concurrent_calls
         if most is not None and await self._count(account, most) >= most:
@@ -113,18 +121,23 @@ class TwilioNotifier:
         lines = [sid for sid, one in self._book.lines(self._now()).items() if one.account in ("", account.sid)]
         if len(lines) < most:
             return len(lines)
-        return len([sid for sid in lines if await self._status(sid) is not None])
+        return len([sid for sid in lines if await self._status(account, sid) is not None])
 
-    async def _status(self, sid: str) -> str | None:
+    async def _status(self, account: Account, sid: str) -> str | None:
         """How a call that the book has under way is; None if it is over. The book may not know: another node may have
-        heard of the end, or Twilio's word of it is still on its way."""
+        heard of the end, or Twilio's word of it is still on its way. Raises RefusedError and UnreachedError where it
+        was made by ``account``; another that can't be asked holds up no call for longer than a phone rings."""
         line = self._book.lines(self._now()).get(sid)
-        account = self._accounts.of({"account": line.account if line is not None else ""})
+        own = self._accounts.of({"account": line.account if line is not None else ""})
         try:
-            status = str((await self._fetch(account, sid)).status)
-        except RefusedError as error:
-            if not is_gone(error):
+            status = str((await self._fetch(own, sid)).status)
+        except (RefusedError, UnreachedError) as error:
+            is_over = isinstance(error, RefusedError) and is_gone(error)
+            if not is_over and own is account:
                 raise
+            if not is_over:
+                rings = line is not None and self._now() - line.began_at < self._settings.ring_timeout + SKEW
+                return "in-progress" if rings else None
             status = "gone"
         if status in UNDER_WAY:
             return status
@@ -225,7 +238,7 @@ class TwilioNotifier:
             if isinstance(answer, Sent):
                 return answer
             silent += [answer] if isinstance(answer, CantTell) else []
-        return min(silent, key=lambda one: one.is_final, default=NotFound())
+        return min(silent, key=lambda one: (one.is_final, one.has_other_way), default=NotFound())
 
     async def _reconcile(self, account: Account, message: Message, since: datetime) -> Sent | NotFound | CantTell:
         try:
@@ -233,7 +246,8 @@ class TwilioNotifier:
         except (RefusedError, UnreachedError) as error:
             await self._accounts.failed(account, error)
             result = result_of(error)
-            return CantTell(result.reason, is_final=isinstance(result, Rejected))
+            has_other = self._accounts.has_other(account)
+            return CantTell(result.reason, is_final=isinstance(result, Rejected), has_other_way=has_other)
         refs = await self._inbox.refs_to(NAME, message.address)
         # What joined a call has its SID too, and is no reason to take that call for another's.
         others = {ref.get("sid") for ref in refs if "key" not in ref}

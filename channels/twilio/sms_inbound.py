@@ -61,6 +61,9 @@ class SmsRoutes:
         form = await self._verifier.form(request)
         if form is None:
             return Response(status_code=403)
+        if not text_of(form, "From").startswith(self.prefix):
+            # A text message, sent on by a messaging service for both: its number is more easily forged.
+            return _answer("")
         number, text = text_of(form, "From").removeprefix(self.prefix), text_of(form, "Body")[:MOST_TEXT]
         word, is_twilios = keyword_of(text), text_of(form, "OptOutType")
         if is_twilios == "STOP" or word in STOPS:

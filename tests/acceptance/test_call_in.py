@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.call_in import MOST_WRONG, MOST_WRONG_OF_ALL
+from bot.call_in import MOST_WRONG, MOST_WRONG_OF_ALL, MOST_WRONG_OF_ALL_A_DAY
 from channels.message import Verb
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
@@ -224,6 +224,17 @@ async def test_after_too_many_from_all_numbers_only_people_are_heard_each_with_t
     call, talk = await entering(three, ALICE, ALICES)
     assert "Hello Alice." in await hears(call, HANG_UP)
     await talk
+
+
+async def test_whoever_guesses_slowly_from_ever_other_numbers_is_found_out(three: PhoneStage) -> None:
+    for hour in range(MOST_WRONG_OF_ALL_A_DAY // 18 + 1):
+        await wrong_calls(three, [f"+81390000{hour}{number:02d}" for number in range(6)])
+        three.stage.clock.move_to(three.stage.clock.now() + timedelta(minutes=61))
+    told = [one for one in await administrators_heard(three) if "wrong PINs" in one]
+    assert len(told) == 1
+    stranger = three.dials(STRANGER)
+    await stranger.answer(ALICES)
+    assert stranger.said[0].startswith("Too many wrong PINs")
 
 
 async def test_a_restart_in_the_middle_of_a_call(three: PhoneStage) -> None:

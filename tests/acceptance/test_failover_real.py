@@ -167,7 +167,8 @@ async def test_rest_dies_after_the_gateway_and_both_are_over_at_once(tmp_path: P
         ]
         stage.told()
         discord.refusals.clear()
-        stage.app.board.heard("discord", True, "")
+        discord.is_gateway_gone = False
+        await watching.until("discord", True)
         for _ in range(3):
             await stage.passes(MINUTE)
         assert [one.title for one in stage.slack.sent] == ["Kidoku reaches discord again."]
@@ -186,7 +187,8 @@ async def test_discord_s_gateway_and_its_rest_are_dead(tmp_path: Path) -> None:
             await stage.passes(MINUTE)
         assert [one.title for one in stage.slack.sent] == [], "that the buttons are dead, too, is no news"
         discord.refusals.clear()
-        stage.app.board.heard("discord", True, "")
+        discord.is_gateway_gone = False
+        await watching.until("discord", True)
         stage.told()
         for _ in range(3):
             await stage.passes(MINUTE)

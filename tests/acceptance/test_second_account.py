@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.store.record import NotificationState
-from channels.base import FIRST_ACCOUNT
+from channels.base import FIRST_ACCOUNT, CantTell, NotFound, RetryLater, Sent
 from channels.twilio.account import STAY, Accounts
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
@@ -155,6 +155,7 @@ async def test_an_error_that_passes_changes_nothing(two: Two) -> None:
     two.first.refuse(503, 20503)
     await two.passes(3 * MINUTE)
     assert two.calls()[1] == []
+    assert FIRST_ACCOUNT not in two.told.stage.app.board.states
 
 
 async def test_a_number_that_can_t_be_called_is_no_reason(two: Two) -> None:
@@ -239,3 +240,101 @@ async def test_both_are_down(two: Two) -> None:
     await two.passes(2 * MINUTE)
     assert two.calls() == ([], [])
     assert not two.told.stage.app.board.states["phone"].is_up
+
+
+@pytest.mark.parametrize("after", [5 * SECOND, 25 * SECOND])
+async def test_while_the_second_steps_in_the_phone_is_not_out_of_order(tmp_path: Path, after: timedelta) -> None:
+    """The first may have made the call, and can't be asked: that is told of by its own alarm alone."""
+    async with with_two(tmp_path, after=after) as two:
+        two.first.always = BROKEN
+        for _ in range(12):
+            await two.passes(10 * SECOND)
+            assert two.told.stage.app.failover.out() == set()
+        assert two.calls() == ([], [ALICE])
+        await two.looks()
+        assert not any("Messages don't get through" in one for one in two.heard())
+
+
+async def test_with_both_broken_the_phone_is_out_of_order(two: Two) -> None:
+    two.first.always = two.second.always = BROKEN
+    await two.passes(4 * MINUTE)
+    assert two.told.stage.app.failover.out() == {"phone"}
+    assert len([one for one in two.heard() if "Messages don't get through: phone" in one]) == 1
+
+
+async def test_a_first_account_that_is_given_an_hour_is_an_outage_before(tmp_path: Path) -> None:
+    async with with_two(tmp_path, after=60 * MINUTE) as two:
+        two.first.always = BROKEN
+        await two.passes(5 * MINUTE)
+        assert two.told.stage.app.failover.out() == {"phone"}
+
+
+@pytest.mark.parametrize("trouble", [SUSPENDED, BROKEN])
+async def test_a_call_that_the_first_can_t_be_asked_about_holds_up_none_of_the_second(
+    two: Two, trouble: Refusal
+) -> None:
+    """The end of the first call was never told, and the step rings again after three minutes."""
+    await two.passes(MINUTE)
+    first = await two.told.rings(1)
+    first.events = []
+    two.first.always = trouble
+    await two.passes(5 * MINUTE)
+    assert two.calls()[1][:1] == [ALICE]
+    assert two.told.stage.app.failover.out() == set()
+
+
+async def test_that_the_first_can_t_be_asked_is_no_trouble_of_the_phone_once_the_second_is_used(two: Two) -> None:
+    two.first.always = BROKEN
+    before = two.told.stage.clock.now()
+    await two.passes(2 * MINUTE)
+    assert two.calls() == ([], [ALICE])
+    message = await two.told.stage.app.inbox.message("1.2")
+    notifier = two.told.channel().notifier
+    assert message is not None and notifier is not None
+    answer = await notifier.reconcile(replace(message, address=BOB), before)
+    assert isinstance(answer, CantTell) and answer.has_other_way
+    two.second.always = BROKEN
+    answer = await notifier.reconcile(replace(message, address=BOB), before)
+    assert isinstance(answer, CantTell) and not answer.has_other_way
+
+
+async def test_a_call_of_the_first_that_may_ring_is_joined_by_none_of_the_second(two: Two) -> None:
+    await two.passes(MINUTE)
+    await two.told.rings(1)
+    two.first.always = SUSPENDED
+    message = await two.told.stage.app.inbox.message("1.2")
+    notifier = two.told.channel().notifier
+    assert message is not None and notifier is not None
+    answer = await notifier.send(replace(message, key="9.0"))
+    assert isinstance(answer, RetryLater) and not answer.is_channel_wide
+    assert two.calls() == ([ALICE], [])
+    two.first.now += MINUTE
+    assert isinstance(await notifier.send(replace(message, key="9.0")), Sent)
+    assert two.calls() == ([ALICE], [ALICE])
+
+
+async def test_an_answer_between_two_errors_ends_the_time_of_errors(two: Two) -> None:
+    message = await two.told.stage.app.inbox.message("1.0")
+    notifier = two.told.channel().notifier
+    assert message is not None and notifier is not None
+    call = replace(message, key="9.0", address=BOB)
+    for _ in range(2):
+        two.first.refuse(503, 20503)
+        assert isinstance(await notifier.send(call), RetryLater)
+        two.first.now += 15 * SECOND
+        assert isinstance(await notifier.reconcile(call, two.told.stage.clock.now()), NotFound)
+        two.first.now += 15 * SECOND
+    assert FIRST_ACCOUNT not in two.told.stage.app.board.states
+
+
+async def test_an_account_that_says_that_it_is_not_active_is_not_gone_back_to(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    two.first.always, two.first.standing = None, "suspended"
+    await two.passes(6 * MINUTE)
+    await two.looks()
+    assert not two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+    two.first.standing = "active"
+    await two.passes(MINUTE)
+    await two.looks()
+    assert two.told.stage.app.board.states[FIRST_ACCOUNT].is_up

@@ -143,3 +143,31 @@ async def test_an_answer_that_was_lost_is_found_again(quiet: PhoneStage) -> None
     await quiet.stage.passes(timedelta(seconds=30))
     assert len(quiet.twilio.texts) == 1
     assert await quiet.chats(BOB, "1 a") == ["#1 is yours. Nobody else is called."]
+
+
+async def test_a_text_message_is_none_by_whatsapp(quiet: PhoneStage) -> None:
+    """A messaging service may send both to one address, and the number of a text message is more easily forged."""
+    await tell(quiet)
+    form = {"MessageSid": "SM" + "d" * 32, "From": BOB, "To": OWNED, "Body": "1 a", "NumMedia": "0"}
+    await quiet.twilio.post(f"{quiet.base}/twilio/whatsapp", form)
+    await quiet.settles()
+    assert (await quiet.stage.alert()).status is AlertStatus.TRIGGERED
+
+
+async def test_shortly_before_24_hours_are_over_a_template_goes(quiet: PhoneStage) -> None:
+    """A message may be on its way for a while."""
+    await quiet.chats(BOB, "hello")
+    await quiet.stage.passes(timedelta(hours=23, minutes=52))
+    quiet.twilio.now = quiet.stage.clock.now() + 5 * MINUTE
+    await tell(quiet)
+    [text] = quiet.twilio.texts
+    assert text.order["ContentSid"] == TEMPLATE
+
+
+async def test_what_did_not_arrive_for_another_reason_is_no_sign_that_24_hours_are_over(quiet: PhoneStage) -> None:
+    await quiet.chats(BOB, "hello")
+    await tell(quiet)
+    await quiet.twilio.texts[0].becomes("undelivered", 63024)
+    await quiet.settles()
+    await tell(quiet, "TEXT again", "b@x")
+    assert [one.order.get("ContentSid") for one in quiet.twilio.texts] == [None, None]

@@ -1,5 +1,6 @@
 """One channel's trouble is its own: lateness of phone calls with Slack at 429 for half an hour and Discord's gateway
-dead, against the same run without. The whole bot, its real client libraries, the providers in a process of their own.
+dead, against the same run without. The whole bot, its real client libraries, Twilio in a process of its own, and the
+others in another.
 
 Beside each call an alert goes to Slack, and over to Discord where Slack is out of order. Runs with and without take
 turns.

@@ -1,8 +1,8 @@
-"""Slack, Discord and Twilio on loopback in a process of their own: ``python -m tests.bench.providers [--broken]``.
+"""Providers on loopback, each half in a process of its own: ``python -m tests.bench.providers twilio|chat [--broken]``.
 
 Prints one JSON object a line: first the ``api_url`` of each, then every call that Twilio is asked to make, with when
-the request came in. ``--broken``: Slack answers every message with 429 and half an hour's Retry-After, and Discord's
-gateway takes no connection; its REST works.
+the request came in: Twilio is alone in its process, so that nothing else delays that instant. ``--broken``: Slack
+answers every message with 429 and half an hour's Retry-After; Discord's gateway takes no connection, its REST works.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes import discord as fake_discord
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_world import Refusal
@@ -42,37 +43,55 @@ class TimedTwilio(FakeTwilio):
         return answer
 
 
-async def serve(*, is_broken: bool) -> None:
-    """Until SIGTERM."""
-    stopping = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    async with FakeSlack() as slack, FakeDiscord() as discord, TimedTwilio() as twilio:
+async def serve_twilio() -> None:
+    async with TimedTwilio() as twilio:
+        say({"twilio": twilio.url})
+        await _terminated()
+
+
+async def serve_chat(*, is_broken: bool) -> None:
+    # What a request looks like is not measured here, and judging it takes longer than all else.
+    fake_discord.SPECIFICATION = ROOT / "no" / "specification"
+    async with FakeSlack() as slack, FakeDiscord() as discord:
         if is_broken:
             slack.refuse("chat.postMessage", *[HALF_AN_HOUR] * MOST)
             discord.is_gateway_gone = True
-        say({"slack": slack.url, "discord": discord.url, "twilio": twilio.url})
-        await stopping.wait()
+        say({"slack": slack.url, "discord": discord.url})
+        await _terminated()
+
+
+async def _terminated() -> None:
+    """Until SIGTERM."""
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    await stopping.wait()
 
 
 class Providers:
-    """The process, from the other side. ``called_at`` is when each number was first asked for."""
+    """The processes, from the other side. ``called_at`` is when each number was first asked for."""
 
-    def __init__(self, urls: Mapping[str, str], process: asyncio.subprocess.Process) -> None:
-        self.urls = urls
+    def __init__(self) -> None:
+        self.urls: dict[str, str] = {}
         self.called_at: dict[str, float] = {}
-        self._process = process
         self._changed = asyncio.Condition()
 
     @classmethod
     @asynccontextmanager
     async def running(cls, *, is_broken: bool) -> AsyncIterator[Self]:
-        command = [sys.executable, "-m", "tests.bench.providers", *(["--broken"] if is_broken else [])]
+        providers = cls()
+        chat = ["chat", *(["--broken"] if is_broken else [])]
+        async with providers._half("twilio"), providers._half(*chat):
+            yield providers
+
+    @asynccontextmanager
+    async def _half(self, *arguments: str) -> AsyncIterator[None]:
+        command = [sys.executable, "-m", "tests.bench.providers", *arguments]
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
         assert process.stdout is not None
-        providers = cls(json.loads(await process.stdout.readline()), process)
-        hearing = asyncio.create_task(providers._hear(process.stdout))
+        self.urls |= json.loads(await process.stdout.readline())
+        hearing = asyncio.create_task(self._hear(process.stdout))
         try:
-            yield providers
+            yield
         finally:
             process.terminate()
             await asyncio.gather(process.wait(), hearing)
@@ -92,5 +111,7 @@ class Providers:
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("half", choices=("twilio", "chat"))
     arguments.add_argument("--broken", action="store_true")
-    asyncio.run(serve(is_broken=arguments.parse_args().broken))
+    known = arguments.parse_args()
+    asyncio.run(serve_twilio() if known.half == "twilio" else serve_chat(is_broken=known.broken))

@@ -26,6 +26,7 @@ async def test_what_waits_in_a_lane_is_found_some_at_a_time_and_only_once(store:
         store,
         *(row(f"{n}.0", due_at=after(1), send_at=after(30)) for n in range(1, 5)),
         row("5.0", due_at=after(9), send_at=after(9)),
+        row("5.1", created_at=after(9), due_at=after(1), send_at=after(9)),
         row("6.0", channel="discord", due_at=after(1), send_at=after(1)),
         row("7.0", state=NotificationState.SENT, send_at=None, due_at=after(1)),
         row("x8.0", alert_id=None, purpose=Purpose.ALARM, due_at=after(1), send_at=after(1)),

@@ -58,6 +58,7 @@ class FakeTwilio:
         self.callbacks: list[Callback] = []
         self.requests: list[tuple[str, str, dict[str, list[str]]]] = []
         self.created_at: list[float] = []
+        self.standing = "active"
         self.url = ""
         self._next: deque[Refusal | str] = deque()
         self._changed = asyncio.Condition()
@@ -175,7 +176,7 @@ class FakeTwilio:
 
     async def _account(self, request: web.Request) -> web.Response:
         """https://www.twilio.com/docs/iam/api/account; a suspended one is refused before."""
-        return web.json_response({"sid": self.account, "status": "active", "type": "Full", "friendly_name": "x"})
+        return web.json_response({"sid": self.account, "status": self.standing, "type": "Full", "friendly_name": "x"})
 
     async def _fetch(self, request: web.Request) -> web.Response:
         phone = self._phone(request)

@@ -1,5 +1,6 @@
 """When a page that missed its time in an outage is one too many."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from bot.outcome import is_overtaken
 from bot.store.record import MISSED, NotificationRow, NotificationState
 from escalation.command import Purpose
 from escalation.event import Outcome
+from tests.fakes.policies import AT
 from tests.fakes.stored import row
 
 SENT, ENDED, PENDING = NotificationState.SENT, NotificationState.ENDED, NotificationState.PENDING
@@ -23,6 +25,9 @@ def other(key: str = "1.4", **values: Any) -> NotificationRow:
     ("one", "is_so"),
     [
         (other(), True),
+        (other(sent_at=AT - timedelta(seconds=119)), False),
+        (other(sent_at=AT - timedelta(minutes=2)), True),
+        (other(channel="discord", sent_at=AT), True),
         (other(state=ENDED, outcome=Outcome.ENDED), True),
         (other(state=ENDED, outcome=Outcome.NO_ANSWER), False),
         (other(state=ENDED, outcome=Outcome.VOICEMAIL), False),
@@ -39,8 +44,8 @@ def other(key: str = "1.4", **values: Any) -> NotificationRow:
     ],
 )
 def test_overtaken_is_what_somebody_was_told_later(one: NotificationRow, is_so: bool) -> None:
-    assert is_overtaken(PAGE, [PAGE, one]) is is_so
+    assert is_overtaken(PAGE, [PAGE, one], AT) is is_so
 
 
 def test_what_did_not_miss_its_time_is_never_overtaken() -> None:
-    assert not is_overtaken(PAGE._replace(outcome=""), [PAGE, other()])
+    assert not is_overtaken(PAGE._replace(outcome=""), [PAGE, other()], AT)

@@ -1,0 +1,118 @@
+"""What happens at the edges of an outage: what waited before it, what is overtaken after it, what lasts for hours."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.desk import Desk
+from bot.health import Board
+from bot.inbox import BotInbox
+from bot.store.record import MISSED
+from channels.base import Channel, Ended, RetryLater
+from channels.message import Verb
+from escalation.command import AlarmKind
+from escalation.event import Outcome
+from escalation.target import Reached
+from tests.acceptance.stage import Stage, mail, on_stage
+from tests.fakes.channel import ScriptedChannel
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with on_stage(tmp_path) as one:
+        yield one
+        one.told()
+
+
+def limited(wait: timedelta) -> RetryLater:
+    return RetryLater("rate limit", wait, is_channel_wide=True)
+
+
+async def tell(desk: Desk) -> None:
+    """Alice hears over Slack of something that works again."""
+    text = json.dumps({"kind": AlarmKind.RECOVERED, "detail": "imap:alice"})
+    desk.announce(text, "test", [Reached("alice", "slack", "U0ALICE000", "alice")])
+
+
+def accounts(stage: Stage) -> list[str]:
+    """What the room was told that it missed."""
+    return [one.title for one in stage.slack.sent if "out of order" in one.title]
+
+
+async def test_an_alarm_that_waits_in_a_lane_when_it_goes_out_leaves_by_another_way(stage: Stage) -> None:
+    stage.slack.answers.extend([limited(30 * SECOND), limited(30 * MINUTE)])
+    await stage.app.engine.submit(tell)
+    await stage.passes(40 * SECOND)
+    assert [one.title for one in stage.discord.sent] == ["Kidoku reaches imap:alice again."]
+    await stage.passes(40 * MINUTE)
+    assert len(stage.slack.sent) == 2, "it does not leave twice"
+    assert len(stage.discord.sent) == 1
+
+
+async def test_after_an_outage_of_nine_hours_a_room_is_told_what_it_missed(stage: Stage) -> None:
+    """Nobody was told of it anywhere, and it was given up after six."""
+    stage.slack.answers.extend([limited(3 * HOUR + MINUTE)] * 3)
+    stage.discord.answers.extend([limited(3 * HOUR + MINUTE)] * 3)
+    stage.phone.ends.extend([Ended(Outcome.NO_ANSWER)] * 20)
+    await stage.arrives(mail("【緊急】 down", "a@x"))
+    await stage.passes(6 * MINUTE)
+    async with stage.app.store.reading() as tx:
+        first = next(one for one in await tx.notifications_of(1) if one.channel == "slack")
+    await stage.passes(9 * HOUR + 10 * MINUTE)
+    assert accounts(stage) == ["Slack was out of order since 02:05. 1 alert was not told here, but elsewhere."]
+    async with stage.app.store.reading() as tx:
+        given_up = await tx.notification(first.key)
+    assert given_up is not None
+    assert (given_up.state, given_up.outcome) == ("rejected", MISSED)
+
+
+@pytest.mark.parametrize("has_other", [False, True])
+async def test_what_is_overtaken_after_the_end_is_told_to_the_room(stage: Stage, has_other: bool) -> None:
+    """One page must wait by itself for longer than the outage; Discord has it by then. ``has_other``: the account left
+    before, about another alert."""
+    stage.slack.answers.extend([limited(2 * MINUTE), RetryLater("this one alone", 5 * MINUTE)])
+    stage.discord.answers.append(limited(6 * MINUTE))
+    stage.phone.ends.extend([Ended(Outcome.NO_ANSWER)] * 20)
+    await stage.arrives(mail("【緊急】 down", "a@x"))
+    if has_other:
+        await stage.passes(30 * SECOND)
+        await stage.arrives(mail("【緊急】 other", "b@x"))
+    await stage.passes(6 * MINUTE)
+    if has_other:
+        await stage.presses(Verb.ACK, 2, "discord", "201000000000000000")
+    await stage.passes(2 * MINUTE)
+    await stage.app.engine.submit(tell)
+    await stage.passes(2 * MINUTE)
+    assert stage.app.failover.watches["slack"].told is None
+    assert len(accounts(stage)) == has_other
+    await stage.passes(5 * MINUTE)
+    async with stage.app.store.reading() as tx:
+        page = next(one for one in await tx.notifications_of(1) if one.channel == "slack")
+    assert (page.state, page.outcome) == ("dropped", MISSED)
+    [account] = [one for one in stage.slack.sent if "out of order" in one.title]
+    newest = stage.slack.updated[-1] if has_other else account
+    assert [fact.label for fact in newest.facts] == (["#2", "#1"] if has_other else ["#1"])
+
+
+async def test_a_connection_that_never_comes_about_and_says_nothing_is_told(tmp_path: Path) -> None:
+    def silent(inbox: BotInbox, board: Board) -> list[Channel]:
+        return [Channel("slack", ScriptedChannel("slack"), answers="slack:socket")]
+
+    stage = await Stage.open(tmp_path, real=silent)
+    try:
+        for name in stage.app.failover.expected:
+            stage.app.board.expect(name)
+        await stage.passes(MINUTE)
+        assert stage.console.sent == []
+        await stage.passes(2 * MINUTE)
+        assert [one.title for one in stage.console.sent] == [
+            "Buttons and commands don't work now: slack (not connected yet). Messages still go out."
+        ]
+        stage.told()
+    finally:
+        await stage.close()
