@@ -12,6 +12,7 @@ from rich.text import Text
 from bot.chatops.order import BadArgumentError, Order
 from bot.chatops.order import carry_out as carry_out_order
 from bot.language import N_
+from bot.linebreak import broken
 from bot.office import Office
 from bot.store.record import NotificationRow
 from bot.wanted import MOST_LISTED, OPEN, Wanted
@@ -203,7 +204,7 @@ def _print_status(office: Office, alert: Alert, rows: list[NotificationRow]) -> 
     out.print(Text(f"{label}: {at}"))
     upcoming = next_step(alert, words, roster)
     if upcoming:
-        out.print(Text(upcoming))
+        out.print(Text("\n".join(broken(upcoming, out.width, f"{words.gettext('Next')}: "))))
     for line in _matrix(office, alert) if alert.sent_by else [_readers(office, alert)]:
         out.print(line)
     told = [row for row in rows if row.purpose != Purpose.MAIL]
@@ -259,7 +260,7 @@ async def why(office: Office, id: str, as_json: bool) -> int:
         return _json([{"at": at.isoformat(), "text": text} for at, text in lines])
     out = _console()
     for at, text in lines:
-        out.print(Text(f"{office.words.instant(at)}  {_plain(text)}"))
+        out.print(Text("\n".join(broken(f"{office.words.instant(at)}  {_plain(text)}", out.width))))
     return 0
 
 

@@ -19,6 +19,9 @@ from channels.message import Verb
 LEFT = 26
 """Cells of the help's left column."""
 
+NARROW = 60
+"""Cells; in a narrower terminal what a command does stands below it."""
+
 
 class MistypedError(Exception):
     """What was typed can't be done; the text says what to type instead."""
@@ -51,8 +54,11 @@ class Prompt:
             ("list · status ID · why ID", words.gettext("look at the alerts")),
             ("quit", words.gettext("end the demo")),
         ]
+        is_narrow = self.screen.console.width < NARROW
         for command, text in rows:
-            self.screen.line(text, lead=f"  {command:<{LEFT}} ")
+            if is_narrow:
+                self.screen.command(f"  {command}")
+            self.screen.line(text, lead="    " if is_narrow else f"  {command:<{LEFT}} ")
         self.screen.line(words.gettext("From another terminal, by SMTP:"))
         self.screen.command(f"  .venv/bin/kidoku demo --send '【緊急】 test' --port {self.port}")
 

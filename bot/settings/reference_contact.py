@@ -11,7 +11,16 @@ from bot.settings.problem import Fault, Loc
 from bot.settings.unknown import channel_faults, unknown
 from escalation.phrase import Phrase
 
-CONTACT_KEYS = {"slack": "slack", "discord": "discord", "phone": "phone", "mail": "email", "console": "console"}
+CONTACT_KEYS = {
+    "slack": "slack",
+    "discord": "discord",
+    "phone": "phone",
+    "sms": "sms",
+    "whatsapp": "whatsapp",
+    "mail": "email",
+    "apprise": "apprise",
+    "console": "console",
+}
 """The key of a person that says where they are on a channel."""
 
 
@@ -21,12 +30,27 @@ def contact_faults(document: Document, names: Names) -> Iterator[Fault]:
         known = contacts_of(id, person, document)
         for loc, way in _ways(id, person):
             yield from channel_faults((*loc, "via"), way.via, names)
-            if way.address is None and way.via in names.channels and way.via not in known:
+            if way.address is None and _is_read(document, way.via, names) and way.via not in known:
                 values = {"person": id, "contact": CONTACT_KEYS[way.via]}
                 fix = Phrase("add %(contact)s to people.%(person)s, or an address here", **values)
                 yield Fault(loc, Phrase("%(person)s has no %(contact)s", **values), fix)
         yield from _windows(id, person, names)
         yield from _delegate(id, person.delegate, names)
+
+
+def _is_read(document: Document, via: str, names: Names) -> bool:
+    """Whether the channel is set up. A section that stands in the file and could not be read (its secret is missing)
+    has a fault of its own, and says nothing of who is there."""
+    twilio = document.twilio
+    sections: dict[str, object] = {
+        "slack": document.slack,
+        "discord": document.discord,
+        "phone": twilio,
+        "sms": twilio and twilio.sms,
+        "whatsapp": twilio and twilio.whatsapp,
+        "mail": document.smtp,
+    }
+    return via in names.channels and sections.get(via, True) is not None
 
 
 def _ways(id: str, person: PersonShape) -> Iterator[tuple[Loc, WayShape]]:

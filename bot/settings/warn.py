@@ -11,6 +11,7 @@ from bot.settings.warn_phone import phone_warnings
 from bot.settings.warn_policy import policy_warnings
 from bot.settings.warn_rule import rule_warnings
 from bot.settings.warn_schedule import schedule_warnings
+from bot.settings.warn_web import web_warnings
 from bot.settings.warn_window import window_warnings
 
 
@@ -24,3 +25,4 @@ def warnings(settings: Settings) -> Iterator[Fault]:
     yield from window_warnings(settings)
     yield from maintenance_warnings(settings)
     yield from phone_warnings(settings)
+    yield from web_warnings(settings)

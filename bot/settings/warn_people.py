@@ -20,6 +20,9 @@ _CONTACTS = {
     "apprise": "apprise",
 }
 
+_RINGS_FIRST = ("phone", "slack", "discord", "sms", "apprise", "whatsapp")
+"""What is proposed for alarms: what rings, or has no conditions of its own, before the rest."""
+
 
 def people_warnings(settings: Settings) -> Iterator[Fault]:
     """Who can't be reached, wherever somebody is told."""
@@ -45,7 +48,7 @@ def _one_way(settings: Settings) -> Iterator[Fault]:
     others = {place.tell.via for place in told} - channels - {"mail", "console", CONTACTS}
     if len(channels) == 1 and others:
         message = Phrase("nobody hears of it when %(channel)s itself is down", channel=next(iter(channels)))
-        fix = Phrase("add a second channel, such as %(channel)s", channel=max(others))
+        fix = Phrase("add a second channel, such as %(channel)s", channel=min(others, key=_RINGS_FIRST.index))
         yield Fault(("alarms",), message, fix, is_warning=True, is_key=True)
 
 

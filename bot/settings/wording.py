@@ -91,7 +91,7 @@ def _typed(loc: Loc, kind: str, context: dict[str, Any], detail: ErrorDetails) -
     if kind in ("literal_error", "enum"):
         allowed = re.findall(r"'([^']*)'", str(context["expected"]))
         message = Phrase("%(value)s is not allowed here", value=shown(value))
-        return Fault(loc, message, suggestion(str(value), allowed))
+        return Fault(_named(loc), message, suggestion(str(value), allowed), is_key=loc[-1] == "[key]")
     return _limited(loc, kind, context, value, detail["msg"])
 
 
@@ -108,6 +108,8 @@ _PATTERNS = {
     "account_sid": Phrase("write the Account SID from Twilio's console: AC and 32 letters and digits"),
     "discord": Phrase("write the id: 15 to 20 digits (in Discord: Settings, Advanced, Developer Mode; then Copy ID)"),
     "slack": Phrase("write #name or an id such as C0123ABCD for a room, U0123ABCD or a mail address for a person"),
+    "messaging_service_sid": Phrase("write the SID from Twilio's console: MG and 32 letters and digits"),
+    "templates": Phrase("write the template's SID from Twilio's console: HX and 32 letters and digits"),
     "public_url": Phrase("write it like https://kidoku.company.example"),
     "rooms": Phrase('a room begins with #, in quotes: "#ops"'),
 }

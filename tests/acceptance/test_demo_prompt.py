@@ -84,3 +84,10 @@ async def test_a_demo_that_is_ended_from_outside_gives_the_terminal_back() -> No
         terminal.process.terminate()
         assert await terminal.process.wait() == 0
         assert terminal.echoes
+
+
+async def test_in_a_narrow_terminal_what_a_command_does_stands_below_it() -> None:
+    async with demo("en", 300, 40) as terminal:
+        lines = terminal.lines
+        at = next(number for number, line in enumerate(lines) if line == "  resolve ID [WHY]")
+        assert lines[at + 1].startswith("    the incident is over")

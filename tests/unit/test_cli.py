@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,16 @@ def test_the_help_is_in_the_language_of_the_terminal_and_whole_in_a_narrow_one(l
     column = "".join(line[41:].strip(" │") for line in said.splitlines())
     for one in words:
         assert one in said or "".join(one.split()) in "".join(column.split())
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "zh"])
+def test_a_story_breaks_where_its_script_may(config: str, language: str) -> None:
+    told = kidoku("why", "1", "--config", config, COLUMNS="40", KIDOKU_LANGUAGE=language).stdout.splitlines()
+    assert max(cell_len(line) for line in told) <= 40
+    # A line of Japanese or Chinese is filled: it does not end at a space because a word of Latin letters was near.
+    broken_early = [line for line, after in pairwise(told) if cell_len(line) < 36 and not after[:1].isascii()]
+    assert language == "en" or not broken_early
+
+
+def test_the_status_says_what_its_next_line_is(config: str) -> None:
+    assert any(line.startswith("Next: step ") for line in kidoku("status", "1", "--config", config).stdout.splitlines())
