@@ -42,7 +42,9 @@ async def list_lines(tx: Tx, part: str, person: str, words: Words, now: datetime
         return [words.gettext("No alerts.") if part in ("all", "resolved") else words.gettext("No open alerts.")]
     lines = [brief_line(one, words, now) for one in found[:MOST_ALERTS]]
     rest = len(found) - MOST_ALERTS
-    return [*lines, words.ngettext("%(n)d more", "%(n)d more", rest) % {"n": rest}] if rest > 0 else lines
+    return (
+        [*lines, words.ngettext("%(n)d more of them", "%(n)d more of them", rest) % {"n": rest}] if rest > 0 else lines
+    )
 
 
 def brief_line(alert: Alert, words: Words, now: datetime) -> str:

@@ -16,12 +16,10 @@ from bot.chatops.when import read_when
 from bot.language import Words
 from bot.report import Span, report_of
 from bot.routes import Routes
-from bot.simulate import Asked, UsageError, brief_lines, run
 from bot.store.store import Tx
 from bot.wording.report import report_lines
 from bot.wording.silenced import RECENT, Listed, told_of, window_line
 from escalation.roster import Roster
-from escalation.simulate import SimulationError
 
 MOST_LINES = 60
 """Lines of an answer; what is left is counted. Slack and Discord cut sooner where they must."""
@@ -82,6 +80,10 @@ def _lines(one: Listed, view: View, words: Words, most: int) -> list[str]:
 
 
 async def _simulation(tx: Tx, command: Command, asker: Asker, view: View) -> list[str]:
+    # Seldom asked for, and heavy: a bot that idles does not hold it.
+    from bot.simulate import Asked, UsageError, brief_lines, run
+    from escalation.simulate import SimulationError
+
     words, person = asker.words, asker.person
     at = view.now
     if command.start:

@@ -16,8 +16,6 @@ from bot.settings.problem import Problem
 from bot.settings.reference import faults
 from bot.settings.shape import located, read_shape
 from bot.settings.warn import warnings
-from bot.settings.warn_calendar import calendar_warnings
-from bot.settings.warn_proof import proof_warnings
 from escalation.phrase import Phrase
 
 
@@ -66,6 +64,10 @@ def load(
     loaded = _loaded(root, problems, environ, today or clock.wall().date())
     if root is None or loaded.settings is None or not is_thorough:
         return loaded
+    # A bot that runs proves nothing, and does not hold what proves.
+    from bot.settings.warn_calendar import calendar_warnings
+    from bot.settings.warn_proof import proof_warnings
+
     found = located(root, [*calendar_warnings(loaded.settings), *proof_warnings(loaded.settings)])
     return replace(loaded, problems=_ordered([*loaded.problems, *found]))
 

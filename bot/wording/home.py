@@ -91,7 +91,7 @@ def word_home(page: Page, person: Person, roster: Roster, words: Words, now: dat
 
 
 def _rest(left: int, words: Words) -> str:
-    return words.ngettext("%(n)d more", "%(n)d more", left) % {"n": left} if left > 0 else ""
+    return words.ngettext("%(n)d more of them", "%(n)d more of them", left) % {"n": left} if left > 0 else ""
 
 
 def _alerts(

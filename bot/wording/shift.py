@@ -100,7 +100,7 @@ def _open(alerts: Sequence[Alert], words: Words, roster: Roster, now: datetime) 
         return [Fact(label, words.gettext("none"))]
     facts = [Fact(f"#{one.id}", _line(one, words, roster, now)) for one in alerts[:MOST_OPEN]]
     rest = len(alerts) - MOST_OPEN
-    more = [words.ngettext("%(n)d more", "%(n)d more", rest) % {"n": rest}] if rest > 0 else []
+    more = [words.ngettext("%(n)d more of them", "%(n)d more of them", rest) % {"n": rest}] if rest > 0 else []
     return [Fact(label, str(len(alerts))), *facts, *(Fact("…", one) for one in more)]
 
 

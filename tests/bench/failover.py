@@ -51,7 +51,7 @@ policies:
 rules:
   - {{name: chat, when: {{subject: CHAT}}, policy: chat}}
   - {{name: phone, when: {{subject: PHONE}}, policy: phone}}
-failover: {{down: 2s}}
+failover: {{down: 6s}}
 slack: {{api_url: "{slack}"}}
 discord: {{api_url: "{discord}"}}
 twilio: {{account_sid: {account}, from_number: "{owned}", api_url: "{twilio}", calls_per_second: 100}}
