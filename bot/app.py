@@ -144,7 +144,7 @@ class App:
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
         engine.rules = Rules(roster, settings.alarm_actions(), updating)
-        inbox.dialogs.sending = Sending(post, lambda: known.settings.escalation_policies())
+        inbox.requests.dialogs.sending = Sending(post, lambda: known.settings.escalation_policies())
         engine.base = known.roster
         await engine.refresh()
         screening = sources.screening(settings, store, clock)
@@ -213,7 +213,7 @@ class App:
             if settings.web.api_token is not None:
                 office = Office(settings, store, engine, clock, Words(settings.language, settings.zone), known)
                 person = settings.web.api_person
-                commands = CommandDesk(inbox, person) if person else None
+                commands = CommandDesk(inbox.requests, person) if person else None
                 more += Api(office, post, settings.web.api_token, commands).routes()
             app.web = server.build(board, metrics, app.measure, more)
         return app

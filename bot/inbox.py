@@ -1,6 +1,6 @@
-"""The door in for what channels verified: presses of buttons and phone keys, what people typed, and reports about
-calls. Text messages are in ``texting.py``, what people press, type and answer in ``request.py``, and who they are in
-``reception.py``."""
+"""The one door in for what channels verified. Who it is that comes is in ``reception.py``; what they press, type and
+answer is done in ``request.py``, what they write in ``texting.py``, what becomes of calls in ``calls.py``, and whoever
+rings us is heard in ``call_in.py``."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -8,37 +8,41 @@ from datetime import timedelta
 import structlog
 
 from bot.call_in import CallIn
+from bot.calls import Calls
 from bot.chatops import form
 from bot.chatops.role import Roles
-from bot.desk import Desk
 from bot.engine import Engine
 from bot.metrics import Metrics
-from bot.outcome import ended
+from bot.reception import Reception
+from bot.request import Requests
 from bot.routes import NO_ROUTES, Routes
-from bot.store.record import NotificationState
 from bot.texting import Texting
-from bot.wording.bundle import word_bundle
+from channels.home import Home
 from channels.inbox import (
-    READ,
     Actor,
     Admission,
+    Answered,
     Bundle,
     CallReport,
     Door,
     Form,
     Offer,
     PinEntry,
+    Press,
+    Reply,
+    Texted,
+    Typed,
+    Wish,
 )
 from channels.message import Message
-from escalation.alert import AlertStatus
-from escalation.event import DeliveryReported, Outcome
 
 log = structlog.get_logger(__name__)
 _SHUT = Admission(Door.SHUT, "en-US", "", "")
 
 
-class BotInbox(Texting):
-    """Implements ``channels.base.Inbox``. ``language`` and ``zone`` are for those who have none of their own."""
+class BotInbox:
+    """Implements ``channels.inbox.Inbox``. ``language`` and ``zone`` are for those who have none of their own. ``routes``
+    is what becomes of mail now; ``confirmed_for``: how long a confirmation of a contact lasts."""
 
     def __init__(
         self,
@@ -52,10 +56,32 @@ class BotInbox(Texting):
         confirmed_for: timedelta = timedelta(days=365),
         routes: Callable[[], Routes] = lambda: NO_ROUTES,
     ) -> None:
-        super().__init__(engine, language, zone, roles, metrics, confirmed_for, routes)
+        self.reception = Reception(engine, language, zone, roles, metrics)
+        self.requests = Requests(self.reception, routes, confirmed_for)
         self.call_in: CallIn | None = None
+        self._texting = Texting(self.reception, self.requests.press)
+        self._calls = Calls(self.reception)
+        self._engine = engine
+        self._routes = routes
         self._message_of = message_of
         self._text_of = text_of
+
+    # What people press, type and answer -----------------------------------------------------------------------------
+
+    async def press(self, press: Press) -> Reply:
+        return await self.requests.press(press)
+
+    async def typed(self, typed: Typed) -> Reply:
+        return await self.requests.typed(typed)
+
+    async def ask(self, wish: Wish) -> Reply:
+        return await self.requests.ask(wish)
+
+    async def answered(self, answered: Answered) -> Reply:
+        return await self.requests.answered(answered)
+
+    async def home(self, actor: Actor, note: str = "") -> Home:
+        return await self.requests.home(actor, note)
 
     # What a provider's menu asks ------------------------------------------------------------------------------------
 
@@ -63,67 +89,51 @@ class BotInbox(Texting):
         return form.forms()
 
     async def offers(self, actor: Actor, kind: str, typed: str) -> Sequence[Offer]:
-        asker = self._asker(actor)
+        asker = self.reception.asker_of(actor)
         if asker is None:
             return ()
         try:
-            async with self.engine.store.reading() as tx:
-                roster, routes = self.engine.rules.roster, self.routes()
-                return await form.offers(tx, kind, typed, asker, roster, self._now(), routes)
+            async with self._engine.store.reading() as tx:
+                roster, routes = self._engine.rules.roster, self._routes()
+                return await form.offers(tx, kind, typed, asker, roster, self.reception.now(), routes)
         except Exception:
             log.exception("What a field may take could not be looked up", channel=actor.channel)
             return ()
 
     async def recall(self, key: str) -> str:
-        async with self.engine.store.reading() as tx:
+        async with self._engine.store.reading() as tx:
             return await tx.get(f"channel:{key}") or ""
 
     async def keep(self, key: str, value: str) -> None:
-        await self.engine.submit(lambda desk: desk.tx.put(f"channel:{key}", value))
+        await self._engine.submit(lambda desk: desk.tx.put(f"channel:{key}", value))
+
+    # What people write ----------------------------------------------------------------------------------------------
+
+    async def texted(self, texted: Texted) -> Reply:
+        return await self._texting.texted(texted)
+
+    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
+        return await self._texting.stop(channel, address, is_asked=is_asked)
+
+    async def start(self, channel: str, address: str) -> None:
+        await self._texting.start(channel, address)
+
+    async def has_stopped(self, channel: str, address: str) -> bool:
+        return await self._texting.has_stopped(channel, address)
 
     # Calls ----------------------------------------------------------------------------------------------------------
 
     async def report(self, report: CallReport) -> None:
-        """Keep what the provider says became of a call; the second time, and after the end, nothing changes."""
+        await self._calls.report(report)
 
-        async def job(desk: Desk) -> None:
-            row = await desk.tx.notification(report.key)
-            if row is None or row.alert_id is None:
-                return
-            if row.state is NotificationState.ENDED:
-                if report.detail == READ and (row.outcome, row.detail) == (Outcome.ENDED, ""):
-                    desk.settle(row._replace(detail=READ), row)
-                return
-            outcome = report.outcome
-            if outcome is Outcome.HUNG_UP and await self._was_answered(desk, row.alert_id, row.person):
-                outcome = Outcome.ENDED
-            desk.settle(ended(row, outcome, report.detail, desk.now), row)
-            detail = "" if report.detail == READ else report.detail
-            await desk.feed(row.alert_id, DeliveryReported(row.key, outcome, detail))
-
-        await self.engine.submit(job)
-
-    async def _was_answered(self, desk: Desk, alert_id: int, person: str | None) -> bool:
-        alert = (await desk.load([alert_id])).get(alert_id)
-        return alert is not None and alert.status is AlertStatus.ACKNOWLEDGED and person in alert.taken_by
+    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
+        return await self._calls.bundle(key, ref)
 
     async def message(self, key: str) -> Message | None:
         return await self._message_of(key)
 
     async def text_of(self, key: str) -> str:
         return await self._text_of(key)
-
-    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
-        """The notifications that were sent by the same call and whose end nobody knows yet."""
-        async with self.engine.store.reading() as tx:
-            row = await tx.notification(key)
-            there = await tx.at_address(row.channel, row.address) if row is not None else []
-            joined = [one for one in there if one.key != key and one.ref.get("sid") == ref["sid"]]
-            told = [one.alert_id for one in (row, *joined) if one is not None and one.alert_id is not None]
-            alerts = await tx.alerts(told) if joined else {}
-        person = self.engine.rules.roster.people.get(row.person or "") if row is not None else None
-        has_exercise = any(one.is_exercise for one in alerts.values())
-        return word_bundle(joined, self._words(person), has_exercise=has_exercise)
 
     async def rung(self, number: str) -> Admission:
         return _SHUT if self.call_in is None else await self.call_in.rung(number)
@@ -132,5 +142,5 @@ class BotInbox(Texting):
         return _SHUT if self.call_in is None else await self.call_in.enter(entry)
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
-        async with self.engine.store.reading() as tx:
+        async with self._engine.store.reading() as tx:
             return await tx.refs_to(channel, address)

@@ -15,10 +15,7 @@ from bot.engine import Engine
 from bot.language import LANGUAGES, Words
 from bot.metrics import Metrics
 from bot.store.record import AuditEntry, AuditOutcome
-from channels.inbox import (
-    Actor,
-    Reply,
-)
+from channels.inbox import Actor, Reply
 from escalation.command import Purpose
 from escalation.roster import Person
 
@@ -29,7 +26,7 @@ REFUSALS = (BadArgumentError, BadDutyError, DeniedError, NotUnderstoodError)
 
 
 class Reception:
-    """``language`` and ``zone`` are for those who have none of their own."""
+    """``language`` and ``zone`` are for those who have none of their own. The parts of the inbox share one."""
 
     def __init__(
         self, engine: Engine, language: str, zone: str, roles: Roles | None = None, metrics: Metrics | None = None
@@ -42,30 +39,28 @@ class Reception:
 
     # Who it is ------------------------------------------------------------------------------------------------------
 
-    async def _presser(self, actor: Actor) -> Asker | None:
+    async def presser(self, actor: Actor) -> Asker | None:
         """Two people may have one number: who rang us is whose PIN was right."""
         if not actor.heard:
-            return self._asker(actor)
+            return self.asker_of(actor)
         async with self.engine.store.reading() as tx:
             row = await tx.notification(actor.heard)
         is_heard = row is not None and row.purpose == Purpose.CALLED_IN
-        return (
-            self._asker_of(self.engine.rules.roster.people.get(row.person or ""), actor) if row and is_heard else None
-        )
+        return self._of(self.engine.rules.roster.people.get(row.person or ""), actor) if row and is_heard else None
 
-    def _asker(self, actor: Actor) -> Asker | None:
-        return self._asker_of(self._person(actor), actor)
+    def asker_of(self, actor: Actor) -> Asker | None:
+        return self._of(self._person(actor), actor)
 
-    def _asker_of(self, person: Person | None, actor: Actor) -> Asker | None:
+    def _of(self, person: Person | None, actor: Actor) -> Asker | None:
         return None if person is None else self.asker(person, actor.channel, actor.rooms)
 
     def asker(self, person: Person, via: str, rooms: tuple[str, ...] = ()) -> Asker:
         """Somebody of the settings, with their role there."""
         roster = self.engine.rules.roster
         role = self.roles.of(person.id, roster, rooms_named(roster, via, rooms))
-        return Asker(person, via, role, self._words(person), self.zone, rooms)
+        return Asker(person, via, role, self.words(person), self.zone, rooms)
 
-    def _words(self, person: Person | None) -> Words:
+    def words(self, person: Person | None) -> Words:
         return Words(person.language, person.zone) if person else Words(self.language, self.zone)
 
     def _person(self, actor: Actor) -> Person | None:
@@ -74,12 +69,12 @@ class Reception:
             roster.person_of(actor.email) if actor.email else None
         )
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         return self.engine.clock.now()
 
     # What is done for them ------------------------------------------------------------------------------------------
 
-    async def _carry_out(
+    async def carry_out(
         self, work: Callable[[Desk], Awaitable[str]], asker: Asker, said: tuple[str, str], kind: str, dedup: str
     ) -> Reply:
         """Do it once, however often it comes, and say what came of it; a refusal is kept in the audit trail alone."""
@@ -94,36 +89,36 @@ class Reception:
                     # Nothing was done: in the same call another key, or the same one again, must count.
                     await desk.tx.forget_time(kind, dedup)
                 await desk.tx.add_audit(asker.entry(desk.now, said[0], _outcome_of(error), said[1]))
-                return Reply(self._worded(error, asker.words), is_done=False)
+                return Reply(self.worded(error, asker.words), is_done=False)
 
         try:
-            return self._counted(asker.via, said[0], await self.engine.submit(job))
+            return self.counted(asker.via, said[0], await self.engine.submit(job))
         except Exception:
             log.exception("A command could not be saved", channel=asker.via, verb=said[0])
-            self._count(asker.via, said[0], AuditOutcome.FAILED)
+            self.count(asker.via, said[0], AuditOutcome.FAILED)
             return Reply(asker.words.gettext("That could not be saved. Please try again."), is_done=False)
 
-    def _counted(self, via: str, verb: str, reply: Reply) -> Reply:
-        self._count(via, verb, AuditOutcome.DONE if reply.is_done else AuditOutcome.MISTAKEN)
+    def counted(self, via: str, verb: str, reply: Reply) -> Reply:
+        self.count(via, verb, AuditOutcome.DONE if reply.is_done else AuditOutcome.MISTAKEN)
         return reply
 
-    async def _refuse(self, error: Exception, asker: Asker, verb: str, said: str) -> Reply:
-        await self._keep(asker.entry(self._now(), verb, _outcome_of(error), said))
-        return Reply(self._worded(error, asker.words), is_done=False)
+    async def refuse(self, error: Exception, asker: Asker, verb: str, said: str) -> Reply:
+        await self.keep(asker.entry(self.now(), verb, _outcome_of(error), said))
+        return Reply(self.worded(error, asker.words), is_done=False)
 
     @staticmethod
-    def _worded(error: Exception, words: Words) -> str:
+    def worded(error: Exception, words: Words) -> str:
         text = words.said(error.phrase if isinstance(error, NotUnderstoodError) else error.args[0])
         return text[:1].upper() + text[1:]
 
-    async def _refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
-        await self._keep(self._by_stranger(actor, verb, said))
+    async def refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
+        await self.keep(self.by_stranger(actor, verb, said))
         words = Words(language_of(actor.language) or self.language, self.zone)
         return Reply(words.gettext("You are not among the people in Kidoku's settings."), is_done=False)
 
-    def _by_stranger(self, actor: Actor, verb: str, said: str) -> AuditEntry:
+    def by_stranger(self, actor: Actor, verb: str, said: str) -> AuditEntry:
         return AuditEntry(
-            at=self._now(),
+            at=self.now(),
             who=f"{actor.channel}:{actor.address}",
             via=actor.channel,
             verb=verb,
@@ -131,15 +126,15 @@ class Reception:
             argument=said,
         )
 
-    async def _keep(self, entry: AuditEntry) -> None:
+    async def keep(self, entry: AuditEntry) -> None:
         """A line in the audit trail, for what changed nothing: its fault is no reason not to answer."""
-        self._count(entry.via, entry.verb, entry.outcome)
+        self.count(entry.via, entry.verb, entry.outcome)
         try:
             await self.engine.submit(lambda desk: desk.tx.add_audit(entry))
         except Exception:
             log.exception("A command could not be kept in the audit trail", channel=entry.via, verb=entry.verb)
 
-    def _count(self, via: str, verb: str, outcome: AuditOutcome) -> None:
+    def count(self, via: str, verb: str, outcome: AuditOutcome) -> None:
         if self.metrics is not None:
             self.metrics.command(via, verb, outcome)
 

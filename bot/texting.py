@@ -1,19 +1,16 @@
 """Text messages: what people write back, and who wants none any more."""
 
+from collections.abc import Awaitable, Callable
+
 import structlog
 
 from bot.chatops.order import BadArgumentError
 from bot.desk import Desk
 from bot.language import N_
+from bot.reception import Reception
 from bot.reply import parse as parse_reply
-from bot.request import Requests
 from bot.store.record import NotificationState
-from channels.inbox import (
-    Actor,
-    Press,
-    Reply,
-    Texted,
-)
+from channels.inbox import Actor, Press, Reply, Texted
 from escalation.command import AlarmKind
 from escalation.roster import Person
 
@@ -36,33 +33,38 @@ def _stopped(channel: str, address: str) -> str:
     return f"stopped:{channel}:{address}"
 
 
-class Texting(Requests):
-    """What is written counts as a press, where it may."""
+class Texting:
+    """``press`` is what is done where what was written counts."""
+
+    def __init__(self, reception: Reception, press: Callable[[Press], Awaitable[Reply]]) -> None:
+        self._reception = reception
+        self._engine = reception.engine
+        self._press = press
 
     async def texted(self, texted: Texted) -> Reply:
         """Carry out what somebody wrote. A number can be forged: it counts only for alerts that were told there."""
-        asker = self._asker(texted.actor)
+        asker = self._reception.asker_of(texted.actor)
         if asker is None:
             log.warning("A text message of somebody unknown was passed over", channel=texted.actor.channel)
-            await self._keep(self._by_stranger(texted.actor, "", texted.text))
+            await self._reception.keep(self._reception.by_stranger(texted.actor, "", texted.text))
             return Reply("", is_done=False)
         answer = parse_reply(texted.text)
         if answer is None:
-            return await self._refuse(BadArgumentError(asker.words.gettext(_HOW)), asker, "", texted.text)
+            return await self._reception.refuse(BadArgumentError(asker.words.gettext(_HOW)), asker, "", texted.text)
         if not await self._was_told(answer.alert_id, texted.actor):
             said = asker.words.gettext("#%(id)d was not sent to this number.") % {"id": answer.alert_id}
-            return await self._refuse(BadArgumentError(said), asker, answer.verb, texted.text)
-        return await self.press(Press(answer.verb, answer.alert_id, texted.actor, answer.argument, texted.dedup))
+            return await self._reception.refuse(BadArgumentError(said), asker, answer.verb, texted.text)
+        return await self._press(Press(answer.verb, answer.alert_id, texted.actor, answer.argument, texted.dedup))
 
     async def _was_told(self, alert_id: int, actor: Actor) -> bool:
-        async with self.engine.store.reading() as tx:
+        async with self._engine.store.reading() as tx:
             rows = await tx.notifications_of(alert_id)
         left = (NotificationState.SENDING, NotificationState.SENT, NotificationState.ENDED)
         return any((row.channel, row.address) == (actor.channel, actor.address) and row.state in left for row in rows)
 
     async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
         """Mark the contact, and tell the administrators once."""
-        person = self.engine.rules.roster.person_at(channel, address)
+        person = self._engine.rules.roster.person_at(channel, address)
         if person is None:
             return ""
 
@@ -70,16 +72,16 @@ class Texting(Requests):
             await desk.tx.stop_contact(channel, address, desk.now, is_asked=is_asked)
             await desk.alarm(AlarmKind.CONTACT_STOPPED, _named(person, channel), _stopped(channel, address))
 
-        await self.engine.submit(job)
-        return self._words(person).gettext("You get no more messages from Kidoku here. START takes it back.")
+        await self._engine.submit(job)
+        return self._reception.words(person).gettext("You get no more messages from Kidoku here. START takes it back.")
 
     async def start(self, channel: str, address: str) -> None:
         async def job(desk: Desk) -> None:
             await desk.tx.start_contact(channel, address)
             await desk.tx.clear_alarm(_stopped(channel, address), desk.now)
 
-        await self.engine.submit(job)
+        await self._engine.submit(job)
 
     async def has_stopped(self, channel: str, address: str) -> bool:
-        async with self.engine.store.reading() as tx:
+        async with self._engine.store.reading() as tx:
             return (await tx.stopped_contacts()).get((channel, address), False)

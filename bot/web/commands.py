@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.chatops.parse import MOST_TYPED
-from bot.inbox import BotInbox
+from bot.request import Requests
 from channels.inbox import Actor, Reply, Typed
 
 VIA = "api"
@@ -30,12 +30,11 @@ class NewCommand(BaseModel):
 class CommandDesk:
     """Carries out commands as one person of the settings."""
 
-    def __init__(self, inbox: BotInbox, person: str) -> None:
-        self._inbox = inbox
+    def __init__(self, requests: Requests, person: str) -> None:
+        self._requests = requests
         self._person = person
 
     async def obey(self, asked: NewCommand, key: str) -> Reply:
         """``key``: the same twice is done once."""
-        person = self._inbox.engine.rules.roster.people[self._person]
-        typed = Typed(Actor(VIA, person.id), asked.text, asked.verb, asked.fields, dedup=key)
-        return await self._inbox.asked(self._inbox.asker(person, VIA), typed, has_windows=False)
+        typed = Typed(Actor(VIA, self._person), asked.text, asked.verb, asked.fields, dedup=key)
+        return await self._requests.typed_by(self._person, typed)

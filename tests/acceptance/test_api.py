@@ -51,7 +51,7 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 async def client_of(stage: Stage, person: str = "alice") -> AsyncIterator[Client]:
     app = stage.app
     office = Office(app.settings, app.store, app.engine, app.clock, Words("en", "UTC"))
-    commands = CommandDesk(app.inbox, person) if person else None
+    commands = CommandDesk(app.inbox.requests, person) if person else None
     routes = Api(office, app.post, SecretStr(TOKEN), commands).routes()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"

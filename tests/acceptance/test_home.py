@@ -91,7 +91,7 @@ async def world(folder: Path, more: str = "") -> AsyncIterator[World]:
 
         def real(inbox: BotInbox, board: Board) -> Sequence[Channel]:
             settings = SlackSettings(bot_token=SecretStr(BOT_TOKEN), app_token=SecretStr(APP_TOKEN), api_url=slack.url)
-            built.append(build(settings, inbox, inbox.engine.clock.now, board.heard))
+            built.append(build(settings, inbox, inbox.reception.engine.clock.now, board.heard))
             return built
 
         async with on_stage(folder, more=more, real=real) as stage:

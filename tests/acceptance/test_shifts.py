@@ -305,11 +305,11 @@ async def test_nobody_else_answers_a_swap(stage: Stage) -> None:
 
 async def test_the_answer_to_a_swap_asks_for_the_role_and_is_in_the_audit_trail(stage: Stage) -> None:
     await asks(stage)
-    stage.app.inbox.roles = Roles(people={"carol": ChatRole.VIEWER})
+    stage.app.inbox.reception.roles = Roles(people={"carol": ChatRole.VIEWER})
     reply = await stage.presses(Verb.ACCEPT, 1, "discord", CAROL)
     assert (reply.text, reply.is_done) == ("Your role here is viewer; this needs responder.", False)
     assert await state(stage) is SwapState.ASKED
-    stage.app.inbox.roles = Roles()
+    stage.app.inbox.reception.roles = Roles()
     assert (await stage.presses(Verb.ACCEPT, 1, "slack", ALICE)).is_done is False
     assert (await stage.presses(Verb.ACCEPT, 1, "discord", CAROL)).is_done
     kept = [(one.who, one.verb, one.alert_id, one.argument, one.outcome) for one in await stage.audits()]

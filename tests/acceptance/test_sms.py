@@ -84,7 +84,7 @@ async def test_what_is_texted_is_in_the_audit_trail(told: PhoneStage) -> None:
 
 
 async def test_a_text_asks_for_the_role_as_any_command_does(told: PhoneStage) -> None:
-    told.stage.app.inbox.roles = Roles(people={"bob": Role.VIEWER})
+    told.stage.app.inbox.reception.roles = Roles(people={"bob": Role.VIEWER})
     assert await told.writes(BOB, "1 a") == ["Your role here is viewer; this needs responder."]
     assert (await told.stage.alert()).taken_by == ()
     assert [(one.who, one.outcome) for one in await told.stage.audits()] == [("bob", AuditOutcome.DENIED)]
