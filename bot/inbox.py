@@ -41,8 +41,9 @@ _SHUT = Admission(Door.SHUT, "en-US", "", "")
 
 
 class BotInbox:
-    """Implements ``channels.inbox.Inbox``. ``language`` and ``zone`` are for those who have none of their own. ``routes``
-    is what becomes of mail now; ``confirmed_for``: how long a confirmation of a contact lasts."""
+    """Implements ``channels.inbox.Inbox``. ``language`` and ``zone`` are for those who have none of their own.
+
+    ``routes`` is what becomes of mail now; ``confirmed_for``: how long a confirmation of a contact lasts."""
 
     def __init__(
         self,
