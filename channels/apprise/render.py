@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from channels.cut import units
 from channels.message import Message
 
 MOST_BODY = 3_000
@@ -90,7 +91,7 @@ def _page(message: Message, room: Room, lines: list[str]) -> Page:
     title = cut(plain(message.title), title_room, str if room.title else escape) or "Kidoku"
     # A title without a place of its own stands before the body, and apprise escapes neither.
     title = title if room.title else escape(title)
-    left = most if room.title else most - size_of(title) - 4
+    left = most if room.title else most - units(title) - 4
     body = _filled([link] if link else [], lines, left - RESERVE, escape)
     if not body:
         return Page(title if room.title else "", escape(title) if room.title else title, room.escape is not None)
@@ -106,11 +107,11 @@ def _link(message: Message, room: Room, most: int) -> str:
 
 def _filled(kept: list[str], lines: list[str], room: int, escape: Callable[[str], str]) -> str:
     """As many of the lines as fit, after what must be there."""
-    used = sum(size_of(line) + 2 for line in kept)
+    used = sum(units(line) + 2 for line in kept)
     weight = sum(len(json.dumps(line)) for line in kept)
     for line in filter(None, lines):
         text = escape(cut(line, min(MOST_LINE, max(0, room - used - 2)), escape))
-        used += size_of(text) + 2
+        used += units(text) + 2
         weight += len(json.dumps(text))
         if not text or used > room or weight > MOST_JSON:
             break
@@ -119,18 +120,13 @@ def _filled(kept: list[str], lines: list[str], room: int, escape: Callable[[str]
     return ("\n\n" if escape is not str else "\n").join(kept)
 
 
-def size_of(text: str) -> int:
-    """Characters as the strictest services count them: UTF-16 units."""
-    return len(text) + sum(ord(char) > 0xFFFF for char in text)
-
-
 def cut(text: str, most: int, escape: Callable[[str], str]) -> str:
     """The text if it is at most so long once it is escaped; else as much of it, with an ellipsis."""
     if most <= 0:
         return ""
     text = text[:most]
-    if size_of(escape(text)) <= most and len(text) < most:
+    if units(escape(text)) <= most and len(text) < most:
         return text
-    while text and size_of(escape(text)) > most - 1:
-        text = text[: -max(1, (size_of(escape(text)) - most) // 3)]
+    while text and units(escape(text)) > most - 1:
+        text = text[: -max(1, (units(escape(text)) - most) // 3)]
     return f"{text}…" if text else ""

@@ -8,7 +8,7 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 import asyncio
 import re
 from collections.abc import Awaitable
-from typing import Any, Self
+from typing import Any
 
 import discord
 import structlog
@@ -16,6 +16,7 @@ from discord import ui
 
 from channels.discord.answer import classify
 from channels.discord.inbound import actor_of
+from channels.discord.item import Interaction, item
 from channels.discord.modal import MODAL, PAGE, SURE, answers_of, buttons, lines, modal
 from channels.discord.render import MENU
 from channels.inbox import Answered, Dialog, Inbox, Reply, Wish
@@ -24,8 +25,6 @@ log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN = 1.5
 """Seconds; Discord waits 3 for an answer or its deferral."""
-
-Interaction = discord.Interaction[Any]
 
 
 def register(client: discord.Client, inbox: Inbox) -> None:
@@ -38,67 +37,23 @@ def register(client: discord.Client, inbox: Inbox) -> None:
             answered = Answered(actor_of(interaction), custom_id.removeprefix(MODAL), answers_of(data))
             await show(interaction, inbox.answered(answered))
 
-    client.add_dynamic_items(_opening(inbox), _confirming(inbox), _choosing(inbox))
+    async def opened_again(interaction: Interaction, match: re.Match[str]) -> None:
+        await show(interaction, inbox.ask(Wish(actor_of(interaction), key=match["key"])), int(match["page"]))
+
+    async def confirmed(interaction: Interaction, match: re.Match[str]) -> None:
+        await show(interaction, inbox.answered(Answered(actor_of(interaction), match["whole"])))
+
+    async def chosen(interaction: Interaction, match: re.Match[str]) -> None:
+        data: Any = interaction.data or {}
+        verb = str(next(iter(data.get("values") or ()), ""))
+        await show(interaction, inbox.ask(Wish(actor_of(interaction), verb, int(match["alert"]))))
+
+    client.add_dynamic_items(
+        item(ui.Button, rf"{PAGE}(?P<key>[0-9a-f]{{16}}):(?P<page>[0-9])", opened_again),
+        item(ui.Button, rf"{SURE}(?P<whole>[0-9a-f]{{16}}\.[0-9a-f]{{12}})", confirmed),
+        item(ui.Select, rf"{MENU}:(?P<alert>[0-9]{{1,18}})", chosen),
+    )
     client.event(on_interaction)
-
-
-def _opening(inbox: Inbox) -> type[ui.DynamicItem[ui.Button[Any]]]:
-    """The button that opens a page of a dialog again."""
-
-    class OpeningButton(ui.DynamicItem[ui.Button[Any]], template=rf"{PAGE}(?P<key>[0-9a-f]{{16}}):(?P<page>[0-9])"):
-        def __init__(self, match: re.Match[str]) -> None:
-            super().__init__(ui.Button(custom_id=match.string))
-            self.match = match
-
-        @classmethod
-        async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
-            return cls(match)
-
-        async def callback(self, interaction: Interaction) -> None:
-            wish = Wish(actor_of(interaction), key=self.match["key"])
-            await show(interaction, inbox.ask(wish), int(self.match["page"]))
-
-    return OpeningButton
-
-
-def _confirming(inbox: Inbox) -> type[ui.DynamicItem[ui.Button[Any]]]:
-    """The button that confirms what was shown."""
-
-    class ConfirmingButton(
-        ui.DynamicItem[ui.Button[Any]], template=rf"{SURE}(?P<whole>[0-9a-f]{{16}}\.[0-9a-f]{{12}})"
-    ):
-        def __init__(self, match: re.Match[str]) -> None:
-            super().__init__(ui.Button(custom_id=match.string))
-            self.match = match
-
-        @classmethod
-        async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
-            return cls(match)
-
-        async def callback(self, interaction: Interaction) -> None:
-            await show(interaction, inbox.answered(Answered(actor_of(interaction), self.match["whole"])))
-
-    return ConfirmingButton
-
-
-def _choosing(inbox: Inbox) -> type[ui.DynamicItem[ui.Select[Any]]]:
-    """The menu of an alert's message."""
-
-    class Menu(ui.DynamicItem[ui.Select[Any]], template=rf"{MENU}:(?P<alert>[0-9]{{1,18}})"):
-        def __init__(self, match: re.Match[str]) -> None:
-            super().__init__(ui.Select(custom_id=match.string))
-            self.match = match
-
-        @classmethod
-        async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
-            return cls(match)
-
-        async def callback(self, interaction: Interaction) -> None:
-            data: Any = interaction.data or {}
-            chosen = str(next(iter(data.get("values") or ()), ""))
-            await show(interaction, inbox.ask(Wish(actor_of(interaction), chosen, int(self.match["alert"]))))
-
-    return Menu
 
 
 async def show(interaction: Interaction, work: Awaitable[Reply], page: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Presses of buttons, over the gateway. They are found by their custom_id, so they work after a restart.
+"""Presses of buttons, over the gateway.
 
 https://docs.discord.com/developers/interactions/receiving-and-responding: an answer within 3 seconds, follow-ups for 15
 minutes.
@@ -6,15 +6,16 @@ minutes.
 
 import asyncio
 import re
-from typing import Any, Self
 
 import discord
 import structlog
+from discord import ui
 
 from channels.base import HealthListener
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.backoff import wait_after
+from channels.discord.item import Interaction, item
 from channels.discord.render import MOST_CONTENT
 from channels.inbox import Actor, Inbox, Press
 from channels.message import Verb
@@ -27,33 +28,20 @@ _VERBS = "|".join(Verb)
 def register(client: discord.Client, inbox: Inbox) -> None:
     """Let the client hand every press of ours to the inbox."""
 
-    class PressedButton(
-        discord.ui.DynamicItem[discord.ui.Button[Any]],
-        template=rf"kidoku:(?P<verb>{_VERBS}):(?P<alert>[0-9]{{1,18}}):(?P<argument>[a-z0-9]{{0,20}})",
-    ):
-        def __init__(self, match: re.Match[str]) -> None:
-            super().__init__(discord.ui.Button(custom_id=match.string))
-            self.match = match
+    async def pressed(interaction: Interaction, match: re.Match[str]) -> None:
+        await _answer(interaction, match, inbox)
 
-        @classmethod
-        async def from_custom_id(
-            cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-        ) -> Self:
-            return cls(match)
-
-        async def callback(self, interaction: discord.Interaction[Any]) -> None:
-            await _answer(interaction, self.match, inbox)
-
-    client.add_dynamic_items(PressedButton)
+    template = rf"kidoku:(?P<verb>{_VERBS}):(?P<alert>[0-9]{{1,18}}):(?P<argument>[a-z0-9]{{0,20}})"
+    client.add_dynamic_items(item(ui.Button, template, pressed))
 
 
-def actor_of(interaction: discord.Interaction[Any]) -> Actor:
+def actor_of(interaction: Interaction) -> Actor:
     """Who it was, what language their Discord speaks, and where they are."""
     user, room = interaction.user, interaction.channel_id
     return Actor("discord", str(user.id), "", user.display_name, str(interaction.locale), (str(room),) if room else ())
 
 
-async def _answer(interaction: discord.Interaction[Any], match: re.Match[str], inbox: Inbox) -> None:
+async def _answer(interaction: Interaction, match: re.Match[str], inbox: Inbox) -> None:
     """Defer at once, carry out, tell the presser in private."""
     press = Press(
         Verb(match["verb"]),

@@ -11,6 +11,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from channels.cut import cut
 from channels.discord.render import MOST_LABEL, answer
 from channels.inbox import Ask, Dialog, Kind
 
@@ -71,32 +72,19 @@ def _select(ask: Ask) -> ui.Item[Any]:
 
 
 def _line(text: str, most: int) -> str:
-    return cut(" ".join(text.split()), most) or "–"
+    return _cut(" ".join(text.split()), most) or "–"
 
 
 def _written(ask: Ask) -> str:
     text = ask.value.replace("\r\n", "\n").replace("\r", "\n")
     if ask.kind is not Kind.LONG:
         text = " ".join(text.split())
-    return cut(text, MOST_WRITTEN) if text.strip() else ""
+    return _cut(text, MOST_WRITTEN) if text.strip() else ""
 
 
-def cut(text: str, most: int) -> str:
-    """At most so many UTF-16 units, the strictest way in which Discord counts; never half a character."""
-    whole = text.encode("utf-16-le", "replace").decode("utf-16-le")
-    if _size(whole) <= most:
-        return whole
-    kept, used = [], 1
-    for char in whole:
-        used += _size(char)
-        if used > most:
-            break
-        kept.append(char)
-    return "".join(kept) + "…"
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+def _cut(text: str, most: int) -> str:
+    """As Discord counts; half a surrogate pair, which no JSON of ours can hold, is a question mark."""
+    return cut(text.encode("utf-16-le", "replace").decode("utf-16-le"), most)
 
 
 # What was answered ----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from channels.cut import cut as cut_by
 from channels.message import Button, Fact, Message, Tone
 
 MOST_HEADER = 150
@@ -63,15 +64,7 @@ def size(text: str) -> int:
 
 def cut(text: str, most: int) -> str:
     """At most ``most`` characters by ``size``; never half a character or half an escape."""
-    if size(text) <= most:
-        return text
-    kept, used = [], 1
-    for char in text:
-        used += size(char)
-        if used > most:
-            break
-        kept.append(char)
-    return "".join(kept) + "…"
+    return cut_by(text, most, size)
 
 
 def plain(text: str, most: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import re
 from datetime import datetime, timedelta
 
 from channels.base import WHATSAPP, Capabilities, Channel, HealthListener, Now, Rejected, SendResult, Sent
+from channels.cut import cut
 from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio.config import TwilioSettings, WhatsAppSettings
@@ -42,7 +43,7 @@ def session_key(number: str) -> str:
 
 def body_of(message: Message, *, can_answer: bool) -> str:
     """Free text: how it stands and whose subject, the number of the alert, and how to answer where that works."""
-    lines = [_cut(clean(message.summary), MOST_SUMMARY), clean(message.footer)]
+    lines = [cut(clean(message.summary), MOST_SUMMARY), clean(message.footer)]
     return "\n".join(one for one in (*lines, clean(message.how) if can_answer else "") if one)
 
 
@@ -54,20 +55,7 @@ def values_of(message: Message, variables: dict[str, str], *, can_answer: bool) 
 
 
 def _value(text: str) -> str:
-    return _cut(re.sub(r"\{+", "{", re.sub(r"\}+", "}", clean(text))), MOST_VALUE) or "–"
-
-
-def _cut(text: str, most: int) -> str:
-    """Counted in UTF-16 units: no counting of Twilio's allows fewer characters."""
-    if len(text.encode("utf-16-le")) // 2 <= most:
-        return text
-    room, kept = most - 1, 0
-    for char in text:
-        room -= 2 if ord(char) > 0xFFFF else 1
-        if room < 0:
-            break
-        kept += 1
-    return text[:kept].rstrip() + "…"
+    return cut(re.sub(r"\{+", "{", re.sub(r"\}+", "}", clean(text))), MOST_VALUE) or "–"
 
 
 class WhatsAppNotifier(SmsNotifier):

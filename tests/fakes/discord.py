@@ -379,24 +379,8 @@ class FakeDiscord:
             for key, value in fields.items()
         ]
         sub = {"type": 1, "name": name, "options": options}
-        await self._dispatch(
-            "INTERACTION_CREATE",
-            {
-                "id": str(self._id()),
-                "application_id": str(APPLICATION),
-                "type": 4 if typed else 2,
-                "token": "an-interaction-token",
-                "version": 1,
-                "locale": "ja",
-                "channel_id": str(ROOM),
-                "channel": {"id": str(ROOM), "type": 1},
-                "user": _user(user, "alice"),
-                "data": {"id": "1", "type": 1, "name": "kidoku", "options": [sub]},
-                "entitlements": [],
-                "authorizing_integration_owners": {},
-                "attachment_size_limit": 1000,
-            },
-        )
+        data = {"id": "1", "type": 1, "name": "kidoku", "options": [sub]}
+        await self._interacts(4 if typed else 2, data, user)
 
     # The gateway ----------------------------------------------------------------------------------------------------
 

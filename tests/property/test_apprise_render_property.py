@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.apprise.answer import fault_of, scrubbed
-from channels.apprise.render import MOST_JSON, Page, Room, plain, render, render_change, size_of
+from channels.apprise.render import MOST_JSON, Page, Room, plain, render, render_change
 from channels.base import Rejected, RetryLater
+from channels.cut import units
 from channels.message import Fact, Message
 
 LINK = "https://kidoku.company.example/a/IjQyLjEi.abc-DEF_1.sig_nature"
@@ -51,9 +52,9 @@ MENTION = re.compile(r"@(everyone|here|all|channel|room)|(?<![\w.+-])@[\w*|\[{]|
 
 
 def check(page: Page, room: Room, link: str) -> None:
-    size = size_of(page.title)
+    size = units(page.title)
     assert size <= (room.title or room.body)
-    assert size_of(page.body) + (0 if room.title else size + 2) <= room.body
+    assert units(page.body) + (0 if room.title else size + 2) <= room.body
     assert page.body and (page.title or not room.title)
     assert len(json.dumps(page.body)) <= MOST_JSON + 2_000
     (page.title + page.body).encode()
