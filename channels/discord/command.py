@@ -18,8 +18,9 @@ from discord import app_commands
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.backoff import wait_after
-from channels.discord.dialog import show, tell
+from channels.discord.dialog import ANSWER_WITHIN, show, tell
 from channels.discord.inbound import actor_of
+from channels.discord.item import Interaction
 from channels.discord.render import answer
 from channels.inbox import Field, Form, Inbox, Offer, Typed, Wish
 
@@ -33,13 +34,9 @@ MOST_OFFERED = 25
 MOST_LABEL = 100
 SHARE = "share"
 """The field by which whoever asks lets the room see the answer."""
-ANSWER_WITHIN = 1.5
-"""Seconds; Discord waits 3 for an answer or its deferral."""
 OFFER_WITHIN = 2.5
 """Seconds; Discord waits 3 for what a field may take."""
 _LOCALES = {"ja": discord.Locale.japanese, "zh": discord.Locale.chinese}
-
-Interaction = discord.Interaction[Any]
 
 
 class Localised(app_commands.Translator):

@@ -1,7 +1,6 @@
 """The stage of the stories about dialogs: the whole bot, the real clients of Slack, Discord and mail, and their servers
 on loopback."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from channels.slack.config import SlackSettings
 from channels.smtp import build as build_smtp
 from tests.acceptance.stage import START, Stage, on_stage
 from tests.fakes.discord import TOKEN, FakeDiscord
+from tests.fakes.services import running
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN, TEAM, user
 from tests.fakes.smtp_desk import settings_for
@@ -85,15 +85,12 @@ async def outside(folder: Path, more: str = "", settings_file: str = "dialogs.ya
             return built
 
         async with on_stage(folder, settings_file, more, real) as stage:
-            tasks = [asyncio.create_task(service.run()) for one in built for service in one.services]
             try:
-                await slack.until(lambda: len(slack.sockets.open) > 0)
-                await discord.until(lambda: discord.identified > 0)
-                yield Outside(stage, slack, discord, smtp)
+                async with running(service for one in built for service in one.services):
+                    await slack.until(lambda: len(slack.sockets.open) > 0)
+                    await discord.until(lambda: discord.identified > 0)
+                    yield Outside(stage, slack, discord, smtp)
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
                 for one in built:
                     if one.notifier is not None:
                         await one.notifier.close()

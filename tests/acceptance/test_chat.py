@@ -1,24 +1,19 @@
 """A team runs an incident with slash commands only; and who may not, may not."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from bot.store.record import AuditOutcome
 from channels.inbox import Actor
 from channels.message import Verb
-from channels.slack.channel import build
-from channels.slack.config import SlackSettings
 from escalation.alert import AlertStatus
+from tests.acceptance.slack_line import typed_in_slack
 from tests.acceptance.stage import Stage, mail, on_stage
 from tests.acceptance.test_duty import beside
-from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_blocks import check, shown
-from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN
 
 MINUTE = timedelta(minutes=1)
 ALICE, BOB = "U0ALICE000", "U0BOB00000"
@@ -213,24 +208,9 @@ async def test_the_audit_trail_ends_with_the_retention(stage: Stage) -> None:
 
 async def test_a_command_in_slack_reaches_the_bot_and_comes_back_as_blocks(stage: Stage) -> None:
     await stage.arrives(mail("[URGENT] <!channel> *link*", "a@x"))
-    async with FakeSlack() as slack:
-        slack.users[ALICE] = {**slack.users["U0ALICE"], "id": ALICE}
-        settings = SlackSettings(bot_token=SecretStr(BOT_TOKEN), app_token=SecretStr(APP_TOKEN), api_url=slack.url)
-        channel = build(settings, stage.app.inbox, stage.clock.now, lambda *state: None)
-        assert channel.notifier is not None
-        socket = channel.services[1]
-        task = asyncio.create_task(socket.run())
-        try:
-            await slack.until(lambda: len(slack.sockets.open) > 0)
-            for number, text in enumerate(("status 1 share", "ack 1", "list mine")):
-                await slack.sockets.send(slack.command_of(text, ALICE, f"t{number}"), f"e{number}")
-                await slack.until(lambda number=number: len(slack.private) == number + 1)  # type: ignore[misc]
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await channel.notifier.close()
-    assert [one["response_type"] for one in slack.private] == ["in_channel", "ephemeral", "ephemeral"]
-    assert [check(one) for one in slack.private] == ["", "", ""]
-    assert "✗ Alice: not yet" in shown(slack.private[0])
+    said = await typed_in_slack(stage, ALICE, "status 1 share", "ack 1", "list mine")
+    assert [one["response_type"] for one in said] == ["in_channel", "ephemeral", "ephemeral"]
+    assert [check(one) for one in said] == ["", "", ""]
+    assert "✗ Alice: not yet" in shown(said[0])
     assert (await stage.alert()).taken_by == ("alice",)
-    assert shown(slack.private[2]).startswith("#1 taken · 1/1")
+    assert shown(said[2]).startswith("#1 taken · 1/1")

@@ -1,6 +1,5 @@
 """Swaps, silences, simulations, reports and following one alert, from chat."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,16 +14,14 @@ from channels.discord.channel import build as discord_channel
 from channels.discord.config import DiscordSettings
 from channels.inbox import Actor, Reply, Typed
 from channels.message import Message, Verb
-from channels.slack.channel import build as slack_channel
-from channels.slack.config import SlackSettings
 from escalation.alert import AlertStatus
+from tests.acceptance.slack_line import typed_in_slack
 from tests.acceptance.stage import START, Stage, mail, on_stage
 from tests.acceptance.test_drill import begins
 from tests.fakes.discord import ALICE as DISCORD_ALICE
 from tests.fakes.discord import TOKEN, FakeDiscord
-from tests.fakes.slack import FakeSlack
+from tests.fakes.services import running
 from tests.fakes.slack_blocks import check, shown
-from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN
 
 MINUTE = timedelta(minutes=1)
 SECONDS = timedelta(seconds=10)
@@ -363,28 +360,14 @@ async def test_the_verbs_in_slack_come_back_as_blocks_that_mention_nobody(stage:
         "report share",
         "subscribe 1",
     )
-    async with FakeSlack() as slack:
-        slack.users[ALICE] = {**slack.users["U0ALICE"], "id": ALICE}
-        settings = SlackSettings(bot_token=SecretStr(BOT_TOKEN), app_token=SecretStr(APP_TOKEN), api_url=slack.url)
-        channel = slack_channel(settings, stage.app.inbox, stage.clock.now, lambda *state: None)
-        assert channel.notifier is not None
-        task = asyncio.create_task(channel.services[1].run())
-        try:
-            await slack.until(lambda: len(slack.sockets.open) > 0)
-            for number, text in enumerate(typed):
-                await slack.sockets.send(slack.command_of(text, ALICE, f"t{number}"), f"e{number}")
-                await slack.until(lambda number=number: len(slack.private) == number + 1)  # type: ignore[misc]
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await channel.notifier.close()
-    assert [check(one) for one in slack.private] == [""] * len(typed)
-    assert [one["response_type"] for one in slack.private] == [*["ephemeral"] * 4, "in_channel", "ephemeral"]
-    said = [shown(one) for one in slack.private]
+    answers = await typed_in_slack(stage, ALICE, *typed)
+    assert [check(one) for one in answers] == [""] * len(typed)
+    assert [one["response_type"] for one in answers] == [*["ephemeral"] * 4, "in_channel", "ephemeral"]
+    said = [shown(one) for one in answers]
     assert said[0].startswith("Swap 1: Bob is asked")
     assert said[1].startswith("Silence 1 holds until")
     assert "Alice: <!channel>" in said[2], "plain text, not a mention"
-    assert not any("<!channel>" in one["text"] for one in slack.private)
+    assert not any("<!channel>" in one["text"] for one in answers)
     assert "+0:05:00" in said[3]
     assert "1 alert: critical 1" in said[4]
     assert said[5].startswith("You follow #1")
@@ -395,7 +378,7 @@ async def test_the_verbs_in_discord_are_registered_and_answered(stage: Stage) ->
     async with FakeDiscord() as discord:
         settings = DiscordSettings(bot_token=SecretStr(TOKEN), api_url=discord.url)
         channel = discord_channel(settings, stage.app.inbox, stage.clock.now, lambda *state: None)
-        tasks = [asyncio.create_task(one.run()) for one in channel.services]
+        assert channel.notifier is not None
 
         async def asks(verb: str, **fields: Any) -> dict[str, Any]:
             before = len(discord.answers)
@@ -404,7 +387,7 @@ async def test_the_verbs_in_discord_are_registered_and_answered(stage: Stage) ->
             found: dict[str, Any] = discord.answers[before]["callback"]["data"]
             return found
 
-        try:
+        async with running(channel.services):
             await discord.until(lambda: discord.identified > 0 and bool(discord.registered))
             said = [
                 await asks("silence", end="1h", argument="@everyone", subject="@here"),
@@ -414,12 +397,7 @@ async def test_the_verbs_in_discord_are_registered_and_answered(stage: Stage) ->
                 await asks("report", argument="today"),
                 await asks("subscribe", alert="#1"),
             ]
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            assert channel.notifier is not None
-            await channel.notifier.close()
+        await channel.notifier.close()
     [(_, [command, *_])] = discord.registered
     assert {"swap", "silence", "silences", "unsilence", "simulate", "report", "subscribe", "unsubscribe"} <= {
         one["name"] for one in command["options"]

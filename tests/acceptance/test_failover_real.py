@@ -19,6 +19,7 @@ from tests.acceptance.stage import Stage, mail, on_stage
 from tests.fakes import discord as fake_discord
 from tests.fakes import slack_world
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.services import running
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_world import Refusal
 
@@ -78,14 +79,9 @@ async def with_discord(folder: Path) -> AsyncIterator[tuple[Stage, FakeDiscord, 
         async with on_stage(folder, "failover.yaml", real=real) as stage:
             watching = Watching(stage.app.board)
             services = [service for one in stage.app.channels for service in one.services]
-            tasks = [asyncio.create_task(one.run()) for one in services]
-            try:
+            async with running(services):
                 await watching.until("discord", True)
                 yield stage, discord, watching
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def posts(slack: FakeSlack) -> list[str]:

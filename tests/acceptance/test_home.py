@@ -2,7 +2,6 @@
 
 Slack is real here but for its server: the fake takes only what Slack would."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from channels.slack.config import SlackSettings
 from escalation.alert import AlertStatus
 from escalation.schedule import Leave
 from tests.acceptance.stage import Stage, mail, on_stage
+from tests.fakes.services import running
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_blocks import home_buttons, shown
 from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN, STRANGER, TEAM, user
@@ -94,13 +94,9 @@ async def world(folder: Path, more: str = "") -> AsyncIterator[World]:
             built.append(build(settings, inbox, inbox.reception.engine.clock.now, board.heard))
             return built
 
-        async with on_stage(folder, more=more, real=real) as stage:
-            tasks = [asyncio.create_task(one.run()) for one in built[0].services]
+        async with on_stage(folder, more=more, real=real) as stage, running(built[0].services):
             await slack.until(lambda: len(slack.sockets.open) == 2)
             yield World(stage, slack)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Application commands, with the real client library, against a server on the wire."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,6 +14,7 @@ from channels.discord.channel import build
 from channels.discord.config import DiscordSettings
 from channels.inbox import Actor, Typed
 from tests.contract.test_discord import NOW
+from tests.fakes import services
 from tests.fakes.discord import ALICE, ROOM, TOKEN, FakeDiscord, Refusal
 from tests.fakes.inbox import RecordingInbox
 
@@ -27,15 +27,12 @@ async def running(server: FakeDiscord, inbox: RecordingInbox, **more: Any) -> As
     settings = DiscordSettings(bot_token=SecretStr(TOKEN), api_url=server.url, timeout=timedelta(seconds=2), **more)
     channel = build(settings, inbox, lambda: NOW, lambda *state: None)
     before = server.identified
-    tasks = [asyncio.create_task(one.run()) for one in channel.services]
+    assert channel.notifier is not None
     try:
-        await server.until(lambda: server.identified > before)
-        yield channel
+        async with services.running(channel.services):
+            await server.until(lambda: server.identified > before)
+            yield channel
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert channel.notifier is not None
         await channel.notifier.close()
 
 

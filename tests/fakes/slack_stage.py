@@ -17,6 +17,7 @@ from channels.slack.channel import build
 from channels.slack.config import SlackSettings
 from tests.fakes.inbox import RecordingInbox
 from tests.fakes.patience import PATIENCE
+from tests.fakes.services import running
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_world import APP_TOKEN, BOT_TOKEN, FIRST_TS, SIGNING_SECRET
 from tests.fakes.twilio_line import serving
@@ -44,16 +45,9 @@ class Stage:
                 await self.told.wait()
         return self.health[-1][1]
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """The channel's services run."""
-        tasks = [asyncio.create_task(service.run()) for service in self.channel.services]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return running(self.channel.services)
 
 
 def stage(slack: FakeSlack, **more: object) -> AbstractAsyncContextManager[Stage]:
