@@ -5,20 +5,13 @@ from collections.abc import Iterator
 from bot.settings.build import Settings
 from bot.settings.places import TellPlace, ladder_loc, tells
 from bot.settings.problem import Fault, Loc
+from bot.settings.reference_contact import CONTACT_KEYS
 from escalation.contact import CONTACTS
 from escalation.phrase import N_, Phrase, Series, either
 from escalation.policy import MAIL, Action, EscalationPolicy, Target, TargetKind
 from escalation.roster import Roster
 
-_CONTACTS = {
-    "slack": either(("slack", "email")),
-    "discord": "discord",
-    "phone": "phone",
-    "sms": "sms",
-    "whatsapp": "whatsapp",
-    "mail": "email",
-    "apprise": "apprise",
-}
+_CONTACTS = CONTACT_KEYS | {"slack": either(("slack", "email"))}
 
 _RINGS_FIRST = ("phone", "slack", "discord", "sms", "apprise", "whatsapp")
 """What is proposed for alarms: what rings, or has no conditions of its own, before the rest."""

@@ -16,6 +16,8 @@ from typing import Any
 
 import aiohttp
 
+from bot.demo.mail_server import EmbeddedImap
+from bot.store.store import Store, Tx
 from tests.fakes import discord as fake_discord
 from tests.fakes import slack_world
 from tests.fakes import twilio as fake_twilio
@@ -89,6 +91,16 @@ class Outside:
         path.write_text(SETTINGS.format(**values), "utf-8")
         return path
 
+    @asynccontextmanager
+    async def stored(self) -> AsyncIterator[Tx]:
+        """The bot's database, read beside it."""
+        store = await Store.open(f"sqlite+aiosqlite:///{self.folder}/kidoku.sqlite3", datetime.now(UTC))
+        try:
+            async with store.reading() as tx:
+                yield tx
+        finally:
+            await store.close()
+
     async def get(self, path: str) -> tuple[int, str]:
         """(status, body) of one of the bot's pages."""
         async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{self.web}{path}") as answer:
@@ -100,6 +112,22 @@ async def outside(folder: Path) -> AsyncIterator[Outside]:
     async with FakeSlack() as slack, FakeDiscord() as discord, FakeTwilio() as twilio:
         twilio.now = datetime.now(UTC)
         yield Outside(folder, slack, discord, twilio, free_port())
+
+
+@asynccontextmanager
+async def mailbox(password: str) -> AsyncIterator[EmbeddedImap]:
+    """Alice's."""
+    server = EmbeddedImap(("alice",), password)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+def place_of(imap: EmbeddedImap) -> str:
+    """What the settings say of it."""
+    return f"{{host: 127.0.0.1, port: {imap.port}, security: plain, username: alice, owner: alice, watch_junk: false}}"
 
 
 PROGRAM = "from bot.cli import main; main()"

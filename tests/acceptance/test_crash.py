@@ -4,16 +4,14 @@ notification lost, none twice where the provider can be asked."""
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.demo.mail import mail_of
 from bot.demo.mail_server import EmbeddedImap
-from bot.store.store import Store
 from escalation.alert import Alert, AlertStatus
-from tests.acceptance.process import PHONE, Outside, Process, outside
+from tests.acceptance.process import PHONE, Outside, Process, mailbox, outside, place_of
 from tests.fakes.discord import ROOM
 
 PASSWORD = "password"
@@ -29,10 +27,8 @@ FAILPOINTS = [
 
 @pytest.fixture
 async def imap() -> AsyncIterator[EmbeddedImap]:
-    server = EmbeddedImap(("alice",), PASSWORD)
-    await server.start()
-    yield server
-    await server.stop()
+    async with mailbox(PASSWORD) as one:
+        yield one
 
 
 @pytest.fixture
@@ -42,18 +38,13 @@ async def world(tmp_path: Path) -> AsyncIterator[Outside]:
 
 
 def configured(world: Outside, imap: EmbeddedImap) -> Path:
-    place = f"{{host: 127.0.0.1, port: {imap.port}, security: plain, username: alice, owner: alice, watch_junk: false}}"
-    return world.configure(place, chat="0s")
+    return world.configure(place_of(imap), chat="0s")
 
 
 async def saved(world: Outside) -> list[Alert]:
     """Every alert in the bot's database, read beside it."""
-    store = await Store.open(f"sqlite+aiosqlite:///{world.folder}/kidoku.sqlite3", datetime.now(UTC))
-    try:
-        async with store.reading() as tx:
-            return await tx.list_alerts(statuses=None, limit=10)
-    finally:
-        await store.close()
+    async with world.stored() as tx:
+        return await tx.list_alerts(statuses=None, limit=10)
 
 
 async def ends_well(world: Outside, process: Process) -> None:

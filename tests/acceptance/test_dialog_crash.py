@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.mail_server import EmbeddedImap
-from tests.acceptance.process import Outside, Process, outside
+from tests.acceptance.process import Outside, Process, mailbox, outside, place_of
 from tests.fakes.slack_world import ALICE
 from tests.fakes.smtp_scripted import ScriptedSmtp
 
@@ -25,14 +24,10 @@ class World:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    imap = EmbeddedImap(("alice",), PASSWORD)
-    await imap.start()
-    async with outside(tmp_path) as one, ScriptedSmtp() as smtp:
-        place = f"{{host: 127.0.0.1, port: {imap.port}, security: plain, username: alice, owner: alice}}"
-        config = one.configure(place, after="1h")
+    async with mailbox(PASSWORD) as imap, outside(tmp_path) as one, ScriptedSmtp() as smtp:
+        config = one.configure(place_of(imap), after="1h")
         config.write_text(config.read_text("utf-8") + SMTP.format(port=smtp.port), "utf-8")
         yield World(one, smtp, config)
-    await imap.stop()
 
 
 async def previews(world: World) -> None:

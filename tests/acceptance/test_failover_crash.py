@@ -3,7 +3,6 @@ the outage was told once."""
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,10 @@ import pytest
 from bot.demo.mail import mail_of
 from bot.demo.mail_server import EmbeddedImap
 from bot.store.record import NotificationRow
-from bot.store.store import Store
 from escalation.command import AlarmKind, Purpose
 from escalation.decided import Event, RungFired
 from escalation.event import DeliveryReported, Outcome
-from tests.acceptance.process import Outside, Process, outside
+from tests.acceptance.process import Outside, Process, mailbox, outside, place_of
 from tests.fakes.discord import ROOM
 from tests.fakes.slack_world import Refusal
 
@@ -34,10 +32,8 @@ FAILPOINTS = [
 
 @pytest.fixture
 async def imap() -> AsyncIterator[EmbeddedImap]:
-    server = EmbeddedImap(("alice",), PASSWORD)
-    await server.start()
-    yield server
-    await server.stop()
+    async with mailbox(PASSWORD) as one:
+        yield one
 
 
 @pytest.fixture
@@ -48,21 +44,16 @@ async def world(tmp_path: Path) -> AsyncIterator[Outside]:
 
 async def saved(world: Outside) -> tuple[dict[int, list[Event]], list[NotificationRow]]:
     """Every alert's events, and what was ever put at the console, read beside the bot."""
-    store = await Store.open(f"sqlite+aiosqlite:///{world.folder}/kidoku.sqlite3", datetime.now(UTC))
-    try:
-        async with store.reading() as tx:
-            alerts = await tx.list_alerts(statuses=None, limit=100)
-            events = {one.id: [row.event for row in await tx.events(one.id)] for one in alerts}
-            keys = (await tx.connection.exec_driver_sql("SELECT key FROM notification WHERE channel = 'console'")).all()
-            return events, list((await tx.by_key([key for (key,) in keys])).values())
-    finally:
-        await store.close()
+    async with world.stored() as tx:
+        alerts = await tx.list_alerts(statuses=None, limit=100)
+        events = {one.id: [row.event for row in await tx.events(one.id)] for one in alerts}
+        keys = (await tx.connection.exec_driver_sql("SELECT key FROM notification WHERE channel = 'console'")).all()
+        return events, list((await tx.by_key([key for (key,) in keys])).values())
 
 
 @pytest.mark.parametrize("failpoint", FAILPOINTS)
 async def test_killed_in_an_outage(world: Outside, imap: EmbeddedImap, failpoint: str) -> None:
-    place = f"{{host: 127.0.0.1, port: {imap.port}, security: plain, username: alice, owner: alice, watch_junk: false}}"
-    config = world.configure(place, after="300s", chat="1s")
+    config = world.configure(place_of(imap), after="300s", chat="1s")
     text = config.read_text("utf-8").replace("{after: 1s, via: discord", "{after: 200s, via: discord")
     config.write_text(text, "utf-8")
     world.slack.refuse("chat.postMessage", *[Refusal("ratelimited", 429, {"Retry-After": "1800"})] * 1000)
