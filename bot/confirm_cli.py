@@ -40,7 +40,7 @@ async def _ask(office: Office, who: str, channel: str, words: Words, as_json: bo
     try:
         text = await office.engine.run_now(lambda desk: confirm_.ask(desk, who, channel, words))
     except BadCheckError as error:
-        raise view.NotOneError(words.said(error.args[0])) from error
+        raise view.NotOneError(words.sentence(error.args[0])) from error
     print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
     return 0
 

@@ -35,7 +35,7 @@ async def begin(office: Office, wanted: Wanted, words: Words, *, is_sure: bool, 
             return 1
         id = await office.engine.run_now(lambda desk: drill.begin(desk, wanted, office.policies, office.words))
     except BadDrillError as error:
-        raise NotOneError(words.said(error.args[0])) from error
+        raise NotOneError(words.sentence(error.args[0])) from error
     if waits:
         return await follow(office, id, words, as_json=as_json)
     text = words.gettext("Drill #%(id)d of policy %(policy)s has begun. How it goes: kidoku drill --report %(id)d")

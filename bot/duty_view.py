@@ -63,7 +63,7 @@ async def _schedules(office: Office, name: str, at: datetime | None, words: Word
     try:
         return [roster.schedules[schedule_of(roster, name)]] if name else list(roster.schedules.values())
     except BadDutyError as error:
-        raise NotOneError(words.said(error.args[0])) from error
+        raise NotOneError(words.sentence(error.args[0])) from error
 
 
 def _print_now(office: Office, schedules: Sequence[Schedule], at: datetime, words: Words, *, as_json: bool) -> int:
@@ -139,7 +139,7 @@ async def carry_out(office: Office, act: Act, words: Words, asked: tuple[str, st
     try:
         text = await office.engine.run_now(lambda desk: kept(desk, act, *asked))
     except BadDutyError as error:
-        raise NotOneError(words.said(error.args[0])) from error
+        raise NotOneError(words.sentence(error.args[0])) from error
     print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
     return 0
 

@@ -98,6 +98,11 @@ class Words:
         values = {name: self.said(value) if isinstance(value, str) else value for name, value in text.values.items()}
         return self.gettext(text.form) % values
 
+    def sentence(self, text: str) -> str:
+        """What ``said`` makes of it, where it stands alone: it begins with a capital."""
+        said = self.said(text)
+        return said[:1].upper() + said[1:]
+
     @property
     def spoken(self) -> str:
         """The language of a phone call, as BCP 47."""

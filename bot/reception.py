@@ -108,8 +108,7 @@ class Reception:
 
     @staticmethod
     def worded(error: Exception, words: Words) -> str:
-        text = words.said(error.phrase if isinstance(error, NotUnderstoodError) else error.args[0])
-        return text[:1].upper() + text[1:]
+        return words.sentence(error.phrase if isinstance(error, NotUnderstoodError) else error.args[0])
 
     async def refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
         await self.keep(self.by_stranger(actor, verb, said))

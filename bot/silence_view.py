@@ -32,7 +32,7 @@ async def carry_out(office: Office, act: Act, words: Words, asked: tuple[str, st
     try:
         say(await office.engine.run_now(lambda desk: kept(desk, act, *asked)), as_json=as_json)
     except BadSilenceError as error:
-        raise NotOneError(words.said(error.args[0])) from error
+        raise NotOneError(words.sentence(error.args[0])) from error
     return 0
 
 

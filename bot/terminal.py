@@ -45,7 +45,7 @@ def typed_span(text: str, words: Words) -> timedelta:
         return duration(text)
     except PydanticCustomError as error:
         context = error.context or {}
-        raise NotOneError(words.said(advice(context["wrong"], context["fix"]))) from error
+        raise NotOneError(words.sentence(advice(context["wrong"], context["fix"]))) from error
 
 
 def me() -> str:

@@ -49,7 +49,7 @@ def _subject(office: Office, person: str, schedule: str, words: Words) -> Subjec
     try:
         return Subject("p", person_of(roster, person)) if person else Subject("s", schedule_of(roster, schedule))
     except BadDutyError as error:
-        raise NotOneError(words.said(error.args[0])) from error
+        raise NotOneError(words.sentence(error.args[0])) from error
 
 
 async def _revoke(office: Office, subject: Subject, words: Words, *, as_json: bool) -> int:
