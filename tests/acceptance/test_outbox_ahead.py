@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.chatops.order import Order, carry_out
+from bot.delivery import MOST_TURN, Delivery
 from bot.language import Words
-from bot.outbox import MOST_TURN, Lane
+from bot.outbox import Lane
 from channels.base import MAIL, Capabilities, SendResult
 from channels.message import Message, Verb
 from tests.acceptance.stage import Stage, on_stage
@@ -52,7 +53,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 def quick(stage: Stage) -> Quick:
     channel, app = Quick(), stage.app
-    app.outbox.lanes[MAIL] = Lane(channel, app.engine, stage.clock, app.scribe.word, app.metrics, app.post)
+    app.outbox.lanes[MAIL] = Lane(Delivery(channel, app.engine, stage.clock, app.scribe.word, app.metrics, app.post))
     return channel
 
 
