@@ -40,6 +40,8 @@ MISSED_AGAIN = timedelta(seconds=30)
 """During an outage: whether a room has missed anything is asked again after this."""
 QUICK = timedelta(milliseconds=500)
 """A send that took no longer: more may be taken up ahead of it."""
+FRESH = timedelta(milliseconds=200)
+"""What was worded no longer ago leaves as it is: a send itself takes as long."""
 MOST_TURN = timedelta(seconds=8)
 """What was taken up and has waited longer for its turn is put back: its lease must outlast the send, which for mail may
 take 110 seconds."""
@@ -74,6 +76,7 @@ class Delivery:
         self.is_quick = False
         """Whether the last send was quick."""
         self._room = asyncio.Semaphore(notifier.capabilities.concurrency)
+        self._worded_ahead = asyncio.Semaphore(notifier.capabilities.concurrency)
         self._paused_until: datetime | None = None
         self._failures = 0
 
@@ -95,8 +98,14 @@ class Delivery:
             log.exception("A notification could not be worked on", channel=self.name, key=row.key)
 
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
-        async with self._room:
+        # Worded before it is its turn, so that no provider waits for the database; only so many, as mails are large.
+        async with self._worded_ahead:
             message, alert = await self.worded(row)
+            worded_at = self.clock.now()
+            await self._room.acquire()
+        try:
+            if self.clock.real(self.clock.now() - worded_at) > FRESH and await self._is_outdated(alert):
+                message, alert = await self.worded(row)
             if message is None and row.purpose == Purpose.MISSED and await self._is_unclear(row):
                 unclear = RetryLater("nothing was overtaken yet", MISSED_AGAIN)
                 await self._retry_later(row, self._not_yet(claimed_at) or unclear, is_own_failure=False)
@@ -110,11 +119,20 @@ class Delivery:
                 began = self.clock.now()
                 result = await self._try(row, message)
                 self.is_quick = self.clock.real(self.clock.now() - began) <= QUICK
+        finally:
+            self._room.release()
         # Only now: the next one need not wait for this one's commit.
         if result is None:
             await self._settle(row, row._replace(state=NotificationState.DROPPED, send_at=None))
         else:
             await self._take(row, result, alert)
+
+    async def _is_outdated(self, alert: Alert | None) -> bool:
+        """Whether something happened while it waited for its turn: a mail that was recalled must not leave."""
+        if alert is None:
+            return True
+        async with self.engine.store.reading() as tx:
+            return await tx.has_news(alert)
 
     async def _is_unclear(self, row: NotificationRow) -> bool:
         """Whether a room that has missed nothing so far may have in the end."""
