@@ -2,8 +2,9 @@
 answer is done in ``request.py``, what they write in ``texting.py``, what becomes of calls in ``calls.py``, and whoever
 rings us is heard in ``call_in.py``."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -17,22 +18,13 @@ from bot.reception import Reception
 from bot.request import Requests
 from bot.routes import NO_ROUTES, Routes
 from bot.texting import Texting
-from channels.home import Home
 from channels.inbox import (
     Actor,
     Admission,
-    Answered,
-    Bundle,
-    CallReport,
     Door,
     Form,
     Offer,
     PinEntry,
-    Press,
-    Reply,
-    Texted,
-    Typed,
-    Wish,
 )
 from channels.message import Message
 
@@ -50,8 +42,8 @@ class BotInbox:
         engine: Engine,
         language: str,
         zone: str,
-        message_of: Callable[[str], Awaitable[Message | None]],
-        text_of: Callable[[str], Awaitable[str]],
+        message_of: Callable[[str], Coroutine[Any, Any, Message | None]],
+        text_of: Callable[[str], Coroutine[Any, Any, str]],
         roles: Roles | None = None,
         metrics: Metrics | None = None,
         confirmed_for: timedelta = timedelta(days=365),
@@ -60,29 +52,26 @@ class BotInbox:
         self.reception = Reception(engine, language, zone, roles, metrics)
         self.requests = Requests(self.reception, routes, confirmed_for)
         self.call_in: CallIn | None = None
-        self._texting = Texting(self.reception, self.requests.press)
-        self._calls = Calls(self.reception)
         self._engine = engine
         self._routes = routes
-        self._message_of = message_of
-        self._text_of = text_of
 
-    # What people press, type and answer -----------------------------------------------------------------------------
+        self.press = self.requests.press
+        self.typed = self.requests.typed
+        self.ask = self.requests.ask
+        self.answered = self.requests.answered
+        self.home = self.requests.home
 
-    async def press(self, press: Press) -> Reply:
-        return await self.requests.press(press)
+        texting = Texting(self.reception, self.press)
+        self.texted = texting.texted
+        self.stop = texting.stop
+        self.start = texting.start
+        self.has_stopped = texting.has_stopped
 
-    async def typed(self, typed: Typed) -> Reply:
-        return await self.requests.typed(typed)
-
-    async def ask(self, wish: Wish) -> Reply:
-        return await self.requests.ask(wish)
-
-    async def answered(self, answered: Answered) -> Reply:
-        return await self.requests.answered(answered)
-
-    async def home(self, actor: Actor, note: str = "") -> Home:
-        return await self.requests.home(actor, note)
+        calls = Calls(self.reception)
+        self.report = calls.report
+        self.bundle = calls.bundle
+        self.message = message_of
+        self.text_of = text_of
 
     # What a provider's menu asks ------------------------------------------------------------------------------------
 
@@ -108,33 +97,7 @@ class BotInbox:
     async def keep(self, key: str, value: str) -> None:
         await self._engine.submit(lambda desk: desk.tx.put(f"channel:{key}", value))
 
-    # What people write ----------------------------------------------------------------------------------------------
-
-    async def texted(self, texted: Texted) -> Reply:
-        return await self._texting.texted(texted)
-
-    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
-        return await self._texting.stop(channel, address, is_asked=is_asked)
-
-    async def start(self, channel: str, address: str) -> None:
-        await self._texting.start(channel, address)
-
-    async def has_stopped(self, channel: str, address: str) -> bool:
-        return await self._texting.has_stopped(channel, address)
-
-    # Calls ----------------------------------------------------------------------------------------------------------
-
-    async def report(self, report: CallReport) -> None:
-        await self._calls.report(report)
-
-    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
-        return await self._calls.bundle(key, ref)
-
-    async def message(self, key: str) -> Message | None:
-        return await self._message_of(key)
-
-    async def text_of(self, key: str) -> str:
-        return await self._text_of(key)
+    # Whoever rings us -----------------------------------------------------------------------------------------------
 
     async def rung(self, number: str) -> Admission:
         return _SHUT if self.call_in is None else await self.call_in.rung(number)
