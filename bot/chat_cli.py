@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,12 +11,11 @@ from rich.text import Text
 
 from bot import view
 from bot.chatops.language import speak
-from bot.chatops.order import Order
 from bot.duty_view import aware, words_of
 from bot.language import LANGUAGES, Words
 from bot.office import Office
 from bot.store.record import AuditEntry, AuditOutcome
-from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, with_office
+from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, order, with_office
 from bot.wording import channel_name, name_of
 from channels.console.render import printable
 from channels.message import Verb
@@ -46,22 +44,13 @@ def note(
     as_json: AsJson = False,
 ) -> None:
     """Write something down for those who work on an alert."""
-    _order(Verb.NOTE, id, by, config, as_json, text)
+    order(Verb.NOTE, id, by, config, as_json, text)
 
 
 @app.command()
 def remind(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Tell whoever has not read it once more."""
-    _order(Verb.REMIND, id, by, config, as_json)
-
-
-def _order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: str = "") -> None:
-    async def work(office: Office) -> int:
-        alert_id = await view.one_alert(office, id)
-        person = view.one_person(office, by or me())
-        return await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
-
-    with_office(config, work)
+    order(Verb.REMIND, id, by, config, as_json)
 
 
 @app.command()
@@ -78,7 +67,7 @@ def lang(
     async def work(office: Office) -> int:
         person = office.engine.rules.roster.people[view.one_person(office, by or me())]
         text = await office.engine.run_now(lambda desk: speak(desk, person, language, "cli"))
-        print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
+        view.say(text, as_json=as_json)
         return 0
 
     with_office(config, work)

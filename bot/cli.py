@@ -14,7 +14,6 @@ import typer
 from bot import view
 from bot.calendars.cli import app as calendars
 from bot.chat_cli import app as chat
-from bot.chatops.order import Order
 from bot.confirm_cli import app as confirm
 from bot.consent_cli import app as consent
 from bot.doctor_cli import app as doctor
@@ -27,7 +26,7 @@ from bot.logs import LogFormat, set_up
 from bot.office import Office, SettingsError
 from bot.silence_cli import app as silence
 from bot.store.record import StoreError
-from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, with_office
+from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, order, with_office
 from bot.wanted import Wanted
 from channels.message import Verb
 
@@ -263,7 +262,7 @@ def why(id: Alert, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 @app.command()
 def ack(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Take an alert: nobody else is told."""
-    _order(Verb.ACK, id, by, config, as_json)
+    order(Verb.ACK, id, by, config, as_json)
 
 
 @app.command()
@@ -275,7 +274,7 @@ def snooze(
     as_json: AsJson = False,
 ) -> None:
     """Silence an alert for a while."""
-    _order(Verb.SNOOZE, id, by, config, as_json, span)
+    order(Verb.SNOOZE, id, by, config, as_json, span)
 
 
 @app.command()
@@ -287,7 +286,7 @@ def escalate(
     as_json: AsJson = False,
 ) -> None:
     """Let the next step go out now, or the step or person that is named."""
-    _order(Verb.ESCALATE, id, by, config, as_json, to)
+    order(Verb.ESCALATE, id, by, config, as_json, to)
 
 
 @app.command()
@@ -299,7 +298,7 @@ def resolve(
     as_json: AsJson = False,
 ) -> None:
     """Close an alert."""
-    _order(Verb.RESOLVE, id, by, config, as_json, why)
+    order(Verb.RESOLVE, id, by, config, as_json, why)
 
 
 @app.command("send")
@@ -345,13 +344,13 @@ def send_(
 @app.command()
 def recall(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Take back a mail that has not left yet, and cancel its alert."""
-    _order(Verb.RECALL, id, by, config, as_json)
+    order(Verb.RECALL, id, by, config, as_json)
 
 
 @app.command()
 def approve(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Let a mail leave that waits for a second person."""
-    _order(Verb.APPROVE, id, by, config, as_json)
+    order(Verb.APPROVE, id, by, config, as_json)
 
 
 @app.command("gateway-password")
@@ -367,12 +366,3 @@ def gateway_password(user: Annotated[str, typer.Argument(help="Who logs in at th
         print(line_for(user, password))
     except ValueError as error:
         fail(str(error))
-
-
-def _order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: str = "") -> None:
-    async def work(office: Office) -> int:
-        alert_id = await view.one_alert(office, id)
-        person = view.one_person(office, by or me())
-        return await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
-
-    with_office(config, work)

@@ -19,6 +19,7 @@ import structlog
 from bot.desk import Desk, due_at_once
 from bot.doctor import Address
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.settings.problem import suggestion
 from bot.store.checks import Check, CheckKind, How, Proof
 from bot.tokens import Tokens
@@ -41,10 +42,6 @@ ASKED_AGAIN_AFTER = timedelta(minutes=10)
 """Whoever presses "Test" again and again rings no phone again and again."""
 
 
-class BadCheckError(ValueError):
-    """Something that can't be done; the text, a ``Phrase``, says what to write instead."""
-
-
 def contacts_of(person: Person) -> tuple[Address, ...]:
     """Every address that may have to reach them, each once. The console reaches whoever sits there."""
     usual = list(person.contacts.items())
@@ -54,14 +51,14 @@ def contacts_of(person: Person) -> tuple[Address, ...]:
 
 async def ask(desk: Desk, id: str, channel: str, words: Words) -> str:
     """Send a code to every contact of a person, or to those on one channel; returns what to tell. Raises
-    BadCheckError."""
+    BadArgumentError."""
     person = desk.rules.roster.people[id]
     wanted = [one for one in contacts_of(person) if channel in ("", one[0])]
     if not wanted:
-        raise BadCheckError(_no_contact(person, channel))
+        raise BadArgumentError(_no_contact(person, channel))
     for each in sorted({one[0] for one in wanted}):
         if await desk.tx.count_checks(id, each, desk.now - ASKED_WITHIN) >= MOST_ASKED:
-            raise BadCheckError(Phrase("too many codes were asked for; wait an hour"))
+            raise BadArgumentError(Phrase("too many codes were asked for; wait an hour"))
     for one in wanted:
         await put_check(desk, person, one, CheckKind.CONFIRM, desk.now + VALID_FOR)
     places = words.listed([f"{channel_name(via, words)} {plain(address)}" for via, address in wanted])
@@ -71,17 +68,17 @@ async def ask(desk: Desk, id: str, channel: str, words: Words) -> str:
 
 async def ask_once(desk: Desk, id: str, mark: str, words: Words) -> str:
     """Send a code to the one contact that ``mark`` names, unless it was sent one just now; returns what to tell. Raises
-    BadCheckError."""
+    BadArgumentError."""
     person = desk.rules.roster.people[id]
     to = next((one for one in contacts_of(person) if mark_of(one) == mark), None)
     if to is None:
-        raise BadCheckError(Phrase("this is no contact of yours any more; the settings have changed"))
+        raise BadArgumentError(Phrase("this is no contact of yours any more; the settings have changed"))
     last = await desk.tx.last_asked(id, *to)
     if last is not None and desk.now < last + ASKED_AGAIN_AFTER:
         again = {"last": words.moment(last, desk.now), "again": words.moment(last + ASKED_AGAIN_AFTER, desk.now)}
-        raise BadCheckError(Phrase("this was tested at %(last)s; it can be tested again at %(again)s", **again))
+        raise BadArgumentError(Phrase("this was tested at %(last)s; it can be tested again at %(again)s", **again))
     if await desk.tx.count_checks(id, to[0], desk.now - ASKED_WITHIN) >= MOST_ASKED:
-        raise BadCheckError(Phrase("too many codes were asked for; wait an hour"))
+        raise BadArgumentError(Phrase("too many codes were asked for; wait an hour"))
     await put_check(desk, person, to, CheckKind.CONFIRM, desk.now + VALID_FOR)
     form = words.gettext("Sent to %(where)s. Type the code that it brings below.")
     if to[0] in _WITH_BUTTONS:
@@ -153,14 +150,16 @@ def _is_code(one: Check, digits: str, tokens: Tokens) -> bool:
 
 
 async def press(desk: Desk, id: int, person: str, via: str, words: Words) -> str:
-    """The button of a check was pressed; returns what to tell. Raises BadCheckError."""
+    """The button of a check was pressed; returns what to tell. Raises BadArgumentError."""
     one = await desk.tx.check(id)
     if one is None or (one.person, one.channel) != (person, via):
-        raise BadCheckError(Phrase("this asks somebody else, or another contact"))
+        raise BadArgumentError(Phrase("this asks somebody else, or another contact"))
     if one.how in (How.CODE, How.PRESS):
         return words.gettext("This contact is confirmed already.")
     if not one.is_open(desk.now):
-        raise BadCheckError(Phrase("it is too late for this one; ask again: kidoku confirm %(person)s", person=person))
+        raise BadArgumentError(
+            Phrase("it is too late for this one; ask again: kidoku confirm %(person)s", person=person)
+        )
     return await _confirmed(desk, one, How.PRESS, words)
 
 

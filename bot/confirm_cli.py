@@ -7,7 +7,7 @@ import typer
 
 from bot import confirm as confirm_
 from bot import duty_view, view
-from bot.confirm import BadCheckError
+from bot.change import refusals
 from bot.language import Words
 from bot.office import Office
 from bot.post import open_tokens
@@ -37,11 +37,9 @@ def confirm(
 
 async def _ask(office: Office, who: str, channel: str, words: Words, as_json: bool) -> int:
     """Raises NotOneError."""
-    try:
+    with refusals(words):
         text = await office.engine.run_now(lambda desk: confirm_.ask(desk, who, channel, words))
-    except BadCheckError as error:
-        raise view.NotOneError(words.sentence(error.args[0])) from error
-    print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
+    view.say(text, as_json=as_json)
     return 0
 
 

@@ -13,19 +13,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.chatops import compose, dialog
-from bot.chatops.asker import Asker, DeniedError, let_in
+from bot.chatops.asker import Asker, let_in
 from bot.chatops.command import Command, NotUnderstoodError
 from bot.chatops.compose import Sending
 from bot.chatops.dialog import FaultError, Scene
-from bot.chatops.order import BadArgumentError
 from bot.chatops.parse import of_options
 from bot.chatops.perform import ABOUT_ALERT, act, find_alert
 from bot.chatops.vocabulary import Name
 from bot.desk import Desk
-from bot.duty import BadDutyError
 from bot.engine import Engine
 from bot.failpoint import failpoint
 from bot.outgoing.send import Draft
+from bot.refusal import BadArgumentError, RefusalError
 from bot.routes import NO_ROUTES
 from bot.store.record import AuditOutcome, DialogRow
 from bot.store.store import Tx
@@ -40,8 +39,7 @@ _KEY = re.compile(r"([0-9a-f]{16})(?:\.([0-9a-f]{12}))?")
 
 
 class Dialogs:
-    """The dialogs of one bot. Every method raises what the verb itself would refuse with: BadArgumentError,
-    BadDutyError, DeniedError, NotUnderstoodError; then nothing was changed."""
+    """The dialogs of one bot. Every method raises what the verb itself would refuse with, a RefusalError."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -125,7 +123,7 @@ class Dialogs:
         async def kept(desk: Desk) -> Reply | Exception:
             try:
                 return await job(desk)
-            except (BadArgumentError, BadDutyError, DeniedError, NotUnderstoodError) as error:
+            except RefusalError as error:
                 return error
 
         result = await self._engine.submit(kept)
@@ -153,10 +151,8 @@ class Dialogs:
         try:
             # No dialog asks for what names rules.
             text = await act(desk, _checked(command), alert_id, scene.asker, NO_ROUTES)
-        except NotUnderstoodError as error:
-            raise FaultError({field: scene.words.said(error.phrase)}) from error
-        except (BadArgumentError, BadDutyError) as error:
-            raise FaultError({field: scene.words.said(error.args[0])}) from error
+        except (BadArgumentError, NotUnderstoodError) as error:
+            raise FaultError({field: scene.words.sentence(error.args[0])}) from error
         await desk.tx.finish_dialog(scene.key, alert_id, desk.now)
         return Reply(text)
 

@@ -14,6 +14,7 @@ import structlog
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.store.drills import Drill
 from escalation.alert import Alert, AlertStatus
 from escalation.event import Opened, Resolved
@@ -35,10 +36,6 @@ SENDER = "drill@kidoku.invalid"
 VIA = "drill"
 
 
-class BadDrillError(ValueError):
-    """Something that can't be done; the text, a ``Phrase``, says what to write instead."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A drill as it is asked for. It lasts ``at_most``; over the channels ``left_out`` nobody is told."""
@@ -51,11 +48,11 @@ class Wanted:
 
 
 async def begin(desk: Desk, wanted: Wanted, policies: dict[str, EscalationPolicy], words: Words) -> int:
-    """Open the alert of a drill; returns its number. ``wanted.by`` is a person. Raises BadDrillError."""
+    """Open the alert of a drill; returns its number. ``wanted.by`` is a person. Raises BadArgumentError."""
     policy = policy_of(wanted, policies)
     if len(going_on := await desk.tx.open_drills()) >= MOST_OPEN:
         form = Phrase("%(count)s drills go on already", count=str(len(going_on)))
-        raise BadDrillError(
+        raise BadArgumentError(
             advice(form, Phrase("wait, or end one: kidoku resolve %(id)s", id=str(going_on[0].alert_id)))
         )
     id = await desk.open(opened(wanted, policy, desk.rules.roster, desk.now, words))
@@ -66,13 +63,13 @@ async def begin(desk: Desk, wanted: Wanted, policies: dict[str, EscalationPolicy
 
 
 def policy_of(wanted: Wanted, policies: dict[str, EscalationPolicy]) -> EscalationPolicy:
-    """The policy as it is exercised: what is taken does not climb again. Raises BadDrillError."""
+    """The policy as it is exercised: what is taken does not climb again. Raises BadArgumentError."""
     if not timedelta(0) < wanted.at_most <= LONGEST:
-        raise BadDrillError(Phrase("a drill lasts a day at most; write --at-most 30m"))
+        raise BadArgumentError(Phrase("a drill lasts a day at most; write --at-most 30m"))
     if wanted.policy not in policies:
         known: str = ", ".join(sorted(policies)) or Phrase("none")
         form = Phrase("there is no policy “%(name)s”; the policies are: %(known)s", name=wanted.policy, known=known)
-        raise BadDrillError(form)
+        raise BadArgumentError(form)
     return replace(policies[wanted.policy], ack_timeout=None)
 
 

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import drill
-from bot.drill import BadDrillError, Wanted
+from bot.change import refusals
+from bot.drill import Wanted
 from bot.drill_report import Report, Told, report_of
 from bot.language import Words
 from bot.office import Office
@@ -30,12 +31,10 @@ MOST_SHOWN = 20
 
 async def begin(office: Office, wanted: Wanted, words: Words, *, is_sure: bool, waits: bool, as_json: bool) -> int:
     """Ask, begin, and say how to follow it; or wait for its end and print the report. Raises NotOneError."""
-    try:
+    with refusals(words):
         if not is_sure and not _says_yes(office, wanted, words):
             return 1
         id = await office.engine.run_now(lambda desk: drill.begin(desk, wanted, office.policies, office.words))
-    except BadDrillError as error:
-        raise NotOneError(words.sentence(error.args[0])) from error
     if waits:
         return await follow(office, id, words, as_json=as_json)
     text = words.gettext("Drill #%(id)d of policy %(policy)s has begun. How it goes: kidoku drill --report %(id)d")

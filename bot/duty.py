@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.desk import Desk
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.settings.problem import suggestion
 from bot.wording import name_of
 from escalation.phrase import N_, Phrase, advice
@@ -13,27 +14,23 @@ from escalation.roster import Roster
 from escalation.schedule import Leave, Override
 
 
-class BadDutyError(ValueError):
-    """Something that can't be done; the text, a ``Phrase``, says what to write instead."""
-
-
 def schedule_of(roster: Roster, written: str) -> str:
-    """The id of a schedule. Raises BadDutyError with the nearest one."""
+    """The id of a schedule. Raises BadArgumentError with the nearest one."""
     if written not in roster.schedules:
-        raise BadDutyError(_unknown(Phrase("schedule"), written, roster.schedules))
+        raise BadArgumentError(_unknown(Phrase("schedule"), written, roster.schedules))
     return written
 
 
 def person_of(roster: Roster, written: str) -> str:
-    """The id of the person that an id or a mail address names. Raises BadDutyError with the nearest one."""
+    """The id of the person that an id or a mail address names. Raises BadArgumentError with the nearest one."""
     found = roster.people.get(written) or roster.person_of(written)
     if found is None:
-        raise BadDutyError(_unknown(Phrase("person"), written, roster.people))
+        raise BadArgumentError(_unknown(Phrase("person"), written, roster.people))
     return found.id
 
 
 async def take_over(desk: Desk, wanted: Override, words: Words) -> str:
-    """Keep an override; returns what to tell. Raises BadDutyError, with the schedule or person that was meant."""
+    """Keep an override; returns what to tell. Raises BadArgumentError, with the schedule or person that was meant."""
     roster = desk.rules.roster
     checked = replace(
         wanted,
@@ -44,7 +41,7 @@ async def take_over(desk: Desk, wanted: Override, words: Words) -> str:
     )
     _check_span(checked.start, checked.end, desk.now)
     if checked.replaces == checked.person:
-        raise BadDutyError(Phrase("nobody stands in for themselves"))
+        raise BadArgumentError(Phrase("nobody stands in for themselves"))
     _check_leave(checked, await desk.tx.leaves(desk.now), words)
     id = await desk.tx.add_override(checked)
     desk.is_roster_changed = True
@@ -52,13 +49,13 @@ async def take_over(desk: Desk, wanted: Override, words: Words) -> str:
 
 
 async def go_on_leave(desk: Desk, wanted: Leave, words: Words) -> str:
-    """Keep a leave; returns what to tell. Raises BadDutyError."""
+    """Keep a leave; returns what to tell. Raises BadArgumentError."""
     roster = desk.rules.roster
     delegate = person_of(roster, wanted.delegate) if wanted.delegate else ""
     checked = replace(wanted, person=person_of(roster, wanted.person), delegate=delegate, at=desk.now)
     _check_span(checked.start, checked.end, desk.now)
     if checked.delegate == checked.person:
-        raise BadDutyError(Phrase("nobody stands in for themselves"))
+        raise BadArgumentError(Phrase("nobody stands in for themselves"))
     id = await desk.tx.add_leave(checked)
     desk.is_roster_changed = True
     said = words.gettext("Leave %(id)d: %(what)s") % {"id": id, "what": leave_line(checked, roster, words)}
@@ -77,17 +74,17 @@ async def _voided(desk: Desk, away: Leave, words: Words) -> list[str]:
 
 
 async def remove_override(desk: Desk, id: int, by: str, words: Words) -> str:
-    """Take an override back; who did it is kept. Raises BadDutyError if there is none with this number."""
+    """Take an override back; who did it is kept. Raises BadArgumentError if there is none with this number."""
     if not await desk.tx.remove_override(id, by, desk.now):
-        raise BadDutyError(Phrase("there is no override %(id)s; “kidoku overrides” lists them", id=str(id)))
+        raise BadArgumentError(Phrase("there is no override %(id)s; “kidoku overrides” lists them", id=str(id)))
     desk.is_roster_changed = True
     return words.gettext("Override %(id)d is removed.") % {"id": id}
 
 
 async def remove_leave(desk: Desk, id: int, by: str, words: Words) -> str:
-    """Take a leave back; who did it is kept. Raises BadDutyError if there is none with this number."""
+    """Take a leave back; who did it is kept. Raises BadArgumentError if there is none with this number."""
     if not await desk.tx.remove_leave(id, by, desk.now):
-        raise BadDutyError(Phrase("there is no leave %(id)s; “kidoku leaves” lists them", id=str(id)))
+        raise BadArgumentError(Phrase("there is no leave %(id)s; “kidoku leaves” lists them", id=str(id)))
     desk.is_roster_changed = True
     return words.gettext("Leave %(id)d is removed.") % {"id": id}
 
@@ -124,9 +121,9 @@ def _unknown(what: Phrase, written: str, known: Collection[str]) -> Phrase:
 
 def _check_span(start: datetime, end: datetime, now: datetime) -> None:
     if start >= end:
-        raise BadDutyError(Phrase("it would end before it begins; write --until after --from"))
+        raise BadArgumentError(Phrase("it would end before it begins; write --until after --from"))
     if end <= now:
-        raise BadDutyError(Phrase("it would be over already; write an --until that is still to come"))
+        raise BadArgumentError(Phrase("it would be over already; write an --until that is still to come"))
 
 
 def _check_leave(wanted: Override, leaves: list[Leave], words: Words) -> None:
@@ -134,4 +131,4 @@ def _check_leave(wanted: Override, leaves: list[Leave], words: Words) -> None:
     for one in leaves:
         if one.person == wanted.person and one.start < wanted.end and wanted.start < one.end:
             form = N_("%(person)s is on leave then (%(span)s); name somebody else, or: kidoku leaves --remove %(id)s")
-            raise BadDutyError(Phrase(form, person=one.person, span=span_line(one, words), id=str(one.id)))
+            raise BadArgumentError(Phrase(form, person=one.person, span=span_line(one, words), id=str(one.id)))

@@ -9,6 +9,7 @@ import typer
 
 from bot import duty, duty_view, swap, swap_view, view
 from bot import load as load_view
+from bot.change import change
 from bot.desk import Desk
 from bot.language import Words
 from bot.office import Office
@@ -61,9 +62,7 @@ def override(
         words = duty_view.words_of(office, who)
         wanted = Override(schedule, person, *duty_view.span_of(start, until, words), replaces, who)
         asked = (who, "override", f"{schedule} {person} {wanted.start.isoformat()} {wanted.end.isoformat()}")
-        return await duty_view.carry_out(
-            office, lambda desk: duty.take_over(desk, wanted, words), words, asked, as_json=as_json
-        )
+        return await change(office, lambda desk: duty.take_over(desk, wanted, words), words, asked, as_json=as_json)
 
     with_office(config, work)
 
@@ -87,9 +86,7 @@ def leave(
         words = duty_view.words_of(office, who)
         wanted = Leave(person, *duty_view.span_of(start, until, words), who, delegate=delegate)
         asked = (who, "leave", f"{person} {wanted.start.isoformat()} {wanted.end.isoformat()} {delegate}".strip())
-        return await duty_view.carry_out(
-            office, lambda desk: duty.go_on_leave(desk, wanted, words), words, asked, as_json=as_json
-        )
+        return await change(office, lambda desk: duty.go_on_leave(desk, wanted, words), words, asked, as_json=as_json)
 
     with_office(config, work)
 
@@ -149,9 +146,7 @@ def _list_or_remove(
             return await lists(office, words, as_json=as_json)
         who = view.one_person(office, by or me())
         asked = (who, removes.__name__, str(number))
-        return await duty_view.carry_out(
-            office, lambda desk: removes(desk, number, who, words), words, asked, as_json=as_json
-        )
+        return await change(office, lambda desk: removes(desk, number, who, words), words, asked, as_json=as_json)
 
     with_office(config, work)
 
@@ -191,7 +186,7 @@ def swap_(
         typed = swap_view.Typed(schedule, who, mine, start, until, other, theirs, hours)
         act = swap_view.act_of(typed, given, words)
         asked = (who, *swap_view.kept_of(typed, given, words))
-        return await duty_view.carry_out(office, act, words, asked, as_json=as_json)
+        return await change(office, act, words, asked, as_json=as_json)
 
     with_office(config, work)
 

@@ -1,7 +1,7 @@
 """What the commands about schedules print: who is on call, the shifts to come, overrides and leaves."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -10,12 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.desk import Desk
-from bot.duty import BadDutyError, leave_line, override_line, schedule_of
+from bot.change import refusals
+from bot.duty import leave_line, override_line, schedule_of
 from bot.language import Words
 from bot.office import Office
 from bot.store.duty import Removed
-from bot.store.record import AuditEntry, AuditOutcome
 from bot.view import NotOneError
 from bot.wording import name_of
 from bot.wording.duty import ROLE_WORDS, NowOnCall, on_call_lines, on_call_now, who_is
@@ -60,10 +59,8 @@ async def _schedules(office: Office, name: str, at: datetime | None, words: Word
     if at is not None:
         async with office.store.reading() as tx:
             roster = roster.changed(await tx.overrides(at), await tx.leaves(at))
-    try:
+    with refusals(words):
         return [roster.schedules[schedule_of(roster, name)]] if name else list(roster.schedules.values())
-    except BadDutyError as error:
-        raise NotOneError(words.sentence(error.args[0])) from error
 
 
 def _print_now(office: Office, schedules: Sequence[Schedule], at: datetime, words: Words, *, as_json: bool) -> int:
@@ -128,28 +125,6 @@ def _shift_object(schedule: Schedule, one: Shift) -> dict[str, Any]:
         "until": one.end.isoformat(),
         "source": one.source,
     }
-
-
-Act = Callable[[Desk], Awaitable[str]]
-
-
-async def carry_out(office: Office, act: Act, words: Words, asked: tuple[str, str, str], *, as_json: bool) -> int:
-    """Change the schedules, and print what came of it. ``asked``: who, the command, and what of it the audit trail
-    keeps. Raises NotOneError."""
-    try:
-        text = await office.engine.run_now(lambda desk: kept(desk, act, *asked))
-    except BadDutyError as error:
-        raise NotOneError(words.sentence(error.args[0])) from error
-    print(json.dumps({"text": text}, ensure_ascii=False) if as_json else text)
-    return 0
-
-
-async def kept(desk: Desk, act: Act, who: str, verb: str, argument: str) -> str:
-    """Do it, with its line in the audit trail; returns what to tell."""
-    text = await act(desk)
-    done = AuditOutcome.DONE
-    await desk.tx.add_audit(AuditEntry(at=desk.now, who=who, via="cli", verb=verb, outcome=done, argument=argument))
-    return text
 
 
 async def list_overrides(office: Office, words: Words, *, as_json: bool) -> int:

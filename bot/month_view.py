@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import SystemClock
-from bot.duty import BadDutyError, schedule_of
+from bot.duty import schedule_of
 from bot.language import N_, Words
 from bot.month import Day, first_of, month_of
+from bot.refusal import BadArgumentError
 from bot.settings import load
 from bot.settings.holiday_names import holiday_names
 from bot.standing import standing
@@ -81,8 +82,8 @@ def calendar_command(
     settings, roster = standing(settings, datetime.combine(first, datetime.min.time(), words.zone))
     try:
         schedules = [roster.schedules[schedule_of(roster, schedule)]] if schedule else list(roster.schedules.values())
-    except BadDutyError as error:
-        print(words.said(error.args[0]), file=sys.stderr)
+    except BadArgumentError as error:
+        print(words.sentence(error.args[0]), file=sys.stderr)
         return 2
     policies = list(settings.escalation_policies().values())
     found = holiday_names(settings, first.year, words.language)

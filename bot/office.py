@@ -64,7 +64,7 @@ def refuse_missing(settings: Settings) -> None:
     path = path_of(parse(settings.database_url))
     if path is not None and not path.exists():
         what = Phrase("there is no database at %(path)s", path=str(path.absolute()))
-        raise SettingsError(Words(settings.language, settings.zone).said(advice(what, _NO_DATABASE)))
+        raise SettingsError(Words(settings.language, settings.zone).sentence(advice(what, _NO_DATABASE)))
 
 
 @asynccontextmanager

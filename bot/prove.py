@@ -51,7 +51,7 @@ def prove_command(config: Path, policy: str, prices: Prices, *, as_json: bool, n
     policies = settings.escalation_policies()
     if policy and policy not in policies:
         unknown = Phrase("there is no %(what)s %(name)s", what=Phrase("policy"), name=policy)
-        print(words.said(advice(unknown, suggestion(policy, policies))), file=sys.stderr)
+        print(words.sentence(advice(unknown, suggestion(policy, policies))), file=sys.stderr)
         return 2
     wanted = [policies[policy]] if policy else list(policies.values())
     proofs = _proofs(roster, wanted, now, words)

@@ -5,24 +5,19 @@ from datetime import datetime
 
 import structlog
 
-from bot.chatops.asker import Asker, DeniedError
-from bot.chatops.command import NotUnderstoodError
-from bot.chatops.order import BadArgumentError
+from bot.chatops.asker import Asker
 from bot.chatops.role import Roles, rooms_named
 from bot.desk import Desk
-from bot.duty import BadDutyError
 from bot.engine import Engine
 from bot.language import LANGUAGES, Words
 from bot.metrics import Metrics
+from bot.refusal import DeniedError, RefusalError
 from bot.store.record import AuditEntry, AuditOutcome
 from channels.inbox import Actor, Reply
 from escalation.command import Purpose
 from escalation.roster import Person
 
 log = structlog.get_logger(__name__)
-
-REFUSALS = (BadArgumentError, BadDutyError, DeniedError, NotUnderstoodError)
-"""What a person is told, and what changes nothing."""
 
 
 class Reception:
@@ -84,12 +79,12 @@ class Reception:
                 return Reply(asker.words.gettext("That was done already."))
             try:
                 return Reply(await work(desk))
-            except REFUSALS as error:
+            except RefusalError as error:
                 if dedup:
                     # Nothing was done: in the same call another key, or the same one again, must count.
                     await desk.tx.forget_time(kind, dedup)
                 await desk.tx.add_audit(asker.entry(desk.now, said[0], _outcome_of(error), said[1]))
-                return Reply(self.worded(error, asker.words), is_done=False)
+                return Reply(asker.words.sentence(error.args[0]), is_done=False)
 
         try:
             return self.counted(asker.via, said[0], await self.engine.submit(job))
@@ -102,13 +97,9 @@ class Reception:
         self.count(via, verb, AuditOutcome.DONE if reply.is_done else AuditOutcome.MISTAKEN)
         return reply
 
-    async def refuse(self, error: Exception, asker: Asker, verb: str, said: str) -> Reply:
+    async def refuse(self, error: RefusalError, asker: Asker, verb: str, said: str) -> Reply:
         await self.keep(asker.entry(self.now(), verb, _outcome_of(error), said))
-        return Reply(self.worded(error, asker.words), is_done=False)
-
-    @staticmethod
-    def worded(error: Exception, words: Words) -> str:
-        return words.sentence(error.phrase if isinstance(error, NotUnderstoodError) else error.args[0])
+        return Reply(asker.words.sentence(error.args[0]), is_done=False)
 
     async def refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
         await self.keep(self.by_stranger(actor, verb, said))
@@ -138,7 +129,7 @@ class Reception:
             self.metrics.command(via, verb, outcome)
 
 
-def _outcome_of(error: Exception) -> AuditOutcome:
+def _outcome_of(error: RefusalError) -> AuditOutcome:
     return AuditOutcome.DENIED if isinstance(error, DeniedError) else AuditOutcome.MISTAKEN
 
 

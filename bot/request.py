@@ -10,7 +10,7 @@ from bot import home
 from bot.chatops import own
 from bot.chatops.asker import Asker, let_in
 from bot.chatops.command import Command, LackingError, NotUnderstoodError
-from bot.chatops.order import BadArgumentError, Order, carry_out
+from bot.chatops.order import Order, carry_out
 from bot.chatops.parse import of_options, parse
 from bot.chatops.perform import ABOUT_ALERT, act, answer_look, find_alert, is_look
 from bot.chatops.vocabulary import Name
@@ -18,7 +18,8 @@ from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.language import N_, Words
 from bot.post import open_tokens
-from bot.reception import REFUSALS, Reception, language_of
+from bot.reception import Reception, language_of
+from bot.refusal import BadArgumentError, RefusalError
 from bot.routes import Routes
 from bot.store.record import AuditOutcome
 from bot.wording.home import word_stranger
@@ -99,7 +100,7 @@ class Requests:
             command = of_options(typed.verb, typed.fields) if typed.verb else parse(typed.text)
         except NotUnderstoodError as error:
             if has_windows and isinstance(error, LackingError):
-                return await self._ask_for(error.command, asker, self._reception.worded(error, asker.words))
+                return await self._ask_for(error.command, asker, asker.words.sentence(error.phrase))
             return await self._reception.refuse(error, asker, typed.verb, typed.text)
         if command.name is Name.SEND:
             if not has_windows:
@@ -115,7 +116,7 @@ class Requests:
             if is_look(command):
                 return await self._look(command, asker, said)
             alert_id = await self._alert_of(command, asker)
-        except REFUSALS as error:
+        except RefusalError as error:
             return await self._reception.refuse(error, asker, command.name, said)
         except Exception:
             log.exception("A command could not be answered", channel=asker.via, verb=command.name)
@@ -156,7 +157,7 @@ class Requests:
     async def _asking(self, work: Callable[[], Awaitable[Reply]], asker: Asker, verb: str) -> Reply:
         try:
             reply = await work()
-        except REFUSALS as error:
+        except RefusalError as error:
             return await self._reception.refuse(error, asker, verb, "")
         except Exception:
             log.exception("A dialog failed", channel=asker.via, verb=verb)

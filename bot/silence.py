@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.desk import Desk
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.settings.problem import shown, suggestion
 from bot.settings.rule_fields import pattern, sender_pattern
 from bot.store.record import Swallowed
@@ -33,13 +34,9 @@ MOST_TOLD = 5
 _NO_PLACE_FOR_NEWS = frozenset({PHONE, "console"})
 
 
-class BadSilenceError(ValueError):
-    """Something that can't be done; the text, a ``Phrase``, says what to write instead."""
-
-
 async def silence(desk: Desk, wanted: Silence, rules: Collection[Rule], words: Words) -> str:
     """Keep a silence from the coming mail on; returns what to tell. ``wanted.by`` is a person. Raises
-    BadSilenceError."""
+    BadArgumentError."""
     _check(wanted, desk)
     checked = replace(wanted, scope=_checked(wanted.scope, rules), at=desk.now, why=wanted.why.strip())
     id = await desk.tx.add_silence(checked)
@@ -54,20 +51,22 @@ async def silence(desk: Desk, wanted: Silence, rules: Collection[Rule], words: W
 
 def _check(wanted: Silence, desk: Desk) -> None:
     if wanted.start >= wanted.end:
-        raise BadSilenceError(Phrase("it would end before it begins; write an end after its start"))
+        raise BadArgumentError(Phrase("it would end before it begins; write an end after its start"))
     if wanted.end <= desk.now:
-        raise BadSilenceError(Phrase("it would be over already; write an end that is still to come"))
+        raise BadArgumentError(Phrase("it would be over already; write an end that is still to come"))
     if wanted.end - max(wanted.start, desk.now) > LONGEST:
         form = N_("it would last longer than %(days)s days; write an earlier end, and make it again if need be")
-        raise BadSilenceError(Phrase(form, days=str(LONGEST.days)))
+        raise BadArgumentError(Phrase(form, days=str(LONGEST.days)))
     if not wanted.why.strip():
-        raise BadSilenceError(Phrase("it has no reason; say it with --why"))
+        raise BadArgumentError(Phrase("it has no reason; say it with --why"))
     if wanted.scope.is_empty:
-        raise BadSilenceError(Phrase("it would silence every mail; name what it is about: --rule, --from or --subject"))
+        raise BadArgumentError(
+            Phrase("it would silence every mail; name what it is about: --rule, --from or --subject")
+        )
 
 
 def _checked(scope: Scope, rules: Collection[Rule]) -> Scope:
-    """The scope with the rules as the settings write them. Raises BadSilenceError."""
+    """The scope with the rules as the settings write them. Raises BadArgumentError."""
     for value in scope.subjects:
         _read(pattern, value)
         _refuse_slow(value)
@@ -78,14 +77,14 @@ def _checked(scope: Scope, rules: Collection[Rule]) -> Scope:
     found = replace(scope, senders=senders, rules=tuple(_rule(one, rules) for one in scope.rules))
     for wide in found.too_wide():
         message = Phrase("%(value)s matches every mail", value=shown(wide))
-        raise BadSilenceError(advice(message, Phrase("write what only this mail has, or leave it out")))
+        raise BadArgumentError(advice(message, Phrase("write what only this mail has, or leave it out")))
     return found
 
 
 def _refuse_slow(regex: str) -> None:
     if may_be_slow(regex):
         message = Phrase("a repetition inside a repetition in %(regex)s", regex=repr(regex))
-        raise BadSilenceError(advice(message, Phrase("repeat only once: a+ instead of (a+)+")))
+        raise BadArgumentError(advice(message, Phrase("repeat only once: a+ instead of (a+)+")))
 
 
 def _read(reader: Callable[[Any], str], value: str) -> str:
@@ -93,7 +92,7 @@ def _read(reader: Callable[[Any], str], value: str) -> str:
         return reader(value)
     except PydanticCustomError as error:
         context = error.context or {}
-        raise BadSilenceError(advice(context["wrong"], context["fix"])) from error
+        raise BadArgumentError(advice(context["wrong"], context["fix"])) from error
 
 
 def _rule(written: str, rules: Collection[Rule]) -> str:
@@ -101,9 +100,9 @@ def _rule(written: str, rules: Collection[Rule]) -> str:
     if found is None:
         message = Phrase("there is no %(what)s %(name)s", what=Phrase("rule"), name=written)
         fix = suggestion(written, [one.name for one in rules if not one.is_ignore])
-        raise BadSilenceError(advice(message, fix) if fix else message)
+        raise BadArgumentError(advice(message, fix) if fix else message)
     if found.is_ignore:
-        raise BadSilenceError(Phrase("the rule %(name)s opens no alert anyway", name=found.name))
+        raise BadArgumentError(Phrase("the rule %(name)s opens no alert anyway", name=found.name))
     return found.name
 
 
@@ -117,13 +116,13 @@ def kept_of(wanted: Silence) -> str:
 
 async def lift(desk: Desk, written: str, by: str, windows: Iterable[Maintenance], words: Words) -> str:
     """End a silence at once, by its number, or the maintenance window of this name until it holds the next time; tells
-    what it swallowed. Raises BadSilenceError if there is none that could be ended."""
+    what it swallowed. Raises BadArgumentError if there is none that could be ended."""
     id = await _number(desk, written, windows)
     found = await desk.tx.silence(id)
     if found is None:
-        raise BadSilenceError(Phrase("there is no silence %(id)s; “silences” lists them", id=written))
+        raise BadArgumentError(Phrase("there is no silence %(id)s; “silences” lists them", id=written))
     if not await desk.tx.end_silence(id, desk.now, by):
-        raise BadSilenceError(Phrase("silence %(id)s is over already", id=str(id)))
+        raise BadArgumentError(Phrase("silence %(id)s is over already", id=str(id)))
     count = await _tell(desk, id)
     name = silence_name(found, words)
     if not count:
@@ -143,9 +142,9 @@ async def _number(desk: Desk, written: str, windows: Iterable[Maintenance]) -> i
     named = next((one for one in windows if fold(one.name) == fold(written.strip())), None)
     now = named.silence_at(desk.now) if named else None
     if named is not None and now is None:
-        raise BadSilenceError(Phrase("the maintenance window %(name)s does not hold now", name=named.name))
+        raise BadArgumentError(Phrase("the maintenance window %(name)s does not hold now", name=named.name))
     if now is None:
-        raise BadSilenceError(Phrase("there is no silence %(id)s; “silences” lists them", id=written))
+        raise BadArgumentError(Phrase("there is no silence %(id)s; “silences” lists them", id=written))
     return await desk.tx.time_of(now)
 
 

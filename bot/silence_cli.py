@@ -7,6 +7,7 @@ import typer
 
 from bot import duty_view, silence_view, view
 from bot import silence as silences_
+from bot.change import change
 from bot.language import Words
 from bot.office import Office
 from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, typed_span, with_office
@@ -50,7 +51,7 @@ def silence(
         wanted = Silence(scope=scope, start=begin, end=end, why=why, by=who)
         rules = office.settings.routing_rules()
         asked = (who, "silence", silences_.kept_of(wanted))
-        return await silence_view.carry_out(
+        return await change(
             office, lambda desk: silences_.silence(desk, wanted, rules, words), words, asked, as_json=as_json
         )
 
@@ -107,7 +108,7 @@ def unsilence(
         words = duty_view.words_of(office, who)
         windows = office.settings.maintenance()
         asked = (who, "unsilence", which)
-        return await silence_view.carry_out(
+        return await change(
             office, lambda desk: silences_.lift(desk, which, who, windows, words), words, asked, as_json=as_json
         )
 

@@ -10,30 +10,18 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.desk import Desk
-from bot.duty_view import Act, kept
 from bot.language import Words
 from bot.office import Office
 from bot.routes import routes_of
-from bot.silence import BadSilenceError
 from bot.store.record import AuditEntry, AuditOutcome, Swallowed
 from bot.swallowed import Reopened, open_waiting
-from bot.view import NotOneError, say
+from bot.view import NotOneError
 from bot.wording.silenced import RECENT, Listed, told_of, window_line
 from channels.console.render import printable
 from escalation.silence import Maintenance, Silence
 
 MOST_LISTED = 5
 """Mails of each silence in a list; asked for by its number, all of them are shown."""
-
-
-async def carry_out(office: Office, act: Act, words: Words, asked: tuple[str, str, str], *, as_json: bool) -> int:
-    """Change the silences, and print what came of it. ``asked``: who, the command, and what of it the audit trail
-    keeps. Raises NotOneError."""
-    try:
-        say(await office.engine.run_now(lambda desk: kept(desk, act, *asked)), as_json=as_json)
-    except BadSilenceError as error:
-        raise NotOneError(words.sentence(error.args[0])) from error
-    return 0
 
 
 async def list_silences(office: Office, words: Words, *, everything: bool, as_json: bool) -> int:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.clock import SystemClock
 from bot.language import N_, Words
+from bot.refusal import BadArgumentError
 from bot.settings import Settings, load
 from bot.settings.fields import duration
 from bot.settings.problem import suggestion
@@ -29,10 +30,6 @@ from escalation.roster import Roster
 from escalation.simulate import Entry, EntryKind, SimulationError, TimedInput, simulate
 
 VIA = "simulate"
-
-
-class UsageError(Exception):
-    """What the user has to write differently, as a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +75,8 @@ def simulate_command(
         return 2
     try:
         ran = _run(loaded.settings, Asked(policy, at, reads, acks, severity))
-    except (UsageError, SimulationError) as error:
-        print(words.said(error.args[0]), file=sys.stderr)
+    except (BadArgumentError, SimulationError) as error:
+        print(words.sentence(error.args[0]), file=sys.stderr)
         return 2
     if as_json:
         print(json.dumps([_object(one, ran.at, words) for one in ran.entries], ensure_ascii=False, indent=2))
@@ -95,11 +92,13 @@ def _run(settings: Settings, asked: Asked) -> Run:
 
 
 def run(policies: Mapping[str, EscalationPolicy], roster: Roster, asked: Asked) -> Run:
-    """Climb the policy; ``asked.at`` is aware. Raises UsageError and SimulationError, with a phrase."""
+    """Climb the policy; ``asked.at`` is aware. Raises BadArgumentError and SimulationError, with a phrase."""
     name, at = asked.policy, asked.at
     if name not in policies:
         known: str = ", ".join(sorted(policies)) or Phrase("none")
-        raise UsageError(Phrase("there is no policy “%(name)s”; the policies are: %(known)s", name=name, known=known))
+        raise BadArgumentError(
+            Phrase("there is no policy “%(name)s”; the policies are: %(known)s", name=name, known=known)
+        )
     readers = [_timed(text, "--read", roster) for text in asked.reads]
     takers = [_timed(text, "--ack", roster) for text in asked.acks]
     recipients = recipients_of(policies[name], roster, [person for person, _ in readers])
@@ -124,8 +123,8 @@ def _timed(text: str, option: str, roster: Roster) -> tuple[str, timedelta]:
         raise _misused(option, text, context["wrong"], context["fix"]) from error
 
 
-def _misused(option: str, text: str, wrong: str, fix: str) -> UsageError:
-    return UsageError(Phrase("%(option)s: %(why)s", option=f"{option} {text}", why=advice(wrong, fix)))
+def _misused(option: str, text: str, wrong: str, fix: str) -> BadArgumentError:
+    return BadArgumentError(Phrase("%(option)s: %(why)s", option=f"{option} {text}", why=advice(wrong, fix)))
 
 
 def _read(person: str, offset: timedelta, at: datetime) -> TimedInput:

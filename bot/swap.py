@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from bot import notice
 from bot.desk import Desk
-from bot.duty import BadDutyError, person_of, schedule_of
+from bot.duty import person_of, schedule_of
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.wording.swap import outcome_of
 from escalation.handoff import FAR
 from escalation.phrase import N_, Phrase, parts_of
@@ -34,20 +35,20 @@ class Offer:
 
 
 async def ask(desk: Desk, offer: Offer, words: Words) -> str:
-    """Ask the other side; returns what to tell. Raises BadDutyError."""
+    """Ask the other side; returns what to tell. Raises BadArgumentError."""
     roster, _ = await _current(desk)
     schedule = roster.schedules[schedule_of(roster, offer.schedule)]
     asker = person_of(roster, offer.asker)
     other = _other(offer, schedule, roster)
     if other == asker:
-        raise BadDutyError(Phrase("nobody swaps with themselves; name somebody else"))
+        raise BadArgumentError(Phrase("nobody swaps with themselves; name somebody else"))
     mine = _mine(offer, schedule, asker, desk.now)
     theirs = _given(schedule, other, offer.theirs_at, desk.now) if offer.theirs_at else None
     given = (mine,) if theirs is None else (mine, theirs)
     until = ends_at(desk.now, offer.within, *given)
     swap = Swap(schedule=schedule.id, asker=asker, other=other, mine=mine, theirs=theirs, at=desk.now, ends_at=until)
     if reason := why_not(schedule, swap, desk.now):
-        raise BadDutyError(reason)
+        raise BadArgumentError(reason)
     swap = replace(swap, id=await desk.tx.add_swap(swap))
     desk.is_roster_changed = True
     notice.tell_person(desk, _key(swap, "q"), other, {"kind": "swap_asked", "id": swap.id})
@@ -55,7 +56,7 @@ async def ask(desk: Desk, offer: Offer, words: Words) -> str:
 
 
 async def accept(desk: Desk, id: int, by: str, words: Words) -> str:
-    """Exchange the shifts, if both still stand; returns what came of it. Raises BadDutyError."""
+    """Exchange the shifts, if both still stand; returns what came of it. Raises BadArgumentError."""
     swap = await _of_other(desk, id, by)
     roster, taken = await _current(desk)
     schedule = roster.schedules.get(swap.schedule)
@@ -69,16 +70,18 @@ async def accept(desk: Desk, id: int, by: str, words: Words) -> str:
 
 
 async def decline(desk: Desk, id: int, by: str, words: Words) -> str:
-    """Leave everything as it is; returns what to tell. Raises BadDutyError."""
+    """Leave everything as it is; returns what to tell. Raises BadArgumentError."""
     swap = await _decide(desk, await _of_other(desk, id, by), SwapState.DECLINED, by)
     return outcome_of(swap, desk.rules.roster, words)
 
 
 async def withdraw(desk: Desk, id: int, by: str, words: Words) -> str:
-    """Ask no longer; returns what to tell. Raises BadDutyError."""
+    """Ask no longer; returns what to tell. Raises BadArgumentError."""
     swap = await _asked(desk, id)
     if by != swap.asker:
-        raise BadDutyError(Phrase("swap %(id)s was asked by %(person)s, not by %(by)s", **_who(swap, swap.asker, by)))
+        raise BadArgumentError(
+            Phrase("swap %(id)s was asked by %(person)s, not by %(by)s", **_who(swap, swap.asker, by))
+        )
     swap = await _decide(desk, swap, SwapState.WITHDRAWN, by)
     return outcome_of(swap, desk.rules.roster, words)
 
@@ -93,7 +96,7 @@ async def lapse(desk: Desk) -> datetime | None:
 async def _decide(desk: Desk, swap: Swap, state: SwapState, by: str, why: Phrase | None = None) -> Swap:
     """Once: whoever comes second hears what was decided. Both sides but ``by`` are told; they see it anyway."""
     if not await desk.tx.decide_swap(swap.id, state, desk.now):
-        raise BadDutyError(await _settled(desk, swap.id))
+        raise BadArgumentError(await _settled(desk, swap.id))
     desk.is_roster_changed = True
     for person in {swap.asker, swap.other} - {by}:
         told = {"kind": "swap_decided", "id": swap.id, "why": parts_of(why) if why else None}
@@ -106,7 +109,7 @@ async def _of_other(desk: Desk, id: int, by: str) -> Swap:
     """The swap, for the one who may answer it."""
     swap = await _asked(desk, id)
     if by != swap.other:
-        raise BadDutyError(Phrase("swap %(id)s was put to %(person)s, not to %(by)s", **_who(swap, swap.other, by)))
+        raise BadArgumentError(Phrase("swap %(id)s was put to %(person)s, not to %(by)s", **_who(swap, swap.other, by)))
     return swap
 
 
@@ -114,11 +117,11 @@ async def _asked(desk: Desk, id: int) -> Swap:
     """The swap that is still asked. One whose time has passed lapses by the next look, and can't be answered before."""
     swap = await desk.tx.swap(id)
     if swap is None:
-        raise BadDutyError(Phrase("there is no swap %(id)s; “swaps” lists them", id=str(id)))
+        raise BadArgumentError(Phrase("there is no swap %(id)s; “swaps” lists them", id=str(id)))
     if swap.state is not SwapState.ASKED:
-        raise BadDutyError(await _settled(desk, id))
+        raise BadArgumentError(await _settled(desk, id))
     if swap.ends_at <= desk.now:
-        raise BadDutyError(Phrase("the time to answer swap %(id)s has passed", id=str(id)))
+        raise BadArgumentError(Phrase("the time to answer swap %(id)s has passed", id=str(id)))
     return swap
 
 
@@ -148,10 +151,10 @@ def _other(offer: Offer, schedule: Schedule, roster: Roster) -> str:
     if offer.other:
         return person_of(roster, offer.other)
     if offer.theirs_at is None:
-        raise BadDutyError(Phrase("nobody is named; write --with PERSON, or --theirs TIME of the shift you want"))
+        raise BadArgumentError(Phrase("nobody is named; write --with PERSON, or --theirs TIME of the shift you want"))
     people = on_call(schedule, offer.theirs_at)
     if len(people) != 1:
-        raise BadDutyError(Phrase("it is not one person who is on call then; say with whom"))
+        raise BadArgumentError(Phrase("it is not one person who is on call then; say with whom"))
     return people[0]
 
 
@@ -161,9 +164,9 @@ def _mine(offer: Offer, schedule: Schedule, asker: str, now: datetime) -> Stretc
         return whole
     part = Stretch(max(offer.mine_at, now), offer.mine_until)
     if part.start >= part.end:
-        raise BadDutyError(Phrase("it would end before it begins; write --until after --from"))
+        raise BadArgumentError(Phrase("it would end before it begins; write --until after --from"))
     if part.end > whole.end:
-        raise BadDutyError(Phrase("%(person)s is not on call throughout it", person=asker))
+        raise BadArgumentError(Phrase("%(person)s is not on call throughout it", person=asker))
     return part
 
 
@@ -174,9 +177,9 @@ def _given(schedule: Schedule, person: str, at: datetime, now: datetime) -> Stre
         form = N_(
             "%(person)s is not on call for %(schedule)s then; “kidoku oncall %(schedule)s --until …” lists the shifts"
         )
-        raise BadDutyError(Phrase(form, person=person, schedule=schedule.id))
+        raise BadArgumentError(Phrase(form, person=person, schedule=schedule.id))
     if whole.end <= now:
-        raise BadDutyError(Phrase("this shift is over"))
+        raise BadArgumentError(Phrase("this shift is over"))
     return whole._replace(start=max(whole.start, now))
 
 

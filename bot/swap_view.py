@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import swap
+from bot.change import Act
 from bot.desk import Desk
-from bot.duty_view import Act, aware
+from bot.duty_view import aware
 from bot.language import Words
 from bot.office import Office
 from bot.view import NotOneError

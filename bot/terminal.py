@@ -11,11 +11,14 @@ from typing import Annotated, Literal
 import typer
 from pydantic_core import PydanticCustomError
 
+from bot import view
+from bot.chatops.order import Order
 from bot.language import Words
 from bot.logs import LogFormat, set_up
-from bot.office import open_office
+from bot.office import Office, open_office
 from bot.settings.fields import duration
 from bot.view import NotOneError, Work
+from channels.message import Verb
 from escalation.phrase import advice
 
 DEFAULT_CONFIG = Path("config/kidoku.yaml")
@@ -70,3 +73,14 @@ def with_office(config: Path, work: Work) -> None:
 
     set_up(LogFormat.QUIET)
     sys.exit(asyncio.run(inside()))
+
+
+def order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: str = "") -> None:
+    """Do a verb with an alert, and exit."""
+
+    async def work(office: Office) -> int:
+        alert_id = await view.one_alert(office, id)
+        person = view.one_person(office, by or me())
+        return await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
+
+    with_office(config, work)

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.chatops.order import BadArgumentError
 from bot.desk import Desk
 from bot.language import N_
 from bot.reception import Reception
+from bot.refusal import BadArgumentError
 from bot.reply import parse as parse_reply
 from bot.store.record import NotificationState
 from channels.inbox import Actor, Press, Reply, Texted

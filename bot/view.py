@@ -9,11 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.chatops.order import BadArgumentError, Order
+from bot.chatops.order import Order
 from bot.chatops.order import carry_out as carry_out_order
 from bot.language import N_
 from bot.linebreak import broken
 from bot.office import Office
+from bot.refusal import BadArgumentError
 from bot.store.record import NotificationRow
 from bot.wanted import MOST_LISTED, OPEN, Wanted
 from bot.wording import (
@@ -270,7 +271,7 @@ async def carry_out(office: Office, order: Order, as_json: bool, *, running: boo
     try:
         text = await commit(lambda desk: carry_out_order(desk, order, office.settings.zone, office.words))
     except BadArgumentError as error:
-        raise NotOneError(str(error)) from error
+        raise NotOneError(office.words.sentence(error.args[0])) from error
     if not as_json:
         print(text)
         return 0

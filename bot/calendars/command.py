@@ -11,8 +11,9 @@ from rich.text import Text
 from bot.calendars import link
 from bot.calendars.link import Subject
 from bot.calendars.told import quoted, words_of
+from bot.change import refusals
 from bot.desk import Desk
-from bot.duty import BadDutyError, person_of, schedule_of
+from bot.duty import person_of, schedule_of
 from bot.language import Words
 from bot.office import Office
 from bot.post import open_tokens
@@ -46,10 +47,8 @@ def _subject(office: Office, person: str, schedule: str, words: Words) -> Subjec
     if bool(person) == bool(schedule):
         raise NotOneError(words.gettext("Say whose calendar it is: --person or --schedule."))
     roster = office.engine.rules.roster
-    try:
+    with refusals(words):
         return Subject("p", person_of(roster, person)) if person else Subject("s", schedule_of(roster, schedule))
-    except BadDutyError as error:
-        raise NotOneError(words.sentence(error.args[0])) from error
 
 
 async def _revoke(office: Office, subject: Subject, words: Words, *, as_json: bool) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.chatops.role import ROLE_WORDS, Role, may, needed
 from bot.language import Words
+from bot.refusal import DeniedError
 from bot.store.record import AuditEntry, AuditOutcome
 from escalation.roster import Person
 
@@ -27,10 +28,6 @@ class Asker:
     def entry(self, at: datetime, verb: str, outcome: AuditOutcome, argument: str = "") -> AuditEntry:
         """The line of the audit trail."""
         return AuditEntry(at=at, who=self.id, via=self.via, verb=verb, outcome=outcome, argument=argument)
-
-
-class DeniedError(Exception):
-    """Their role does not allow it; the text says which would."""
 
 
 def let_in(asker: Asker, verb: str, *, is_for_others: bool = False) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
 from bot.chatops.vocabulary import NAMES, USAGE, Name, key_of
+from bot.refusal import RefusalError
 from escalation.phrase import Phrase, advice
 
 
@@ -41,7 +42,7 @@ class Command:
         return " ".join(part for part in parts if part)
 
 
-class NotUnderstoodError(ValueError):
+class NotUnderstoodError(RefusalError):
     """What was typed is no command; ``phrase`` says what to type instead."""
 
     def __init__(self, phrase: Phrase) -> None:

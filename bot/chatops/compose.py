@@ -9,7 +9,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.chatops.dialog import FaultError, Scene, dialog_of, time_faults
-from bot.chatops.order import BadArgumentError
 from bot.chatops.when import read_when
 from bot.desk import Desk
 from bot.outgoing.addressing import Addressed, AddressingError, addressed
@@ -17,6 +16,7 @@ from bot.outgoing.confidential import fault_of
 from bot.outgoing.preview import concerns_of, first_lines, preview
 from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post
+from bot.refusal import BadArgumentError
 from bot.store.record import OutgoingMail
 from bot.wording.name import cut
 from channels.inbox import Ask, Dialog, Kind, Offer

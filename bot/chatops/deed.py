@@ -7,18 +7,17 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot import follow, silence, swap
-from bot.chatops.asker import Asker, DeniedError
+from bot.chatops.asker import Asker
 from bot.chatops.clause import number_of
 from bot.chatops.command import Command
 from bot.chatops.day import in_shift
-from bot.chatops.order import BadArgumentError
 from bot.chatops.role import FOR_OTHERS, ROLE_WORDS, may
 from bot.chatops.vocabulary import Name
 from bot.chatops.whom import person_named, schedule_alone
 from bot.desk import Desk
 from bot.duty import schedule_of
+from bot.refusal import BadArgumentError, DeniedError
 from bot.routes import Routes
-from bot.silence import BadSilenceError
 from bot.store.record import AuditOutcome
 from bot.wording.swap import outcome_of
 from escalation.silence import Scope, Silence
@@ -100,10 +99,7 @@ async def _silence(desk: Desk, command: Command, alert_id: int, asker: Asker, ro
     _check_length(end - start, asker)
     scope = _scope(command)
     wanted = Silence(scope=scope, start=start, end=end, why=command.argument, by=asker.id)
-    try:
-        text = await silence.silence(desk, wanted, routes.rules, asker.words)
-    except BadSilenceError as error:
-        raise BadArgumentError(asker.words.said(error.args[0])) from error
+    text = await silence.silence(desk, wanted, routes.rules, asker.words)
     return Deed(text, silence.kept_of(wanted))
 
 
@@ -137,10 +133,7 @@ def _literal(text: str) -> str:
 
 
 async def _unsilence(desk: Desk, command: Command, alert_id: int, asker: Asker, routes: Routes) -> Deed:
-    try:
-        text = await silence.lift(desk, command.argument, asker.id, routes.maintenance, asker.words)
-    except BadSilenceError as error:
-        raise BadArgumentError(asker.words.said(error.args[0])) from error
+    text = await silence.lift(desk, command.argument, asker.id, routes.maintenance, asker.words)
     return Deed(text, command.argument)
 
 

@@ -11,11 +11,11 @@ from types import MappingProxyType
 from bot.chatops.asker import Asker
 from bot.chatops.command import Command
 from bot.chatops.look import offered_alerts
-from bot.chatops.order import BadArgumentError
 from bot.chatops.vocabulary import Name
 from bot.chatops.when import read_when
 from bot.chatops.whom import schedule_alone
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from channels.inbox import Ask, Dialog, Kind, Offer
 from escalation.alert import Alert
 from escalation.phrase import N_
@@ -79,7 +79,7 @@ _UNTIL_HINT = N_("30m, 18:00, tomorrow 9:00")
 
 
 def asked(verb: str, scene: Scene) -> Dialog:
-    """The dialog of a verb. Raises BadDutyError if there is nothing to ask about."""
+    """The dialog of a verb. Raises BadArgumentError if there is nothing to ask about."""
     title, submit, fields, _ = ASKING[verb]
     return dialog_of(scene, title, submit, (*_which(scene, verb), *fields(scene)))
 

@@ -118,7 +118,7 @@ async def why_told(tx: Tx, alert: Alert, roster: Roster, words: Words) -> list[s
 
 
 def who_lines(roster: Roster, schedule: str, words: Words, now: datetime) -> list[str]:
-    """Who is on call, until when, and who is next. Raises BadDutyError for a schedule that is not there."""
+    """Who is on call, until when, and who is next. Raises BadArgumentError for a schedule that is not there."""
     listed = [roster.schedules[schedule_of(roster, schedule)]] if schedule else list(roster.schedules.values())
     if not listed:
         return [words.gettext("The settings have no schedules.")]

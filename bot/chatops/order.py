@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from bot import confirm, swap
 from bot.chatops.when import MORNING, read_when
 from bot.chatops.whom import person_named
-from bot.confirm import BadCheckError
 from bot.desk import Desk
-from bot.duty import BadDutyError
 from bot.language import N_, Words
+from bot.refusal import BadArgumentError
 from bot.store.record import AuditEntry, AuditOutcome, NotificationState
 from bot.wording.name import name_of
 from bot.wording.teller import Teller
@@ -53,10 +52,6 @@ class Order:
     by: str
     via: str
     argument: str = ""
-
-
-class BadArgumentError(ValueError):
-    """What was typed can't be understood; the message says what to type instead."""
 
 
 def snooze_until(argument: str, now: datetime, person: Person | None, zone: str, words: Words) -> datetime:
@@ -104,18 +99,12 @@ def _entry(desk: Desk, order: Order, outcome: AuditOutcome) -> AuditEntry:
 async def _answer_swap(desk: Desk, order: Order, words: Words) -> str:
     """A button under the question of a swap: ``alert_id`` is its number."""
     act = swap.accept if order.verb is Verb.ACCEPT else swap.decline
-    try:
-        return await act(desk, order.alert_id, order.by, words)
-    except BadDutyError as error:
-        raise BadArgumentError(words.said(error.args[0])) from error
+    return await act(desk, order.alert_id, order.by, words)
 
 
 async def _confirm(desk: Desk, order: Order, words: Words) -> str:
     """The button of a check of a contact: ``alert_id`` is the check's number."""
-    try:
-        return await confirm.press(desk, order.alert_id, order.by, order.via, words)
-    except BadCheckError as error:
-        raise BadArgumentError(words.said(error.args[0])) from error
+    return await confirm.press(desk, order.alert_id, order.by, order.via, words)
 
 
 async def _do(desk: Desk, order: Order, zone: str, words: Words) -> tuple[str, AuditOutcome]:
@@ -193,10 +182,7 @@ def _escalation(desk: Desk, order: Order, alert: Alert, words: Words) -> Escalat
         return EscalatedNow(order.by, order.via)
     if named.isascii() and named.isdecimal():
         return EscalatedNow(order.by, order.via, step=_step(int(named), desk, alert, words))
-    try:
-        person = person_named(desk.rules.roster, named, order.via)
-    except BadDutyError as error:
-        raise BadArgumentError(words.said(error.args[0])) from error
+    person = person_named(desk.rules.roster, named, order.via)
     if not person.contacts:
         values = {"name": words.name(person.name)}
         raise BadArgumentError(words.gettext("%(name)s has no contact over which Kidoku could tell them.") % values)

@@ -3,10 +3,9 @@
 from bot import confirm
 from bot.chatops.asker import Asker
 from bot.chatops.language import speak
-from bot.chatops.order import BadArgumentError
-from bot.confirm import BadCheckError
 from bot.desk import Desk
 from bot.language import LANGUAGES
+from bot.refusal import BadArgumentError
 from bot.store.record import AuditOutcome
 from bot.tokens import Tokens
 from channels.inbox import Press
@@ -42,7 +41,4 @@ async def _speak(desk: Desk, press: Press, asker: Asker) -> str:
 
 
 async def _test(desk: Desk, press: Press, asker: Asker) -> str:
-    try:
-        return await confirm.ask_once(desk, asker.id, press.argument, asker.words)
-    except BadCheckError as error:
-        raise BadArgumentError(asker.words.said(error.args[0])) from error
+    return await confirm.ask_once(desk, asker.id, press.argument, asker.words)

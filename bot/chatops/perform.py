@@ -9,7 +9,7 @@ from bot.chatops.asker import Asker, let_in
 from bot.chatops.command import Command
 from bot.chatops.deed import DEEDS
 from bot.chatops.language import speak
-from bot.chatops.order import BadArgumentError, Order, carry_out
+from bot.chatops.order import Order, carry_out
 from bot.chatops.parse import ME
 from bot.chatops.survey import VIEWS, View
 from bot.chatops.vocabulary import LOOKS, Name, key_of
@@ -18,6 +18,7 @@ from bot.chatops.whom import person_named, schedule_alone
 from bot.desk import Desk
 from bot.duty import schedule_of, take_over
 from bot.language import LANGUAGES, Words
+from bot.refusal import BadArgumentError
 from bot.routes import Routes
 from bot.store.record import AuditOutcome
 from bot.store.store import Tx
@@ -95,7 +96,7 @@ async def _by_link(tx: Tx, url: str) -> list[int]:
 
 
 async def answer_look(tx: Tx, command: Command, asker: Asker, roster: Roster, now: datetime, routes: Routes) -> str:
-    """What a command that only looks answers. Raises BadArgumentError, BadDutyError, DeniedError."""
+    """What a command that only looks answers. Raises RefusalError."""
     let_in(asker, command.name)
     words = asker.words
     if command.name in VIEWS:
@@ -125,7 +126,7 @@ def is_look(command: Command) -> bool:
 
 async def act(desk: Desk, command: Command, alert_id: int, asker: Asker, routes: Routes) -> str:
     """Carry out a command that changes something, with its line in the audit trail. ``alert_id``: of a command that is
-    about one. Raises BadArgumentError, BadDutyError, DeniedError: then nothing was changed."""
+    about one. Raises RefusalError."""
     let_in(asker, command.name)
     if command.name in ORDERS:
         order = Order(ORDERS[command.name], alert_id, asker.id, asker.via, command.argument)

@@ -10,10 +10,10 @@ from bot.chatops.asker import Asker
 from bot.chatops.clause import SEVERITIES, number_of, timed
 from bot.chatops.command import Command
 from bot.chatops.day import in_past, in_shift, read_day
-from bot.chatops.order import BadArgumentError
 from bot.chatops.vocabulary import Name
 from bot.chatops.when import read_when
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.report import Span, report_of
 from bot.routes import Routes
 from bot.store.store import Tx
@@ -81,7 +81,7 @@ def _lines(one: Listed, view: View, words: Words, most: int) -> list[str]:
 
 async def _simulation(tx: Tx, command: Command, asker: Asker, view: View) -> list[str]:
     # Seldom asked for, and heavy: a bot that idles does not hold it.
-    from bot.simulate import Asked, UsageError, brief_lines, run
+    from bot.simulate import Asked, brief_lines, run
     from escalation.simulate import SimulationError
 
     words, person = asker.words, asker.person
@@ -99,8 +99,8 @@ async def _simulation(tx: Tx, command: Command, asker: Asker, view: View) -> lis
     try:
         # A long ladder takes its time, and nobody else may wait for it.
         ran = await asyncio.to_thread(run, view.routes.policies, roster, asked)
-    except (UsageError, SimulationError) as error:
-        raise BadArgumentError(words.said(error.args[0])) from error
+    except SimulationError as error:
+        raise BadArgumentError(error.args[0]) from error
     return _cut(list(brief_lines(ran, words)), words)
 
 

@@ -88,7 +88,7 @@ def _not(cast: Cast) -> list[Shown]:
         try:
             parse(typed)
         except NotUnderstoodError as error:
-            found.append(_shown(typed, words.said(error.phrase)))
+            found.append(_shown(typed, words.sentence(error.phrase)))
     stranger = words.gettext("You are not among the people in Kidoku's settings.")
     return [*found, Shown("To a stranger", of_answer(stranger))]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.chatops.asker import Asker, DeniedError, let_in
+from bot.chatops.asker import Asker, let_in
 from bot.chatops.order import Order, carry_out
 from bot.chatops.role import Roles
 from bot.desk import Desk as Work
@@ -13,6 +13,7 @@ from bot.desk import due_at_once
 from bot.engine import Engine
 from bot.language import Words
 from bot.link import is_linked
+from bot.refusal import DeniedError
 from bot.store.record import AuditOutcome, NotificationRow
 from bot.store.store import Tx
 from bot.wording import title_of

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot import confirm, duty
-from bot.confirm import BadCheckError
 from bot.language import Words
 from bot.post import open_tokens
+from bot.refusal import BadArgumentError
 from bot.store.checks import How
 from channels.base import Rejected
 from channels.message import Message, Verb
@@ -142,7 +142,7 @@ async def test_a_code_dies_after_a_quarter_of_an_hour(stage: Stage) -> None:
 async def test_who_asks_too_often_waits_for_tries_give_guesses(stage: Stage) -> None:
     for _ in range(confirm.MOST_ASKED):
         await asks(stage, "slack")
-    with pytest.raises(BadCheckError, match="too many codes"):
+    with pytest.raises(BadArgumentError, match="too many codes"):
         await asks(stage, "slack")
     await asks(stage, "phone")
     await stage.passes(confirm.ASKED_WITHIN)
@@ -151,7 +151,7 @@ async def test_who_asks_too_often_waits_for_tries_give_guesses(stage: Stage) -> 
 
 @pytest.mark.parametrize(("person", "channel"), [("alice", "fax"), ("admin", "phone")])
 async def test_who_has_no_such_contact_is_told(stage: Stage, person: str, channel: str) -> None:
-    with pytest.raises(BadCheckError, match="has no contact"):
+    with pytest.raises(BadArgumentError, match="has no contact"):
         await asks(stage, channel, person)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot import drill
-from bot.drill import BadDrillError, Wanted
+from bot.drill import Wanted
 from bot.drill_report import Report, report_of
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from channels.base import Rejected, Sent
 from channels.message import Message, Verb
 from escalation.alert import AlertStatus
@@ -174,14 +175,14 @@ async def test_a_drill_of_what_is_taken_does_not_climb_again(stage: Stage) -> No
     ],
 )
 async def test_what_can_not_be_drilled_says_why(stage: Stage, wanted: dict[str, object], said: str) -> None:
-    with pytest.raises(BadDrillError, match=said):
+    with pytest.raises(BadArgumentError, match=said):
         await begins(stage, **wanted)  # type: ignore[arg-type]
 
 
 async def test_a_script_can_not_begin_drills_without_end(stage: Stage) -> None:
     for _ in range(drill.MOST_OPEN):
         await begins(stage)
-    with pytest.raises(BadDrillError, match="5 drills go on already"):
+    with pytest.raises(BadArgumentError, match="5 drills go on already"):
         await begins(stage)
 
 

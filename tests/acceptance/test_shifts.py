@@ -15,8 +15,8 @@ from bot import duty, swap
 from bot.chatops.role import Role as ChatRole
 from bot.chatops.role import Roles
 from bot.desk import Desk
-from bot.duty import BadDutyError
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.store.record import AuditOutcome
 from bot.swap import Offer
 from channels.base import MAIL, Rejected, RetryLater
@@ -399,7 +399,7 @@ async def test_a_question_that_is_withdrawn_before_it_left_is_not_put(stage: Sta
     ],
 )
 async def test_what_can_not_be_asked_says_why(stage: Stage, offer: Offer, said: str) -> None:
-    with pytest.raises(BadDutyError, match=said):
+    with pytest.raises(BadArgumentError, match=said):
         await stage.app.engine.submit(lambda desk: swap.ask(desk, offer, WORDS))
     async with stage.app.store.reading() as tx:
         assert await tx.swaps() == []

@@ -15,6 +15,7 @@ from bot.clock import ManualClock
 from bot.desk import Desk, Rules
 from bot.engine import Engine
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.routes import routes_of
 from bot.store.record import Swallowed
 from bot.store.store import Store
@@ -244,7 +245,7 @@ async def test_one_that_was_to_come_is_lifted_without_a_word(stage: Stage) -> No
     await stage.passes(HOUR + MINUTE)
     await stage.arrives(urgent(stage))
     assert (await alerts(stage), stage.told()) == (1, [])
-    with pytest.raises(silence.BadSilenceError, match="silence 1 is over already"):
+    with pytest.raises(BadArgumentError, match="silence 1 is over already"):
         await lifted(stage)
 
 
@@ -427,10 +428,10 @@ async def test_a_maintenance_window_that_was_lifted_holds_again_the_next_time(tm
         await stage.passes(timedelta(days=7))
         await stage.arrives(urgent(stage, "b@x"))
         assert (await alerts(stage), len(await swallowed(stage, 2))) == (1, 1)
-        with pytest.raises(silence.BadSilenceError, match="there is no silence noon"):
+        with pytest.raises(BadArgumentError, match="there is no silence noon"):
             await lifted(stage, "noon")
         await stage.passes(2 * HOUR)
-        with pytest.raises(silence.BadSilenceError, match="nightly backup does not hold now"):
+        with pytest.raises(BadArgumentError, match="nightly backup does not hold now"):
             await lifted(stage, "Nightly Backup")
     finally:
         await stage.close()

@@ -17,6 +17,7 @@ from bot.desk import Rules
 from bot.engine import Engine
 from bot.intake import Intake
 from bot.language import Words
+from bot.refusal import BadArgumentError
 from bot.routes import Owner, Routes
 from bot.store.store import Store
 from bot.store.tables import notification
@@ -68,7 +69,7 @@ class World:
     async def lift(self, which: str) -> None:
         try:
             await self.engine.submit(lambda desk: silence.lift(desk, which, "bob", (NIGHT,), WORDS))
-        except silence.BadSilenceError:
+        except BadArgumentError:
             pass
 
     async def pass_(self, count: int) -> None:

@@ -144,7 +144,7 @@ def test_no_word_is_left_in_english(config: Path, capsys: pytest.CaptureFixture[
     [
         ("2026-13", "", "“2026-13” is no month; write it like 2026-12"),
         ("december", "", "“december” is no month"),
-        ("2026-12", "nocc", "there is no schedule nocc; did you mean noc?"),
+        ("2026-12", "nocc", "There is no schedule nocc; did you mean noc?"),
     ],
 )
 def test_a_slip_says_what_to_write(

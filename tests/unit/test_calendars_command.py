@@ -101,8 +101,8 @@ def test_a_link_is_the_same_until_it_is_taken_back(config: str) -> None:
     [
         ((), "Say whose calendar it is: --person or --schedule."),
         (("--person", "bob", "--schedule", "noc"), "Say whose calendar it is"),
-        (("--person", "bobb"), "there is no person bobb; did you mean bob?"),
-        (("--schedule", "nocc"), "there is no schedule nocc; did you mean noc?"),
+        (("--person", "bobb"), "There is no person bobb; did you mean bob?"),
+        (("--schedule", "nocc"), "There is no schedule nocc; did you mean noc?"),
     ],
 )
 def test_a_slip_says_what_to_write(config: str, arguments: tuple[str, ...], said: str) -> None:

@@ -55,7 +55,7 @@ def test_a_command_in_the_wrong_folder_makes_no_database_and_says_so(tmp_path: P
     path.write_text(MINIMAL, "utf-8")
     run = kidoku("list", "--config", str(path), cwd=tmp_path)
     assert (run.returncode, run.stdout) == (2, "")
-    assert f"there is no database at {tmp_path}/var/kidoku.sqlite3" in run.stderr
+    assert f"There is no database at {tmp_path}/var/kidoku.sqlite3" in run.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["kidoku.yaml"]
 
 

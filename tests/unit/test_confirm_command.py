@@ -52,7 +52,7 @@ def test_it_sends_takes_the_code_and_says_so(config: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(("alice", "fax"), "alice has no contact over fax"), (("nobody",), "There is no person")],
+    [(("alice", "fax"), "Alice has no contact over fax"), (("nobody",), "There is no person")],
 )
 def test_slips_say_what_is_wrong(config: Path, arguments: tuple[str, ...], said: str) -> None:
     run = kidoku("confirm", *arguments, "-c", str(config))

@@ -116,7 +116,7 @@ def test_without_an_instant_it_is_now(config: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("policy", "reads", "said"),
     [
-        ("urgnet", [], "there is no policy “urgnet”; the policies are: rooms, urgent"),
+        ("urgnet", [], "There is no policy “urgnet”; the policies are: rooms, urgent"),
         ("urgent", ["alic@+7m"], "--read alic@+7m: there is no person alic; did you mean alice?"),
         ("urgent", ["eve@+7m"], "--read eve@+7m: there is no person eve; write one of: alice, bob, carol"),
         ("urgent", ["alice"], "--read alice: it has no time; write it like alice@+7m"),

@@ -105,7 +105,7 @@ def test_an_override_is_shown_listed_and_removed(config: str) -> None:
     assert (kept["id"], kept["by"], kept["removed_by"]) == (1, "alice", "bob")
     assert "Taken back by Bob, " in " ".join(say(config, "overrides", "--removed").split())
     assert say(config, "leaves", "--removed") == "No leaves.\n"
-    assert "there is no override 1; “kidoku overrides” lists them" in say(
+    assert "There is no override 1; “kidoku overrides” lists them" in say(
         config, "overrides", "--remove", "1", "--by", "bob", code=2
     )
 
@@ -129,7 +129,7 @@ def test_leave_is_shown_listed_and_removed(config: str) -> None:
     assert "is on leave" in say(config, "leaves")
     assert say(config, "leaves", "--remove", "1", "--by", "bob") == "Leave 1 is removed.\n"
     assert say(config, "leaves") == "Nobody is on leave.\n"
-    assert "there is no leave 1" in say(config, "leaves", "--remove", "1", "--by", "bob", code=2)
+    assert "There is no leave 1" in say(config, "leaves", "--remove", "1", "--by", "bob", code=2)
 
 
 def test_leave_says_which_overrides_do_not_count_meanwhile(config: str) -> None:
@@ -152,23 +152,23 @@ def test_a_leave_names_who_is_told_in_their_place(config: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("oncall", "nocc"), "there is no schedule nocc; did you mean noc?"),
-        (("override", "nocc", "bob", *SPAN, "--by", "bob"), "there is no schedule nocc; did you mean noc?"),
-        (("override", "noc", "bobb", *SPAN, "--by", "bob"), "there is no person bobb; did you mean bob?"),
+        (("oncall", "nocc"), "There is no schedule nocc; did you mean noc?"),
+        (("override", "nocc", "bob", *SPAN, "--by", "bob"), "There is no schedule nocc; did you mean noc?"),
+        (("override", "noc", "bobb", *SPAN, "--by", "bob"), "There is no person bobb; did you mean bob?"),
         (
             ("override", "noc", "bob", *SPAN, "--replaces", "alise", "--by", "bob"),
-            "there is no person alise; did you mean alice?",
+            "There is no person alise; did you mean alice?",
         ),
         (("override", "noc", "bob", *SPAN, "--by", "nobody"), "Say who does it"),
         (
             ("override", "noc", "bob", "--from", "2099-06-03", "--until", "2099-06-01", "--by", "bob"),
-            "it would end before it begins; write --until after --from",
+            "It would end before it begins; write --until after --from",
         ),
         (
             ("leave", "bob", "--from", "2020-06-03", "--until", "2020-06-05", "--by", "bob"),
-            "it would be over already",
+            "It would be over already",
         ),
-        (("leave", "bobb", *SPAN, "--by", "bob"), "there is no person bobb; did you mean bob?"),
+        (("leave", "bobb", *SPAN, "--by", "bob"), "There is no person bobb; did you mean bob?"),
         (("oncall", "noc", "--at", "2026-05-05", "--until", "2026-05-04"), "write --until after --at"),
     ],
 )

@@ -125,7 +125,7 @@ def test_no_word_is_left_in_english(config: Path, capsys: pytest.CaptureFixture[
 
 def test_a_slip_says_what_to_write(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert prove_command(config, "god", Prices(0), as_json=False, now=NOW) == 2
-    assert capsys.readouterr().err == "there is no policy god; did you mean good?\n"
+    assert capsys.readouterr().err == "There is no policy god; did you mean good?\n"
     config.write_text("langage: en\n", encoding="utf-8")
     assert prove_command(config, "god", Prices(0), as_json=False, now=NOW) == 2
 

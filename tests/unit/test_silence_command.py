@@ -13,10 +13,11 @@ from rich.cells import cell_len
 from structlog.testing import capture_logs
 
 from bot import silence
+from bot.change import change
 from bot.duty_view import words_of
 from bot.office import Office, open_office
 from bot.route import route_command
-from bot.silence_view import carry_out, list_silences, open_alerts, show
+from bot.silence_view import list_silences, open_alerts, show
 from bot.store.record import Swallowed
 from bot.store.store import Store
 from bot.view import NotOneError, why
@@ -79,9 +80,7 @@ class Terminal:
         def work(office: Office) -> Awaitable[int]:
             words, rules = words_of(office, by), office.settings.routing_rules()
             asked = (by, "silence", "")
-            return carry_out(
-                office, lambda desk: silence.silence(desk, wanted, rules, words), words, asked, as_json=False
-            )
+            return change(office, lambda desk: silence.silence(desk, wanted, rules, words), words, asked, as_json=False)
 
         return await self.run(work)
 
@@ -89,7 +88,7 @@ class Terminal:
         def work(office: Office) -> Awaitable[int]:
             words, windows = words_of(office, "bob"), office.settings.maintenance()
             asked = ("bob", "unsilence", which)
-            return carry_out(
+            return change(
                 office, lambda desk: silence.lift(desk, which, "bob", windows, words), words, asked, as_json=False
             )
 
@@ -145,7 +144,7 @@ async def test_a_silence_is_made_listed_and_lifted(terminal: Terminal) -> None:
     assert await terminal.lift("1") == "Silence 1 is over. It swallowed nothing.\n"
     (found,) = (await terminal.listed())["silences"]
     assert (found["state"], found["lifted_by"], found["by"], found["from"]) == ("ended", "bob", "alice", ["x.example"])
-    with pytest.raises(NotOneError, match="silence 1 is over already"):
+    with pytest.raises(NotOneError, match="Silence 1 is over already"):
         await terminal.lift("1")
 
 
@@ -214,22 +213,22 @@ async def test_a_narrow_terminal_shows_all_of_it(terminal: Terminal, monkeypatch
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"scope": Scope(rules=("urgent",))}, "there is no rule urgent; did you mean urgent prefix?"),
-        ({"scope": Scope(rules=("tests",))}, "the rule tests opens no alert anyway"),
-        ({"scope": Scope()}, "it would silence every mail; name what it is about"),
+        ({"scope": Scope(rules=("urgent",))}, "There is no rule urgent; did you mean urgent prefix?"),
+        ({"scope": Scope(rules=("tests",))}, "The rule tests opens no alert anyway"),
+        ({"scope": Scope()}, "It would silence every mail; name what it is about"),
         ({"scope": Scope(subjects=(".*",))}, "'.*' matches every mail; write what only this mail has, or leave it out"),
         ({"scope": Scope(subjects=("disk|",))}, "'disk|' matches every mail"),
         ({"scope": Scope(senders=("*",))}, "'*' matches every mail"),
         ({"scope": Scope(rules=("urgent prefix",), senders=("/@/",))}, "'/@/' matches every mail"),
-        ({"scope": Scope(subjects=("(a",))}, "the regex '(a' is not valid"),
-        ({"scope": Scope(senders=("/(a/",))}, "the regex '(a' is not valid"),
-        ({"scope": Scope(senders=("/(a+)+@/",))}, "a repetition inside a repetition in '(a+)+@'; repeat only once"),
-        ({"scope": Scope(subjects=("(a+)+",))}, "a repetition inside a repetition in '(a+)+'; repeat only once"),
+        ({"scope": Scope(subjects=("(a",))}, "The regex '(a' is not valid"),
+        ({"scope": Scope(senders=("/(a/",))}, "The regex '(a' is not valid"),
+        ({"scope": Scope(senders=("/(a+)+@/",))}, "A repetition inside a repetition in '(a+)+@'; repeat only once"),
+        ({"scope": Scope(subjects=("(a+)+",))}, "A repetition inside a repetition in '(a+)+'; repeat only once"),
         ({"scope": Scope(senders=(" ",))}, "' ' is no address"),
-        ({"why": " "}, "it has no reason; say it with --why"),
-        ({"end": NOW + timedelta(days=31)}, "it would last longer than 30 days"),
-        ({"start": NOW - 2 * HOUR, "end": NOW - HOUR}, "it would be over already"),
-        ({"start": NOW + HOUR, "end": NOW + HOUR}, "it would end before it begins"),
+        ({"why": " "}, "It has no reason; say it with --why"),
+        ({"end": NOW + timedelta(days=31)}, "It would last longer than 30 days"),
+        ({"start": NOW - 2 * HOUR, "end": NOW - HOUR}, "It would be over already"),
+        ({"start": NOW + HOUR, "end": NOW + HOUR}, "It would end before it begins"),
     ],
 )
 async def test_a_slip_says_what_to_write(terminal: Terminal, changed: dict[str, Any], said: str) -> None:
@@ -241,9 +240,9 @@ async def test_a_slip_says_what_to_write(terminal: Terminal, changed: dict[str, 
 
 async def test_nothing_is_lifted_or_opened_by_a_slip(terminal: Terminal) -> None:
     for which, said in (
-        ("9", "there is no silence 9; “silences” lists them"),
-        ("x", "there is no silence x; “silences” lists them"),
-        ("moving house", "the maintenance window moving house does not hold now"),
+        ("9", "There is no silence 9; “silences” lists them"),
+        ("x", "There is no silence x; “silences” lists them"),
+        ("moving house", "The maintenance window moving house does not hold now"),
     ):
         with pytest.raises(NotOneError, match=said):
             await terminal.lift(which)

@@ -132,7 +132,7 @@ def test_no_word_of_the_timeline_is_left_in_english(
 @pytest.mark.parametrize(
     ("language", "policy", "reads", "said"),
     [
-        ("en", "urgnt", [], "there is no policy “urgnt”; the policies are: deaf, never, urgent"),
+        ("en", "urgnt", [], "There is no policy “urgnt”; the policies are: deaf, never, urgent"),
         ("en", "urgent", ["alice"], "--read alice: it has no time; write it like alice@+7m"),
         ("en", "urgent", ["alise@+7m"], "--read alise@+7m: there is no person alise; did you mean alice?"),
         ("en", "urgent", ["bob@+x"], "--read bob@+x: 'x' is no duration; write it like 5m, 1h30m, 90s or 2d"),
