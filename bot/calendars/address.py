@@ -1,8 +1,9 @@
 """Where a calendar may be fetched from."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from channels.host import is_loopback
 
 _SECRET = re.compile(r"(?=[^/]*\d)[\w-]{20,}")
 
@@ -16,15 +17,7 @@ def is_safe(url: str) -> bool:
         return False
     if not host or not url.isprintable() or " " in url:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_here(host))
-
-
-def is_here(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 
 
 def has_password(url: str) -> bool:

@@ -10,9 +10,10 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from pydantic import SecretStr
 
-from bot.calendars.address import is_here, is_safe
+from bot.calendars.address import is_safe
 from bot.calendars.fault import MOST_BYTES, TOO_MUCH, FeedError
 from bot.unreadable import why_unreadable
+from channels.host import is_loopback
 from escalation.phrase import Phrase
 
 MOST_REDIRECTS = 5
@@ -48,14 +49,14 @@ async def fetch(url: SecretStr, etag: str = "") -> Fetched:
 
 
 async def _follow(session: aiohttp.ClientSession, url: str, etag: str) -> Fetched:
-    is_ours = is_here(urlsplit(url).hostname or "")
+    is_ours = is_loopback(urlsplit(url).hostname or "")
     asked = {"If-None-Match": etag} if etag else {}
     for _ in range(MOST_REDIRECTS + 1):
         async with session.get(url, headers=asked, allow_redirects=False) as response:
             if response.status not in _REDIRECTS:
                 return await _answer(response, etag)
             url = urljoin(url, response.headers.get("Location", ""))
-        if not is_safe(url) or (is_here(urlsplit(url).hostname or "") and not is_ours):
+        if not is_safe(url) or (is_loopback(urlsplit(url).hostname or "") and not is_ours):
             raise FeedError(Phrase("it leads elsewhere, where Kidoku does not follow"))
     raise FeedError(Phrase("it leads from one address to the next without end"))
 

@@ -93,6 +93,13 @@ class ViewDesk:
         sealed = await self._sealed_of(tx, found[1].id) if found else None
         return (found, sealed) if sealed is not None else (None, None)
 
+    async def _open(self, desk: Work, key: str) -> Found | Refusal:
+        """One that can be read still."""
+        found, sealed = await self._confidential(desk.tx, key)
+        if found is None or sealed is None:
+            return Refusal.NOWHERE
+        return Refusal.EXPIRED if sealed.has_expired(desk.now) else found
+
     async def _sealed_of(self, tx: Tx, alert_id: int) -> Sealed | None:
         if alert_id not in self._sealed:
             mail = await tx.outgoing(alert_id)
@@ -105,11 +112,9 @@ class ViewDesk:
         """Put a new code into the outbox; older ones are worth nothing from then on."""
 
         async def job(desk: Work) -> Refusal | None:
-            found, sealed = await self._confidential(desk.tx, key)
-            if found is None or sealed is None:
-                return Refusal.NOWHERE
-            if sealed.has_expired(desk.now):
-                return Refusal.EXPIRED
+            found = await self._open(desk, key)
+            if isinstance(found, Refusal):
+                return found
             codes = await desk.tx.codes(key)
             if sum(desk.now - one.made_at < CODES_WITHIN for one in codes) >= MOST_CODES:
                 return Refusal.TOO_MANY
@@ -142,11 +147,9 @@ class ViewDesk:
             return withheld, 0
 
         async def job(desk: Work) -> Content | tuple[Refusal, int]:
-            found, sealed = await self._confidential(desk.tx, key)
-            if found is None or sealed is None:
-                return Refusal.NOWHERE, 0
-            if sealed.has_expired(desk.now):
-                return Refusal.EXPIRED, 0
+            found = await self._open(desk, key)
+            if isinstance(found, Refusal):
+                return found, 0
             codes = await desk.tx.codes(key)
             refusal = await self._refusal(desk, key, codes, typed)
             if refusal is not None:
@@ -188,11 +191,9 @@ class ViewDesk:
             return withheld
 
         async def job(desk: Work) -> Enclosure | Refusal:
-            found, sealed = await self._confidential(desk.tx, key)
-            if found is None or sealed is None:
-                return Refusal.NOWHERE
-            if sealed.has_expired(desk.now):
-                return Refusal.EXPIRED
+            found = await self._open(desk, key)
+            if isinstance(found, Refusal):
+                return found
             mail = await desk.tx.outgoing(found[1].id)
             if mail is None or not 0 <= number < len(mail.enclosures):
                 return Refusal.NOWHERE

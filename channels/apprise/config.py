@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
+from channels.timeout import at_most
 from escalation.phrase import Phrase, advice
 
 STAND_IN = "-"
@@ -30,15 +31,7 @@ def _url(secret: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
-def _timeout(span: timedelta) -> timedelta:
-    if not timedelta(seconds=1) <= span <= timedelta(minutes=1):
-        raise ValueError(
-            advice(
-                Phrase("%(seconds)s s is no time to wait for an answer", seconds=f"{span.total_seconds():g}"),
-                Phrase("write 1s to 1m"),
-            )
-        )
-    return span
+_TIMEOUT = AfterValidator(at_most(timedelta(minutes=1), Phrase("write 1s to 1m")))
 
 
 class AppriseService(BaseModel):
@@ -51,5 +44,5 @@ class AppriseService(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     url: Annotated[SecretStr, AfterValidator(_url)]
-    timeout: Annotated[timedelta, AfterValidator(_timeout)] = timedelta(seconds=15)
+    timeout: Annotated[timedelta, _TIMEOUT] = timedelta(seconds=15)
     updates: bool = True

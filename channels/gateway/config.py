@@ -1,13 +1,13 @@
 """The settings of the submission gateway: where it listens, who may hand in mail, how much of it."""
 
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from channels.gateway.password import read
+from channels.host import is_loopback
 
 
 class Security(StrEnum):
@@ -63,7 +63,7 @@ class GatewaySettings(BaseModel):
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
         if self.security is Security.PLAIN:
-            if not self.allow_plain and not _is_loopback(self.host):
+            if not self.allow_plain and not is_loopback(self.host):
                 raise ValueError(
                     "security: plain would take passwords readably from other machines; "
                     "write tls or starttls, or allow_plain: true if you mean it"
@@ -79,10 +79,3 @@ class GatewaySettings(BaseModel):
         except ValueError as error:
             raise ValueError(f"the users can't be read: {error}") from None
         return self
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -3,12 +3,12 @@
 import re
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from channels.host import is_ip, is_loopback
 from escalation.phrase import Phrase, advice
 
 
@@ -26,7 +26,7 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
 def _host(text: str) -> str:
     """A name or an address; what else belongs to it has keys of its own."""
     name = text.strip()
-    if not _is_ip(name) and not _HOST.fullmatch(name):
+    if not is_ip(name) and not _HOST.fullmatch(name):
         raise ValueError(
             advice(
                 Phrase("“%(text)s” is no mail server", text=name[:80]),
@@ -79,7 +79,7 @@ class ImapAccount(BaseModel):
             raise ValueError(
                 Phrase("a mailbox belongs to one: write owner: <person>, or team: <team>, or receipts: true")
             )
-        if self.security is Security.PLAIN and not self.allow_plain and not _is_loopback(self.host):
+        if self.security is Security.PLAIN and not self.allow_plain and not is_loopback(self.host):
             raise ValueError(
                 advice(
                     Phrase("security: plain would send the password readably to another machine"),
@@ -87,18 +87,3 @@ class ImapAccount(BaseModel):
                 )
             )
         return self
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -7,7 +7,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from channels.slack.address import is_loopback
+from channels.host import is_loopback
 from channels.slack.config import SlackSettings
 
 _SCHEMES = {"wss": "https", "ws": "http"}

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
 
-from channels.slack.address import is_loopback
+from channels.host import is_loopback
+from channels.timeout import at_most
 from escalation.phrase import Phrase, advice
 
 
@@ -33,15 +34,7 @@ def _api_url(text: str) -> str:
     return text.strip().rstrip("/") + "/"
 
 
-def _timeout(span: timedelta) -> timedelta:
-    if not timedelta(seconds=1) <= span <= timedelta(minutes=2):
-        raise ValueError(
-            advice(
-                Phrase("%(seconds)s s is no time to wait for an answer", seconds=f"{span.total_seconds():g}"),
-                Phrase("write 1s to 2m"),
-            )
-        )
-    return span
+_TIMEOUT = AfterValidator(at_most(timedelta(minutes=2), Phrase("write 1s to 2m")))
 
 
 class SlackSettings(BaseModel):
@@ -55,7 +48,7 @@ class SlackSettings(BaseModel):
     signing_secret: SecretStr | None = None
     mode: Mode = Mode.SOCKET
     api_url: Annotated[str, AfterValidator(_api_url)] = "https://slack.com/api/"
-    timeout: Annotated[timedelta, AfterValidator(_timeout)] = timedelta(seconds=10)
+    timeout: Annotated[timedelta, _TIMEOUT] = timedelta(seconds=10)
 
     @model_validator(mode="after")
     def _are_not_swapped(self) -> Self:

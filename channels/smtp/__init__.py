@@ -7,7 +7,8 @@ from channels.smtp.config import SmtpSettings
 def build(settings: SmtpSettings, now: Now, on_health: HealthListener) -> Channel:
     """Mail as a channel, named "mail"; its messages have a ``Letter``."""
     # Here, not above: the settings are read by every command.
-    from channels.smtp.health import Health, Pulse
+    from channels.health import Health
+    from channels.smtp.health import Pulse
     from channels.smtp.notifier import SmtpNotifier
 
     notifier = SmtpNotifier(settings, now, Health(MAIL, on_health))

@@ -3,13 +3,14 @@
 import re
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from channels.host import is_ip, is_loopback
 from channels.smtp.address import Mailbox, mailbox, needs_utf8, spec
+from channels.timeout import at_most
 from escalation.phrase import N_, Phrase, advice
 
 LONGEST_VERP_LOCAL = 31
@@ -32,7 +33,7 @@ _PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
 
 def _host(text: str) -> str:
     name = text.strip()
-    if not _is_ip(name) and not _HOST.fullmatch(name):
+    if not is_ip(name) and not _HOST.fullmatch(name):
         raise ValueError(
             advice(
                 Phrase("“%(text)s” is no mail server", text=name[:80]),
@@ -59,15 +60,7 @@ def _sender(text: str) -> str:
     return text.strip()
 
 
-def _timeout(span: timedelta) -> timedelta:
-    if not timedelta(seconds=1) <= span <= timedelta(minutes=1):
-        raise ValueError(
-            advice(
-                Phrase("%(seconds)s s is no time to wait for an answer", seconds=f"{span.total_seconds():g}"),
-                Phrase("write 1s to 1m"),
-            )
-        )
-    return span
+_TIMEOUT = AfterValidator(at_most(timedelta(minutes=1), Phrase("write 1s to 1m")))
 
 
 Address = Annotated[str, AfterValidator(spec)]
@@ -94,7 +87,7 @@ class SmtpSettings(BaseModel):
     verp: bool = False
     receipts_to: Address | None = None
     helo: Annotated[str, AfterValidator(_helo)] | None = None
-    timeout: Annotated[timedelta, AfterValidator(_timeout)] = timedelta(seconds=20)
+    timeout: Annotated[timedelta, _TIMEOUT] = timedelta(seconds=20)
     concurrency: int = Field(default=4, ge=1, le=16)
 
     @property
@@ -119,7 +112,7 @@ class SmtpSettings(BaseModel):
             raise ValueError(Phrase("a username needs its password: set KIDOKU_SMTP__PASSWORD"))
         if has_password and not self.username:
             raise ValueError(Phrase("a password needs its username: write username: …, or leave both out"))
-        if self.security is Security.PLAIN and not self.allow_plain and not _is_loopback(self.host):
+        if self.security is Security.PLAIN and not self.allow_plain and not is_loopback(self.host):
             raise ValueError(
                 advice(
                     Phrase("security: plain would send mail and password readably to another machine"),
@@ -144,15 +137,3 @@ class SmtpSettings(BaseModel):
             what = Phrase("“%(text)s” leaves no room for +TOKEN after it", text=local)
             raise ValueError(advice(what, Phrase(form, n=LONGEST_VERP_LOCAL)))
         return self
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)

@@ -9,10 +9,10 @@ from datetime import datetime
 import structlog
 
 from channels.base import MAIL, CantTell, Capabilities, Ended, FollowResult, NotFound, Now, Rejected, SendResult, Sent
+from channels.health import Health
 from channels.message import Message
 from channels.smtp.answer import SmtpError, of_relayed
 from channels.smtp.config import SmtpSettings
-from channels.smtp.health import Health
 from channels.smtp.pool import Pool
 from channels.smtp.render import render
 from channels.smtp.session import Session

@@ -18,12 +18,12 @@ from typing import Any
 import structlog
 
 from channels.base import FIRST_ACCOUNT, PHONE, HealthListener, Now
+from channels.health import Health
 from channels.inbox import Inbox
 from channels.twilio.asking import asked
 from channels.twilio.client import open_client
 from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import RefusedError, UnreachedError, fault_of
-from channels.twilio.health import Health
 from channels.twilio.pace import Pace
 
 log = structlog.get_logger(__name__)

@@ -5,8 +5,8 @@ from typing import Any
 
 from twilio.base.exceptions import TwilioException
 
+from channels.health import Health
 from channels.twilio.fault import Fault, RefusedError, UnreachedError, fault_of
-from channels.twilio.health import Health
 
 
 async def asked(ask: Callable[[], Awaitable[Any]], health: Health, codes: Mapping[int, Fault] | None = None) -> Any:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Annotated, Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from channels.host import is_loopback
 from channels.twilio.pin import read_pins
 from escalation.phrase import Phrase, advice
 
@@ -32,14 +32,6 @@ def _phone_number(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _is_loopback(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _url(text: str) -> str:
     """https, or plain http to this machine; without a slash at the end. Raises ValueError."""
     parts = urlsplit(text.strip())
@@ -50,7 +42,7 @@ def _url(text: str) -> str:
                 Phrase("write it like https://kidoku.company.example"),
             )
         )
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise ValueError(advice(Phrase("“%(text)s” is not encrypted", text=text), Phrase("write it with https://")))
     return text.strip().rstrip("/")
 

@@ -5,6 +5,7 @@
 signed too, so that a call survives a restart.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from starlette.datastructures import FormData
@@ -123,16 +124,13 @@ class PhoneRoutes:
 
     async def rest(self, request: Request) -> Response:
         """A key was pressed when more was offered: the one that takes all that is left, or any other to hear it."""
-        signed = await self._signed(request)
-        if signed is None:
-            return _refused()
-        message = await self._inbox.message(signed.key)
-        if message is None:
-            return _twiml(render.hang_up())
+        return await self._when_known(request, self._rest)
+
+    async def _rest(self, message: Message, signed: Signed) -> str:
         speech = render.speech_of(message)
         if signed.text("Digits")[:1] != speech.ack_digit:
-            return _twiml(await self._said(message, signed))
-        return _twiml(await self._take_all(speech, signed))
+            return await self._said(message, signed)
+        return await self._take_all(speech, signed)
 
     async def _take_all(self, speech: Speech, signed: Signed) -> str:
         bundle = await self._bundle(self._leader(signed), signed.sid)
@@ -169,13 +167,15 @@ class PhoneRoutes:
 
     async def digit(self, request: Request) -> Response:
         """A key was pressed."""
+        return await self._when_known(request, self._answered)
+
+    async def _when_known(self, request: Request, work: Callable[[Message, Signed], Awaitable[str]]) -> Response:
+        """What is answered to a request of Twilio's about a message of ours; a call about one that is gone ends."""
         signed = await self._signed(request)
         if signed is None:
             return _refused()
         message = await self._inbox.message(signed.key)
-        if message is None:
-            return _twiml(render.hang_up())
-        return _twiml(await self._answered(message, signed))
+        return _twiml(render.hang_up() if message is None else await work(message, signed))
 
     async def _answered(self, message: Message, signed: Signed) -> str:
         speech = render.speech_of(message)

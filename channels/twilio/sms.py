@@ -22,6 +22,7 @@ from channels.base import (
     SendResult,
     Sent,
 )
+from channels.health import Health
 from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio.asking import asked
@@ -29,7 +30,6 @@ from channels.twilio.call import cost_of
 from channels.twilio.client import open_client
 from channels.twilio.config import SmsSettings, TwilioSettings, WhatsAppSettings
 from channels.twilio.fault import RefusedError, UnreachedError, is_gone, result_of
-from channels.twilio.health import Health
 from channels.twilio.message_fault import CODES, STOPPED, words_of
 from channels.twilio.pace import Pace
 from channels.twilio.render import clean

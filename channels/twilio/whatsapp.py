@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from channels.base import WHATSAPP, Capabilities, Channel, HealthListener, Now, Rejected, SendResult, Sent
 from channels.cut import cut
+from channels.health import Health
 from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio.config import TwilioSettings, WhatsAppSettings
 from channels.twilio.fault import RefusedError, UnreachedError
-from channels.twilio.health import Health
 from channels.twilio.message_fault import OUTSIDE
 from channels.twilio.render import clean
 from channels.twilio.sms import ASKED_TO_STOP, SmsNotifier

@@ -14,10 +14,13 @@ from typing import Self
 
 from bot.app import App, Parts
 from bot.clock import ManualClock
+from bot.desk import Rules
+from bot.engine import Engine
 from bot.health import Board
 from bot.inbox import BotInbox
 from bot.settings.load import load_bytes
 from bot.store.record import AuditEntry
+from bot.store.store import Store
 from channels.base import Channel
 from channels.imap.mailbox import Arrived, Cursor, Happening, MailboxBatch
 from channels.inbox import Actor, Press, Reply, Typed
@@ -110,6 +113,17 @@ class Stage:
     @property
     def channels(self) -> tuple[ScriptedChannel, ...]:
         return (self.slack, self.discord, self.phone, self.console, self.mail)
+
+    @contextlib.asynccontextmanager
+    async def beside(self) -> AsyncIterator[Engine]:
+        """The engine of a command in another process."""
+        settings = self.app.settings
+        store = await Store.open(settings.database_url, START)
+        try:
+            rules = Rules(settings.roster(), settings.alarm_actions(), frozenset())
+            yield Engine(store, ManualClock(self.clock.now()), rules)
+        finally:
+            await store.close()
 
     # What happens outside -------------------------------------------------------------------------------------------
 

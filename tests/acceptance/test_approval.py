@@ -15,7 +15,7 @@ from tests.acceptance.stage import SECRETS, START, Stage, on_stage
 from tests.acceptance.test_api import NOTICE, client_of
 from tests.acceptance.test_care import with_sending
 from tests.acceptance.test_gateway_story import URGENT, submitted
-from tests.unit.test_cli import kidoku
+from tests.fakes.command_line import kidoku
 from tests.unit.test_send_command import config, outbox
 
 __all__ = ["config"]

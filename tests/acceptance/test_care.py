@@ -12,7 +12,7 @@ from channels.gateway.submission import Refusal
 from tests.acceptance.stage import Stage, on_stage
 from tests.acceptance.test_api import NOTICE, Client, client
 from tests.acceptance.test_gateway_story import URGENT, submitted
-from tests.unit.test_cli import kidoku
+from tests.fakes.command_line import kidoku
 from tests.unit.test_send_command import config, outbox
 
 __all__ = ["client", "config"]

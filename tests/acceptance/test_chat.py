@@ -12,7 +12,6 @@ from channels.message import Verb
 from escalation.alert import AlertStatus
 from tests.acceptance.slack_line import typed_in_slack
 from tests.acceptance.stage import Stage, mail, on_stage
-from tests.acceptance.test_duty import beside
 from tests.fakes.slack_blocks import check, shown
 
 MINUTE = timedelta(minutes=1)
@@ -96,7 +95,7 @@ async def test_a_duty_is_taken_over_from_chat(stage: Stage) -> None:
 async def test_a_language_that_was_chosen_outlives_a_restart_and_other_processes_see_it(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as stage:
         await stage.types("lang zh")
-        async with beside(stage) as engine:
+        async with stage.beside() as engine:
             await engine.refresh()
             assert engine.rules.roster.people["alice"].language == "zh"
     async with on_stage(tmp_path) as stage:

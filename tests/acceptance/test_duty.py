@@ -1,18 +1,14 @@
 """Whoever is on call when the step fires is called, whatever changed in the meantime, and by whichever process."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import duty
-from bot.clock import ManualClock
-from bot.desk import Desk, Rules
-from bot.engine import Engine
+from bot.desk import Desk
 from bot.language import Words
-from bot.store.store import Store
 from escalation.schedule import Leave, Override
 from tests.acceptance.stage import START, Stage, mail, on_stage
 
@@ -29,17 +25,6 @@ AWAY = Leave("alice", START, START + HOUR, "alice")
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with on_stage(tmp_path) as one:
         yield one
-
-
-@asynccontextmanager
-async def beside(stage: Stage) -> AsyncIterator[Engine]:
-    """The engine of a command in another process."""
-    store = await Store.open(stage.app.settings.database_url, START)
-    try:
-        rules = Rules(stage.app.settings.roster(), (), frozenset())
-        yield Engine(store, ManualClock(stage.clock.now()), rules)
-    finally:
-        await store.close()
 
 
 async def called(stage: Stage) -> list[tuple[str, str]]:
@@ -60,7 +45,7 @@ async def test_an_override_counts_from_its_commit_on(stage: Stage) -> None:
 
 async def test_an_override_that_another_process_wrote_counts_at_the_next_look(stage: Stage) -> None:
     await stage.app._look_beside()
-    async with beside(stage) as engine:
+    async with stage.beside() as engine:
         await engine.run_now(lambda desk: duty.take_over(desk, TAKEN, WORDS))
     await stage.app._look_beside()
     assert await called(stage) == [BOB]
@@ -68,7 +53,7 @@ async def test_an_override_that_another_process_wrote_counts_at_the_next_look(st
 
 async def test_an_override_that_is_removed_counts_no_longer(stage: Stage) -> None:
     await stage.app.engine.submit(lambda desk: duty.take_over(desk, TAKEN, WORDS))
-    async with beside(stage) as engine:
+    async with stage.beside() as engine:
         await engine.run_now(lambda desk: duty.remove_override(desk, 1, "bob", WORDS))
     await stage.app._look_beside()
     assert await called(stage) == [ALICE]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,14 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot import silence
-from bot.clock import ManualClock
-from bot.desk import Desk, Rules
-from bot.engine import Engine
+from bot.desk import Desk
 from bot.language import Words
 from bot.refusal import BadArgumentError
 from bot.routes import routes_of
 from bot.store.record import Swallowed
-from bot.store.store import Store
 from bot.swallowed import Reopened, open_waiting
 from channels.imap.mailbox import Arrived, Cursor, FlagsChanged, MailboxBatch, Removed
 from channels.message import Message, Verb
@@ -48,28 +44,17 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield one
 
 
-@asynccontextmanager
-async def beside(stage: Stage) -> AsyncIterator[Engine]:
-    """The engine of a command in another process."""
-    store = await Store.open(stage.app.settings.database_url, START)
-    try:
-        rules = Rules(stage.app.settings.roster(), stage.app.settings.alarm_actions(), frozenset())
-        yield Engine(store, ManualClock(stage.clock.now()), rules)
-    finally:
-        await store.close()
-
-
 async def silenced(stage: Stage, wanted: Silence = QUIET) -> None:
     """Somebody types the command while the bot runs."""
     rules = stage.app.settings.routing_rules()
-    async with beside(stage) as engine:
+    async with stage.beside() as engine:
         await engine.run_now(lambda desk: silence.silence(desk, wanted, rules, WORDS))
     await stage.app._look_beside()
 
 
 async def lifted(stage: Stage, which: str = "1") -> str:
     windows = stage.app.settings.maintenance()
-    async with beside(stage) as engine:
+    async with stage.beside() as engine:
         said = await engine.run_now(lambda desk: silence.lift(desk, which, "bob", windows, WORDS))
     await stage.app._look_beside()
     await stage.work()
@@ -78,7 +63,7 @@ async def lifted(stage: Stage, which: str = "1") -> str:
 
 async def opened(stage: Stage, id: int = 1) -> Reopened:
     routes = routes_of(stage.app.settings)
-    async with beside(stage) as engine:
+    async with stage.beside() as engine:
         done = await engine.run_now(lambda desk: open_waiting(desk, id, "bob", routes))
     await stage.app._look_beside()
     await stage.work()
@@ -228,7 +213,7 @@ async def test_a_silence_outlives_a_restart(tmp_path: Path) -> None:
 async def test_lifted_it_is_over_from_its_commit_on_and_tells_at_once(stage: Stage) -> None:
     await silenced(stage)
     await stage.arrives(urgent(stage))
-    async with beside(stage) as engine:
+    async with stage.beside() as engine:
         said = await engine.run_now(lambda desk: silence.lift(desk, "#1", "bob", (), WORDS))
     assert said == "Silence 1 is over. It swallowed 1 mail: kidoku silences 1"
     # The bot has not looked beside yet.

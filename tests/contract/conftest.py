@@ -1,16 +1,25 @@
-"""What suites share: the same tests of the store over every database, and a browser."""
+"""What suites share: the same tests of the store over every database, a browser, a Dovecot, and the providers on
+loopback."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
 from bot.store.store import Store
+from tests.fakes.dovecot import Dovecot, running
 from tests.fakes.missing import missing
 from tests.fakes.policies import AT
+from tests.fakes.slack import FakeSlack
 from tests.fakes.stored import DATABASES, database
+from tests.fakes.twilio import FakeTwilio
+from tests.fakes.twilio_line import Line, line
+
+_users = count()
 
 
 @pytest.fixture(params=DATABASES)
@@ -46,3 +55,40 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         await browser.close()
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    """A real one."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def user() -> str:
+    """One of its users, whom no other test has."""
+    return f"user{next(_users)}"
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as one:
+        yield one
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[FakeTwilio]:
+    async with FakeTwilio() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def phone(twilio: FakeTwilio) -> AsyncIterator[Line]:
+    async with line(twilio) as built:
+        yield built

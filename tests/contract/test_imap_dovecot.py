@@ -5,10 +5,9 @@ import contextlib
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -22,24 +21,6 @@ from tests.fakes.dovecot import Dovecot, make_certificate, running
 from tests.fakes.imap_watch import Watch, account_at, account_on, do, mail
 
 pytestmark = pytest.mark.real
-_users = count()
-
-
-@pytest.fixture(scope="module")
-def dovecot() -> Iterator[Dovecot]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def user() -> str:
-    return f"user{next(_users)}"
-
-
-@pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(4) as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The mail source against servers that misbehave: cut, stutter, fall silent, never end, or tell nonsense."""
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -15,12 +14,6 @@ from tests.fakes.imap_watch import Watch, account_at
 
 SHORT = timedelta(seconds=0.3)
 LONG = timedelta(minutes=5)
-
-
-@pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(4) as one:
-        yield one
 
 
 async def test_a_connection_cut_while_idle_is_made_again(pool: ThreadPoolExecutor) -> None:

@@ -1,9 +1,8 @@
 """Mail and mailboxes that mean ill, or were made by bad luck, on the real Dovecot: the watching goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,27 +13,9 @@ from tests.fakes.dovecot import Dovecot, running
 from tests.fakes.imap_watch import Watch, account_on, do, mail
 
 pytestmark = pytest.mark.real
-_users = count()
 
 # Each is put into a SEARCH when the mail has vanished. The first would be a literal that the server waits for.
 IDS = ["{9999}", "{9+}", "x{12}", "café@x.example", "緊急@x.example", 'a"b\\c@x.example', "%@*", "NIL", "a" * 480, "é"]
-
-
-@pytest.fixture(scope="module")
-def dovecot() -> Iterator[Dovecot]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def user() -> str:
-    return f"user{next(_users)}"
-
-
-@pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(4) as one:
-        yield one
 
 
 @pytest.fixture

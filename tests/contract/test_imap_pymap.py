@@ -1,6 +1,6 @@
 """The mail source against the embedded server, which has IDLE and no CONDSTORE: flags are compared one by one."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,12 +11,6 @@ from bot.demo.mail_server import EmbeddedImap
 from channels.imap.mailbox import Arrived, FiledAsJunk, FlagsChanged, Removed
 from tests.fakes.dovecot import PASSWORD
 from tests.fakes.imap_watch import Watch, account_at, do, mail
-
-
-@pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(4) as one:
-        yield one
 
 
 @pytest.fixture

@@ -4,30 +4,18 @@ the mailbox does, and every mail arrived once."""
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from imapclient import IMAPClient
 
 from channels.imap.mailbox import Arrived
-from tests.fakes.dovecot import Dovecot, running
+from tests.fakes.dovecot import Dovecot
 from tests.fakes.imap_watch import Watch, account_on, do, mail
 
 pytestmark = pytest.mark.real
 STEPS = 40
-
-
-@pytest.fixture(scope="module")
-def dovecot() -> Iterator[Dovecot]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(4) as one:
-        yield one
 
 
 class Person:

@@ -17,12 +17,6 @@ ALICE_DIRECT = ALICE.replace("U", "D", 1)
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def bot(slack: FakeSlack) -> AsyncIterator[Stage]:
     async with stage(slack) as built:
         yield built

@@ -47,12 +47,6 @@ DOCUMENTED = sorted({*POST.split(), *UPDATE.split(), *OTHERS.split(), *PUBLISH.s
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def bot(slack: FakeSlack) -> AsyncIterator[Stage]:
     async with stage(slack) as built:
         yield built

@@ -28,12 +28,6 @@ def page(actor: Actor, note: str) -> Home:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def bot(slack: FakeSlack) -> AsyncIterator[Stage]:
     async with stage(slack) as built, built.running():
         built.inbox.page = page

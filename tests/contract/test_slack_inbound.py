@@ -24,12 +24,6 @@ ALICE_HERSELF = Actor("slack", ALICE, "alice@company.example", "alice", rooms=HE
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def bot(slack: FakeSlack) -> AsyncIterator[Stage]:
     async with stage(slack) as built, built.running():
         await built.heard(True)

@@ -14,12 +14,6 @@ BOTH = 2
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def bot(slack: FakeSlack) -> AsyncIterator[Stage]:
     async with stage(slack) as built:
         yield built

@@ -1,7 +1,6 @@
 """A phone call from ringing to its end, against Twilio on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -23,18 +22,6 @@ FULL = replace(
     text_menu="本文をお聞きになる場合は 0 を押してください。",
     later_menu="五分後のおかけ直しは # を押してください。",
 )
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def phone(twilio: FakeTwilio) -> AsyncIterator[Line]:
-    async with line(twilio) as built:
-        yield built
 
 
 # A call that is answered ---------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,19 +13,6 @@ from channels.message import Tone
 from tests.fakes import twilio_spec
 from tests.fakes.twilio import OWNED, START, TOKEN, FakeTwilio
 from tests.fakes.twilio_line import ALICE, MESSAGE, SPEECH, Line, line, sent
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def phone(twilio: FakeTwilio) -> AsyncIterator[Line]:
-    async with line(twilio) as built:
-        yield built
-
 
 # What can go wrong ---------------------------------------------------------------------------------------------------
 

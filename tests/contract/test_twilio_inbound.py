@@ -1,6 +1,5 @@
 """Twilio's callbacks: signed, and harmless twice, late and out of order."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -9,19 +8,7 @@ from channels.inbox import CallReport
 from channels.message import Tone
 from escalation.event import Outcome
 from tests.fakes.twilio import FakeTwilio
-from tests.fakes.twilio_line import ALICE, MESSAGE, Line, line, sent
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def phone(twilio: FakeTwilio) -> AsyncIterator[Line]:
-    async with line(twilio) as built:
-        yield built
+from tests.fakes.twilio_line import ALICE, MESSAGE, Line, sent
 
 
 @pytest.mark.parametrize("path", ["voice", "digit", "status"])

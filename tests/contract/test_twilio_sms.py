@@ -32,12 +32,6 @@ TEXT = Message(
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def sms(twilio: FakeTwilio) -> AsyncIterator[Line]:
     async with line(twilio, is_sms=True, sms=SMS) as built:
         yield built
@@ -136,7 +130,7 @@ async def test_after_a_crash_a_message_of_another_alert_or_of_long_ago_is_not_ta
     assert await sms.notifier.reconcile(TEXT, START) == NotFound()
     old = await sent(sms, TEXT)
     assert await sms.notifier.reconcile(TEXT, START + timedelta(minutes=3)) == NotFound()
-    sms.inbox.refs = [old.ref]
+    sms.inbox.refs["sms", ALICE] = [old.ref]
     assert await sms.notifier.reconcile(TEXT, START) == NotFound()
     twilio.refuse(503)
     answer = await sms.notifier.reconcile(TEXT, START)

@@ -1,7 +1,6 @@
 """Stopping a call that nobody needs any more; finding a call after a crash."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,21 +10,8 @@ from channels.base import CantTell, NotFound, Rejected, RetryLater, Sent
 from channels.message import Tone
 from escalation.event import Outcome
 from tests.fakes.twilio import START, FakeTwilio
-from tests.fakes.twilio_line import ASKED, MESSAGE, SPEECH, Line, line, sent
+from tests.fakes.twilio_line import ALICE, ASKED, MESSAGE, SPEECH, Line, line, sent
 from tests.fakes.twilio_phone import HANG_UP
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def phone(twilio: FakeTwilio) -> AsyncIterator[Line]:
-    async with line(twilio) as built:
-        yield built
-
 
 # Stopping a call that nobody needs any more --------------------------------------------------------------------------
 
@@ -138,18 +124,17 @@ async def test_two_notifications_to_one_number_are_told_apart(twilio: FakeTwilio
     async with line(twilio) as node:
         first = await sent(node, other)
     async with line(twilio) as before:
-        before.inbox.refs = [first.ref]
+        before.inbox.refs["phone", ALICE] = [first.ref]
         assert await before.notifier.reconcile(MESSAGE, START) == NotFound()
         twilio.lose_answer()
         await before.notifier.send(MESSAGE)
         lost = await twilio.called(2)
         assert await before.notifier.reconcile(MESSAGE, START) == Sent({"sid": lost.sid}, is_final=False)
     async with line(twilio) as after:
-        after.inbox.refs = [first.ref]
+        after.inbox.refs["phone", ALICE] = [first.ref]
         assert await after.notifier.reconcile(MESSAGE, START) == Sent({"sid": lost.sid}, is_final=False)
-        after.inbox.refs = [first.ref, {"sid": lost.sid}]
     async with line(twilio) as again:
-        again.inbox.refs = [first.ref, {"sid": lost.sid}]
+        again.inbox.refs["phone", ALICE] = [first.ref, {"sid": lost.sid}]
         assert await again.notifier.reconcile(MESSAGE, START) == NotFound()
 
 
@@ -229,5 +214,5 @@ async def test_what_joined_a_call_does_not_hide_it_from_who_looks_for_it(twilio:
     await call.ring()
     joined = await sent(phone, OTHER)
     assert joined.ref["key"] == OTHER.key
-    phone.inbox.refs = [joined.ref]
+    phone.inbox.refs["phone", ALICE] = [joined.ref]
     assert await phone.notifier.reconcile(MESSAGE, twilio.now) == Sent(first.ref, is_final=False)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from tests.fakes.daemon import wait_until_up
+
 PASSWORD = "secret-of-the-test"
 
 CONFIGURATION = """
@@ -151,29 +153,7 @@ class Dovecot:
         self._process = subprocess.Popen(
             command, env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
-        self._wait_until_up()
-
-    def _wait_until_up(self) -> None:
-        for _ in range(400):
-            assert self._process is not None
-            if self._process.poll() is not None:
-                error = self._process.stderr.read().decode() if self._process.stderr else ""
-                raise RuntimeError(f"Dovecot did not start: {error}{self.log()}")
-            try:
-                with socket.create_connection(("127.0.0.1", self.imap), timeout=0.05) as probe:
-                    if probe.recv(4) == b"* OK":
-                        return
-            except OSError:
-                # Not listening yet: this waits until the server gives it, not for a length of time.
-                self._nap()
-        raise RuntimeError(f"Dovecot does not answer: {self.log()}")
-
-    def _nap(self) -> None:
-        assert self._process is not None
-        try:
-            self._process.wait(0.02)
-        except subprocess.TimeoutExpired:
-            return
+        wait_until_up(self._process, self.imap, b"* OK", self.log)
 
     def log(self) -> str:
         path = self.home / "dovecot.log"

@@ -95,9 +95,8 @@ class Commands:
 
 
 @dataclass
-class RecordingInbox(Commands):
-    """``messages`` by key and ``refs`` by (channel, address) are what it is asked for. A press is saved once
-    ``may_save`` is set, and fails with ``fault`` if there is one."""
+class Told(Commands):
+    """``messages`` by key and ``refs`` by (channel, address) are what it is asked for."""
 
     presses: list[Press] = field(default_factory=list)
     texts: list[Texted] = field(default_factory=list)
@@ -106,6 +105,42 @@ class RecordingInbox(Commands):
     reports: list[CallReport] = field(default_factory=list)
     messages: dict[str, Message] = field(default_factory=dict)
     refs: dict[tuple[str, str], list[Mapping[str, str]]] = field(default_factory=dict)
+    text: str = "The mail reads."
+
+    async def texted(self, texted: Texted) -> Reply:
+        self.texts.append(texted)
+        return Reply("done: <b> & typed")
+
+    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
+        self.stopped[channel, address] = is_asked
+        return "no more"
+
+    async def start(self, channel: str, address: str) -> None:
+        self.stopped.pop((channel, address), None)
+
+    async def has_stopped(self, channel: str, address: str) -> bool:
+        return self.stopped.get((channel, address), False)
+
+    async def report(self, report: CallReport) -> None:
+        self.reports.append(report)
+
+    async def message(self, key: str) -> Message | None:
+        return self.messages.get(key)
+
+    async def text_of(self, key: str) -> str:
+        return self.text
+
+    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
+        return self.joined
+
+    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
+        return self.refs.get((channel, address), [])
+
+
+@dataclass
+class RecordingInbox(Told):
+    """A press is saved once ``may_save`` is set, and fails with ``fault`` if there is one."""
+
     may_save: asyncio.Event = field(default_factory=asyncio.Event)
     fault: Exception | None = None
     _came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -140,32 +175,3 @@ class RecordingInbox(Commands):
         if self.fault is not None:
             raise self.fault
         return await super().typed(typed)
-
-    async def texted(self, texted: Texted) -> Reply:
-        self.texts.append(texted)
-        return Reply("done: <b> & typed")
-
-    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
-        self.stopped[channel, address] = is_asked
-        return "no more"
-
-    async def start(self, channel: str, address: str) -> None:
-        self.stopped.pop((channel, address), None)
-
-    async def has_stopped(self, channel: str, address: str) -> bool:
-        return self.stopped.get((channel, address), False)
-
-    async def report(self, report: CallReport) -> None:
-        self.reports.append(report)
-
-    async def message(self, key: str) -> Message | None:
-        return self.messages.get(key)
-
-    async def text_of(self, key: str) -> str:
-        return "The mail reads."
-
-    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
-        return self.joined
-
-    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
-        return self.refs.get((channel, address), [])

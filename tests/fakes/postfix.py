@@ -12,13 +12,13 @@ import functools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.fakes.daemon import nap, wait_until_up
 from tests.fakes.dovecot import free_port, make_certificate
 
 PROGRAMS = Path("/usr/lib/postfix/sbin")
@@ -185,29 +185,7 @@ class Postfix:
             # Postfix ends its children by their process group.
             start_new_session=True,
         )
-        self._wait_until_up()
-
-    def _wait_until_up(self) -> None:
-        for _ in range(400):
-            assert self._process is not None
-            if self._process.poll() is not None:
-                error = self._process.stderr.read().decode() if self._process.stderr else ""
-                raise RuntimeError(f"Postfix did not start: {error}{self.log()}")
-            try:
-                with socket.create_connection(("127.0.0.1", self.smtp), timeout=2) as probe:
-                    if probe.recv(4) == b"220 ":
-                        return
-            except OSError:
-                # Not listening yet: this waits until the server gives it, not for a length of time.
-                self._nap()
-        raise RuntimeError(f"Postfix does not answer: {self.log()}")
-
-    def _nap(self) -> None:
-        assert self._process is not None
-        try:
-            self._process.wait(0.02)
-        except subprocess.TimeoutExpired:
-            return
+        wait_until_up(self._process, self.smtp, b"220 ", self.log)
 
     def log(self) -> str:
         path = self.home / "postfix.log"
@@ -235,7 +213,8 @@ class Postfix:
             found = [one for one in self.mails(user) if text in one]
             if len(found) >= count:
                 return found
-            self._nap()
+            assert self._process is not None
+            nap(self._process)
         raise AssertionError(f"{user} has no {count} mails with {text!r}: {self.log()}")
 
     def remove(self) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import uvicorn
@@ -13,11 +14,11 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from channels.base import Channel, Notifier, Sent
-from channels.inbox import Bundle, CallReport, Press, Reply, Texted
+from channels.inbox import Press, Reply
 from channels.message import Message, Speech
 from channels.twilio import build, build_sms
 from channels.twilio.config import TwilioSettings
-from tests.fakes.inbox import Commands
+from tests.fakes.inbox import Told
 from tests.fakes.twilio import OWNED, TOKEN, FakeTwilio
 from tests.fakes.twilio_phone import ACCOUNT
 
@@ -45,56 +46,20 @@ MESSAGE = Message(
 ASKED = [SPEECH.announcement, SPEECH.menu]
 
 
-class PhoneInbox(Commands):
-    """What the bot is to a channel: keeps what came in."""
+@dataclass
+class PhoneInbox(Told):
+    """Answers a press with ``reply``, once ``pressed`` lets it."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.messages: dict[str, Message] = {MESSAGE.key: MESSAGE}
-        self.presses: list[Press] = []
-        self.texts: list[Texted] = []
-        self.stopped: dict[tuple[str, str], bool] = {}
-        self.joined = Bundle()
-        self.reports: list[CallReport] = []
-        self.refs: list[Mapping[str, str]] = []
-        self.reply = Reply("")
-        self.text = "本文を読み上げます。"
-        self.pressed: Callable[[], Awaitable[None]] | None = None
+    messages: dict[str, Message] = field(default_factory=lambda: {MESSAGE.key: MESSAGE})
+    reply: Reply = field(default_factory=lambda: Reply(""))
+    text: str = "本文を読み上げます。"
+    pressed: Callable[[], Awaitable[None]] | None = None
 
     async def press(self, press: Press) -> Reply:
         self.presses.append(press)
         if self.pressed is not None:
             await self.pressed()
         return self.reply
-
-    async def texted(self, texted: Texted) -> Reply:
-        self.texts.append(texted)
-        return Reply("done: <b> & typed")
-
-    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
-        self.stopped[channel, address] = is_asked
-        return "no more"
-
-    async def start(self, channel: str, address: str) -> None:
-        self.stopped.pop((channel, address), None)
-
-    async def has_stopped(self, channel: str, address: str) -> bool:
-        return self.stopped.get((channel, address), False)
-
-    async def report(self, report: CallReport) -> None:
-        self.reports.append(report)
-
-    async def message(self, key: str) -> Message | None:
-        return self.messages.get(key)
-
-    async def text_of(self, key: str) -> str:
-        return self.text
-
-    async def bundle(self, key: str, ref: Mapping[str, str]) -> Bundle:
-        return self.joined
-
-    async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
-        return self.refs if channel in ("phone", "sms") and address == ALICE else []
 
 
 class Line:

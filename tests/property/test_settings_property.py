@@ -3,7 +3,6 @@
 import copy
 import json
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,28 +12,13 @@ from ruamel.yaml import YAML
 
 from bot.settings.coverage import coverage
 from bot.settings.load import Loaded, load_bytes
-from channels.apprise.config import STAND_IN
-from channels.gateway.password import NOBODY
 from escalation.calendar import Span, Window
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
+from tests.fakes.example import CONFIG, SECRETS
 
-CONFIG = Path(__file__).parents[2] / "config" / "example.yaml"
 EXAMPLE: dict[str, Any] = json.loads(
-    json.dumps(YAML(typ="safe", pure=True).load(CONFIG.read_text(encoding="utf-8")), default=str)
+    json.dumps(YAML(typ="safe", pure=True).load((CONFIG / "example.yaml").read_text(encoding="utf-8")), default=str)
 )
-SECRETS = {
-    "KIDOKU_SLACK__BOT_TOKEN": "x",
-    "KIDOKU_SLACK__APP_TOKEN": "x",
-    "KIDOKU_DISCORD__BOT_TOKEN": "x",
-    "KIDOKU_TWILIO__AUTH_TOKEN": "x",
-    "KIDOKU_IMAP__SATO__PASSWORD": "x",
-    "KIDOKU_IMAP__NOC_SHARED__PASSWORD": "x",
-    "KIDOKU_IMAP__RECEIPTS__PASSWORD": "x",
-    "KIDOKU_SMTP__PASSWORD": "x",
-    "KIDOKU_GATEWAY__PASSWORDS": NOBODY,
-    "KIDOKU_APPRISE__OPS_TEAMS__URL": STAND_IN,
-    "KIDOKU_APPRISE__SUZUKI_NTFY__URL": STAND_IN,
-}
 TODAY = date(2026, 5, 1)
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10), st.sampled_from(["5m", "sato"])

@@ -9,11 +9,9 @@ import pytest
 from rich.cells import cell_len
 
 from bot.store.calendars import FeedRow
-from bot.store.store import Store
 from escalation.feed import FeedEvent
 from tests.acceptance.stage import START
-from tests.unit.test_cli import MINIMAL, kidoku
-from tests.unit.test_duty_command import load, say
+from tests.fakes.command_line import kidoku, load, ran_once, say, stored, with_people
 
 PEOPLE = """people:
   alice: {name: Alice, email: alice@company.example}
@@ -36,20 +34,18 @@ DUTY = (event("Alice", 1, 8), event("Carol", 8, 15))
 
 
 @pytest.fixture
-async def config(tmp_path: Path) -> str:
-    path = tmp_path / "kidoku.yaml"
-    minimal = re.sub(r"^people:.*\n", PEOPLE, MINIMAL, flags=re.MULTILINE)
-    path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\nzone: UTC\n{minimal}', "utf-8")
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)
+async def config(tmp_path: Path) -> Path:
+    path = await ran_once(tmp_path, with_people(PEOPLE))
+    store = await stored(path)
     fault = json.dumps({"form": "the server answers %(status)s", "values": {"status": "503"}})
     async with store.transaction() as tx:
         await tx.put_feed(FeedRow("duty", events=DUTY, version=1, read_at=START, failures=3, fault=fault))
         await tx.put_feed(FeedRow("away", events=(event("Bob", 20, 21),), version=1, read_at=START))
     await store.close()
-    return str(path)
+    return path
 
 
-def test_oncall_shows_the_shifts_of_a_calendar(config: str) -> None:
+def test_oncall_shows_the_shifts_of_a_calendar(config: Path) -> None:
     assert say(config, "oncall", "noc", "--at", "2099-06-02T12:00").splitlines() == [
         "noc: Alice, until Mon 8 Jun 09:00 UTC",
         "  then Bob",
@@ -65,13 +61,13 @@ def test_oncall_shows_the_shifts_of_a_calendar(config: str) -> None:
     assert [(one["people"], one["source"]) for one in found] == [(["alice"], "duty"), (["bob"], "noc")]
 
 
-def test_leave_of_a_calendar_is_listed(config: str) -> None:
+def test_leave_of_a_calendar_is_listed(config: Path) -> None:
     assert say(config, "leaves").startswith("calendar  Bob is on leave, Sat 20 Jun 09:00 UTC –")
     (listed,) = load(config, "leaves")
     assert (listed["id"], listed["person"], listed["by"]) == (0, "bob", "away")
 
 
-def test_how_the_calendars_are(config: str) -> None:
+def test_how_the_calendars_are(config: Path) -> None:
     assert say(config, "calendars", code=1).splitlines() == [
         "duty: read Sun 3 May 17:00 UTC; 2 events to come",
         "  it can't be read any more: the server answers 503 (tries: 3)",
@@ -81,11 +77,11 @@ def test_how_the_calendars_are(config: str) -> None:
     duty, away = load(config, "calendars", code=1)
     assert (duty["fault"], duty["failures"], duty["unclear"]) == ("the server answers 503", 3, ["Carol"])
     assert (away["fault"], away["events"], away["read_at"]) == (None, 1, "2026-05-03T17:00:00+00:00")
-    run = kidoku("calendars", "-c", config, COLUMNS="40")
+    run = kidoku("calendars", "-c", str(config), COLUMNS="40")
     assert max(cell_len(line) for line in run.stdout.splitlines()) <= 40
 
 
-def test_a_link_is_the_same_until_it_is_taken_back(config: str) -> None:
+def test_a_link_is_the_same_until_it_is_taken_back(config: Path) -> None:
     url = say(config, "feed", "--schedule", "noc").strip()
     assert re.fullmatch(r"https://kidoku\.company\.example/f/[\w.-]+\.ics", url)
     assert load(config, "feed", "--schedule", "noc") == {"url": url}
@@ -105,11 +101,11 @@ def test_a_link_is_the_same_until_it_is_taken_back(config: str) -> None:
         (("--schedule", "nocc"), "There is no schedule nocc; did you mean noc?"),
     ],
 )
-def test_a_slip_says_what_to_write(config: str, arguments: tuple[str, ...], said: str) -> None:
+def test_a_slip_says_what_to_write(config: Path, arguments: tuple[str, ...], said: str) -> None:
     assert said in say(config, "feed", *arguments, code=2)
 
 
-def test_without_a_public_address_there_is_no_link(config: str) -> None:
+def test_without_a_public_address_there_is_no_link(config: Path) -> None:
     path = Path(config)
     path.write_text(re.sub(r"web:.*\n", "", path.read_text("utf-8")), "utf-8")
     assert "set web.public_url" in say(config, "feed", "--schedule", "noc", code=2)

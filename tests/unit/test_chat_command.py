@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tests.unit.test_cli import config, kidoku
+from tests.fakes.command_line import kidoku
+from tests.unit.test_cli import config
 
 __all__ = ["config"]
 

@@ -1,9 +1,6 @@
 """The command line's own part: errors a user can mend are a line, not a traceback."""
 
 import json
-import os
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,18 +9,8 @@ from rich.cells import cell_len
 
 from bot.store.store import Store
 from tests.acceptance.stage import START
+from tests.fakes.command_line import MINIMAL, kidoku
 from tests.fakes.stored import open_alerts, row
-
-ROOT = Path(__file__).parents[2]
-MINIMAL = (ROOT / "config" / "minimal.yaml").read_text("utf-8")
-
-
-def kidoku(*arguments: str, cwd: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()"]
-    environ = {**os.environ, "LC_ALL": "C.UTF-8", **more}
-    return subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, check=False, cwd=cwd, timeout=60, env=environ
-    )
 
 
 @pytest.fixture

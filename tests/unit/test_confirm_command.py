@@ -2,16 +2,13 @@
 
 import asyncio
 import json
-import re
 from pathlib import Path
 
 import pytest
 
 from bot.confirm import code_of
 from bot.post import open_tokens
-from bot.store.store import Store
-from tests.acceptance.stage import START
-from tests.unit.test_cli import MINIMAL, kidoku
+from tests.fakes.command_line import kidoku, ran_once, stored, with_people
 
 PEOPLE = """people:
   alice: {name: Alice, slack: U0ALICE000, language: ja}
@@ -20,15 +17,11 @@ PEOPLE = """people:
 
 @pytest.fixture
 async def config(tmp_path: Path) -> Path:
-    path = tmp_path / "kidoku.yaml"
-    minimal = re.sub(r"^people:.*\n", PEOPLE, MINIMAL, flags=re.MULTILINE)
-    path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\nzone: UTC\n{minimal}', "utf-8")
-    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)).close()
-    return path
+    return await ran_once(tmp_path, with_people(PEOPLE))
 
 
 async def the_code(config: Path) -> str:
-    store = await Store.open(f"sqlite+aiosqlite:///{config.parent}/kidoku.sqlite3", START)
+    store = await stored(config)
     async with store.reading() as tx:
         one = await tx.check(1)
     assert one is not None

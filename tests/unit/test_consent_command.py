@@ -3,14 +3,11 @@
 import json
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from bot.store.store import Store
-from tests.acceptance.stage import START
-from tests.unit.test_cli import MINIMAL, kidoku
+from tests.fakes.command_line import MINIMAL, load, ran_once, say
 
 MORE = """
 smtp: {host: 127.0.0.1, security: plain, sender: "NOC <noc@company.example>"}
@@ -20,27 +17,14 @@ sending: {pictures: true}
 
 
 @pytest.fixture
-async def config(tmp_path: Path) -> str:
-    path = tmp_path / "kidoku.yaml"
-    path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\n{MINIMAL}{MORE}', "utf-8")
-    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)).close()
-    return str(path)
-
-
-def say(config: str, *arguments: str, code: int = 0) -> str:
-    run = kidoku(*arguments, "-c", config)
-    assert run.returncode == code, run.stderr
-    return run.stderr if code == 2 else run.stdout
-
-
-def load(config: str, *arguments: str, code: int = 0) -> Any:
-    return json.loads(say(config, *arguments, "--json", code=code))
+async def config(tmp_path: Path) -> Path:
+    return await ran_once(tmp_path, MINIMAL + MORE)
 
 
 BY = ("--by", "alice")
 
 
-def test_a_consent_is_recorded_shown_withdrawn_and_forgotten(config: str) -> None:
+def test_a_consent_is_recorded_shown_withdrawn_and_forgotten(config: Path) -> None:
     assert "Nobody has agreed to pictures" in say(config, "consents")
     said = say(config, "consent", "alice", "@partner.example", "--give", "--why", "signed  on paper", *BY)
     assert "alice@company.example\n  pictures: yes\n  agreed" in said
@@ -77,12 +61,12 @@ def test_a_consent_is_recorded_shown_withdrawn_and_forgotten(config: str) -> Non
         (["alice", "--give", "--why", "x", "--by", "mallory"], "There is no person “mallory”"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_recorded(config: str, arguments: list[str], words: str) -> None:
+def test_what_is_wrong_is_said_and_nothing_recorded(config: Path, arguments: list[str], words: str) -> None:
     assert words in say(config, "consent", *arguments, code=2)
     assert load(config, "consents") == []
 
 
-def test_a_probe_is_sent_once_and_says_how_to_look(config: str, tmp_path: Path) -> None:
+def test_a_probe_is_sent_once_and_says_how_to_look(config: Path, tmp_path: Path) -> None:
     assert load(config, "probe", "guest@partner.example", "--result", code=1) is None
     said = say(config, "probe", "guest@partner.example", "--within", "12h", *BY)
     assert said.startswith("#1 tests guest@partner.example until ")
@@ -108,11 +92,11 @@ def test_a_probe_is_sent_once_and_says_how_to_look(config: str, tmp_path: Path) 
         (["nobody", *BY], "is not one recipient"),
     ],
 )
-def test_a_probe_that_can_not_be(config: str, arguments: list[str], words: str) -> None:
+def test_a_probe_that_can_not_be(config: Path, arguments: list[str], words: str) -> None:
     assert words in " ".join(say(config, "probe", *arguments, code=2).split())
 
 
-def test_the_table_fits_a_terminal(config: str, tmp_path: Path) -> None:
+def test_the_table_fits_a_terminal(config: Path, tmp_path: Path) -> None:
     found = [
         {"signal": "dsn", "is_asked": True, "given": "delivered"},
         {"signal": "mdn", "is_asked": True, "given": "displayed manual"},

@@ -14,8 +14,8 @@ from bot.language import Words
 from bot.office import open_office
 from bot.store.record import NotificationState
 from bot.store.store import Store
+from tests.fakes.command_line import MINIMAL, kidoku
 from tests.fakes.stored import row
-from tests.unit.test_cli import MINIMAL, kidoku
 
 PEOPLE = """people:
   alice: {name: Alice, slack: U0ALICE000, phone: "+81312345678"}

@@ -1,7 +1,6 @@
 """``kidoku drill`` as it is typed: the question before, the report after."""
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,11 +16,10 @@ from bot.drill_report import told_in
 from bot.language import Words
 from bot.office import open_office
 from bot.store.record import EventRow, NotificationRow, NotificationState
-from bot.store.store import Store
 from escalation.decided import Event
 from escalation.event import Acknowledged, DeliveryReported, Outcome, PassedOn
 from tests.acceptance.stage import START
-from tests.unit.test_cli import MINIMAL, kidoku
+from tests.fakes.command_line import ran_once, say, with_people
 
 PEOPLE = """people:
   alice: {name: Alice, email: alice@company.example, slack: U0ALICE000, phone: "+81312345678", console: alice}
@@ -31,17 +29,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 async def config(tmp_path: Path) -> Path:
-    path = tmp_path / "kidoku.yaml"
-    minimal = re.sub(r"^people:.*\n", PEOPLE, MINIMAL, flags=re.MULTILINE)
-    path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\nzone: UTC\n{minimal}', "utf-8")
-    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)).close()
-    return path
-
-
-def say(config: Path, *arguments: str, code: int = 0) -> str:
-    run = kidoku(*arguments, "-c", str(config))
-    assert run.returncode == code, run.stderr
-    return run.stderr if code == 2 else run.stdout
+    return await ran_once(tmp_path, with_people(PEOPLE))
 
 
 def test_it_asks_before_it_rings_and_reports(config: Path) -> None:

@@ -1,16 +1,11 @@
 """``kidoku oncall``, ``override``, ``overrides``, ``leave`` and ``leaves``, as they are typed."""
 
-import json
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from bot.store.store import Store
-from tests.acceptance.stage import START
-from tests.unit.test_cli import MINIMAL, kidoku
+from tests.fakes.command_line import kidoku, load, ran_once, say, with_people
 
 PEOPLE = """people:
   alice: {name: Alice, email: alice@company.example}
@@ -30,28 +25,14 @@ schedules:
 
 
 @pytest.fixture
-async def config(tmp_path: Path) -> str:
-    path = tmp_path / "kidoku.yaml"
-    minimal = re.sub(r"^people:.*\n", PEOPLE, MINIMAL, flags=re.MULTILINE)
-    path.write_text(f'database: "{tmp_path}/kidoku.sqlite3"\nzone: UTC\n{minimal}', "utf-8")
-    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)).close()
-    return str(path)
-
-
-def say(config: str, *arguments: str, code: int = 0) -> str:
-    run = kidoku(*arguments, "-c", config)
-    assert run.returncode == code, run.stderr
-    return run.stderr if code == 2 else run.stdout
-
-
-def load(config: str, *arguments: str, code: int = 0) -> Any:
-    return json.loads(say(config, *arguments, "--json", code=code))
+async def config(tmp_path: Path) -> Path:
+    return await ran_once(tmp_path, with_people(PEOPLE))
 
 
 SPAN = ("--from", "2099-06-01T09:00", "--until", "2099-06-03T09:00")
 
 
-def test_who_is_on_call_until_when_and_who_is_next(config: str) -> None:
+def test_who_is_on_call_until_when_and_who_is_next(config: Path) -> None:
     assert say(config, "oncall", "noc", "--at", "2026-05-05T12:00").splitlines() == [
         "noc: Alice, until Mon 11 May 09:00 UTC",
         "  then Bob",
@@ -60,13 +41,13 @@ def test_who_is_on_call_until_when_and_who_is_next(config: str) -> None:
     ]
 
 
-def test_nobody_on_call_is_exit_code_1(config: str) -> None:
+def test_nobody_on_call_is_exit_code_1(config: Path) -> None:
     said = say(config, "oncall", "noc", "--at", "2026-05-01T12:00", code=1)
     assert said.splitlines()[:2] == ["noc: nobody is on call, until Mon 4 May 09:00 UTC", "  then Alice"]
     assert "web: nobody is on call\n" in say(config, "oncall", code=1)
 
 
-def test_who_is_on_call_as_json(config: str) -> None:
+def test_who_is_on_call_as_json(config: Path) -> None:
     primary, backup, _ = load(config, "oncall", "noc", "--at", "2026-05-05T12:00")
     assert primary["people"] == ["alice"]
     assert primary["until"] == "2026-05-11T09:00:00+00:00"
@@ -74,7 +55,7 @@ def test_who_is_on_call_as_json(config: str) -> None:
     assert (backup["role"], backup["people"], backup["until"], backup["next"]) == ("backup", ["bob"], None, None)
 
 
-def test_the_shifts_to_come_with_gaps(config: str) -> None:
+def test_the_shifts_to_come_with_gaps(config: Path) -> None:
     said = say(config, "oncall", "noc", "--at", "2026-05-03T12:00", "--until", "2026-05-12T00:00")
     lines = said.split("noc (backup)")[0].splitlines()
     assert [line.strip().split("  ")[-1].strip() for line in lines[2:]] == ["nobody is on call", "Alice", "Bob"]
@@ -86,13 +67,13 @@ def test_the_shifts_to_come_with_gaps(config: str) -> None:
     ]
 
 
-def test_a_narrow_terminal_shows_all_of_it(config: str) -> None:
-    run = kidoku("oncall", "--at", "2099-06-01", "--until", "2099-07-01", "-c", config, COLUMNS="40")
+def test_a_narrow_terminal_shows_all_of_it(config: Path) -> None:
+    run = kidoku("oncall", "--at", "2099-06-01", "--until", "2099-07-01", "-c", str(config), COLUMNS="40")
     assert max(cell_len(line) for line in run.stdout.splitlines()) <= 40
     assert "fixed" in run.stdout
 
 
-def test_an_override_is_shown_listed_and_removed(config: str) -> None:
+def test_an_override_is_shown_listed_and_removed(config: Path) -> None:
     said = say(config, "override", "noc", "carol", *SPAN, "--by", "alice")
     assert said == "Override 1: Carol is on call for noc, Mon 1 Jun 09:00 UTC – Wed 3 Jun 09:00 UTC.\n"
     assert "1  Carol is on call for noc" in " ".join(say(config, "overrides").split("\n")).replace("   ", "  ")
@@ -110,7 +91,7 @@ def test_an_override_is_shown_listed_and_removed(config: str) -> None:
     )
 
 
-def test_a_replacement_stands_only_for_one(config: str) -> None:
+def test_a_replacement_stands_only_for_one(config: Path) -> None:
     on_call = load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"][0]
     assert on_call != "zoe"
     say(config, "override", "noc", "zoe", *SPAN, "--replaces", "zoe", "--by", "alice", code=2)
@@ -118,7 +99,7 @@ def test_a_replacement_stands_only_for_one(config: str) -> None:
     assert load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"] == ["zoe"]
 
 
-def test_leave_is_shown_listed_and_removed(config: str) -> None:
+def test_leave_is_shown_listed_and_removed(config: Path) -> None:
     on_call = load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"][0]
     say(config, "leave", on_call, *SPAN, "--by", "alice")
     assert load(config, "oncall", "noc", "--at", "2099-06-02")[0]["people"] != [on_call]
@@ -132,7 +113,7 @@ def test_leave_is_shown_listed_and_removed(config: str) -> None:
     assert "There is no leave 1" in say(config, "leaves", "--remove", "1", "--by", "bob", code=2)
 
 
-def test_leave_says_which_overrides_do_not_count_meanwhile(config: str) -> None:
+def test_leave_says_which_overrides_do_not_count_meanwhile(config: Path) -> None:
     say(config, "override", "noc", "carol", *SPAN, "--by", "alice")
     say(config, "override", "noc", "carol", "--from", "2099-07-01", "--until", "2099-07-02", "--by", "alice")
     said = say(config, "leave", "carol", "--from", "2099-06-02", "--until", "2099-06-30", "--by", "carol")
@@ -141,7 +122,7 @@ def test_leave_says_which_overrides_do_not_count_meanwhile(config: str) -> None:
     ]
 
 
-def test_a_leave_names_who_is_told_in_their_place(config: str) -> None:
+def test_a_leave_names_who_is_told_in_their_place(config: Path) -> None:
     said = say(config, "leave", "alice", *SPAN, "--delegate", "bob", "--by", "alice")
     assert "told in their place: Bob." in said
     assert load(config, "leaves")[0]["delegate"] == "bob"
@@ -172,19 +153,19 @@ def test_a_leave_names_who_is_told_in_their_place(config: str) -> None:
         (("oncall", "noc", "--at", "2026-05-05", "--until", "2026-05-04"), "write --until after --at"),
     ],
 )
-def test_a_slip_says_what_to_write(config: str, arguments: tuple[str, ...], said: str) -> None:
+def test_a_slip_says_what_to_write(config: Path, arguments: tuple[str, ...], said: str) -> None:
     assert said in say(config, *arguments, code=2)
     assert load(config, "overrides") == load(config, "leaves") == []
 
 
-def test_times_are_those_of_the_reader(config: str) -> None:
+def test_times_are_those_of_the_reader(config: Path) -> None:
     path = Path(config)
     path.write_text(path.read_text("utf-8").replace("bob: {name: Bob}", "bob: {name: Bob, zone: Asia/Tokyo}"), "utf-8")
     assert "Mon 1 Jun 09:00 JST" in say(config, "override", "noc", "carol", *SPAN, "--by", "bob")
     assert load(config, "overrides")[0]["from"] == "2099-06-01T00:00:00+00:00"
 
 
-def test_the_load_of_everybody(config: str) -> None:
+def test_the_load_of_everybody(config: Path) -> None:
     found = load(config, "load", "--since", "2026-05-04T09:00", "--until", "2026-05-05T09:00")
     assert (found["since"], found["until"]) == ("2026-05-04T09:00:00+00:00", "2026-05-05T09:00:00+00:00")
     assert found["people"][0] == {"person": "alice", "name": "Alice", "pages": 0, "calls": 0, "nights": 0}

@@ -13,9 +13,10 @@ from bot.store.record import NotificationState
 from bot.store.store import Store
 from escalation.event import Acknowledged
 from escalation.roster import Person, Roster
+from tests.fakes.command_line import kidoku
 from tests.fakes.policies import AT, after
 from tests.fakes.stored import database, first, row, then
-from tests.unit.test_cli import config, kidoku
+from tests.unit.test_cli import config
 
 __all__ = ["config"]
 

@@ -12,7 +12,7 @@ from channels.gateway.address import is_address
 from channels.gateway.config import GatewaySettings
 from channels.gateway.gate import MOST_CLIENTS, Gate, client_of
 from channels.gateway.password import NOBODY, Passwords, line_for, read
-from tests.unit.test_cli import kidoku
+from tests.fakes.command_line import kidoku
 
 AT = datetime(2026, 5, 3, 17, 0, tzinfo=UTC)
 LINE = line_for("zabbix", "secret")

@@ -13,9 +13,9 @@ from bot.store.store import Store
 from bot.view import NotOneError
 from escalation.event import Acknowledged
 from tests.acceptance.stage import START
+from tests.fakes.command_line import MINIMAL
 from tests.fakes.policies import AT
 from tests.fakes.stored import first, open_alerts, then
-from tests.unit.test_cli import MINIMAL
 
 SINCE = datetime(2026, 4, 1, tzinfo=UTC)
 OTHER = """\

@@ -8,7 +8,7 @@ import pytest
 
 from bot.store.store import Store
 from tests.acceptance.stage import START
-from tests.unit.test_cli import MINIMAL, kidoku
+from tests.fakes.command_line import MINIMAL, kidoku
 
 SMTP = """
 smtp: {host: 127.0.0.1, security: plain, sender: "NOC <noc@company.example>"}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance.stage import START
 from tests.acceptance.test_api import NOTICE, Client, client
-from tests.unit.test_cli import kidoku
+from tests.fakes.command_line import kidoku
 from tests.unit.test_send_command import config
 
 __all__ = ["client", "config"]

@@ -9,29 +9,13 @@ import pytest
 
 from bot.settings import Settings, load
 from bot.settings.build_person import contacts_of
-from channels.apprise.config import STAND_IN
-from channels.gateway.password import NOBODY
 from escalation.policy import Action, Step, StopOn, Target, TargetKind
 from escalation.receipt import READ_BY_DEFAULT, ReadBy
 from escalation.rotation import Layer, Role, Unit
 from escalation.schedule import FixedShift, taking_turns
 from escalation.urgency import URGENT_WORDS
+from tests.fakes.example import CONFIG, SECRETS
 from tests.unit.test_settings_load import MINIMAL, load_text
-
-CONFIG = Path(__file__).parents[2] / "config"
-SECRETS = {
-    "KIDOKU_SLACK__BOT_TOKEN": "x",
-    "KIDOKU_SLACK__APP_TOKEN": "x",
-    "KIDOKU_DISCORD__BOT_TOKEN": "x",
-    "KIDOKU_TWILIO__AUTH_TOKEN": "x",
-    "KIDOKU_IMAP__SATO__PASSWORD": "x",
-    "KIDOKU_IMAP__NOC_SHARED__PASSWORD": "x",
-    "KIDOKU_IMAP__RECEIPTS__PASSWORD": "x",
-    "KIDOKU_SMTP__PASSWORD": "x",
-    "KIDOKU_GATEWAY__PASSWORDS": NOBODY,
-    "KIDOKU_APPRISE__OPS_TEAMS__URL": STAND_IN,
-    "KIDOKU_APPRISE__SUZUKI_NTFY__URL": STAND_IN,
-}
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,12 @@ from bot.office import Office, open_office
 from bot.route import route_command
 from bot.silence_view import list_silences, open_alerts, show
 from bot.store.record import Swallowed
-from bot.store.store import Store
 from bot.view import NotOneError, why
 from escalation.mail import MailBrief
 from escalation.silence import Scope, Silence
 from tests.acceptance.stage import START
+from tests.fakes.command_line import MINIMAL, ran_once, say, stored, with_people
 from tests.fakes.stored import copy
-from tests.unit.test_cli import MINIMAL, kidoku
 
 PEOPLE = """people:
   alice: {name: Alice, email: alice@company.example}
@@ -42,12 +41,9 @@ Work = Callable[[Office], Awaitable[int]]
 
 @pytest.fixture
 async def config(tmp_path: Path) -> Path:
-    path = tmp_path / "kidoku.yaml"
-    minimal = re.sub(r"^people:.*\n", PEOPLE, MINIMAL, flags=re.MULTILINE)
-    minimal = minimal.replace("rules: [", "rules: [{name: tests, when: {subject: test}, ignore: true}, ")
-    write(path, f'database: "{tmp_path}/kidoku.sqlite3"\nzone: UTC\n{minimal}{MORE}')
-    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/kidoku.sqlite3", START)).close()
-    return path
+    tests = "rules: [{name: tests, when: {subject: test}, ignore: true}, "
+    settings = with_people(PEOPLE).replace("rules: [", tests) + MORE
+    return await ran_once(tmp_path, settings)
 
 
 def write(path: Path, text: str) -> None:
@@ -114,15 +110,9 @@ def terminal(config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     return Terminal(config, capsys)
 
 
-def say(config: Path, *arguments: str, code: int = 0) -> str:
-    run = kidoku(*arguments, "-c", str(config))
-    assert run.returncode == code, run.stderr
-    return run.stderr if code == 2 else run.stdout
-
-
 async def swallow(config: Path, *subjects: str, id: int = 1) -> None:
     """The bot does so."""
-    store = await Store.open(f"sqlite+aiosqlite:///{config.parent}/kidoku.sqlite3", START)
+    store = await stored(config)
     async with store.transaction() as tx:
         for number, subject in enumerate(subjects):
             brief = MailBrief(

@@ -1,9 +1,11 @@
 """``kidoku swap`` and ``kidoku swaps``, as they are typed."""
 
+from pathlib import Path
+
 from rich.cells import cell_len
 
-from tests.unit.test_cli import kidoku
-from tests.unit.test_duty_command import config, load, say
+from tests.fakes.command_line import kidoku, load, say
+from tests.unit.test_duty_command import config
 
 __all__ = ["config"]
 
@@ -11,14 +13,14 @@ ASK = ("swap", "noc", "--mine", "2099-05-27", "--by")
 FIRST, SECOND = "2099-05-27", "2099-06-03"
 
 
-def holders(config: str) -> tuple[str, str, str]:
+def holders(config: Path) -> tuple[str, str, str]:
     """Who has the weeks of these two days, and who has neither."""
     first, second = (load(config, "oncall", "noc", "--at", day)[0]["people"][0] for day in (FIRST, SECOND))
     (third,) = {"alice", "bob", "carol"} - {first, second}
     return first, second, third
 
 
-def test_a_swap_is_asked_listed_and_accepted(config: str) -> None:
+def test_a_swap_is_asked_listed_and_accepted(config: Path) -> None:
     first, second, _ = holders(config)
     said = say(config, *ASK, first, "--theirs", SECOND)
     assert said.startswith(f"Swap 1: {second.title()} is asked to take the shift of {first.title()} in noc, ")
@@ -33,7 +35,7 @@ def test_a_swap_is_asked_listed_and_accepted(config: str) -> None:
     assert again == "swap 1 was decided already (accepted); nothing was changed\n"
 
 
-def test_a_part_is_given_and_declined_or_withdrawn(config: str) -> None:
+def test_a_part_is_given_and_declined_or_withdrawn(config: Path) -> None:
     first, _, third = holders(config)
     part = ("swap", "noc", "--from", "2099-05-27T10:00", "--until", "2099-05-27T12:00", "--with", third, "--by", first)
     assert "Wed 27 May 10:00 UTC – Wed 27 May 12:00 UTC" in say(config, *part)
@@ -45,7 +47,7 @@ def test_a_part_is_given_and_declined_or_withdrawn(config: str) -> None:
     assert load(config, "overrides") == []
 
 
-def test_a_slip_says_what_to_write(config: str) -> None:
+def test_a_slip_says_what_to_write(config: Path) -> None:
     first, second, _ = holders(config)
     assert "Write which shift of yours" in say(config, "swap", "noc", "--with", second, "--by", first, code=2)
     assert "Write which shift of yours" in say(config, *ASK, first, "--from", FIRST, code=2)
@@ -57,8 +59,8 @@ def test_a_slip_says_what_to_write(config: str) -> None:
     assert load(config, "swaps", "--all") == []
 
 
-def test_a_narrow_terminal_shows_all_of_it(config: str) -> None:
+def test_a_narrow_terminal_shows_all_of_it(config: Path) -> None:
     first, _, third = holders(config)
     say(config, *ASK, first, "--with", third)
-    run = kidoku("swaps", "-c", config, COLUMNS="40")
+    run = kidoku("swaps", "-c", str(config), COLUMNS="40")
     assert max(cell_len(line) for line in run.stdout.splitlines()) <= 40

@@ -1,6 +1,14 @@
-"""Which addresses stay on this machine."""
+"""What a host in the settings is."""
 
 from ipaddress import ip_address
+
+
+def is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""Whether calls can be made at all."""
+"""Whether a channel works at all."""
 
 from channels.base import HealthListener
 
