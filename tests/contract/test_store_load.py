@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from sqlalchemy import event
-
 from bot.store.record import NotificationState
 from bot.store.store import Store
 from escalation.command import Purpose
 from escalation.load import Page
+from tests.fakes.plan import plan_of
 from tests.fakes.policies import AT, after
-from tests.fakes.stored import database, row
+from tests.fakes.stored import row
 
 SENT = {"state": NotificationState.SENT, "send_at": None}
 ROWS = [
@@ -43,23 +42,6 @@ async def test_what_is_decided_on_and_has_not_left_is_known_too(store: Store) ->
 
 
 async def test_they_are_found_by_the_index(tmp_path: Path) -> None:
-    """SQLite tells how it would look; the statement is the very one that is run."""
-    async with database("sqlite", tmp_path) as url:
-        store = await Store.open(url, AT)
-        async with store.reading() as tx:
-            said: list[tuple[str, object]] = []
-
-            def note(_: object, __: object, text: str, values: object, *rest: object) -> None:
-                said.append((text, values))
-
-            sync = tx.connection.sync_connection
-            assert sync is not None
-            event.listen(sync, "before_cursor_execute", note)
-            await tx.pages(["alice", "bob"], AT, after(10))
-            event.remove(sync, "before_cursor_execute", note)
-            text, values = said[0]
-            plan = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
-            details = [line[3] for line in plan.all()]
-        await store.close()
+    details = await plan_of(tmp_path, lambda tx: tx.pages(["alice", "bob"], AT, after(10)))
     assert any("ix_notification_person_sent_at" in one for one in details), details
     assert not any(one.startswith("SCAN") for one in details), details

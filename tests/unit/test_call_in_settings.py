@@ -1,5 +1,6 @@
 """PINs as they are written, and what the check of the settings says of ringing Kidoku."""
 
+import re
 from datetime import date
 
 import pytest
@@ -53,7 +54,8 @@ def test_a_call_in_that_nobody_can_use() -> None:
 def test_slips(pins: str, what: str) -> None:
     [one] = said(pins)
     assert one == f"environment: {PINS}: {what}"
-    assert (RIGHT not in one and pins.partition(":")[2] not in one.replace("alice:PIN", "")) or ":" not in pins
+    secrets = [pin.rpartition(":")[2] for pin in re.split("[ ,]", pins)]
+    assert [secret for secret in secrets if secret in one] == []
 
 
 def test_pins_are_read_from_words_and_lines_and_never_shown() -> None:

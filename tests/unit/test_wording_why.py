@@ -95,7 +95,10 @@ def test_a_late_step_says_how_late() -> None:
     story = Story(policy())
     story.tick(7)
     assert "04:07 It was 2 min late." in why(story)
-    assert not any("late" in line for line in why(Story(policy())))
+    punctual = Story(policy())
+    punctual.tick(5)
+    assert "04:05 Step 2 was due" in str(why(punctual))
+    assert not any("late" in line for line in why(punctual))
 
 
 def test_why_a_step_came_forward() -> None:
