@@ -193,7 +193,14 @@ class Stage:
             await self.look_at_shifts()
 
     async def work(self) -> None:
-        """Let every lane do what is due now."""
+        """Let every lane do what is due now. What the channels keep of it is in the order in which it was decided: what
+        is due at one instant may leave in any."""
+        before = [(kept, len(kept)) for one in self.channels for kept in (one.sent, one.updated)]
+        await self._come_to_rest()
+        for kept, count in before:
+            kept[count:] = sorted(kept[count:], key=_decided)
+
+    async def _come_to_rest(self) -> None:
         for _ in range(MOST_TURNS):
             wakes = [await lane.turn() for lane in self.app.outbox.lanes.values()]
             await self.app.outbox.drain()
@@ -213,7 +220,7 @@ class Stage:
 
     def told(self) -> list[tuple[str, str]]:
         """(channel, address) of everything that was sent since the last call; what a story does not expect fails it. By
-        channel, and in the order in which it was decided: what is due at one instant may leave in any."""
+        channel, and by alert."""
         found = [(one.name, message.address) for one in self.channels for message in sorted(one.sent, key=_decided)]
         for one in self.channels:
             one.sent.clear()

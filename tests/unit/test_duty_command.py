@@ -127,7 +127,7 @@ def test_a_leave_names_who_is_told_in_their_place(config: Path) -> None:
     assert "told in their place: Bob." in said
     assert load(config, "leaves")[0]["delegate"] == "bob"
     said = say(config, "leave", "carol", *SPAN, "--delegate", "carol", "--by", "alice", code=2)
-    assert "nobody stands in for themselves" in said
+    assert "Nobody stands in for themselves" in said
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_a_swap_is_asked_listed_and_accepted(config: Path) -> None:
     assert holders(config)[:2] == (second, first)
     assert len(load(config, "overrides")) == 2
     again = say(config, "swap", "--accept", "1", "--by", second, code=2)
-    assert again == "swap 1 was decided already (accepted); nothing was changed\n"
+    assert again == "Swap 1 was decided already (accepted); nothing was changed\n"
 
 
 def test_a_part_is_given_and_declined_or_withdrawn(config: Path) -> None:
@@ -53,9 +53,9 @@ def test_a_slip_says_what_to_write(config: Path) -> None:
     assert "Write which shift of yours" in say(config, *ASK, first, "--from", FIRST, code=2)
     assert "Write one of the two" in say(config, *ASK, first, "--accept", "1", code=2)
     assert "Write one of the two" in say(config, "swap", "--decline", "1", "--accept", "1", "--by", first, code=2)
-    assert "nobody is named" in say(config, *ASK, first, code=2)
+    assert "Nobody is named" in say(config, *ASK, first, code=2)
     assert "is not on call for noc then" in say(config, *ASK, "zoe", "--with", first, code=2)
-    assert "there is no swap 7" in say(config, "swap", "--accept", "7", "--by", first, code=2)
+    assert "There is no swap 7" in say(config, "swap", "--accept", "7", "--by", first, code=2)
     assert load(config, "swaps", "--all") == []
 
 
