@@ -3,7 +3,7 @@
 from dataclasses import fields
 from datetime import UTC, datetime, time, timedelta
 
-from hypothesis import example, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from bot.chatops.command import Command, NotUnderstoodError
@@ -69,10 +69,41 @@ def understood(make: object) -> Command | None:
 @example("\x00\ud800 確認")
 @example("override " + "a " * 2000)
 def test_any_line_is_a_command_or_a_helpful_error(line: str) -> None:
-    found = understood(lambda: parse(line))
-    if found is not None and found.name is Name.SNOOZE:
-        assert read_when(found.argument) is not None
-    if found is not None and found.name is Name.SILENCE:
+    understood(lambda: parse(line))
+
+
+WHENS = st.sampled_from(["30m", "until 9:00", "朝まで", "30分", "morning", "6/3", "soon", "", '"9:00"'])
+
+
+@given(st.sampled_from(WORDS[Name.SNOOZE]), st.sampled_from(["42", "＃４２", "“link down”"]), WHENS, st.booleans())
+@example("snooze", "42", "30m", False)
+def test_a_snooze_that_is_understood_says_until_when(word: str, alert: str, when: str, is_last: bool) -> None:
+    line = f"{alert} {when} {word}" if is_last else f"{word} {alert} {when}"
+    command = understood(lambda: parse(line))
+    event(f"{when!r} is understood: {command is not None}")
+    if command is not None:
+        assert command.name is Name.SNOOZE
+        assert read_when(command.argument) is not None
+
+
+CLAUSES = [
+    "rule urgent",
+    "from noc@x.example",
+    "件名 バックアップ",
+    "for 2h",
+    "until 9:00",
+    "why it moves",
+    "理由 移設",
+]
+
+
+@given(st.sampled_from(WORDS[Name.SILENCE]), st.lists(st.sampled_from(CLAUSES), unique=True))
+@example("silence", ["rule urgent", "for 2h", "why it moves"])
+def test_a_silence_that_is_understood_has_an_end_a_reason_and_what_it_is_about(word: str, clauses: list[str]) -> None:
+    found = understood(lambda: parse(" ".join([word, *clauses])))
+    event(f"understood: {found is not None}")
+    if found is not None:
+        assert found.name is Name.SILENCE
         assert all((found.argument, found.end, found.rule or found.sender or found.subject))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,9 @@ happenings = st.builds(
     kind=st.sampled_from(["good", "bad", "bad", "put_off", "down", "up", "asked", "answered"]),
     put_off=st.integers(60, 3600).map(lambda n: n * SECOND),
 )
+bursts = st.integers(1, 9).map(lambda count: [Happening(3 * SECOND, "bad")] * count)
+"""Alone, calls hardly ever fail often enough in a row."""
+stories = st.lists(happenings.map(lambda one: [one]) | bursts, max_size=40).map(lambda parts: [*chain(*parts)][:60])
 
 
 def after(state: State, one: Happening, now: datetime) -> State:
@@ -64,7 +68,7 @@ def walk(story: list[Happening]) -> list[tuple[datetime, Happening | None, State
     return seen
 
 
-@given(st.lists(happenings, max_size=40))
+@given(stories)
 def test_an_outage_lasts_at_least_as_long_as_it_must_be_steady_and_nothing_failed_in_that_time(
     story: list[Happening],
 ) -> None:
@@ -80,7 +84,7 @@ def test_an_outage_lasts_at_least_as_long_as_it_must_be_steady_and_nothing_faile
         outage = state.outage
 
 
-@given(st.lists(happenings, max_size=40))
+@given(stories)
 def test_what_failed_before_an_end_does_not_count_for_the_next_outage(story: list[Happening]) -> None:
     """After an end it takes as many failures, over as long, as it took the first time."""
     failed: list[datetime] = []
@@ -96,7 +100,7 @@ def test_what_failed_before_an_end_does_not_count_for_the_next_outage(story: lis
         outage = state.outage
 
 
-@given(st.lists(happenings, max_size=40), st.integers(2, 30))
+@given(stories, st.integers(2, 30))
 def test_it_is_always_over_when_everything_works_long_enough(story: list[Happening], calls: int) -> None:
     steps = walk(story)
     now, state = (steps[-1][0], steps[-1][2]) if steps else (START, State())
@@ -109,7 +113,7 @@ def test_it_is_always_over_when_everything_works_long_enough(story: list[Happeni
     assert state.outage is None
 
 
-@given(st.lists(happenings, max_size=40))
+@given(stories)
 def test_between_two_looks_time_alone_changes_nothing(story: list[Happening]) -> None:
     for now, _, state in walk(story):
         look = next_look(state, LIMITS, now) or now + timedelta(days=30)
@@ -117,7 +121,7 @@ def test_between_two_looks_time_alone_changes_nothing(story: list[Happening]) ->
             assert judged(state, LIMITS, now + (look - now) * part).outage == state.outage
 
 
-@given(st.lists(happenings, max_size=40))
+@given(stories)
 def test_only_an_outage_mends_and_not_right_after_a_failure(story: list[Happening]) -> None:
     for now, one, state in walk(story):
         mending = is_mending(state, LIMITS, now)
