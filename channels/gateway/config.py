@@ -1,22 +1,12 @@
 """The settings of the submission gateway: where it listens, who may hand in mail, how much of it."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from channels.gateway.password import read
-from channels.host import is_loopback
-
-
-class Security(StrEnum):
-    """``tls``: from the first byte. ``starttls``: upgraded before the login. ``plain``: neither."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    PLAIN = "plain"
-
+from channels.host import Security, is_loopback
 
 _PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 587}
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope
 
-from channels.gateway.config import GatewaySettings, Security
+from channels.gateway.config import GatewaySettings
 from channels.gateway.gate import Gate, client_of
 from channels.gateway.handler import Handler
 from channels.gateway.receipts import ReceiptHandler
 from channels.gateway.text import read_text
+from channels.host import Security
 
 LONGEST_COMMAND = 4_096
 LONGEST_AUTH = 12_288

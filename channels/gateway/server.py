@@ -10,12 +10,13 @@ from pathlib import Path
 import structlog
 
 from channels.base import Now, Sleep
-from channels.gateway.config import GatewaySettings, ReceiptsPlace, Security
+from channels.gateway.config import GatewaySettings, ReceiptsPlace
 from channels.gateway.gate import Gate
 from channels.gateway.handler import Handler
 from channels.gateway.protocol import Conversation
 from channels.gateway.receipts import ReceiptHandler
 from channels.gateway.submission import Receipts, Submissions
+from channels.host import Security
 
 log = structlog.get_logger(__name__)
 

@@ -1,39 +1,17 @@
 """The settings of one watched mail account."""
 
-import re
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from channels.host import is_ip, is_loopback
+from channels.host import Security, is_loopback, mail_server
 from escalation.phrase import Phrase, advice
 
-
-class Security(StrEnum):
-    """``tls``: from the first byte. ``starttls``: upgraded before the login. ``plain``: neither."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    PLAIN = "plain"
-
-
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
-
-
-def _host(text: str) -> str:
-    """A name or an address; what else belongs to it has keys of its own."""
-    name = text.strip()
-    if not is_ip(name) and not _HOST.fullmatch(name):
-        raise ValueError(
-            advice(
-                Phrase("“%(text)s” is no mail server", text=name[:80]),
-                Phrase("write its name alone, like imap.company.example, and port: and security: beside it"),
-            )
-        )
-    return name
+_HOST = AfterValidator(
+    mail_server(Phrase("write its name alone, like imap.company.example, and port: and security: beside it"))
+)
 
 
 class ImapAccount(BaseModel):
@@ -46,7 +24,7 @@ class ImapAccount(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = ""
-    host: Annotated[str, AfterValidator(_host)]
+    host: Annotated[str, _HOST]
     port: int | None = Field(default=None, ge=1, le=65535)
     security: Security = Security.TLS
     allow_plain: bool = False

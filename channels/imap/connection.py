@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from imapclient.exceptions import IMAPClientError
 
-from channels.imap.config import ImapAccount, Security
+from channels.host import Security
+from channels.imap.config import ImapAccount
 from channels.imap.gate import gate_of
 from channels.imap.wire import Client, ConnectionLostError
 

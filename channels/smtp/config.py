@@ -2,13 +2,12 @@
 
 import re
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from channels.host import is_ip, is_loopback
+from channels.host import NAME, Security, is_loopback, mail_server
 from channels.smtp.address import Mailbox, mailbox, needs_utf8, spec
 from channels.timeout import at_most
 from escalation.phrase import N_, Phrase, advice
@@ -16,36 +15,18 @@ from escalation.phrase import N_, Phrase, advice
 LONGEST_VERP_LOCAL = 31
 """So that a plus sign and a token of 32 characters still fit into the 64 of a local part (RFC 5321)."""
 
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
 _LITERAL = re.compile(r"\[(IPv6:)?[0-9A-Fa-f.:]+\]")
-
-
-class Security(StrEnum):
-    """``tls``: from the first byte. ``starttls``: upgraded before the login. ``plain``: neither."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    PLAIN = "plain"
 
 
 _PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
 
 
-def _host(text: str) -> str:
-    name = text.strip()
-    if not is_ip(name) and not _HOST.fullmatch(name):
-        raise ValueError(
-            advice(
-                Phrase("“%(text)s” is no mail server", text=name[:80]),
-                Phrase("write its name, like smtp.company.example"),
-            )
-        )
-    return name
+_HOST = AfterValidator(mail_server(Phrase("write its name, like smtp.company.example")))
 
 
 def _helo(text: str) -> str:
     name = text.strip()
-    if not _HOST.fullmatch(name) and not _LITERAL.fullmatch(name):
+    if not NAME.fullmatch(name) and not _LITERAL.fullmatch(name):
         raise ValueError(
             advice(
                 Phrase("“%(text)s” is no host name", text=name[:80]),
@@ -75,7 +56,7 @@ class SmtpSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: Annotated[str, AfterValidator(_host)]
+    host: Annotated[str, _HOST]
     port: int | None = Field(default=None, ge=1, le=65535)
     security: Security = Security.STARTTLS
     allow_plain: bool = False

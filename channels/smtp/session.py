@@ -14,8 +14,9 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from channels.host import Security
 from channels.smtp.answer import CLOSING, NO_LOGIN_YET, Meaning, SmtpError, Stage, clean, meaning_of
-from channels.smtp.config import Security, SmtpSettings
+from channels.smtp.config import SmtpSettings
 from channels.smtp.envelope import envelope
 from channels.smtp.fault import LOST, NO_LOGIN, NO_TLS, SILENT, UNREACHED, broken
 from channels.smtp.render import Rendered

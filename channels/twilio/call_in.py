@@ -160,24 +160,28 @@ class CallInRoutes:
 
     async def mail(self, ringing: Ringing) -> str:
         """One mail is told; to somebody who presses nothing it is told again, and then the next one."""
-        message = await self._inbox.message(ringing.key)
-        if message is None:
-            return render.hang_up()
-        speech = render.speech_of(message)
-        if _is_over(message):
-            return await self._go_on(ringing, speech, message.summary)
+        return await self._while_open(ringing, self._told)
+
+    async def _told(self, ringing: Ringing, message: Message, speech: Speech) -> str:
         if ringing.silent >= MOST_SAID:
             return await self._go_on(ringing, speech, "")
         return self._ask(ringing, speech)
 
     async def pressed(self, ringing: Ringing) -> str:
         """A key was pressed while a mail was told."""
+        return await self._while_open(ringing, self._answered)
+
+    async def _while_open(self, ringing: Ringing, work: Callable[[Ringing, Message, Speech], Awaitable[str]]) -> str:
+        """Of a mail that somebody else has taken meanwhile only that is said."""
         message = await self._inbox.message(ringing.key)
         if message is None:
             return render.hang_up()
         speech = render.speech_of(message)
         if _is_over(message):
             return await self._go_on(ringing, speech, message.summary)
+        return await work(ringing, message, speech)
+
+    async def _answered(self, ringing: Ringing, message: Message, speech: Speech) -> str:
         if ringing.digit == "*":
             return self._ask(replace(ringing, silent=0), speech)
         if ringing.digit and ringing.digit == speech.later_digit:

@@ -14,7 +14,7 @@ import pytest
 from imapclient.exceptions import IMAPClientError
 from pydantic import SecretStr
 
-from channels.imap.config import Security
+from channels.host import Security
 from channels.imap.mailbox import Arrived, FiledAsJunk, FlagsChanged, Removed, Renumbered
 from channels.imap.peek import peek
 from tests.fakes.dovecot import Dovecot, make_certificate, running

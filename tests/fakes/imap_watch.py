@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from channels.imap.config import ImapAccount, Security
+from channels.host import Security
+from channels.imap.config import ImapAccount
 from channels.imap.watcher import MailWatcher
 from tests.fakes.dovecot import PASSWORD, Dovecot
 from tests.fakes.ledger import RecordingLedger

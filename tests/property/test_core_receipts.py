@@ -87,6 +87,6 @@ def test_reading_stops_exactly_when_the_verdict_is_reached(rules: EscalationPoli
         was_climbing = story.alert.status == "triggered"
         decision = story.tell(event, 0)
         if was_climbing and decision.alert.status == "acknowledged":
-            assert decision.alert.is_read
+            assert decision.alert.is_read and rules.stop_on == "read"
         if was_climbing and decision.alert.status == "triggered" and rules.stop_on == "read":
             assert not (isinstance(event, ReceiptReported) and decision.events and decision.alert.is_read)

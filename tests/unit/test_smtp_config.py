@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from channels.smtp.config import Security, SmtpSettings
+from channels.host import Security
+from channels.smtp.config import SmtpSettings
 
 GOOD: dict[str, Any] = {"host": "smtp.company.example", "sender": "NOC <noc@example.jp>"}
 LOGIN = {"username": "kidoku", "password": "hunter2"}
