@@ -150,6 +150,7 @@ class Failover:
             await self._end(watch, DOWN, AlarmKind.RECOVERED)
         elif watch.is_out:
             await self._bring_forward(watch, self.engine.clock.now() - GRACE)
+            await self._let_alarms_out(watch.name)
 
     async def _judge_answers(self, watch: ChannelWatch) -> None:
         """While its pages don't go either, that is told already."""
@@ -212,6 +213,13 @@ class Failover:
             if len(keys) < AT_ONCE:
                 return
 
+    async def _let_alarms_out(self, channel: str) -> None:
+        """What nothing could carry when the outage began may find something that works by now."""
+        async with self.engine.store.reading() as tx:
+            waits = bool(await tx.waiting_alarms(channel, 1))
+        if waits:
+            await self.engine.submit(partial(_by_another_way, channel=channel))
+
     async def _waiting(self, channel: str, due_by: datetime) -> list[str]:
         async with self.engine.store.reading() as tx:
             return await tx.waiting_pages(channel, due_by, AT_ONCE)
@@ -225,8 +233,8 @@ async def _by_another_way(desk: Desk, channel: str) -> None:
             continue
         [to] = by_what_works([Reached(row.target, row.channel, row.address, row.person)], roster, out)
         if to.channel != channel:
-            digest, _, number = row.key.rpartition(".")
-            desk.put(due_at_once(f"{digest}.e{number}", to, Purpose.ALARM, desk.now, row.text, row.alert_id))
+            key = key_of("x", row.key)
+            desk.put(due_at_once(key, to, Purpose.ALARM, desk.now, row.text, row.alert_id))
             desk.settle(row._replace(state=NotificationState.DROPPED, send_at=None), row)
 
 

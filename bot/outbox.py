@@ -160,8 +160,18 @@ class Lane:
             else:
                 await self._follow(row)
         except Exception:
-            # The lease ends by itself: the row is claimed again, as one whose outcome was lost.
             log.exception("A notification could not be worked on", channel=self.name, key=row.key)
+            await self._failed(row)
+
+    async def _failed(self, row: NotificationRow) -> None:
+        """A fault of our own must not keep the next step waiting: it counts as any other. Where that can't be saved
+        either, the lease ends by itself, and the row is claimed again as one whose outcome was lost."""
+        if row.send_at is None:
+            return
+        try:
+            await self._retry_later(row, RetryLater("a fault inside Kidoku; see its log", maybe_sent=True))
+        except Exception:
+            log.exception("That a notification failed could not be saved", channel=self.name, key=row.key)
 
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
         async with self._room:
