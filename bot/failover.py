@@ -135,6 +135,7 @@ class Failover:
                         text = json.loads(found[1])
                         watch.restore(Outage(found[0], Sign(text.get("sign", Sign.DOWN)), text.get("why", "")))
                         self._show(watch)
+        await self._let_alarms_out()
         self._is_restored = True
 
     async def _judge(self, watch: ChannelWatch) -> None:
@@ -148,9 +149,9 @@ class Failover:
         elif outage is None and watch.told is not None:
             log.info("A channel works again", channel=watch.name)
             await self._end(watch, DOWN, AlarmKind.RECOVERED)
+            await self._let_alarms_out()
         elif watch.is_out:
             await self._bring_forward(watch, self.engine.clock.now() - GRACE)
-            await self._let_alarms_out(watch.name)
 
     async def _judge_answers(self, watch: ChannelWatch) -> None:
         """While its pages don't go either, that is told already."""
@@ -213,12 +214,11 @@ class Failover:
             if len(keys) < AT_ONCE:
                 return
 
-    async def _let_alarms_out(self, channel: str) -> None:
-        """What nothing could carry when the outage began may find something that works by now."""
-        async with self.engine.store.reading() as tx:
-            waits = bool(await tx.waiting_alarms(channel, 1))
-        if waits:
-            await self.engine.submit(partial(_by_another_way, channel=channel))
+    async def _let_alarms_out(self) -> None:
+        """What nothing could carry when an outage began, or what was put into its lane before it was known again, may
+        find something that works by now."""
+        for name in sorted(self.out()):
+            await self.engine.submit(partial(_by_another_way, channel=name))
 
     async def _waiting(self, channel: str, due_by: datetime) -> list[str]:
         async with self.engine.store.reading() as tx:
