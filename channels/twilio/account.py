@@ -6,6 +6,9 @@
    either, what was begun later is at that one alone. So an outcome that was lost is asked for where it can be.
 3. Back to the first: not within ``STAY``, and once it says that it is active. Where it said so all the time and took no
    call, it is only told to be back when it has taken one.
+4. What the used one refuses for a reason of its own (it can't be used; it may not call this country) the other makes,
+   this one time, before it is told that nobody can be called. That it may have is kept before, as in rule 2. If it was
+   the first that took it, calls go by the first again.
 """
 
 import asyncio
@@ -29,6 +32,7 @@ from channels.twilio.pace import Pace
 log = structlog.get_logger(__name__)
 
 KEPT = "twilio.account"
+KEPT_LENT = "twilio.lent"
 LOOK_EVERY = timedelta(minutes=1)
 STAY = timedelta(minutes=5)
 IN_A_MOMENT = timedelta(minutes=1)
@@ -62,6 +66,7 @@ class Accounts:
             self.all += (self._account(settings, settings.of_fallback(), is_first=False),)
         self._used = self.all[0]
         self._since: datetime | None = None
+        self._lent_at: datetime | None = None
         self._looked_at: datetime | None = None
         self._failing_since: datetime | None = None
         self._needs_call = False
@@ -102,7 +107,8 @@ class Accounts:
     async def may_have_got(self, since: datetime) -> Sequence[Account]:
         """Where a call may be that was begun at ``since`` (rule 2); the likeliest first."""
         await self._read()
-        if self._since is None or since >= self._since:
+        is_later = self._since is None or since >= self._since
+        if is_later and (self._lent_at is None or since > self._lent_at):
             return (self._used,)
         return sorted(self.all, key=lambda one: one is not self._used)
 
@@ -135,6 +141,20 @@ class Accounts:
             await self._use(self.all[1], words)
         return self.all[1]
 
+    async def lend(self, account: Account) -> Account | None:
+        """The other one, for a call that this one refuses for a reason of its own (rule 4); None if there is none."""
+        if len(self.all) == 1:
+            return None
+        now = self._now()
+        await self._inbox.keep(KEPT_LENT, now.isoformat())
+        self._lent_at = now
+        return next(one for one in self.all if one is not account)
+
+    async def lent(self, account: Account) -> None:
+        """The other one has taken the call."""
+        if account.is_first and account is not self._used:
+            await self._use(account)
+
     def _why_unusable(self, error: RefusedError | UnreachedError) -> str:
         """In words, why the first account can't be used; "" if it still can."""
         fault = fault_of(error) if isinstance(error, RefusedError) else None
@@ -161,9 +181,11 @@ class Accounts:
         if self._is_read:
             return
         kept = json.loads(await self._inbox.recall(KEPT) or "{}")
+        lent_at = await self._inbox.recall(KEPT_LENT)
         if self._is_read:
             return
         self._is_read = True
+        self._lent_at = datetime.fromisoformat(lent_at) if lent_at else None
         known = [one for one in self.all if one.sid == kept.get("sid")]
         if not known:
             return
