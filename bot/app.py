@@ -21,6 +21,7 @@ from bot.call_in import open_call_in
 from bot.channel_watch import ChannelWatch
 from bot.chatops.compose import Sending
 from bot.clock import Clock
+from bot.delivery import Delivery
 from bot.desk import Desk, Rules
 from bot.dialogs import DIALOG_KEPT
 from bot.drill import DrillWatch
@@ -154,7 +155,7 @@ class App:
         engine.rules = replace(engine.rules, out=failover.out)
         scanned = {MAIL: screening}
         lanes = {
-            name: Lane(one, engine, clock, scribe.word, metrics, post, scanned.get(name), watches[name])
+            name: Lane(Delivery(one, engine, clock, scribe.word, metrics, post, scanned.get(name), watches[name]))
             for name, one in ((one.name, one) for one in notifiers)
         }
         outbox = Outbox(lanes, engine)

@@ -1,12 +1,10 @@
 """``kidoku prove``: what each policy does at most, and when it would page nobody, without telling anybody."""
 
-import gc
 import json
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,15 +14,15 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from bot.clock import SystemClock
 from bot.language import Words
+from bot.proofs import proofs_of
 from bot.settings import load
 from bot.settings.problem import suggestion
 from bot.standing import standing
 from bot.wording import name_of
 from bot.wrapping import wrapped
-from escalation.occasion import recipients_of
 from escalation.phrase import Phrase, advice
 from escalation.policy import EscalationPolicy
-from escalation.prove import Most, Proof, Silence, almanac_of, prove
+from escalation.prove import Most, Proof, Silence
 from escalation.roster import Roster
 
 _LEAST_WIDTH = 30
@@ -56,8 +54,7 @@ def prove_command(config: Path, policy: str, prices: Prices, *, as_json: bool, n
         print(words.said(advice(unknown, suggestion(policy, policies))), file=sys.stderr)
         return 2
     wanted = [policies[policy]] if policy else list(policies.values())
-    with uncollected():
-        proofs = _proofs(roster, wanted, now, words)
+    proofs = _proofs(roster, wanted, now, words)
     if as_json:
         print(json.dumps([_object(one, prices, words) for one in proofs], ensure_ascii=False, indent=2))
     else:
@@ -65,40 +62,21 @@ def prove_command(config: Path, policy: str, prices: Prices, *, as_json: bool, n
     return 0 if all(map(_is_good, proofs)) else 1
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without looking for garbage that goes round in circles: a proof keeps many thousand decisions and makes no such
-    garbage, and the search for it would take a quarter of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def _proofs(roster: Roster, policies: list[EscalationPolicy], now: datetime, words: Words) -> list[Proof]:
     """The proofs, with a bar on a terminal while they are made."""
-    almanac = almanac_of(roster, now)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=None))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(words.gettext("Walking the policies"), total=len(policies))
         done: list[Proof] = []
-        for number, policy in enumerate(policies):
-            tell = _teller(progress, bar, number)
-            done.append(prove(policy, almanac, recipients_of(policy, roster), on_place=tell))
-            progress.update(bar, completed=number + 1)
+        for one in proofs_of(roster, policies, now, _teller(progress, bar)):
+            done.append(one)
+            progress.update(bar, completed=len(done))
     return done
 
 
-def _teller(progress: Progress, bar: Any, before: int) -> Callable[[int, int], None]:
-    def tell(done: int, all: int) -> None:
-        if done % 100 == 0:
-            progress.update(bar, completed=before + done / all)
-
-    return tell
+def _teller(progress: Progress, bar: Any) -> Callable[[float], None]:
+    return lambda done: progress.update(bar, completed=done)
 
 
 def _is_good(proof: Proof) -> bool:

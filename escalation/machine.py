@@ -37,10 +37,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from escalation import approval, climb, detail, request
+from escalation import approval, climb, detail, reading, request
 from escalation.alert import Alert, AlertStatus
 from escalation.command import AlarmKind, Command, RaiseAlarm, Refresh, Withdraw
-from escalation.decided import CallBackPromised, ClimbReason, Event, FireReason, ReadReached
+from escalation.decided import CallBackPromised, ClimbReason, Event, FireReason
 from escalation.draft import Draft
 from escalation.event import (
     Acknowledged,
@@ -63,9 +63,7 @@ from escalation.event import (
     Snoozed,
     TimerFired,
 )
-from escalation.fold import apply, open_alert
-from escalation.policy import StopOn
-from escalation.receipt import ReceiptKind
+from escalation.fold import open_alert
 from escalation.roster import Roster
 
 MOST_CALL_BACKS = 2
@@ -91,7 +89,7 @@ def open(id: int, opened: Opened, now: datetime, roster: Roster) -> Decision:
     if opened.sent_by:
         draft.due_at = max(now, opened.starts_at or now)
         draft.post()
-    _stop_if_read(draft)
+    reading.stop_if_read(draft)
     if draft.alert.status is AlertStatus.TRIGGERED:
         climb.start(draft, ClimbReason.OPENED, opened.starts_at)
     return _decision(draft)
@@ -113,101 +111,6 @@ def _decision(draft: Draft) -> Decision:
 # What each input does ------------------------------------------------------------------------------------------------
 
 
-def _add_recipient(draft: Draft, event: RecipientAdded) -> None:
-    if draft.alert.recipient(event.recipient.id) is None:
-        draft.record(event)
-        draft.do(Refresh())
-        _stop_if_read(draft)
-
-
-def _add_unread(draft: Draft, event: RecipientAdded) -> None:
-    if draft.alert.recipient(event.recipient.id) is not None:
-        return
-    draft.record(event)
-    draft.do(Refresh())
-    if _may_reopen(draft.alert) and not draft.alert.is_read:
-        climb.start(draft, ClimbReason.RECIPIENT_ADDED)
-
-
-def _join(draft: Draft, event: MailJoined) -> None:
-    draft.record(event)
-    draft.do(Refresh())
-
-
-def _join_read(draft: Draft, event: MailJoined) -> None:
-    _join(draft, event)
-    if _may_reopen(draft.alert):
-        climb.start(draft, ClimbReason.MAIL_JOINED)
-
-
-def _may_reopen(alert: Alert) -> bool:
-    """Whether nobody has taken this stopped alert or asked for quiet (rule 7)."""
-    is_nobodys = alert.is_taken_by_reading or alert.status is AlertStatus.EXHAUSTED
-    return is_nobodys and alert.snoozed_until is None
-
-
-def _note_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> bool:
-    """Keep a receipt; False if it says nothing new."""
-    after = apply(draft.alert, event, draft.now)
-    if after.recipients == draft.alert.recipients:
-        return False
-    draft.record(event)
-    draft.do(Refresh())
-    return True
-
-
-def _receive(draft: Draft, event: ReceiptReported) -> None:
-    before = draft.alert
-    if not _note_receipt(draft, event):
-        return
-    _stop_if_read(draft)
-    if event.kind not in _CANT_REACH or not _is_climbing(draft.alert):
-        return
-    is_first = not any(one.has(event.kind) for one in before.recipients)
-    if not _is_taken_forward(draft, before, event) and event.kind is ReceiptKind.FAILED and is_first:
-        climb.bring_forward(draft, FireReason.UNREACHABLE)
-        climb.climb(draft)
-
-
-_CANT_REACH = frozenset({ReceiptKind.FAILED, ReceiptKind.JUNKED})
-
-
-def _is_taken_forward(draft: Draft, before: Alert, event: ReceiptReported) -> bool:
-    """A recipient of a mail that the team sent, if this is new and they have not read (``climb.py``, rule 8)."""
-    was, recipient = before.recipient(event.recipient), draft.alert.recipient(event.recipient)
-    if not draft.alert.sent_by or was is None or recipient is None:
-        return False
-    if was.has(event.kind) or draft.alert.has_read(recipient):
-        return True
-    return climb.take_forward(draft, recipient, event.kind)
-
-
-def _is_climbing(alert: Alert) -> bool:
-    return alert.status is AlertStatus.TRIGGERED and alert.snoozed_until is None
-
-
-def _keep_receipt(draft: Draft, event: ReceiptReported | ReceiptWithdrawn) -> None:
-    _note_receipt(draft, event)
-
-
-def _withdraw_read(draft: Draft, event: ReceiptWithdrawn) -> None:
-    is_new = _note_receipt(draft, event)
-    alert = draft.alert
-    if is_new and alert.policy.reopen_on_unread and _may_reopen(alert) and not alert.is_read:
-        climb.start(draft, ClimbReason.MARKED_UNREAD)
-
-
-def _stop_if_read(draft: Draft) -> None:
-    alert = draft.alert
-    if alert.policy.stop_on is not StopOn.READ or not alert.is_read:
-        return
-    evidence = {one.id: found for one in alert.recipients if (found := alert.read_evidence(one))}
-    readers = tuple(dict.fromkeys(found.by or id for id, found in evidence.items()))
-    latest = max(evidence.values(), key=lambda found: (found.at or draft.now, found.kind))
-    draft.record(ReadReached(readers, latest.kind))
-    draft.do(Withdraw(), Refresh())
-
-
 def _stop(draft: Draft, event: Acknowledged | Resolved | Cancelled | Snoozed) -> None:
     draft.record(event)
     draft.do(Withdraw(is_recall=isinstance(event, Cancelled)), Refresh())
@@ -227,7 +130,7 @@ def _snooze(draft: Draft, event: Snoozed) -> None:
 
 def _pass_on(draft: Draft, event: PassedOn) -> None:
     draft.record(event)
-    if _is_climbing(draft.alert) and _may_pass_on(draft.alert, event.by):
+    if reading.is_climbing(draft.alert) and _may_pass_on(draft.alert, event.by):
         climb.bring_forward(draft, FireReason.PASSED_ON)
         climb.climb(draft)
 
@@ -350,12 +253,14 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         ),
         (H, DeliveryReported): Transition(_deliver_question, (H,), "nobody who may approve was reached: alarm"),
         (H, Noted): Transition(_note, (H,), "kept"),
-        (T, RecipientAdded): Transition(_add_recipient, (T, A), "one more recipient; read already may be enough"),
-        (T, MailJoined): Transition(_join, (T,), "a later mail of the thread is unread too"),
-        (T, ReceiptReported): Transition(
-            _receive, (T, A, E), "enough have read; the first failed recipient: next step"
+        (T, RecipientAdded): Transition(
+            reading.add_recipient, (T, A), "one more recipient; read already may be enough"
         ),
-        (T, ReceiptWithdrawn): Transition(_keep_receipt, (T,), "marked unread again"),
+        (T, MailJoined): Transition(reading.join, (T,), "a later mail of the thread is unread too"),
+        (T, ReceiptReported): Transition(
+            reading.receive, (T, A, E), "enough have read; the first failed recipient: next step"
+        ),
+        (T, ReceiptWithdrawn): Transition(reading.keep_receipt, (T,), "marked unread again"),
         (T, Acknowledged): Transition(_stop, (A,), "a person takes it"),
         (T, PassedOn): Transition(_pass_on, (T, E), "next step now, if those told last pass it on"),
         (T, CallBackAsked): Transition(_call_back, (T,), "called again a little later; no step waits for it"),
@@ -369,10 +274,10 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (T, DeliveryReported): Transition(
             _deliver, (T, E), "refused, or stuck in an outage, and nobody else told: else, or the next step, once"
         ),
-        (A, RecipientAdded): Transition(_add_unread, (A, T, E), "starts again if reading is no longer enough"),
-        (A, MailJoined): Transition(_join_read, (A, T, E), "unread again if only reading had stopped it"),
-        (A, ReceiptReported): Transition(_keep_receipt, (A,), "kept"),
-        (A, ReceiptWithdrawn): Transition(_withdraw_read, (A, T, E), "re-opens if the policy says so"),
+        (A, RecipientAdded): Transition(reading.add_unread, (A, T, E), "starts again if reading is no longer enough"),
+        (A, MailJoined): Transition(reading.join_read, (A, T, E), "unread again if only reading had stopped it"),
+        (A, ReceiptReported): Transition(reading.keep_receipt, (A,), "kept"),
+        (A, ReceiptWithdrawn): Transition(reading.withdraw_read, (A, T, E), "re-opens if the policy says so"),
         (A, Acknowledged): Transition(_acknowledge_too, (A,), "one more person takes it"),
         (A, EscalatedNow): Transition(_escalate_again, (T, E), "climbs on"),
         (A, RemindedNow): Transition(request.remind, (A,), "whoever has not read is told"),
@@ -382,10 +287,10 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (A, Cancelled): Transition(_stop, (C,), "should not have been one"),
         (A, TimerFired): Transition(_time_out, (T, R, E), "ack_timeout or snooze: starts again; else resolved"),
         (A, DeliveryReported): Transition(_keep_delivery, (A,), "kept"),
-        (E, RecipientAdded): Transition(_add_recipient, (E, A), "one more recipient"),
-        (E, MailJoined): Transition(_join_read, (T, E), "starts again: a new mail that nobody has read"),
-        (E, ReceiptReported): Transition(_receive, (E, A), "read at last"),
-        (E, ReceiptWithdrawn): Transition(_keep_receipt, (E,), "kept"),
+        (E, RecipientAdded): Transition(reading.add_recipient, (E, A), "one more recipient"),
+        (E, MailJoined): Transition(reading.join_read, (T, E), "starts again: a new mail that nobody has read"),
+        (E, ReceiptReported): Transition(reading.receive, (E, A), "read at last"),
+        (E, ReceiptWithdrawn): Transition(reading.keep_receipt, (E,), "kept"),
         (E, Acknowledged): Transition(_stop, (A,), "a person takes it at last"),
         (E, PassedOn): Transition(_pass_on_last, (E,), "nobody is left to pass it on to: alarm"),
         (E, CallBackAsked): Transition(_call_back, (E,), "called again a little later"),

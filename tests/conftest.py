@@ -8,8 +8,6 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
 
-IS_CI = os.environ.get("CI") == "true"
-
 
 @pytest.fixture(autouse=True)
 def _no_secrets_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,6 +108,14 @@ class Alerts(Part):
             state,
         )
 
+    async def has_news(self, known: Alert) -> bool:
+        """Whether more has happened to an alert than receipts and outcomes of notifications that left its status as it
+        was; without reading all of it."""
+        later = (alert_event.c.alert_id == known.id) & (alert_event.c.seq > known.seq)
+        more = select(alert_event.c.seq).where(later, alert_event.c.kind.not_in(codec.REPORTS)).exists()
+        found = (await self.connection.execute(select(alert.c.status, more).where(alert.c.id == known.id))).first()
+        return found is None or found[0] != known.status or found[1]
+
     async def events(self, alert_id: int) -> list[EventRow]:
         """An alert's list, in order. Raises UnknownEventError if a later release wrote some of it."""
         query = select(alert_event).where(alert_event.c.alert_id == alert_id).order_by(alert_event.c.seq)

@@ -15,7 +15,7 @@ import msgspec
 
 from escalation.alert import Alert
 from escalation.decided import Event
-from escalation.event import Opened
+from escalation.event import DeliveryReported, Opened, ReceiptReported
 from escalation.policy import EscalationPolicy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -110,6 +110,8 @@ KINDS: Mapping[str, type] = {_snake(one.__name__): one for one in get_args(Event
 """The column ``kind`` of every class of event."""
 
 OPENED = _snake(Opened.__name__)
+REPORTS = frozenset({_snake(DeliveryReported.__name__), _snake(ReceiptReported.__name__)})
+"""What is told of a notification and of a mail: many for an alert that has many recipients."""
 _KIND_OF: Mapping[type, str] = {one: kind for kind, one in KINDS.items()}
 _decoders: Mapping[str, Callable[[bytes], Event]] = {
     kind: msgspec.json.Decoder(one).decode for kind, one in KINDS.items() if one is not Opened

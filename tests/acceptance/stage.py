@@ -5,6 +5,7 @@ Nothing is replaced but the outside: mail comes in by the ledger's door, presses
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +21,7 @@ from bot.store.record import AuditEntry
 from channels.base import Channel
 from channels.imap.mailbox import Arrived, Cursor, Happening, MailboxBatch
 from channels.inbox import Actor, Press, Reply, Typed
-from channels.message import Verb
+from channels.message import Message, Verb
 from escalation.alert import Alert
 from escalation.mail import Mail
 from tests.fakes.channel import ScriptedChannel
@@ -197,11 +198,18 @@ class Stage:
             return (await tx.alerts([id]))[id]
 
     def told(self) -> list[tuple[str, str]]:
-        """(channel, address) of everything that was sent since the last call; what a story does not expect fails it."""
-        found = [(one.name, message.address) for one in self.channels for message in one.sent]
+        """(channel, address) of everything that was sent since the last call; what a story does not expect fails it. By
+        channel, and in the order in which it was decided: what is due at one instant may leave in any."""
+        found = [(one.name, message.address) for one in self.channels for message in sorted(one.sent, key=_decided)]
         for one in self.channels:
             one.sent.clear()
         return found
+
+
+def _decided(message: Message) -> tuple[int, int]:
+    """Notifications of one alert are numbered; what belongs to none comes last, as it was sent."""
+    alert, _, number = message.key.partition(".")
+    return (int(alert), int(number)) if alert.isdecimal() and number.isdecimal() else (sys.maxsize, 0)
 
 
 @contextlib.asynccontextmanager

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.chatops.order import Order, carry_out
+from bot.delivery import FRESH, MOST_TURN, Delivery
 from bot.language import Words
-from bot.outbox import MOST_TURN, Lane
+from bot.outbox import Lane
 from channels.base import MAIL, Capabilities, SendResult
 from channels.message import Message, Verb
 from tests.acceptance.stage import Stage, on_stage
@@ -52,7 +53,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 def quick(stage: Stage) -> Quick:
     channel, app = Quick(), stage.app
-    app.outbox.lanes[MAIL] = Lane(channel, app.engine, stage.clock, app.scribe.word, app.metrics, app.post)
+    app.outbox.lanes[MAIL] = Lane(Delivery(channel, app.engine, stage.clock, app.scribe.word, app.metrics, app.post))
     return channel
 
 
@@ -102,6 +103,7 @@ async def test_a_mail_that_is_recalled_while_it_waits_for_its_turn_does_not_leav
     await asyncio.wait_for(quick.full.wait(), 20)
     order = Order(Verb.RECALL, 2, "bob", "cli")
     await stage.app.engine.submit(lambda desk: carry_out(desk, order, "UTC", Words("en", "UTC")))
+    stage.clock.move_to(stage.clock.now() + 2 * FRESH)
     quick.gate.set()
     await sending
     assert len(quick.sent) == AT_ONCE

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery import Delivery
 from bot.outbox import Lane
 from bot.outgoing.addressing import addressed
 from bot.outgoing.screening import REMEMBERED, Screening
@@ -47,7 +48,7 @@ def screened(stage: Stage, daemon: Clamd, *, is_strict: bool = True) -> Screenin
         Scanner("127.0.0.1", daemon.port, timedelta(seconds=20)), app.store, stage.clock, is_strict=is_strict
     )
     app.outbox.lanes[MAIL] = Lane(
-        stage.mail, app.engine, stage.clock, app.scribe.word, app.metrics, app.post, screening
+        Delivery(stage.mail, app.engine, stage.clock, app.scribe.word, app.metrics, app.post, screening)
     )
     return screening
 
@@ -124,7 +125,7 @@ async def test_a_relayed_mail_with_a_virus_goes_back_to_its_sender(stage: Stage,
 
 async def test_content_is_scanned_again_before_it_is_shown(stage: Stage, daemon: Clamd) -> None:
     app, screening = stage.app, screened(stage, daemon)
-    app.outbox.lanes[MAIL].screening = None
+    app.outbox.lanes[MAIL].delivery.screening = None
     await sends(stage, replace(VIRUS, data=b"%PDF"), is_confidential=True)
     await sends(stage, VIRUS, is_confidential=True)
     assert app.post is not None

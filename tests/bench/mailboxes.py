@@ -18,6 +18,7 @@ from typing import Self
 from pydantic import SecretStr
 
 from bot.clock import SystemClock
+from bot.delivery import Delivery
 from bot.desk import Rules
 from bot.engine import Engine
 from bot.intake import Intake, Owner, Routes
@@ -105,7 +106,7 @@ async def _measure(slack: SlackServer) -> None:
     notifier = build(settings, RecordingInbox(), clock.now, lambda name, is_up, why: None).notifier
     assert notifier is not None
     scribe = Scribe(store, clock, lambda: ROSTER, "en", "UTC")
-    outbox = Outbox({"slack": Lane(notifier, engine, clock, scribe.word, Metrics())}, engine)
+    outbox = Outbox({"slack": Lane(Delivery(notifier, engine, clock, scribe.word, Metrics()))}, engine)
     up: set[str] = set()
     all_up = asyncio.Event()
 

@@ -26,7 +26,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/14
 @contextmanager
 def server(module: str, path: str, *more: str) -> Iterator[int]:
     """A server in a process of its own; its port."""
-    command = [sys.executable, "-m", f"tests.fakes.{module}", path, *more]
+    command = [sys.executable, "-m", module, path, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -80,7 +80,7 @@ def kept(path: str) -> int:
 
 async def measure(path: str) -> None:
     ours, bare = [], []
-    with server("web_sqlite", path) as port, server("web_sqlite", path, "bare") as bare_port:
+    with server("tests.fakes.web_sqlite", path) as port, server("tests.fakes.web_sqlite", path, "bare") as bare_port:
         for number in range(ROUNDS):
             bare.append(await burst(bare_port, tokens_of(number)))
             ours.append(await burst(port, tokens_of(number)))

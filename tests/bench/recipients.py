@@ -52,7 +52,7 @@ smtp: {{host: localhost, port: {smtp}, security: plain, sender: NOC <bounces@exa
 
 
 async def main() -> None:
-    with server("smtp_paced", str(PACE)) as port:
+    with server("tests.bench.smtp_paced", str(PACE)) as port:
         bare = await _bare(port)
         for what, rate in (await _ours(port)).items():
             beside = f"bare client at the same server: {bare:,.0f}/s; ratio {rate / bare:.0%}"

@@ -1,11 +1,14 @@
-"""What the suites of the store share: the same tests over every database."""
+"""What suites share: the same tests of the store over every database, and a browser."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from bot.store.store import Store
+from tests.fakes.missing import missing
 from tests.fakes.policies import AT
 from tests.fakes.stored import DATABASES, database
 
@@ -30,3 +33,16 @@ async def other(url: str, store: Store) -> AsyncIterator[Store]:
     other = await Store.open(url, AT)
     yield other
     await other.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A real Chromium."""
+    path = shutil.which("chromium")
+    if path is None:
+        missing("Chromium is not installed: run `make servers`, or apt-get install chromium")
+    async with async_playwright() as playwright:
+        # Chromium's own sandbox needs what a container withholds; the pages are ours.
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()

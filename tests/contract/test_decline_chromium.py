@@ -1,13 +1,10 @@
 """The page to decline in a real Chromium: on a narrow phone, without scripts, in three languages."""
 
-import os
-import shutil
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext
 
 from bot.web.decline import DeclinePage
 from tests.acceptance.stage import on_stage
@@ -15,7 +12,6 @@ from tests.acceptance.test_sent import GUEST
 from tests.contract.test_web_chromium import PHONE, overflow
 from tests.fakes.twilio_line import serving
 
-CHROMIUM = shutil.which("chromium")
 LANGUAGES = {
     "en": ("No pictures and no read receipts", "You have declined pictures"),
     "ja": ("画像も開封確認の依頼も不要", "画像を辞退済みです"),
@@ -26,15 +22,8 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture
-async def phone() -> AsyncIterator[BrowserContext]:
-    if CHROMIUM is None:
-        reason = "Chromium is not installed: apt-get install chromium"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    async with async_playwright() as playwright:
-        # Chromium's own sandbox needs what a container withholds; the page is ours.
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield await browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True, java_script_enabled=False)
-        await browser.close()
+async def phone(browser: Browser) -> BrowserContext:
+    return await browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True, java_script_enabled=False)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,7 +10,7 @@ from bot.store.retention import AT_ONCE
 from bot.store.store import Store
 from channels.imap.mailbox import Cursor, Watched
 from escalation.alert import AlertStatus
-from escalation.event import Acknowledged, Opened, Resolved, Snoozed, TimerFired
+from escalation.event import Acknowledged, DeliveryReported, Opened, Outcome, Resolved, Snoozed, TimerFired
 from tests.fakes.policies import AT, after, minutes, policy
 from tests.fakes.stored import copy, first, load, open_alerts, row, then
 
@@ -38,6 +38,24 @@ async def test_an_alert_comes_back_as_it_was_with_its_events(store: Store, other
             events = await tx.events(1)
         assert [(entry.event, entry.at) for entry in events] == [*change.events, *later.events]
         assert [entry.seq for entry in events] == list(range(1, later.alert.seq + 1))
+
+
+async def test_news_are_what_is_more_than_reports_of_what_was_sent(store: Store, other: Store) -> None:
+    async with store.transaction() as tx:
+        change = first(1)
+        await tx.save([change])
+        reported = then(change.alert, DeliveryReported("1.0", Outcome.NO_ANSWER))
+        await tx.save([reported])
+    async with other.reading() as tx:
+        assert not await tx.has_news(change.alert)
+    async with store.transaction() as tx:
+        snoozed = then(reported.alert, Snoozed("alice", after(60)))
+        await tx.save([snoozed])
+    async with other.reading() as tx:
+        assert await tx.has_news(change.alert)
+        assert not await tx.has_news(snoozed.alert)
+        assert await tx.has_news(snoozed.alert._replace(status=AlertStatus.EXHAUSTED))
+        assert await tx.has_news(snoozed.alert._replace(id=7))
 
 
 async def test_an_unknown_alert_is_no_error(store: Store) -> None:

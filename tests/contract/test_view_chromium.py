@@ -1,8 +1,6 @@
 """The secure view in a real Chromium: on a narrow phone, in three languages, nothing of another's is ever loaded."""
 
 import asyncio
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from markupsafe import Markup
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from bot.store.record import Enclosure
 from bot.web.secure_view import SecureView
@@ -24,7 +22,6 @@ from tests.acceptance.test_sent import kinds
 from tests.contract.test_web_chromium import PHONE, overflow
 from tests.fakes.twilio_line import serving
 
-CHROMIUM = shutil.which("chromium")
 LANGUAGES = {
     "en": ("Send me a code", "Show the mail", "I have read it", "Thank you"),
     "ja": ("コードを送ってもらう", "メールを表示する", "読みました", "ありがとうございます"),
@@ -72,18 +69,6 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
     yield found
     server.close()
     await server.wait_closed()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        reason = "Chromium is not installed: apt-get install chromium"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    async with async_playwright() as playwright:
-        # Chromium's own sandbox needs what a container withholds; the page is ours.
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])

@@ -1,18 +1,15 @@
 """The confirm page in a real Chromium: on a narrow phone, without scripts, in three languages."""
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from escalation.receipt import ReceiptKind
 from tests.fakes.web_desk import LETTER, MemoryDesk, Site, serving
 
-CHROMIUM = shutil.which("chromium")
 PHONE = ViewportSize(width=360, height=640)
 LANGUAGES = {
     "en": ("Europe/London", "I have read it", "Thank you", "01:30"),
@@ -22,18 +19,6 @@ LANGUAGES = {
 LONG = "https://status.carrier.example/" + "incident-" * 25 + " 【重要】" + "回線" * 60
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        reason = "Chromium is not installed: apt-get install chromium"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    async with async_playwright() as playwright:
-        # Chromium's own sandbox needs what a container withholds; the page is ours.
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

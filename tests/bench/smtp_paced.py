@@ -1,4 +1,7 @@
-"""A mail server that takes its time for each mail, as one across a network does; runs in a process of its own."""
+"""A mail server that takes its time for each mail, as one across a network does; runs in a process of its own.
+
+Nothing waits here for anything: the time is the server's answer, and what is measured is who keeps up with it.
+"""
 
 import asyncio
 import sys
@@ -14,7 +17,6 @@ class Paced:
         self.seconds = seconds
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        # The only pace there is here: what is measured is whether a client keeps up with it.
         await asyncio.sleep(self.seconds)
         return "250 2.0.0 Ok"
 
