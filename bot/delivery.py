@@ -88,6 +88,7 @@ class Delivery:
         try:
             failpoint("outbox.claimed")
             if row.send_at is not None:
+                row = row._replace(claimed_at=row.claimed_at or claimed_at)
                 await self._send(row, claimed_at)
             elif row.update_at is not None and row.update_at <= self.clock.now():
                 await self._update(row)
@@ -239,7 +240,7 @@ class Delivery:
         maybe_sent = result.maybe_sent or (row.state is NotificationState.SENDING and not is_own_failure)
         after = row._replace(
             state=NotificationState.SENDING if maybe_sent else NotificationState.PENDING,
-            claimed_at=row.claimed_at or now if maybe_sent else None,
+            claimed_at=row.claimed_at if maybe_sent else None,
             send_at=send_at,
             failures=failures,
             detail=result.reason,

@@ -51,6 +51,16 @@ class Account:
     is_first: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store knows, of this node or another: by which account calls go, since when, and when the other one was
+    asked last to make a call."""
+
+    used: Account | None
+    since: datetime | None
+    lent_at: datetime | None
+
+
 class Accounts:
     """Which account is called by. Without a ``fallback`` it is always the first."""
 
@@ -66,7 +76,6 @@ class Accounts:
             self.all += (self._account(settings, settings.of_fallback(), is_first=False),)
         self._used = self.all[0]
         self._since: datetime | None = None
-        self._lent_at: datetime | None = None
         self._looked_at: datetime | None = None
         self._failing_since: datetime | None = None
         self._needs_call = False
@@ -107,8 +116,10 @@ class Accounts:
     async def may_have_got(self, since: datetime) -> Sequence[Account]:
         """Where a call may be that was begun at ``since`` (rule 2); the likeliest first."""
         await self._read()
-        is_later = self._since is None or since >= self._since
-        if is_later and (self._lent_at is None or since > self._lent_at):
+        if len(self.all) == 1:
+            return self.all
+        kept = await self._kept()
+        if kept.used in (None, self._used) and all(since > at for at in (kept.since, kept.lent_at) if at is not None):
             return (self._used,)
         return sorted(self.all, key=lambda one: one is not self._used)
 
@@ -145,9 +156,7 @@ class Accounts:
         """The other one, for a call that this one refuses for a reason of its own (rule 4); None if there is none."""
         if len(self.all) == 1:
             return None
-        now = self._now()
-        await self._inbox.keep(KEPT_LENT, now.isoformat())
-        self._lent_at = now
+        await self._inbox.keep(KEPT_LENT, self._now().isoformat())
         return next(one for one in self.all if one is not account)
 
     async def lent(self, account: Account) -> None:
@@ -180,18 +189,22 @@ class Accounts:
         """What was kept before a restart."""
         if self._is_read:
             return
-        kept = json.loads(await self._inbox.recall(KEPT) or "{}")
-        lent_at = await self._inbox.recall(KEPT_LENT)
+        kept = await self._kept()
         if self._is_read:
             return
         self._is_read = True
-        self._lent_at = datetime.fromisoformat(lent_at) if lent_at else None
-        known = [one for one in self.all if one.sid == kept.get("sid")]
-        if not known:
+        if kept.used is None:
             return
-        self._used, self._since = known[0], datetime.fromisoformat(kept["since"])
+        self._used, self._since = kept.used, kept.since
         words = "" if self._used.is_first else "it could not be used before the last restart"
         self._on_health(FIRST_ACCOUNT, self._used.is_first, words)
+
+    async def _kept(self) -> Kept:
+        kept = json.loads(await self._inbox.recall(KEPT) or "{}")
+        lent_at = await self._inbox.recall(KEPT_LENT)
+        used = next((one for one in self.all if one.sid == kept.get("sid")), None)
+        since = datetime.fromisoformat(kept["since"]) if used is not None else None
+        return Kept(used, since, datetime.fromisoformat(lent_at) if lent_at else None)
 
     # Back again -----------------------------------------------------------------------------------------------------
 
