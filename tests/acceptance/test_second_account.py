@@ -13,7 +13,9 @@ from pydantic import SecretStr
 
 from bot.store.record import NotificationState
 from channels.base import FIRST_ACCOUNT, CantTell, NotFound, RetryLater, Sent
+from channels.twilio import build
 from channels.twilio.account import STAY, Accounts
+from channels.twilio.notifier import TwilioNotifier
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
 from tests.acceptance.stage import mail
@@ -410,3 +412,20 @@ async def test_what_the_first_may_have_made_when_it_is_left_is_asked_for_there(t
         assert not two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
         await two.passes(10 * SECOND)
         assert two.calls() == ([ALICE], [])
+
+
+async def test_what_another_node_made_by_the_second_is_asked_for_there(two: Two) -> None:
+    """This node has not noticed that the first can't be used."""
+    notifier, stage = cast(TwilioNotifier, two.told.channel().notifier), two.told.stage
+    message = await stage.app.inbox.message("1.0")
+    assert message is not None
+    call = replace(message, key="9.0", address=BOB)
+    other = build(notifier._settings, stage.app.inbox, lambda: two.first.now, stage.app.board.heard).notifier
+    assert other is not None
+    two.first.always = SUSPENDED
+    began_at = stage.clock.now() + SECOND
+    assert isinstance(await other.send(call), Sent)
+    await other.close()
+    two.first.always = None
+    found = await notifier.reconcile(call, began_at)
+    assert isinstance(found, Sent) and found.ref["account"] == SECOND_ACCOUNT
