@@ -2,20 +2,22 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.clock import ManualClock
 from bot.desk import Desk
 from bot.failover import _by_another_way
 from bot.store.record import NotificationState
-from channels.base import RetryLater
-from channels.message import Verb
+from channels.base import CantTell, Channel, NotFound, RetryLater, SendResult, Sent
+from channels.message import Message, Verb
 from escalation.alert import AlertStatus
 from escalation.target import Reached
 from tests.acceptance.stage import Stage, mail, on_stage
+from tests.fakes.channel import ScriptedChannel
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 NOC = ("slack", "C0NOC00000")
@@ -33,6 +35,25 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 def limited(wait: timedelta) -> RetryLater:
     return RetryLater("rate limit", wait, is_channel_wide=True)
+
+
+class Slow(ScriptedChannel):
+    """Takes its time, and nobody knows whether it has sent."""
+
+    clock: ManualClock
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.since: list[datetime] = []
+
+    async def send(self, message: Message) -> SendResult:
+        self.clock.move_to(self.clock.now() + 20 * SECOND)
+        self._take(message)
+        return RetryLater("no answer", maybe_sent=True)
+
+    async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
+        self.since.append(since)
+        return await super().reconcile(message, since)
 
 
 async def tell(desk: Desk) -> None:
@@ -65,6 +86,17 @@ async def test_what_a_failing_channel_may_have_sent_is_asked_for(stage: Stage) -
     async with stage.app.store.reading() as tx:
         [row] = await tx.notifications_of(1)
     assert row.state is NotificationState.SENT
+
+
+async def test_a_try_is_asked_about_from_when_it_began(tmp_path: Path) -> None:
+    """A provider that takes twenty seconds to break off the connection may have made the call at the first of them."""
+    slow = Slow("slack")
+    async with on_stage(tmp_path, real=lambda inbox, board: [Channel("slack", slow)]) as stage:
+        slow.clock = stage.clock
+        began_at = stage.clock.now() + 5 * MINUTE
+        await stage.arrives(mail("【緊急】 down", "a@x"))
+        await stage.passes(5 * MINUTE + 30 * SECOND)
+        assert slow.since == [began_at]
 
 
 async def test_an_alarm_that_nothing_could_carry_leaves_by_what_works_first(stage: Stage) -> None:
