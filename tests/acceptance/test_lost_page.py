@@ -114,13 +114,48 @@ async def test_an_alarm_that_nothing_could_carry_leaves_by_what_works_first(stag
     assert ("slack", "pending") not in await alarms(stage)
 
 
+async def test_an_alarm_of_which_nobody_knows_whether_it_left_leaves_by_another_way(stage: Stage) -> None:
+    """Slack's answer to it was lost, and Slack can't be asked either."""
+    stage.slack.answers.extend([RetryLater("an error inside Slack", maybe_sent=True, is_channel_wide=True)] * 1000)
+    stage.slack.found = CantTell("Slack does not answer")
+    await stage.app.engine.submit(tell)
+    await stage.passes(2 * MINUTE)
+    assert "slack" in stage.app.failover.out()
+    assert [one.title for one in stage.discord.sent if one.address == BUTTONS] == ["Kidoku reaches imap:alice again."]
+    assert await alarms(stage) == [("discord", "sent"), ("slack", "dropped")]
+
+
+async def test_an_alarm_that_knew_of_no_outage_leaves_by_another_way(tmp_path: Path) -> None:
+    """The command line put it there while the bot was down."""
+    before = await Stage.open(tmp_path)
+    before.slack.answers.append(limited(3 * HOUR))
+    await before.arrives(mail("ACKED down", "a@x"))
+    await before.passes(6 * MINUTE)
+    assert set(before.app.failover.out()) == {"slack"}
+    await before.close()
+    after = await Stage.open(tmp_path, before.clock.now())
+    try:
+        after.slack.answers.extend([limited(3 * HOUR)] * 10)
+        rules = after.app.engine.rules
+        after.app.engine.rules = replace(rules, out=frozenset[str])
+        await after.app.engine.submit(tell)
+        after.app.engine.rules = rules
+        await after.passes(6 * SECOND)
+        await after.app.failover.look()
+        await after.work()
+        assert [one.address for one in after.discord.sent] == [BUTTONS]
+        assert await alarms(after) == [("discord", "sent"), ("slack", "dropped")]
+    finally:
+        await after.close()
+
+
 async def test_an_alarm_between_two_channels_that_come_and_go_stays_one_alarm(stage: Stage) -> None:
     await stage.app.engine.submit(tell)
     rules = stage.app.engine.rules
     for number in range(20):
         channel = ("slack", "discord")[number % 2]
         stage.app.engine.rules = replace(rules, out=partial(set, [channel]))
-        await stage.app.engine.submit(partial(_by_another_way, channel=channel))
+        await stage.app.engine.submit(partial(_by_another_way, channel=channel, due_by=stage.clock.now()))
     stage.app.engine.rules = rules
     found = await alarms(stage)
     assert found.count(("slack", "pending")) == 1 and found.count(("discord", "pending")) == 0
