@@ -43,9 +43,11 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit leaves to do: lanes to look at, and the earliest new due time."""
+    """What a commit leaves to do: lanes to look at, those of them that have something due at once, and the earliest new
+    due time."""
 
     channels: frozenset[str]
+    due_channels: frozenset[str]
     due_at: datetime | None
 
 
@@ -150,7 +152,7 @@ class Engine:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
-        self._tell(Committed(desk.channels, desk.due_at))
+        self._tell(Committed(desk.channels, desk.due_channels, desk.due_at))
 
     async def _refresh(self) -> None:
         """A fault here is not the commit's, and must not run the jobs again: the roster is read again soon anyway."""
