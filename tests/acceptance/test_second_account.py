@@ -422,8 +422,9 @@ async def test_what_another_node_made_by_the_second_is_asked_for_there(two: Two)
     call = replace(message, key="9.0", address=BOB)
     other = build(notifier._settings, stage.app.inbox, lambda: two.first.now, stage.app.board.heard).notifier
     assert other is not None
-    two.first.always = SUSPENDED
     began_at = stage.clock.now() + SECOND
+    assert isinstance(await notifier.reconcile(call, began_at), NotFound)
+    two.first.always = SUSPENDED
     assert isinstance(await other.send(call), Sent)
     await other.close()
     two.first.always = None
