@@ -356,10 +356,15 @@ async def test_what_the_second_refuses_the_first_is_asked_to_make_before_five_mi
     assert two.calls() == ([ALICE], [ALICE])
     await two.looks()
     assert two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+    message, asked = await two.told.stage.app.inbox.message("1.0"), len(two.second.requests)
+    notifier = two.told.channel().notifier
+    assert message is not None and notifier is not None
+    assert isinstance(await notifier.send(replace(message, key="9.0", address=BOB)), Sent)
+    assert len(two.second.requests) == asked, "calls go by the first again"
     await two.first.phones[0].ring()
     await takes(two.first.phones[0])
     await two.passes(20 * MINUTE)
-    assert two.calls() == ([ALICE], [ALICE])
+    assert two.calls() == ([ALICE, BOB], [ALICE])
 
 
 async def test_a_country_that_the_first_may_not_call_the_second_calls(two: Two) -> None:
