@@ -20,7 +20,7 @@ class ScriptedChannel:
         self.sent: list[Message] = []
         self.updated: list[Message] = []
         self.asked: list[str] = []
-        self.answers: deque[SendResult | Exception] = deque()
+        self.answers: deque[SendResult | BaseException] = deque()
         self.loses: deque[Exception] = deque()
         self.remembered: dict[str, Sent] = {}
         self.found: CantTell | None = None
@@ -29,9 +29,9 @@ class ScriptedChannel:
     async def send(self, message: Message) -> SendResult:
         self.sent.append(message)
         answer = self.answers.popleft() if self.answers else self._take(message)
-        if not isinstance(answer, Exception) and self.loses:
+        if not isinstance(answer, BaseException) and self.loses:
             answer = self.loses.popleft()
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
