@@ -353,7 +353,7 @@ class App:
             log.info("Old alerts were deleted", alerts=count)
         await self.calendars.forget()
         if self.translations is not None:
-            self.translations.interpreter.forget()
+            self.translations.interpreter.memory.forget()
 
     async def _expire(self) -> None:
         await delete_expired(self.engine)

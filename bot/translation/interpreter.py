@@ -40,7 +40,7 @@ class Interpreter:
         self._translator = translator
         self._clock = clock
         self._metrics = metrics
-        self._memory = Memory(clock)
+        self.memory = Memory(clock)
         self._under_way: dict[Key, asyncio.Task[str | None]] = {}
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._failures = 0
@@ -53,7 +53,7 @@ class Interpreter:
 
     def known(self, text: str, language: str) -> str | None:
         """What is known by now: "" for a text that needs no translation, None if nobody has asked."""
-        return "" if self._memory.get((text, _NO_LANGUAGE)) == language else self._memory.get((text, language))
+        return "" if self.memory.get((text, _NO_LANGUAGE)) == language else self.memory.get((text, language))
 
     async def translated(
         self, text: str, language: str, kept: timedelta, within: timedelta | None = None
@@ -67,10 +67,6 @@ class Interpreter:
             return None
         done, _ = await asyncio.wait({asked}, timeout=None if within is None else within.total_seconds())
         return None if not done or asked.cancelled() or asked.exception() is not None else asked.result()
-
-    def forget(self) -> None:
-        """Drop what has had its time."""
-        self._memory.forget()
 
     async def close(self) -> None:
         asked = list(self._under_way.values())
@@ -109,15 +105,15 @@ class Interpreter:
                 self._works()
                 is_same = source == language or translation.strip().casefold() == text.strip().casefold()
                 found = "" if is_same else cut(translation, len(text) * MOST_LONGER + 100)
-                self._memory.put((text, language), found, kept)
+                self.memory.put((text, language), found, kept)
                 if source:
-                    self._memory.put((text, _NO_LANGUAGE), source, kept)
+                    self.memory.put((text, _NO_LANGUAGE), source, kept)
                 self._metrics.translation("same" if is_same else "translated")
                 return found
             case Refused(reason):
                 # Asked again, it would be refused again.
                 log.warning("The translation service refuses a text", service=self.name, reason=reason)
-                self._memory.put((text, language), "", kept)
+                self.memory.put((text, language), "", kept)
                 self._metrics.translation("refused")
                 return ""
             case Unavailable():

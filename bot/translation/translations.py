@@ -139,9 +139,8 @@ class Translations:
     def _languages(self, text: str) -> list[str]:
         """English last where it may be the text's own: the service tells by the first answer what that is."""
         spoken = {one.language for one in self._engine.rules.roster.people.values()} | {self._language}
-        return sorted(
-            {one if one in LANGUAGES else "en" for one in spoken}, key=lambda one: one == "en" and text.isascii()
-        )
+        known = {one if one in LANGUAGES else "en" for one in spoken}
+        return sorted(known, key=lambda one: (one == "en" and text.isascii(), one))
 
     async def _look(self, alert: Alert, text: str, language: str) -> None:
         """Whatever goes wrong here is nobody's page."""

@@ -1,9 +1,9 @@
 """LibreTranslate and DeepL on loopback, after their published descriptions.
 
-LibreTranslate: ``libretranslate/app.py`` of its repository (the OpenAPI description is made from it): ``POST /translate``
-wants q, source and target, takes format and api_key, and answers errors as {"error"}. DeepL: ``openapi.yaml`` of
-DeepLcom/openapi: ``POST /v2/translate`` wants text (an array) and target_lang, and the key in the header. Both see the
-language of a text by its script here.
+LibreTranslate: ``libretranslate/app.py`` of its repository, from which its OpenAPI description is made: ``POST
+/translate`` wants q, source and target, takes format and api_key, and answers errors as {"error"}. DeepL:
+``openapi.yaml`` of DeepLcom/openapi: ``POST /v2/translate`` wants text (an array) and target_lang, and the key in the
+header. Both see the language of a text by its script here.
 """
 
 import asyncio
@@ -72,6 +72,7 @@ class FakeTranslation:
         body: dict[str, Any] = await request.json()
         assert set(body) <= _OF_DEEPL, body
         assert isinstance(body["text"], list)
+        assert (request.content_length or 0) <= 128 * 1024
         assert body["target_lang"] in _TARGETS
         if (said := await self._instead(request, body["text"][0], body["target_lang"])) is not None:
             return said
