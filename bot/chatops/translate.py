@@ -1,5 +1,6 @@
 """What a mail says in the language of whoever asks: ``translate 42``. Who asks may wait; no page does."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -29,8 +30,9 @@ class Translating:
         there is nothing to show."""
         if not await self.translations.may(alert):
             raise BadArgumentError(words.gettext("This mail is not given to a translation service."))
-        subject = await self.translations.subject_within(alert, words.language, MOST_WAIT)
-        text, fault = await self._text(alert, words)
+        subject, (text, fault) = await asyncio.gather(
+            self.translations.subject_within(alert, words.language, MOST_WAIT), self._text(alert, words)
+        )
         if not subject and not text:
             raise BadArgumentError(_why(subject is None or text is None, fault, words))
         name = {"service": self.translations.interpreter.name}

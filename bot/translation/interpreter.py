@@ -113,7 +113,7 @@ class Interpreter:
             case Refused(reason):
                 # Asked again, it would be refused again.
                 log.warning("The translation service refuses a text", service=self.name, reason=reason)
-                self.memory.put((text, language), "", kept)
+                self.memory.put((text, language), "", min(kept, MOST_PAUSE))
                 self._metrics.translation("refused")
                 return ""
             case Unavailable():
