@@ -98,6 +98,9 @@ class Delivery:
             log.exception("A notification could not be worked on", channel=self.name, key=row.key)
 
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
+        if (later := self._not_yet(claimed_at)) is not None:
+            await self._retry_later(row, later, is_own_failure=False)
+            return
         # Worded before it is its turn, so that no provider waits for the database; only so many, as mails are large.
         async with self._worded_ahead:
             message, alert = await self.worded(row)

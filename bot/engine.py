@@ -44,9 +44,11 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit leaves to do: lanes to look at, and the earliest new due time; and the alerts that it opened."""
+    """What a commit leaves to do: lanes to look at, those of them that have something due at once, and the earliest new
+    due time. And the alerts that it opened."""
 
     channels: frozenset[str]
+    due_channels: frozenset[str]
     due_at: datetime | None
     opened: tuple[Alert, ...] = ()
 
@@ -153,7 +155,7 @@ class Engine:
             if not waiting.done.done():
                 waiting.done.set_result(result)
         opened = tuple(one.alert for one in desk.happened() if one.before == 0)
-        self._tell(Committed(desk.channels, desk.due_at, opened))
+        self._tell(Committed(desk.channels, desk.due_channels, desk.due_at, opened))
 
     async def _refresh(self) -> None:
         """A fault here is not the commit's, and must not run the jobs again: the roster is read again soon anyway."""

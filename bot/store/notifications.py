@@ -175,8 +175,11 @@ class Notifications(Part):
         rows = await self._rows(select(notification).where(*leased))
         await _RELEASE.run(self.connection, [(row.key, codec.micros(row.next_at)) for row in rows])
 
-    async def settle(self, rows: Sequence[NotificationRow], claimed: Sequence[NotificationRow]) -> None:
-        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 to 5)."""
+    async def settle(
+        self, rows: Sequence[NotificationRow], claimed: Sequence[NotificationRow]
+    ) -> list[NotificationRow]:
+        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 to 5). Returns the
+        rows as they are then."""
         now_there = await self.by_key([row.key for row in rows])
         merged = [
             _merged(row, before, now_there[row.key])
@@ -184,6 +187,7 @@ class Notifications(Part):
             if row.key in now_there
         ]
         await _SETTLE.run(self.connection, [values_of(row) for row in merged])
+        return merged
 
     async def by_key(self, keys: Collection[str]) -> Mapping[str, NotificationRow]:
         """Those of the notifications that exist, kept from other nodes until the commit."""
