@@ -17,6 +17,7 @@ from channels.discord import render as discord
 from channels.message import Fact, Message, Verb
 from channels.slack import render as slack
 from channels.twilio import render as twilio
+from escalation.alert import AlertStatus
 from escalation.policy import EscalationPolicy
 from tests.acceptance.stage import SECRETS, Stage, mail
 from tests.fakes.slack_blocks import check
@@ -246,6 +247,17 @@ async def test_confidential_mail_never_leaves(libre: Story) -> None:
         "这封邮件的正文不通过电话朗读。",
     ]
     assert libre.asked() == []
+
+
+async def test_what_waits_for_approval_and_what_is_no_mail_stays_here(libre: Story) -> None:
+    await libre.stage.arrives(mail(SUBJECT, "a@x"))
+    await libre.settles()
+    alert = await libre.stage.alert()
+    assert await libre.translations.may(alert)
+    assert libre.translations.subject(alert, "ja") == JAPANESE
+    for kept in (alert._replace(status=AlertStatus.HELD), alert._replace(is_exercise=True)):
+        assert not await libre.translations.may(kept)
+        assert libre.translations.subject(kept, "ja") == ""
 
 
 # The text -------------------------------------------------------------------------------------------------------------

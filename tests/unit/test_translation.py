@@ -81,7 +81,8 @@ async def test_a_few_at_once_and_not_without_end(asked: Asked) -> None:
     service.is_open.clear()
     waiting = [asyncio.create_task(one.translated(f"{n}", "ja", KEPT)) for n in range(MOST_WAITING + 5)]
     await service.comes(MOST_AT_ONCE)
-    assert await asyncio.gather(*waiting[MOST_WAITING:]) == [None] * 5
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*waiting[MOST_WAITING:]) == [None] * 5
     assert len(service.asked) == MOST_AT_ONCE
     service.is_open.set()
     await asyncio.gather(*waiting)
@@ -160,6 +161,12 @@ async def test_a_translation_without_end_is_cut(asked: Asked) -> None:
     one, service, _ = asked
     service.answers.append(Translated("長" * 100_000))
     assert len(await one.translated("Link down", "ja", KEPT) or "") < 200
+
+
+async def test_one_into_its_own_language_is_none(asked: Asked) -> None:
+    one, service, _ = asked
+    service.answers.append(Translated("The link is down", "en"))
+    assert await one.translated("Link down", "en", KEPT) == ""
 
 
 async def test_one_that_says_nothing_else_is_none(asked: Asked) -> None:
