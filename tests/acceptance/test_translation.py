@@ -306,9 +306,9 @@ async def test_translate_shows_the_mail_in_the_language_of_whoever_asks(story: S
     name = story.translations.interpreter.name
     assert answer.text.splitlines() == [
         f"#{id} {SUBJECT}",
-        f"件名の機械翻訳({name}):",
+        f"件名の機械翻訳（{name}）：",
         f"│ {JAPANESE}",
-        f"本文冒頭の機械翻訳({name}):",
+        f"本文冒頭の機械翻訳（{name}）：",
         "│ ja(Fiber cut at 2:10 <b>now</b>.",
         "│ ETA 4 hours.)",
         "誤訳の可能性があります。必ず元のメールをご確認ください。",

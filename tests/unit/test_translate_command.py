@@ -31,7 +31,7 @@ async def test_a_mail_is_shown_translated(config: str) -> None:
         run = await translates("--lang", "ja", "-c", config)
         assert run.stdout.splitlines() == [
             "#1 disk full",
-            "件名の機械翻訳(DeepL):",
+            "件名の機械翻訳（DeepL）：",
             "│ 回線断 [2J",
             "誤訳の可能性があります。必ず元のメールをご確認ください。",
         ]

@@ -60,8 +60,11 @@ def asked() -> Asked:
 
 async def test_the_same_text_is_asked_for_once(asked: Asked) -> None:
     one, service, _ = asked
-    found = await asyncio.gather(*(one.translated("Link down", "ja", KEPT) for _ in range(5)))
-    assert found == ["ja(Link down)"] * 5
+    service.is_open.clear()
+    waiting = [asyncio.create_task(one.translated("Link down", "ja", KEPT)) for _ in range(MOST_AT_ONCE + 1)]
+    await service.comes(1)
+    service.is_open.set()
+    assert await asyncio.gather(*waiting) == ["ja(Link down)"] * (MOST_AT_ONCE + 1)
     assert await one.translated("Link down", "ja", KEPT) == "ja(Link down)"
     assert await one.translated("Link down", "en", KEPT) == "", "by the first answer it is known to be English"
     assert service.asked == ["ja:Link down"]
