@@ -28,7 +28,7 @@ MOST_WAITING = 64
 """Texts under way or in the queue; more are not asked for."""
 MOST_LONGER = 6
 """How many times as long as its original a translation may be; the rest is cut off."""
-_NO_LANGUAGE = "source"
+_SOURCE = "source"
 """In the memory: the language of a text itself."""
 
 
@@ -53,7 +53,7 @@ class Interpreter:
 
     def known(self, text: str, language: str) -> str | None:
         """What is known by now: "" for a text that needs no translation, None if nobody has asked."""
-        return "" if self.memory.get((text, _NO_LANGUAGE)) == language else self.memory.get((text, language))
+        return "" if self.memory.get((text, _SOURCE)) == language else self.memory.get((text, language))
 
     async def translated(
         self, text: str, language: str, kept: timedelta, within: timedelta | None = None
@@ -107,7 +107,7 @@ class Interpreter:
                 found = "" if is_same else cut(translation, len(text) * MOST_LONGER + 100)
                 self.memory.put((text, language), found, kept)
                 if source:
-                    self.memory.put((text, _NO_LANGUAGE), source, kept)
+                    self.memory.put((text, _SOURCE), source, kept)
                 self._metrics.translation("same" if is_same else "translated")
                 return found
             case Refused(reason):

@@ -62,7 +62,12 @@ def _outcome(answer: Answer) -> Outcome:
 
 
 def _translated(answer: Answer) -> Outcome:
-    text, seen = answer.body.get("translatedText"), answer.body.get("detectedLanguage")
+    text = answer.body.get("translatedText")
     if not isinstance(text, str):
         return Unavailable("an answer without a translation")
-    return Translated(text, language_of(seen.get("language")) if isinstance(seen, dict) else "")
+    return Translated(text, _seen(answer.body.get("detectedLanguage")))
+
+
+def _seen(detected: object) -> str:
+    """A language that it could not see is told as English, without any confidence."""
+    return language_of(detected.get("language")) if isinstance(detected, dict) and detected.get("confidence") else ""

@@ -58,6 +58,16 @@ async def test_either_name_of_chinese_is_found_once(chinese: str, requests: list
             assert len(fake.asked) - before == count
 
 
+@pytest.mark.parametrize(
+    "detected", ["null", "[]", '{"confidence": 0.0, "language": "en"}', '{"confidence": 9, "language": 7}']
+)
+async def test_a_language_that_was_not_seen_is_none(detected: str) -> None:
+    """``detect_languages`` of LibreTranslate says English, with confidence 0, where it can't tell."""
+    async with talking("libretranslate") as (fake, asked):
+        fake.said.append(Said(200, body=f'{{"translatedText": "x", "detectedLanguage": {detected}}}'.encode()))
+        assert await asked.translate(TEXT, "en") == Translated("x", "")
+
+
 Expected = Refused | Unavailable
 _WAIT = timedelta(seconds=7)
 LIBRE: dict[int, Expected] = {
