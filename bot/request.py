@@ -153,6 +153,16 @@ class Requests(Reception):
         return await self._asking(lambda: self.dialogs.open(asker, wish.verb, wish.alert_id, answers), asker, wish.verb)
 
     async def answered(self, answered: Answered) -> Reply:
+        """A fault is said, too: a window may wait for this."""
+        try:
+            return await self._answered(answered)
+        except Exception:
+            log.exception("Answers could not be looked up", channel=answered.actor.channel)
+            asker = self._asker(answered.actor)
+            words = asker.words if asker else Words(language_of(answered.actor.language) or self.language, self.zone)
+            return Reply(words.gettext("That could not be saved. Please try again."), is_done=False)
+
+    async def _answered(self, answered: Answered) -> Reply:
         """A provider may not say where a window was opened: their role there counts as it did then."""
         row = await self.dialogs.row(answered.key)
         rooms = row.rooms if row is not None else ()
