@@ -14,6 +14,7 @@ from bot.chatops.order import BadArgumentError, Order, carry_out
 from bot.chatops.parse import of_options, parse
 from bot.chatops.perform import ABOUT_ALERT, act, answer_look, find_alert, is_look
 from bot.chatops.role import Roles
+from bot.chatops.translate import Translating
 from bot.chatops.vocabulary import Name
 from bot.desk import Desk
 from bot.dialogs import Dialogs
@@ -57,6 +58,7 @@ class Requests(Reception):
         self.routes = routes
         self.dialogs = Dialogs(engine)
         self.confirmed_for = confirmed_for
+        self.translating: Translating | None = None
 
     async def press(self, press: Press) -> Reply:
         """Carry out a press of somebody whom the settings know; anybody else is told so, and nothing changes."""
@@ -122,6 +124,8 @@ class Requests(Reception):
     async def _obey(self, command: Command, asker: Asker, typed: Typed) -> Reply:
         said = command.said
         try:
+            if command.name is Name.TRANSLATE:
+                return await self._translate(command, asker, said)
             if is_look(command):
                 return await self._look(command, asker, said)
             alert_id = await self._alert_of(command, asker)
@@ -190,6 +194,19 @@ class Requests(Reception):
             text = await answer_look(tx, command, asker, roster, self._now(), self.routes())
         await self._keep(asker.entry(self._now(), command.name, AuditOutcome.DONE, said))
         return Reply(text)
+
+    async def _translate(self, command: Command, asker: Asker, said: str) -> Reply:
+        """It may take seconds: no transaction waits for it."""
+        let_in(asker, command.name)
+        if self.translating is None:
+            raise BadArgumentError(asker.words.gettext("No translation service is set up."))
+        async with self.engine.store.reading() as tx:
+            alert_id = await find_alert(tx, command.alert, asker.words)
+            alert = (await tx.alerts([alert_id]))[alert_id]
+        lines = await self.translating.lines(alert, asker.words)
+        entry = asker.entry(self._now(), command.name, AuditOutcome.DONE, said)
+        await self._keep(replace(entry, alert_id=alert_id))
+        return Reply("\n".join(lines))
 
     async def _alert_of(self, command: Command, asker: Asker) -> int:
         """Whether they may is asked first: what there is, is not for everybody's eyes."""
