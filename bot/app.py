@@ -20,6 +20,7 @@ from bot.calendars.refresh import Refresher
 from bot.call_in import open_call_in
 from bot.channel_watch import ChannelWatch
 from bot.chatops.compose import Sending
+from bot.chatops.translate import Translating
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.desk import Desk, Rules
@@ -47,6 +48,7 @@ from bot.shift_watch import ShiftWatch
 from bot.store.store import Store
 from bot.supervisor import keep_running
 from bot.timers import ClockWatch, Timers
+from bot.translation.translations import Translations, open_translations
 from bot.web import server
 from bot.web.api import Api
 from bot.web.commands import CommandDesk
@@ -114,6 +116,7 @@ class App:
     drills: DrillWatch
     weekly: WeeklyTest
     failover: Failover
+    translations: Translations | None
     _alarm: HealthAlarm
     _watch: ClockWatch
     web_receipts: WebReceipts | None = None
@@ -141,6 +144,11 @@ class App:
         known = KnownCalendars(settings)
         inbox = BotInbox(engine, *wording, settings.roles(), metrics, valid_for, lambda: known.routes)
         inbox.call_in = open_call_in(settings, engine)
+        translations = open_translations(settings, engine, metrics)
+        if translations is not None:
+            scribe.translations = texts.translations = translations
+            inbox.requests.translating = Translating(texts, translations)
+            engine.listeners.append(translations.opened)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)
@@ -192,6 +200,7 @@ class App:
             drills=DrillWatch(engine),
             weekly=WeeklyTest(settings, engine, clock),
             failover=failover,
+            translations=translations,
             _alarm=HealthAlarm(board, engine, failover.connections),
             _watch=ClockWatch(),
         )
@@ -291,6 +300,8 @@ class App:
                 if self.secure_view is not None:
                     await self.secure_view.close()
                 await self.outbox.drain()
+        if self.translations is not None:
+            await self.translations.close()
         await self._stop_engine()
         for channel in self.channels:
             if channel.notifier is not None:
@@ -341,6 +352,8 @@ class App:
         if count := await self.engine.submit(job):
             log.info("Old alerts were deleted", alerts=count)
         await self.calendars.forget()
+        if self.translations is not None:
+            self.translations.interpreter.memory.forget()
 
     async def _expire(self) -> None:
         await delete_expired(self.engine)

@@ -27,6 +27,7 @@ from bot.office import Office, SettingsError
 from bot.silence_cli import app as silence
 from bot.store.record import StoreError
 from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, order, with_office
+from bot.translate_cli import app as translation
 from bot.wanted import Wanted
 from channels.message import Verb
 
@@ -66,6 +67,7 @@ app.add_typer(chat)
 app.add_typer(drill)
 app.add_typer(doctor)
 app.add_typer(confirm)
+app.add_typer(translation)
 app.add_typer(follow)
 
 

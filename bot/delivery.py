@@ -88,16 +88,30 @@ class Delivery:
         try:
             failpoint("outbox.claimed")
             if row.send_at is not None:
+                row = row._replace(claimed_at=row.claimed_at or claimed_at)
                 await self._send(row, claimed_at)
             elif row.update_at is not None and row.update_at <= self.clock.now():
                 await self._update(row)
             else:
                 await self._follow(row)
         except Exception:
-            # The lease ends by itself: the row is claimed again, as one whose outcome was lost.
             log.exception("A notification could not be worked on", channel=self.name, key=row.key)
+            await self._failed(row)
+
+    async def _failed(self, row: NotificationRow) -> None:
+        """A fault of our own must not keep the next step waiting: it counts as any other. Where that can't be saved
+        either, the lease ends by itself, and the row is claimed again as one whose outcome was lost."""
+        if row.send_at is None:
+            return
+        try:
+            await self._retry_later(row, RetryLater("a fault inside Kidoku; see its log", maybe_sent=True))
+        except Exception:
+            log.exception("That a notification failed could not be saved", channel=self.name, key=row.key)
 
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
+        if (later := self._not_yet(claimed_at)) is not None:
+            await self._retry_later(row, later, is_own_failure=False)
+            return
         # Worded before it is its turn, so that no provider waits for the database; only so many, as mails are large.
         async with self._worded_ahead:
             message, alert = await self.worded(row)
@@ -229,7 +243,7 @@ class Delivery:
         maybe_sent = result.maybe_sent or (row.state is NotificationState.SENDING and not is_own_failure)
         after = row._replace(
             state=NotificationState.SENDING if maybe_sent else NotificationState.PENDING,
-            claimed_at=row.claimed_at or now if maybe_sent else None,
+            claimed_at=row.claimed_at if maybe_sent else None,
             send_at=send_at,
             failures=failures,
             detail=result.reason,

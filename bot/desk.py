@@ -131,6 +131,7 @@ class Desk:
         self._refreshed: set[int] = set()
         self._refreshed_keys: set[str] = set()
         self._settled: list[tuple[NotificationRow, NotificationRow]] = []
+        self._unfinished: set[str] = set()
         self._ids: list[int] = []
         self._people_read: Roster | None = None
         self._people: Roster | None = None
@@ -140,7 +141,14 @@ class Desk:
     def channels(self) -> frozenset[str]:
         """The channels that have something new to do after the commit."""
         told = {row.channel for row in self._rows.values()}
-        return frozenset(told | (self.rules.updating if self._refreshed or self._refreshed_keys else set()))
+        return frozenset(
+            told | self._unfinished | (self.rules.updating if self._refreshed or self._refreshed_keys else set())
+        )
+
+    @property
+    def due_channels(self) -> frozenset[str]:
+        """The channels for which there is something new that is due at once."""
+        return frozenset(row.channel for row in self._rows.values() if row.send_at and row.send_at <= self.now)
 
     async def load(self, ids: Collection[int]) -> Mapping[int, Alert]:
         """Those alerts that exist, as they stand at this desk."""
@@ -259,7 +267,8 @@ class Desk:
         if self.copies:
             await self.tx.put_copies(self.copies)
         if self._settled:
-            await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
+            settled = await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
+            self._unfinished = {row.channel for row in settled if row.next_at is not None}
         if self._taken_turns and self._people is not None and self._people_read is not None:
             await self.tx.put_turns(self._taken_turns, self._people.rounds, self._people_read)
         await self._save_outbox()

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from channels.base import PHONE
+from escalation.policy import CONSOLE
 from escalation.roster import Roster
 from escalation.target import Reached
 
 
 def by_what_works(told: Iterable[Reached], roster: Roster, out: Collection[str]) -> list[Reached]:
-    """Each over a channel that is not ``out``: the same, or another of the person's, by phone last. If nobody has any,
-    all as they are: it leaves once it can."""
+    """Each over a channel that is not ``out``: the same, or another of the person's, by phone last. Everybody has the
+    console, which rouses nobody: it stands in for nothing. If nobody has any, all as they are: it leaves once it
+    can."""
     told = list(told)
     found = {(one.channel, one.address): one for one in _detours(told, roster, out)}
     return list(found.values()) or told
@@ -19,7 +21,7 @@ def _detours(told: Iterable[Reached], roster: Roster, out: Collection[str]) -> I
     for one in told:
         person = roster.people.get(one.person or "")
         ways = () if person is None else person.contacts.items()
-        others = sorted((way for way in ways if way[0] not in out), key=lambda way: way[0] == PHONE)
+        others = sorted((way for way in ways if way[0] not in {*out, CONSOLE}), key=lambda way: way[0] == PHONE)
         if one.channel not in out:
             yield one
         elif others:

@@ -18,6 +18,7 @@ from bot.desk import Desk, Rules
 from bot.failpoint import failpoint
 from bot.store.record import ConflictError
 from bot.store.store import Store, Tx
+from escalation.alert import Alert
 from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
@@ -43,10 +44,13 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit leaves to do: lanes to look at, and the earliest new due time."""
+    """What a commit leaves to do: lanes to look at, those of them that have something due at once, and the earliest new
+    due time. And the alerts that it opened."""
 
     channels: frozenset[str]
+    due_channels: frozenset[str]
     due_at: datetime | None
+    opened: tuple[Alert, ...] = ()
 
 
 class Engine:
@@ -150,7 +154,8 @@ class Engine:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
-        self._tell(Committed(desk.channels, desk.due_at))
+        opened = tuple(one.alert for one in desk.happened() if one.before == 0)
+        self._tell(Committed(desk.channels, desk.due_channels, desk.due_at, opened))
 
     async def _refresh(self) -> None:
         """A fault here is not the commit's, and must not run the jobs again: the roster is read again soon anyway."""

@@ -20,7 +20,7 @@ from functools import partial
 import structlog
 
 from bot.channel_watch import SILENCE, ChannelWatch
-from bot.desk import Desk, due_at_once
+from bot.desk import Desk, Rules, due_at_once
 from bot.elsewhere import by_what_works
 from bot.engine import Engine
 from bot.failpoint import failpoint
@@ -149,7 +149,9 @@ class Failover:
             log.info("A channel works again", channel=watch.name)
             await self._end(watch, DOWN, AlarmKind.RECOVERED)
         elif watch.is_out:
-            await self._bring_forward(watch, self.engine.clock.now() - GRACE)
+            due_by = self.engine.clock.now() - GRACE
+            await self._bring_forward(watch, due_by)
+            await self._let_alarms_out(watch.name, due_by)
 
     async def _judge_answers(self, watch: ChannelWatch) -> None:
         """While its pages don't go either, that is told already."""
@@ -171,7 +173,7 @@ class Failover:
         async def job(desk: Desk) -> datetime:
             if prefix == DOWN:
                 await desk.tx.clear_alarm(ANSWERS + watch.name, desk.now)
-                await _by_another_way(desk, watch.name)
+                await _by_another_way(desk, watch.name, desk.now)
             if await desk.tx.raise_alarm(key, text, desk.now):
                 desk.announce(text, key)
             standing = await desk.tx.standing_alarm(key)
@@ -212,22 +214,34 @@ class Failover:
             if len(keys) < AT_ONCE:
                 return
 
+    async def _let_alarms_out(self, channel: str, due_by: datetime) -> None:
+        """What nothing could carry when the outage began may find something that works by now; and what had been asked
+        of the provider then, or was put there by a process that knew of no outage, must not wait for its end."""
+        async with self.engine.store.reading() as tx:
+            waiting = await tx.waiting_alarms(channel, due_by, AT_ONCE)
+        if any(_detour(row, self.engine.rules) is not None for row in waiting):
+            await self.engine.submit(partial(_by_another_way, channel=channel, due_by=due_by))
+
     async def _waiting(self, channel: str, due_by: datetime) -> list[str]:
         async with self.engine.store.reading() as tx:
             return await tx.waiting_pages(channel, due_by, AT_ONCE)
 
 
-async def _by_another_way(desk: Desk, channel: str) -> None:
+async def _by_another_way(desk: Desk, channel: str, due_by: datetime) -> None:
     """The alarms that were put into its lane before it was known to be out of order."""
-    roster, out = desk.rules.roster, desk.rules.out()
-    for row in await desk.tx.waiting_alarms(channel, AT_ONCE):
-        if desk.is_settling(row.key):
+    for row in await desk.tx.waiting_alarms(channel, due_by, AT_ONCE):
+        to = _detour(row, desk.rules)
+        if to is None or desk.is_settling(row.key):
             continue
-        [to] = by_what_works([Reached(row.target, row.channel, row.address, row.person)], roster, out)
-        if to.channel != channel:
-            digest, _, number = row.key.rpartition(".")
-            desk.put(due_at_once(f"{digest}.e{number}", to, Purpose.ALARM, desk.now, row.text, row.alert_id))
-            desk.settle(row._replace(state=NotificationState.DROPPED, send_at=None), row)
+        key = key_of("x", row.key)
+        desk.put(due_at_once(key, to, Purpose.ALARM, desk.now, row.text, row.alert_id))
+        desk.settle(row._replace(state=NotificationState.DROPPED, send_at=None), row)
+
+
+def _detour(alarm: NotificationRow, rules: Rules) -> Reached | None:
+    """By what its reader hears it instead; None while nothing else works."""
+    [to] = by_what_works([Reached(alarm.target, alarm.channel, alarm.address, alarm.person)], rules.roster, rules.out())
+    return to if to.channel != alarm.channel else None
 
 
 async def _miss(desk: Desk, watch: ChannelWatch, keys: Sequence[str]) -> None:

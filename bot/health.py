@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.metrics import Metrics
-from channels.base import FIRST_ACCOUNT
+from channels.base import FIRST_ACCOUNT, of_first_account
 from escalation.command import AlarmKind
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,7 @@ class Board:
 
     @property
     def is_ready(self) -> bool:
-        return all(state.is_up for name, state in self.states.items() if name != FIRST_ACCOUNT)
+        return all(state.is_up for name, state in self.states.items() if not of_first_account(name))
 
 
 class HealthAlarm:
@@ -101,6 +101,8 @@ class HealthAlarm:
         detail = f"{name}: {state.detail}"
         if name == FIRST_ACCOUNT:
             kind, detail = AlarmKind.ACCOUNT_DOWN, state.detail
+        elif channel := of_first_account(name):
+            kind, detail = AlarmKind.SENDER_DOWN, f"{channel} ({state.detail})"
         await desk.alarm(kind, detail, f"down:{name}")
 
     async def _clear(self, desk: Desk, name: str, state: State) -> None:
@@ -109,5 +111,10 @@ class HealthAlarm:
 
 
 def _recovered(name: str) -> str:
-    kind = AlarmKind.ACCOUNT_BACK if name == FIRST_ACCOUNT else AlarmKind.RECOVERED
-    return json.dumps({"kind": kind, "detail": name})
+    if name == FIRST_ACCOUNT:
+        kind, detail = AlarmKind.ACCOUNT_BACK, name
+    elif channel := of_first_account(name):
+        kind, detail = AlarmKind.SENDER_BACK, channel
+    else:
+        kind, detail = AlarmKind.RECOVERED, name
+    return json.dumps({"kind": kind, "detail": detail})

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from datetime import timedelta
 
 import structlog
 from imapclient.exceptions import IMAPClientError
 
 from bot.clock import Clock
-from bot.language import Words
+from bot.language import N_, Words
 from bot.store.record import MailCopy
 from bot.store.store import Store
+from bot.translation.translations import Translations
 from bot.wording.name import NEUTRAL_SUBJECT
 from bot.wording.spoken import spoken_text
 from channels.imap.config import ImapAccount
@@ -21,6 +23,13 @@ log = structlog.get_logger(__name__)
 
 MOST_TIME = 8.0
 """Seconds for all of a mail's mailboxes: Twilio waits 15 for an answer."""
+MOST_SILENCE = timedelta(seconds=2)
+"""How long whoever is on the phone waits for a translation before they hear the original."""
+UNREADABLE = N_("The mailbox can't be read now. Please look at the mail itself.")
+
+
+class UnreadableError(Exception):
+    """None of the mailboxes that the mail is in can be read now."""
 
 
 class MailTexts:
@@ -34,18 +43,38 @@ class MailTexts:
         self._accounts = accounts
         self._pool = pool
         self.is_allowed = is_allowed
+        self.translations: Translations | None = None
 
     async def said(self, alert: Alert, words: Words) -> str:
         """The text, ready to be read out; or why it can't be. Nothing of a confidential mail is ever said."""
         if not self.is_allowed or alert.mail.subject == NEUTRAL_SUBJECT:
             return words.gettext("The text of this mail is not read out on the phone.")
         try:
+            text = await self.text(alert)
+        except UnreadableError:
+            return words.gettext(UNREADABLE)
+        translated = ""
+        if self.translations is not None:
+            translated = await self._translated(self.translations, alert, text, words)
+        said = spoken_text(translated, words, is_translated=True) or spoken_text(text, words)
+        return said or words.gettext("The mail has no text.")
+
+    async def _translated(self, translations: Translations, alert: Alert, text: str, words: Words) -> str:
+        """ "" if there is none in time: the original is read out then."""
+        try:
+            return await translations.text_within(alert, text, words.language, MOST_SILENCE) or ""
+        except Exception:
+            log.exception("A mail's text could not be translated", alert_id=alert.id)
+            return ""
+
+    async def text(self, alert: Alert) -> str:
+        """The text as it was written; "" for none, and for that of a confidential mail. Raises UnreadableError."""
+        try:
             async with asyncio.timeout(MOST_TIME):
-                text = await self._text(alert)
+                return await self._text(alert)
         except (TimeoutError, OSError, IMAPClientError) as error:
             log.warning("The text of a mail could not be fetched", alert_id=alert.id, fault=type(error).__name__)
-            return words.gettext("The mailbox can't be read now. Please look at the mail itself.")
-        return spoken_text(text, words) or words.gettext("The mail has no text.")
+            raise UnreadableError from error
 
     async def _text(self, alert: Alert) -> str:
         async with self._store.reading() as tx:

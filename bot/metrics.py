@@ -53,6 +53,12 @@ class Metrics:
             ["channel", "verb", "outcome"],
             registry=self.registry,
         )
+        self._translations = Counter(
+            "kidoku_translations_total",
+            "Texts for the translation service, by outcome",
+            ["outcome"],
+            registry=self.registry,
+        )
         self._outages = Gauge(
             "kidoku_channel_outage", "1 while messages don't get through", ["channel"], registry=self.registry
         )
@@ -98,6 +104,9 @@ class Metrics:
 
     def command(self, channel: str, verb: str, outcome: str) -> None:
         self._commands.labels(channel, verb, outcome).inc()
+
+    def translation(self, outcome: str) -> None:
+        self._translations.labels(outcome).inc()
 
     def is_up(self, name: str, is_up: bool) -> None:
         self._up.labels(name).set(is_up)

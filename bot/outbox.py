@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.delivery import Delivery
+from bot.desk import Desk
 from bot.engine import Committed, Engine
+from bot.store.record import NotificationRow
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,7 @@ class Lane:
         self.engine = delivery.engine
         self.clock = delivery.clock
         self.kicked = asyncio.Event()
+        self._is_due = False
         self._busy: set[asyncio.Task[None]] = set()
 
     @property
@@ -48,16 +51,30 @@ class Lane:
     async def turn(self) -> datetime | None:
         """Claim what is due, as far as there is room, and start on it; returns when to look again, None for when
         something happens."""
-        wake_at = await self._next_wake()
-        if not self._takes() or wake_at is None or wake_at > self.clock.now():
-            return wake_at
+        if not self._takes():
+            return None
+        if not self._is_due:
+            wake_at = await self._next_wake()
+            if wake_at is None or wake_at > self.clock.now():
+                return wake_at
+        self._is_due = False
         room = self._most - len(self._busy)
-        claimed = await self.engine.submit(lambda desk: desk.tx.claim(self.name, desk.now, room, LEASE))
+
+        async def job(desk: Desk) -> tuple[list[NotificationRow], datetime | None]:
+            claimed = await desk.tx.claim(self.name, desk.now, room, LEASE)
+            return claimed, await desk.tx.next_wake(self.name)
+
+        claimed, wake_at = await self.engine.submit(job)
         for row in claimed:
             task = asyncio.create_task(self.delivery.work(row, self.clock.now()), name=f"{self.name} {row.key}")
             self._busy.add(task)
             task.add_done_callback(self._done)
-        return await self._next_wake() if self._takes() else None
+        return wake_at if self._takes() else None
+
+    def kick(self, *, is_due: bool = False) -> None:
+        """Something was committed; ``is_due``: something that is due at once."""
+        self._is_due = self._is_due or is_due
+        self.kicked.set()
 
     async def _next_wake(self) -> datetime | None:
         async with self.engine.store.reading() as tx:
@@ -84,8 +101,11 @@ class Lane:
         return bool(self._busy)
 
     def _done(self, task: asyncio.Task[None]) -> None:
+        had_room = self._takes()
         self._busy.discard(task)
-        self.kicked.set()
+        # With room before, nothing waited for it; whatever is left to do with this row its commit has told.
+        if not had_room:
+            self.kicked.set()
 
     async def _wait(self, wake_at: datetime | None) -> None:
         wait = LOOK_AGAIN
@@ -106,12 +126,12 @@ class Outbox:
     def _committed(self, committed: Committed) -> None:
         for name in committed.channels:
             if name in self.lanes:
-                self.lanes[name].kicked.set()
+                self.lanes[name].kick(is_due=name in committed.due_channels)
 
     def kick(self) -> None:
         """Let every lane look: another process committed."""
         for lane in self.lanes.values():
-            lane.kicked.set()
+            lane.kick()
 
     async def run(self) -> None:
         """Run all lanes until cancelled, even where there is none: such a bot still keeps what it sees."""

@@ -58,6 +58,10 @@ class Reception:
     def words(self, person: Person | None) -> Words:
         return Words(person.language, person.zone) if person else Words(self.language, self.zone)
 
+    def words_of(self, actor: Actor) -> Words:
+        """For somebody unknown: in the language that their provider says they read."""
+        return Words(language_of(actor.language) or self.language, self.zone)
+
     def _person(self, actor: Actor) -> Person | None:
         roster = self.engine.rules.roster
         return roster.person_at(actor.channel, actor.address) or (
@@ -103,7 +107,7 @@ class Reception:
 
     async def refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
         await self.keep(self.by_stranger(actor, verb, said))
-        words = Words(language_of(actor.language) or self.language, self.zone)
+        words = self.words_of(actor)
         return Reply(words.gettext("You are not among the people in Kidoku's settings."), is_done=False)
 
     def by_stranger(self, actor: Actor, verb: str, said: str) -> AuditEntry:

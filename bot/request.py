@@ -13,12 +13,13 @@ from bot.chatops.command import Command, LackingError, NotUnderstoodError
 from bot.chatops.order import Order, carry_out
 from bot.chatops.parse import of_options, parse
 from bot.chatops.perform import ABOUT_ALERT, act, answer_look, find_alert, is_look
+from bot.chatops.translate import Translating
 from bot.chatops.vocabulary import Name
 from bot.desk import Desk
 from bot.dialogs import Dialogs
-from bot.language import N_, Words
+from bot.language import N_
 from bot.post import open_tokens
-from bot.reception import Reception, language_of
+from bot.reception import Reception
 from bot.refusal import BadArgumentError, RefusalError
 from bot.routes import Routes
 from bot.store.record import AuditOutcome
@@ -40,6 +41,7 @@ class Requests:
         self._routes = routes
         self._confirmed_for = confirmed_for
         self.dialogs = Dialogs(reception.engine)
+        self.translating: Translating | None = None
 
     async def press(self, press: Press) -> Reply:
         """Carry out a press of somebody whom the settings know; anybody else is told so, and nothing changes."""
@@ -76,7 +78,7 @@ class Requests:
         asker = self._reception.asker_of(actor)
         if asker is None:
             self._reception.count(actor.channel, "home", AuditOutcome.STRANGER)
-            return word_stranger(Words(language_of(actor.language) or self._reception.language, self._reception.zone))
+            return word_stranger(self._reception.words_of(actor))
         async with self._engine.store.reading() as tx:
             return await home.home_of(
                 tx, asker, self._engine.rules.roster, self._reception.now(), self._confirmed_for, note
@@ -113,6 +115,8 @@ class Requests:
     async def _obey(self, command: Command, asker: Asker, typed: Typed) -> Reply:
         said = command.said
         try:
+            if command.name is Name.TRANSLATE:
+                return await self._translate(command, asker, said)
             if is_look(command):
                 return await self._look(command, asker, said)
             alert_id = await self._alert_of(command, asker)
@@ -140,6 +144,16 @@ class Requests:
         return await self._asking(lambda: self.dialogs.open(asker, wish.verb, wish.alert_id, answers), asker, wish.verb)
 
     async def answered(self, answered: Answered) -> Reply:
+        """A fault is said, too: a window may wait for this."""
+        try:
+            return await self._answered(answered)
+        except Exception:
+            log.exception("Answers could not be looked up", channel=answered.actor.channel)
+            asker = self._reception.asker_of(answered.actor)
+            words = asker.words if asker else self._reception.words_of(answered.actor)
+            return Reply(words.gettext("That could not be saved. Please try again."), is_done=False)
+
+    async def _answered(self, answered: Answered) -> Reply:
         """A provider may not say where a window was opened: their role there counts as it did then."""
         row = await self.dialogs.row(answered.key)
         rooms = row.rooms if row is not None else ()
@@ -171,6 +185,19 @@ class Requests:
             text = await answer_look(tx, command, asker, roster, self._reception.now(), self._routes())
         await self._reception.keep(asker.entry(self._reception.now(), command.name, AuditOutcome.DONE, said))
         return Reply(text)
+
+    async def _translate(self, command: Command, asker: Asker, said: str) -> Reply:
+        """It may take seconds: no transaction waits for it."""
+        let_in(asker, command.name)
+        if self.translating is None:
+            raise BadArgumentError(asker.words.gettext("No translation service is set up."))
+        async with self._engine.store.reading() as tx:
+            alert_id = await find_alert(tx, command.alert, asker.words)
+            alert = (await tx.alerts([alert_id]))[alert_id]
+        lines = await self.translating.lines(alert, asker.words)
+        entry = asker.entry(self._reception.now(), command.name, AuditOutcome.DONE, said)
+        await self._reception.keep(replace(entry, alert_id=alert_id))
+        return Reply("\n".join(lines))
 
     async def _alert_of(self, command: Command, asker: Asker) -> int:
         """Whether they may is asked first: what there is, is not for everybody's eyes."""

@@ -19,6 +19,7 @@ from bot.post import Post, open_tokens
 from bot.store.record import EventRow, NotificationRow, OutgoingMail
 from bot.store.store import Store
 from bot.tokens import Tokens
+from bot.translation.translations import Translations
 from bot.wording import word_alarm, word_notification
 from bot.wording.check import word_check
 from bot.wording.confidential import word_code
@@ -61,6 +62,7 @@ class Scribe:
         self.texts = texts
         self.links = links
         self.confirmed_for = confirmed_for
+        self.translations: Translations | None = None
         self._tokens: Tokens | None = None
 
     async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
@@ -109,14 +111,25 @@ class Scribe:
     def _notification(self, alert: Alert, row: NotificationRow, words: Words, events: Sequence[EventRow]) -> Message:
         listed = [(one.event, one.at) for one in events]
         mentions = _named_with(row, [event for event, _ in listed])
+        now, translated = self.clock.now(), self._translated(alert, row, words)
         try:
-            message = word_notification(alert, row, words, self.roster(), self.clock.now(), listed, mentions)
+            message = word_notification(alert, row, words, self.roster(), now, listed, mentions, translated)
             if row.purpose == Purpose.CALLED_IN and message.speech is not None:
-                message = replace(message, speech=for_caller(message.speech, alert, words, self.clock.now()))
+                message = replace(message, speech=for_caller(message.speech, alert, words, now, translated))
             return message if self.links is None else self.links.with_link(message, row, words)
         except Exception:
             log.exception("A notification could not be worded; it goes out in plain words", key=row.key)
-            return _plain(row, words, alert.mail.subject, alert.id, self.clock.now())
+            return _plain(row, words, alert.mail.subject, alert.id, now)
+
+    def _translated(self, alert: Alert, row: NotificationRow, words: Words) -> str:
+        """The subject in the reader's language, if that is known by now: a page waits for no translation."""
+        if self.translations is None:
+            return ""
+        try:
+            return self.translations.subject(alert, words.language, row.key)
+        except Exception:
+            log.exception("A subject could not be translated", alert_id=alert.id)
+            return ""
 
     def _is_letter(self, row: NotificationRow, alert: Alert) -> bool:
         """Whether this is the team's own mail to a recipient, or a reminder of it: all that it says is the letter."""

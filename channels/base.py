@@ -19,8 +19,19 @@ from escalation.policy import WHATSAPP as WHATSAPP
 APPRISE = "apprise"
 """The channel of everything that has none of its own."""
 
-FIRST_ACCOUNT = "phone:first account"
+_FIRST = ":first account"
+FIRST_ACCOUNT = PHONE + _FIRST
 """What the health of the first of two telephone accounts is told under: the phone itself is up while either works."""
+
+
+def first_account(channel: str) -> str:
+    """The same for any channel."""
+    return channel + _FIRST
+
+
+def of_first_account(name: str) -> str:
+    """The channel whose first account has this name; "" for any other name."""
+    return name.removesuffix(_FIRST) if name.endswith(_FIRST) else ""
 
 
 @dataclass(frozen=True, slots=True)

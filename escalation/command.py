@@ -94,6 +94,8 @@ class AlarmKind(StrEnum):
     WRONG_PINS = "wrong_pins"
     ACCOUNT_DOWN = "account_down"
     ACCOUNT_BACK = "account_back"
+    SENDER_DOWN = "sender_down"
+    SENDER_BACK = "sender_back"
     HOLIDAYS_END = "holidays_end"
     CALENDAR_FAILED = "calendar_failed"
     CALENDAR_UNCLEAR = "calendar_unclear"

@@ -42,6 +42,7 @@ _FIELDS: Mapping[Name, tuple[_Plan, ...]] = {
     Name.LIST: (_Plan("argument", N_("which of them"), choices=tuple(dict.fromkeys(FILTERS.values()))),),
     Name.WHO: (_Plan("argument", N_("one schedule; left out: all"), offers="schedule"),),
     Name.WHY: (_ALERT,),
+    Name.TRANSLATE: (_ALERT,),
     Name.ACK: (_ALERT,),
     Name.RESOLVE: (_ALERT, _WHY),
     Name.SNOOZE: (_Plan("argument", N_("30m, until 9:00, until morning")), _ALERT),

@@ -189,6 +189,7 @@ _GRAMMAR: Mapping[Name, Callable[[Name, Rest], Command]] = MappingProxyType(
         Name.LIST: _list,
         Name.WHO: _who,
         Name.WHY: _alert_alone,
+        Name.TRANSLATE: _alert_alone,
         Name.ACK: _alert_alone,
         Name.RESOLVE: _alert_and_text,
         Name.SNOOZE: _snooze,

@@ -37,6 +37,7 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         Name.UNSUBSCRIBE: Role.VIEWER,
         Name.LANG: Role.VIEWER,
         Name.HELP: Role.VIEWER,
+        Name.TRANSLATE: Role.RESPONDER,
         Name.ACK: Role.RESPONDER,
         Name.RESOLVE: Role.RESPONDER,
         Name.SNOOZE: Role.RESPONDER,

@@ -20,6 +20,7 @@ class Name(StrEnum):
     LIST = "list"
     WHO = "who"
     WHY = "why"
+    TRANSLATE = "translate"
     ACK = "ack"
     RESOLVE = "resolve"
     SNOOZE = "snooze"
@@ -42,7 +43,19 @@ class Name(StrEnum):
     SEND = "send"
 
 
-LOOKS = frozenset({Name.STATUS, Name.LIST, Name.WHO, Name.WHY, Name.SILENCES, Name.SIMULATE, Name.REPORT, Name.HELP})
+LOOKS = frozenset(
+    {
+        Name.STATUS,
+        Name.LIST,
+        Name.WHO,
+        Name.WHY,
+        Name.TRANSLATE,
+        Name.SILENCES,
+        Name.SIMULATE,
+        Name.REPORT,
+        Name.HELP,
+    }
+)
 """Commands that change nothing: their answers may be shared by a bare "share"."""
 
 WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
@@ -51,6 +64,7 @@ WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
         Name.LIST: ("list", "ls", "alerts", "一覧", "リスト", "列表", "清单"),
         Name.WHO: ("who", "oncall", "on-call", "当番", "担当", "オンコール", "誰", "值班", "谁"),
         Name.WHY: ("why", "なぜ", "理由", "経緯", "为什么", "原因"),
+        Name.TRANSLATE: ("translate", "translation", "翻訳", "訳", "翻译", "译文"),
         Name.ACK: ("ack", "acknowledge", "take", "確認", "了解", "対応", "收到", "确认", "认领"),
         Name.RESOLVE: ("resolve", "resolved", "close", "解決", "復旧", "完了", "クローズ", "解决", "恢复", "关闭"),
         Name.SNOOZE: ("snooze", "mute", "スヌーズ", "消音", "静音", "暂停", "稍后"),
@@ -80,6 +94,7 @@ USAGE: Mapping[Name, str] = MappingProxyType(
         Name.LIST: "list [unread|mine|all|resolved]",
         Name.WHO: "who [SCHEDULE]",
         Name.WHY: "why 42",
+        Name.TRANSLATE: "translate 42",
         Name.ACK: "ack 42",
         Name.RESOLVE: "resolve 42 [WHY]",
         Name.SNOOZE: "snooze 42 30m | until 9:00 | until morning",
@@ -109,6 +124,7 @@ ABOUT: Mapping[Name, str] = MappingProxyType(
         Name.LIST: N_("the open alerts"),
         Name.WHO: N_("who is on call"),
         Name.WHY: N_("why whom was told when"),
+        Name.TRANSLATE: N_("what the mail says, translated by machine"),
         Name.ACK: N_("you take it: nobody else is told"),
         Name.RESOLVE: N_("close it: it is over"),
         Name.SNOOZE: N_("silence for a while"),

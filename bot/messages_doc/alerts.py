@@ -41,6 +41,14 @@ SLACK, DISCORD, PHONE = "In Slack", "In Discord", "On the phone"
 SMS, MAIL, SERVICE = "As a text message", "By mail", "By another service (apprise)"
 
 
+_FOREIGN = {
+    "en": "【緊急】ロンドン・リーズ間 回線断",
+    "ja": "[URGENT] Tokyo–Osaka line is down",
+    "zh": "[URGENT] Beijing–Shanghai line is down",
+}
+"""A subject that says what the cast's own says, in a language that its readers may not know."""
+
+
 def slack(message: Message, picture: str = "") -> Shown:
     return Shown(SLACK, of_slack(message), picture, payload(message)["blocks"] if picture else ())
 
@@ -74,6 +82,21 @@ def _bundle(cast: Cast) -> list[Shown]:
 
 def _text(cast: Cast) -> list[Shown]:
     return [Shown(SMS, of_text_message(Story.of(cast).passes(10).message(10, cast.row("sms", "alice"))))]
+
+
+def _translated(cast: Cast) -> list[Shown]:
+    """A carrier abroad wrote; what the service makes of it is the cast's own subject."""
+    mail = MailBrief(
+        message_id="1@carrier.example",
+        subject=_FOREIGN[cast.language],
+        sender="noc@carrier.example",
+        sender_name="Carrier NOC",
+        received_at=cast.at,
+    )
+    story = _left(Story.of(cast, mail=mail), 5)
+    call = story.passes(10).message(10, cast.row("phone", "alice"), cast.subject)
+    assert call.speech is not None
+    return [slack(story.message(5, translated=cast.subject)), Shown(PHONE, of_call(call.speech)[:1])]
 
 
 def _service(cast: Cast) -> list[Shown]:
@@ -241,6 +264,11 @@ CHAPTERS: Sequence[Chapter] = (
                 "It was taken",
                 "When somebody acknowledges it, by a button, a key, a command, a link or a text message.",
                 _taken,
+            ),
+            Section(
+                "Its subject is in another language",
+                "Where a translation service is set up. On the phone the translation is said alone.",
+                _translated,
             ),
             Section("It is silent", "When somebody snoozes it.", _silent),
             Section("It is resolved", "When somebody says that it is over.", _resolved),

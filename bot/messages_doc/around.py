@@ -205,6 +205,8 @@ _DETAILS: dict[AlarmKind, str] = {
     AlarmKind.WRONG_PINS: "+442079460000",
     AlarmKind.ACCOUNT_DOWN: "20003",
     AlarmKind.ACCOUNT_BACK: "twilio",
+    AlarmKind.SENDER_DOWN: "sms (20003)",
+    AlarmKind.SENDER_BACK: "sms",
     AlarmKind.OUTAGE: "slack: HTTP 429",
     AlarmKind.ANSWERS_LOST: "slack",
     AlarmKind.ANSWERS_BACK: "slack",

@@ -206,10 +206,10 @@ class Story:
     def _decide(self, event: Input, at: datetime) -> None:
         self.made.append((at, machine.decide(self.alert, event, at, self.cast.roster)))
 
-    def message(self, minutes: float, row: NotificationRow | None = None) -> Message:
-        """How it is told so many minutes after the mail."""
+    def message(self, minutes: float, row: NotificationRow | None = None, translated: str = "") -> Message:
+        """How it is told so many minutes after the mail; ``translated`` is its subject in the reader's language."""
         row, words = row or self.cast.row(), self.cast.words
         now = self.cast.at + minutes * MINUTE
         listed = [(one.event, one.at) for one in self.events]
-        message = word_notification(self.alert, row, words, self.cast.roster, now, listed)
+        message = word_notification(self.alert, row, words, self.cast.roster, now, listed, (), translated)
         return self.cast.links.with_link(message, row, words)

@@ -91,6 +91,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "同じメッセージの一行目は、次のようにもなります。",
             "同一消息的首行还可能是：",
         ),
+        "Its subject is in another language": ("件名が別の言語のとき", "主题是另一种语言"),
+        "Where a translation service is set up. On the phone the translation is said alone.": (
+            "翻訳サービスが設定されている場合です。電話では訳だけを読み上げます。",
+            "已设置翻译服务时。电话中只朗读译文。",
+        ),
         "An exercise": ("訓練", "演练"),
         "kidoku drill: the same messages, marked wherever they go.": (
             "kidoku drill で始めます。同じメッセージが、どの経路でも訓練と明示されて届きます。",

@@ -25,6 +25,7 @@ from channels.gateway.config import GatewaySettings
 from channels.imap.config import ImapAccount
 from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
+from channels.translation.config import TranslationSettings
 from channels.twilio.config import TwilioSettings
 from escalation.calendar import ALWAYS, Span, Window
 from escalation.condition import Condition
@@ -116,6 +117,10 @@ class Settings:
     @property
     def apprise(self) -> dict[str, AppriseService]:
         return self.document.apprise
+
+    @property
+    def translation(self) -> TranslationSettings | None:
+        return self.document.translation
 
     @property
     def gateway(self) -> GatewaySettings | None:

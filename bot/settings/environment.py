@@ -25,7 +25,7 @@ from escalation.phrase import N_, Phrase
 PREFIX = "KIDOKU_"
 OTHERS = frozenset({"KIDOKU_CONFIG", "KIDOKU_FAILPOINT", "KIDOKU_LOG"})
 """Variables that are read elsewhere."""
-_CHANNELS = frozenset({"slack", "discord", "twilio", "smtp", "gateway", "apprise"})
+_CHANNELS = frozenset({"slack", "discord", "twilio", "smtp", "gateway", "apprise", "translation"})
 """Sections that set a channel up by being there: a variable alone does not."""
 
 
@@ -50,6 +50,7 @@ _SECRETS = {
     "slack": ("bot_token", "app_token", "signing_secret"),
     "discord": ("bot_token",),
     "twilio": ("auth_token",),
+    "translation": ("api_key",),
 }
 
 

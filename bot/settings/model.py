@@ -26,6 +26,7 @@ from channels.gateway.config import GatewaySettings
 from channels.imap.config import ImapAccount
 from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
+from channels.translation.config import TranslationSettings
 from channels.twilio.config import TwilioSettings
 
 
@@ -93,5 +94,7 @@ class Document(Shape):
     """Services that have no channel of their own, by the names under which rooms and people refer to them."""
     sending: SendingShape = Field(default_factory=SendingShape)
     """Care for mail that the team sends."""
+    translation: TranslationSettings | None = None
+    """A service that translates what mails say; without it nothing of them goes to one."""
     gateway: GatewaySettings | None = None
     """Where mail programs and monitoring systems hand in mail."""

@@ -37,6 +37,7 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
     yield from _roles(document, names)
     yield from phone_faults(document, names)
     yield from _api(document, names)
+    yield from _translation(document)
     for number, channel in enumerate(document.contact_checks.channels):
         yield from channel_faults(("contact_checks", "channels", number), channel, names)
     for name in document.failover.channels:
@@ -144,6 +145,21 @@ def _api(document: Document, names: Names) -> Iterator[Fault]:
     person = document.web.api_person
     if person is not None and person not in names.people:
         yield unknown(("web", "api_person"), "person", person, names.people, "people")
+
+
+def _translation(document: Document) -> Iterator[Fault]:
+    """A mailbox or rule that is misspelt here would have its mail sent outside."""
+    if document.translation is None:
+        return
+    exceptions = document.translation.exceptions
+    rules = frozenset(one.name for one in document.rules)
+    for key, what, written, known, section in (
+        ("accounts", "account", exceptions.accounts, frozenset(document.imap), "imap"),
+        ("rules", "rule", exceptions.rules, rules, "rules"),
+    ):
+        for number, name in enumerate(written):
+            if name not in known:
+                yield unknown(("translation", "except", key, number), what, name, known, section)
 
 
 def _roles(document: Document, names: Names) -> Iterator[Fault]:

@@ -131,11 +131,12 @@ class Notifications(Part):
         query = select(_own.key).where(*unsent, *pages, is_old).order_by(_own.wake_at).limit(limit)
         return list((await self.connection.execute(query)).scalars())
 
-    async def waiting_alarms(self, channel: str, limit: int) -> list[NotificationRow]:
-        """The alarms that no lane has tried to send over a channel yet, or that surely have not left; at most
-        ``limit``."""
+    async def waiting_alarms(self, channel: str, due_by: datetime, limit: int) -> list[NotificationRow]:
+        """The alarms that should have left over a channel by then and that no lane is working on; at most ``limit``. Of
+        one whose outcome was lost the provider can't say now whether it has left: twice is better than never."""
         unsent = (_own.channel == channel, _own.wake_at.is_not(None), _own.leased_until.is_(None))
-        is_alarm = (_own.purpose == Purpose.ALARM.value, _own.state == NotificationState.PENDING.value)
+        is_due = (_own.send_at.is_not(None), _own.due_at <= codec.micros(due_by))
+        is_alarm = (_own.purpose == Purpose.ALARM.value, *is_due)
         return await self._rows(select(notification).where(*unsent, *is_alarm).order_by(_own.wake_at).limit(limit))
 
     async def miss(self, keys: Collection[str], why: str) -> None:
@@ -175,8 +176,11 @@ class Notifications(Part):
         rows = await self._rows(select(notification).where(*leased))
         await _RELEASE.run(self.connection, [(row.key, codec.micros(row.next_at)) for row in rows])
 
-    async def settle(self, rows: Sequence[NotificationRow], claimed: Sequence[NotificationRow]) -> None:
-        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 to 5)."""
+    async def settle(
+        self, rows: Sequence[NotificationRow], claimed: Sequence[NotificationRow]
+    ) -> list[NotificationRow]:
+        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 to 5). Returns the
+        rows as they are then."""
         now_there = await self.by_key([row.key for row in rows])
         merged = [
             _merged(row, before, now_there[row.key])
@@ -184,6 +188,7 @@ class Notifications(Part):
             if row.key in now_there
         ]
         await _SETTLE.run(self.connection, [values_of(row) for row in merged])
+        return merged
 
     async def by_key(self, keys: Collection[str]) -> Mapping[str, NotificationRow]:
         """Those of the notifications that exist, kept from other nodes until the commit."""

@@ -40,6 +40,8 @@ _ALARMS = {
     AlarmKind.WRONG_PINS: N_("Somebody enters wrong PINs at the call-in number (%(detail)s), and is no longer heard."),
     AlarmKind.ACCOUNT_DOWN: N_("Calls go by the second telephone account; the first one can't be used: %(detail)s"),
     AlarmKind.ACCOUNT_BACK: N_("Calls go by the first telephone account again."),
+    AlarmKind.SENDER_DOWN: N_("Messages go by the second telephone account; the first one can't send them: %(detail)s"),
+    AlarmKind.SENDER_BACK: N_("Messages go by the first telephone account again: %(detail)s"),
     AlarmKind.STORE_FAILED: N_("Kidoku can't save: %(detail)s"),
     AlarmKind.NOT_APPROVED: N_("#%(id)s “%(subject)s”: nobody approved it in time, and it did not leave (%(detail)s)."),
     AlarmKind.OUTAGE: N_("Messages don't get through: %(detail)s. Steps that wait there come forward at once."),
@@ -47,7 +49,15 @@ _ALARMS = {
     AlarmKind.ANSWERS_BACK: N_("Buttons and commands work again: %(detail)s."),
     AlarmKind.RECOVERED: N_("Kidoku reaches %(detail)s again."),
 }
-_GOOD_NEWS = frozenset({AlarmKind.RECOVERED, AlarmKind.CALENDAR_BACK, AlarmKind.ANSWERS_BACK, AlarmKind.ACCOUNT_BACK})
+_GOOD_NEWS = frozenset(
+    {
+        AlarmKind.RECOVERED,
+        AlarmKind.CALENDAR_BACK,
+        AlarmKind.ANSWERS_BACK,
+        AlarmKind.ACCOUNT_BACK,
+        AlarmKind.SENDER_BACK,
+    }
+)
 
 
 def word_alarm(row: Row, words: Words) -> Message:

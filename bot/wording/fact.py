@@ -15,6 +15,7 @@ from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 
 MOST_VALUE = 900
+MOST_TRANSLATION = 400
 
 _CHANGED = {
     AlertStatus.ACKNOWLEDGED: N_("Taken"),
@@ -31,6 +32,12 @@ def facts_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> tuple
         *_reading(alert, words, roster, now),
     ]
     return tuple(Fact(label, cut(value, MOST_VALUE)) for label, value in listed if value)
+
+
+def translation_of(translated: str, words: Words) -> tuple[Fact, ...]:
+    """The subject in the reader's language, beside the original; nothing where there is none."""
+    shown = cut(plain(translated), MOST_TRANSLATION)
+    return (Fact(words.gettext("Machine translation"), shown),) if shown else ()
 
 
 def _mail(alert: Alert, words: Words, roster: Roster, now: datetime) -> Iterator[tuple[str, str]]:

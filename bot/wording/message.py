@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.language import Words
-from bot.wording.fact import facts_of
+from bot.wording.fact import facts_of, translation_of
 from bot.wording.name import cut, short_sender_of
 from bot.wording.speech import speech_of, spoken_status
 from bot.wording.status import title_of, tone_of
@@ -44,22 +44,25 @@ def word_notification(
     now: datetime,
     events: Listed,
     mentions: Sequence[str] = (),
+    translated: str = "",
 ) -> Message:
     """The message of an alert as of now. ``events`` are all of the alert's, for the timeline; ``mentions`` the
-    addresses that the step names beside a room. A phone call also gets its speech, and a summary for the ear."""
+    addresses that the step names beside a room; ``translated`` is the subject in the reader's language, if it is known.
+    A phone call also gets its speech, and a summary for the ear."""
     title = cut(title_of(alert, words, roster, now), MOST_TITLE)
     is_call = row.channel == PHONE
     sender = {"title": title, "sender": short_sender_of(alert.mail, words)}
-    summary = words.gettext("%(title)s (%(sender)s)") % sender
+    translation = translation_of(translated, words)
+    said = (words.gettext("%(title)s (%(sender)s)") % sender, *(f"{one.label}: {one.value}" for one in translation))
     return Message(
         key=row.key,
         address=row.address,
         language=words.language,
         title=title,
-        summary=spoken_status(alert, words, roster, now) if is_call else summary,
+        summary=spoken_status(alert, words, roster, now, translated) if is_call else " / ".join(said),
         alert_id=alert.id,
         is_direct=row.person is not None,
-        facts=facts_of(alert, words, roster, now),
+        facts=(*translation, *facts_of(alert, words, roster, now)),
         buttons=buttons_of(alert, words),
         menu=menu_of(alert, words),
         menu_label=words.gettext("More…"),
@@ -68,7 +71,7 @@ def word_notification(
         footer=f"Kidoku #{alert.id}",
         how=how_to_answer(alert, words) if row.channel in (SMS, WHATSAPP) else "",
         tone=tone_of(alert, now),
-        speech=speech_of(alert, row.digits, row.person, words, roster, now) if is_call else None,
+        speech=speech_of(alert, row.digits, row.person, words, roster, now, translated) if is_call else None,
     )
 
 

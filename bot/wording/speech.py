@@ -24,30 +24,39 @@ LATER_DIGIT = "#"
 """Always the same ones: the two digits that change something are never among them (``bot.desk.random_digits``)."""
 
 
-def speech_of(alert: Alert, digits: str, person: str | None, words: Words, roster: Roster, now: datetime) -> Speech:
-    """The announcement, the menu with the two digits, and the answers; no menu if nothing is left to do."""
+def speech_of(
+    alert: Alert,
+    digits: str,
+    person: str | None,
+    words: Words,
+    roster: Roster,
+    now: datetime,
+    translated: str = "",
+) -> Speech:
+    """The announcement, the menu with the two digits, and the answers; no menu if nothing is left to do.
+    ``translated`` is the subject in the listener's language: said in the place of the original, and called that."""
     if tone_of(alert, now) in (Tone.TAKEN, Tone.CLOSED):
-        return _speech(spoken_status(alert, words, roster, now), digits, words, has_menu=False)
+        return _speech(spoken_status(alert, words, roster, now, translated), digits, words, has_menu=False)
     is_last = alert.status is AlertStatus.EXHAUSTED
     announcement = words.sentences(
         _greeting(person, words, roster, now),
         words.gettext("This is only an exercise. Please answer as if it were real.") if alert.is_exercise else "",
         _news(alert, words, now),
         words.gettext("Nobody else who was told has answered.") if is_last else "",
-        _subject(alert, words),
+        _subject(alert, words, translated),
     )
     speech = _speech(announcement, digits, words)
     return speech if alert.mail.subject == NEUTRAL_SUBJECT else _with_text(speech, words)
 
 
-def for_caller(speech: Speech, alert: Alert, words: Words, now: datetime) -> Speech:
+def for_caller(speech: Speech, alert: Alert, words: Words, now: datetime, translated: str = "") -> Speech:
     """The same mail, for somebody who rang us: without the greeting, one of several."""
     if not speech.menu:
         return speech
     announcement = words.sentences(
         words.gettext("This is only an exercise. Please answer as if it were real.") if alert.is_exercise else "",
         _news(alert, words, now),
-        _subject(alert, words),
+        _subject(alert, words, translated),
     )
     return replace(speech, announcement=announcement, **call_in.answers(words))
 
@@ -62,7 +71,7 @@ def speech_of_alarm(title: str, words: Words, digits: str) -> Speech:
     return _speech(title, digits, words, has_menu=False)
 
 
-def spoken_status(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
+def spoken_status(alert: Alert, words: Words, roster: Roster, now: datetime, translated: str = "") -> str:
     """How it stands, in a sentence: for who answers a call that is no longer needed."""
     values = {
         "who": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
@@ -70,7 +79,7 @@ def spoken_status(alert: Alert, words: Words, roster: Roster, now: datetime) -> 
     }
     said = words.gettext(_status_form(alert, now)) % values
     exercise = words.gettext("This was only an exercise.") if alert.is_exercise else ""
-    return words.sentences(said, exercise, _subject(alert, words))
+    return words.sentences(said, exercise, _subject(alert, words, translated))
 
 
 def _status_form(alert: Alert, now: datetime) -> str:
@@ -110,7 +119,11 @@ def _news_form(alert: Alert, now: datetime) -> str:
     return N_("An urgent mail from %(sender)s has been unread for %(age)s.")
 
 
-def _subject(alert: Alert, words: Words) -> str:
+def _subject(alert: Alert, words: Words, translated: str) -> str:
+    if said := cut(spoken(translated, words), MOST_SUBJECT):
+        return words.gettext("Translated by machine, the subject reads: %(subject)s. End of the subject.") % {
+            "subject": said
+        }
     subject = cut(spoken(subject_of(alert.mail, words), words), MOST_SUBJECT) or words.gettext("(no subject)")
     return words.gettext("The subject reads: %(subject)s. End of the subject.") % {"subject": subject}
 

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-from bot.language import Words
+from bot.language import N_, Words
 from bot.wording.name import cut, plain
 
 MOST_TEXT = 600
@@ -26,11 +26,19 @@ def spoken(text: str, words: Words) -> str:
     return " ".join("".join(_heard(char) for char in _ID.sub(_apart, said)).split())
 
 
-def spoken_text(text: str, words: Words) -> str:
+def spoken_text(text: str, words: Words, *, is_translated: bool = False) -> str:
     """The beginning of a mail's text, to be read out; what is quoted of an earlier mail is left out."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith((">", "＞"))]
-    said = cut(spoken(" ".join(line.strip() for line in lines), words), MOST_TEXT)
-    return words.gettext("The mail reads: %(text)s. End of the mail.") % {"text": said} if said else ""
+    said = cut(spoken(" ".join(unquoted(text).splitlines()), words), MOST_TEXT)
+    form = N_("The mail reads: %(text)s. End of the mail.")
+    if is_translated:
+        form = N_("Translated by machine, the mail reads: %(text)s. End of the mail.")
+    return words.gettext(form) % {"text": said} if said else ""
+
+
+def unquoted(text: str) -> str:
+    """The lines of a mail's text without those that it quotes of an earlier mail, and without empty ones."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith((">", "＞")))
 
 
 def spoken_clock(hour: int, minute: int, words: Words) -> str:

@@ -25,6 +25,9 @@ ACK_WITHIN = 2.0
 SHOW_AFTER = (0.0, 0.5, 2.0)
 """Seconds before each try to fill in a view that was only just acknowledged: Slack may not have it yet."""
 
+FAILED = "⚠ ✗"
+"""Where nobody could word what went wrong: closing it shows what was written, to be submitted again."""
+
 ActorOf = Callable[[Mapping[str, Any]], Awaitable[Actor]]
 Start = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
 
@@ -94,16 +97,21 @@ class Windows:
             reply = await work
         except Exception:
             log.exception("Answers could not be taken", channel="slack")
+            await self._fill_in(external_id, refused(FAILED))
             return
-        shown = _shown(reply)
+        if not await self._fill_in(external_id, _shown(reply)):
+            await self._write(reply, member)
+
+    async def _fill_in(self, external_id: str, shown: dict[str, Any]) -> bool:
+        """Show it in the view that waits for it; False if it could not be shown."""
         for wait in SHOW_AFTER:
             await asyncio.sleep(wait)
             try:
                 await self._client.views_update(external_id=external_id, view=shown)
-                return
+                return True
             except Exception as error:
                 log.info("A window could not be filled in", reason=classify(error).reason)
-        await self._write(reply, member)
+        return False
 
     async def _write(self, reply: Reply, member: str) -> None:
         """They have closed it: what came of it is told all the same."""

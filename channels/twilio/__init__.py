@@ -15,17 +15,17 @@ def build(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthLis
 
 def build_sms(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
     """Text messages as a channel, named "sms"; ``settings.sms`` must be set."""
-    from channels.twilio.sms import wire
+    from channels.twilio.messages import wire_sms
 
     if settings.sms is None:
         raise ValueError("text messages are not configured")
-    return wire(settings, settings.sms, inbox, now, on_health)
+    return wire_sms(settings, settings.sms, inbox, now, on_health)
 
 
 def build_whatsapp(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
     """Messages by WhatsApp as a channel, named "whatsapp"; ``settings.whatsapp`` must be set."""
-    from channels.twilio.whatsapp import wire
+    from channels.twilio.messages import wire_whatsapp
 
     if settings.whatsapp is None:
         raise ValueError("WhatsApp is not configured")
-    return wire(settings, settings.whatsapp, inbox, now, on_health)
+    return wire_whatsapp(settings, settings.whatsapp, inbox, now, on_health)

@@ -6,6 +6,9 @@
    either, what was begun later is at that one alone. So an outcome that was lost is asked for where it can be.
 3. Back to the first: not within ``STAY``, and once it says that it is active. Where it said so all the time and took no
    call, it is only told to be back when it has taken one.
+4. What the used one refuses for a reason of its own (it can't be used; it may not call this country) the other makes,
+   this one time, before it is told that nobody can be called. That it may have is kept before, as in rule 2. If it was
+   the first that took it, calls go by the first again.
 """
 
 import asyncio
@@ -18,21 +21,21 @@ from typing import Any
 import structlog
 
 from channels.base import FIRST_ACCOUNT, PHONE, HealthListener, Now
-from channels.health import Health
+from channels.health import Health, JointHealth
 from channels.inbox import Inbox
 from channels.twilio.asking import asked
 from channels.twilio.client import open_client
 from channels.twilio.config import TwilioSettings
-from channels.twilio.fault import RefusedError, UnreachedError, fault_of
+from channels.twilio.fault import RefusedError, UnreachedError
 from channels.twilio.pace import Pace
+from channels.twilio.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
 KEPT = "twilio.account"
+KEPT_LENT = "twilio.lent"
 LOOK_EVERY = timedelta(minutes=1)
 STAY = timedelta(minutes=5)
-IN_A_MOMENT = timedelta(minutes=1)
-"""The phone is not out of order while the first account fails, if the second is to step in within this time."""
 
 
 @dataclass(slots=True)
@@ -47,6 +50,16 @@ class Account:
     is_first: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store knows, of this node or another: by which account calls go, since when, and when the other one was
+    asked last to make a call."""
+
+    used: Account | None
+    since: datetime | None
+    lent_at: datetime | None
+
+
 class Accounts:
     """Which account is called by. Without a ``fallback`` it is always the first."""
 
@@ -54,35 +67,21 @@ class Accounts:
         self._inbox = inbox
         self._on_health = on_health
         self._now = now
-        self._down: dict[str, str] = {}
         fallback = settings.fallback
-        self._after = fallback.after if fallback is not None else timedelta(0)
+        self._trouble = Trouble(fallback.after if fallback is not None else timedelta(0), now)
+        self._health = JointHealth(PHONE, on_health, 1 if fallback is None else 2)
         self.all: tuple[Account, ...] = (self._account(settings, settings, is_first=True),)
         if fallback is not None:
             self.all += (self._account(settings, settings.of_fallback(), is_first=False),)
         self._used = self.all[0]
         self._since: datetime | None = None
         self._looked_at: datetime | None = None
-        self._failing_since: datetime | None = None
         self._needs_call = False
         self._is_read = fallback is None
 
     def _account(self, settings: TwilioSettings, own: TwilioSettings, *, is_first: bool) -> Account:
-        sid = own.account_sid
-        pace = Pace(settings.calls_per_second)
-
-        def heard(_: str, is_up: bool, detail: str) -> None:
-            self._heard(sid, is_up, detail)
-
-        return Account(sid, open_client(own), own.numbers, pace, Health(PHONE, heard), is_first)
-
-    def _heard(self, sid: str, is_up: bool, detail: str) -> None:
-        """The phone is down when no account works."""
-        self._down.pop(sid, None)
-        if not is_up:
-            self._down[sid] = detail
-        is_any_up = len(self._down) < len(self.all)
-        self._on_health(PHONE, is_any_up, "" if is_any_up else detail)
+        sid, pace = own.account_sid, Pace(settings.calls_per_second)
+        return Account(sid, open_client(own), own.numbers, pace, self._health.of(sid), is_first)
 
     # Which one ------------------------------------------------------------------------------------------------------
 
@@ -102,7 +101,10 @@ class Accounts:
     async def may_have_got(self, since: datetime) -> Sequence[Account]:
         """Where a call may be that was begun at ``since`` (rule 2); the likeliest first."""
         await self._read()
-        if self._since is None or since >= self._since:
+        if len(self.all) == 1:
+            return self.all
+        kept = await self._kept()
+        if kept.used in (None, self._used) and all(since > at for at in (kept.since, kept.lent_at) if at is not None):
             return (self._used,)
         return sorted(self.all, key=lambda one: one is not self._used)
 
@@ -110,13 +112,12 @@ class Accounts:
         """Whether calls go by another account than this, or will in a moment: its trouble is not the phone's."""
         if account is not self._used:
             return True
-        since = self._failing_since if account.is_first and len(self.all) > 1 else None
-        return since is not None and self._now() - since < IN_A_MOMENT
+        return account.is_first and len(self.all) > 1 and self._trouble.is_new
 
     def answered(self, account: Account) -> None:
         """It has answered a request as it should."""
         if account.is_first:
-            self._failing_since = None
+            self._trouble.answered()
 
     def worked(self, account: Account) -> None:
         """It has taken a call."""
@@ -127,7 +128,7 @@ class Accounts:
         """It refused or did not answer: the account to use from now on, if that is another one (rule 1)."""
         if len(self.all) == 1 or not account.is_first:
             return None
-        words = self._why_unusable(error)
+        words = self._trouble.why_unusable(error)
         if not words:
             return None
         if self._used.is_first:
@@ -135,23 +136,23 @@ class Accounts:
             await self._use(self.all[1], words)
         return self.all[1]
 
-    def _why_unusable(self, error: RefusedError | UnreachedError) -> str:
-        """In words, why the first account can't be used; "" if it still can."""
-        fault = fault_of(error) if isinstance(error, RefusedError) else None
-        if fault is not None and fault.is_down:
-            return fault.words
-        if isinstance(error, RefusedError) and error.status < 500 and not (fault and fault.maybe_sent):
-            self._failing_since = None
-            return ""
-        self._failing_since = self._failing_since or self._now()
-        is_long = self._now() - self._failing_since >= self._after
-        words = error.reason if isinstance(error, UnreachedError) else fault.words if fault is not None else ""
-        return words if is_long else ""
+    async def lend(self, account: Account) -> Account | None:
+        """The other one, for a call that this one refuses for a reason of its own (rule 4); None if there is none."""
+        if len(self.all) == 1:
+            return None
+        await self._inbox.keep(KEPT_LENT, self._now().isoformat())
+        return next(one for one in self.all if one is not account)
+
+    async def lent(self, account: Account) -> None:
+        """The other one has taken the call."""
+        if account.is_first and account is not self._used:
+            await self._use(account)
 
     async def _use(self, account: Account, words: str = "") -> None:
         now = self._now()
         await self._inbox.keep(KEPT, json.dumps({"sid": account.sid, "since": now.isoformat()}))
-        self._used, self._since, self._looked_at, self._failing_since = account, now, now, None
+        self._used, self._since, self._looked_at = account, now, now
+        self._trouble.answered()
         log.warning("Calls go by another account from now on", is_first=account.is_first, reason=words)
         if words:
             self._on_health(FIRST_ACCOUNT, False, words)
@@ -160,16 +161,22 @@ class Accounts:
         """What was kept before a restart."""
         if self._is_read:
             return
-        kept = json.loads(await self._inbox.recall(KEPT) or "{}")
+        kept = await self._kept()
         if self._is_read:
             return
         self._is_read = True
-        known = [one for one in self.all if one.sid == kept.get("sid")]
-        if not known:
+        if kept.used is None:
             return
-        self._used, self._since = known[0], datetime.fromisoformat(kept["since"])
+        self._used, self._since = kept.used, kept.since
         words = "" if self._used.is_first else "it could not be used before the last restart"
         self._on_health(FIRST_ACCOUNT, self._used.is_first, words)
+
+    async def _kept(self) -> Kept:
+        kept = json.loads(await self._inbox.recall(KEPT) or "{}")
+        lent_at = await self._inbox.recall(KEPT_LENT)
+        used = next((one for one in self.all if one.sid == kept.get("sid")), None)
+        since = datetime.fromisoformat(kept["since"]) if used is not None else None
+        return Kept(used, since, datetime.fromisoformat(lent_at) if lent_at else None)
 
     # Back again -----------------------------------------------------------------------------------------------------
 

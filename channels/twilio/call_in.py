@@ -103,8 +103,11 @@ class CallInRoutes:
             key = str(request.path_params.get("key", ""))
             counts = [count_of(request, name) for name in ("silent", "wrong", "turn")]
             ringing = Ringing(form, text_of(form, "CallSid"), text_of(form, "From")[:64], key, *counts)
-            is_right = not key or key in [f"{ringing.call}.{number}" for number in range(MOST_MAILS)]
-            document = await answer(ringing) if is_right else render.hang_up()
+            if key and key not in [f"{ringing.call}.{number}" for number in range(MOST_MAILS)]:
+                return Response(render.hang_up(), media_type="application/xml")
+            if key:
+                self._hold(ringing)
+            document = await answer(ringing)
             return Response(document, media_type="application/xml")
 
         return answered
@@ -137,8 +140,9 @@ class CallInRoutes:
         return self._ask_pin(again, admission.text, again.text, turn=turn + 1, silent=1)
 
     def _hold(self, ringing: Ringing) -> None:
-        """While they are on the phone with us a call to this number would find it busy. Only now: before the PIN it may
-        be anybody with a forged number, who must hold up no call."""
+        """While they are on the phone with us a call to this number would find it busy. Only after the PIN: till
+        then it may be anybody with a forged number, who must hold up no call. With each mail again, as a restart
+        forgets it."""
         account = text_of(ringing.form, "AccountSid")
         self._book.begin(ringing.sid, ringing.number, self._now(), can_lead=False, account=account)
 

@@ -135,6 +135,7 @@ class FallbackSettings(BaseModel):
     """A second account, for calls while the first one can't be used. KIDOKU_TWILIO__FALLBACK__AUTH_TOKEN.
 
     ``after``: how long the first may give no answer, or errors of its own; what somebody must mend counts at once.
+    ``sms``, ``whatsapp``: its own senders of messages; without one they go by the first account alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -145,6 +146,8 @@ class FallbackSettings(BaseModel):
     from_numbers: list[PhoneNumber] = []
     api_url: Url | None = None
     after: timedelta = timedelta(seconds=20)
+    sms: SmsSettings | None = None
+    whatsapp: WhatsAppSettings | None = None
 
 
 class TwilioSettings(BaseModel):
@@ -183,13 +186,18 @@ class TwilioSettings(BaseModel):
         if self.fallback is not None and self.fallback.account_sid == self.account_sid:
             what = Phrase("the fallback is the same account")
             raise ValueError(advice(what, Phrase("name another account, or take fallback away")))
+        for name in ("sms", "whatsapp"):
+            if self.fallback is not None and getattr(self.fallback, name) and not getattr(self, name):
+                what = Phrase("the fallback sends messages that the first account does not")
+                raise ValueError(advice(what, Phrase("set %(name)s of the first account too", name=name)))
         return self
 
     def of_fallback(self) -> "TwilioSettings":
         """The same settings with the second account in place of the first; there must be one."""
         assert self.fallback is not None
         own = self.fallback
-        changed = {name: getattr(own, name) for name in ("account_sid", "auth_token", "from_number", "from_numbers")}
+        names = ("account_sid", "auth_token", "from_number", "from_numbers", "sms", "whatsapp")
+        changed = {name: getattr(own, name) for name in names}
         return self.model_copy(update={**changed, "api_url": own.api_url or self.api_url, "fallback": None})
 
     @property

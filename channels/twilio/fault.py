@@ -35,13 +35,15 @@ class Fault:
     """What a refusal means.
 
     ``is_passing``: try again later, and let the whole channel wait. ``is_down``: no call at all can be made until
-    somebody mends the account or the settings. ``maybe_sent``: the call may have been made nevertheless.
+    somebody mends the account or the settings. ``is_own``: this account alone may not make this call.
+    ``maybe_sent``: the call may have been made nevertheless.
     """
 
     words: str
     is_passing: bool = False
     is_down: bool = False
     maybe_sent: bool = False
+    is_own: bool = False
 
 
 _TRIAL = "a trial account can call only numbers that are verified in Twilio's console; verify it, or upgrade"
@@ -58,7 +60,7 @@ CODES: Mapping[int, Fault] = {
     13224: Fault("Twilio can't call this number, or there is none like it"),
     13225: Fault("Twilio forbids calls to this number"),
     13226: Fault("the number's country code does not exist"),
-    13227: Fault(_GEO),
+    13227: Fault(_GEO, is_own=True),
     20001: Fault("the request held an unknown parameter"),
     20003: Fault("the account SID and the auth token don't fit together", is_down=True),
     20004: Fault("the method is not allowed there; look at api_url", is_down=True),
@@ -66,13 +68,13 @@ CODES: Mapping[int, Fault] = {
     20006: Fault("access denied: the credentials may not do this", is_down=True),
     20008: Fault("test credentials can't do this; use the live ones", is_down=True),
     20403: Fault("access denied: the credentials may not do this", is_down=True),
-    20404: Fault("Twilio knows nothing under this address; look at account_sid and api_url"),
+    20404: Fault("Twilio knows nothing under this address; look at account_sid and api_url", is_own=True),
     20429: Fault("too many requests at once", is_passing=True),
     20500: Fault("an error inside Twilio", is_passing=True, maybe_sent=True),
     20503: Fault("Twilio is out of service", is_passing=True, maybe_sent=True),
     21201: Fault("no number to call was given"),
     21202: Fault("the number is a premium number, which Twilio does not call"),
-    21203: Fault("the account may not call other countries; allow it in Twilio's console"),
+    21203: Fault("the account may not call other countries; allow it in Twilio's console", is_own=True),
     21205: Fault("Twilio does not take the public_url as an address"),
     21208: Fault("Twilio does not take the ring_timeout"),
     21210: Fault(f"{_FROM}: it is not verified", is_down=True),
@@ -80,22 +82,22 @@ CODES: Mapping[int, Fault] = {
     21212: Fault(f"{_FROM}: it is not valid", is_down=True),
     21213: Fault("from_number is missing", is_down=True),
     21214: Fault("the number can't be reached by Twilio"),
-    21215: Fault(_GEO),
+    21215: Fault(_GEO, is_own=True),
     21216: Fault("Twilio blocks calls to this number"),
     21217: Fault("the number does not appear to be valid"),
-    21219: Fault(_TRIAL),
+    21219: Fault(_TRIAL, is_own=True),
     21220: Fault("the call is not in a state in which that can be done"),
     21609: Fault("Twilio does not take the public_url as an address for its callbacks"),
     22005: Fault("Twilio's queue of calls is full", is_passing=True),
     32018: Fault("what was to be said is too long"),
-    32205: Fault(_GEO),
+    32205: Fault(_GEO, is_own=True),
 }
 
 STATUSES: Mapping[int, Fault] = {
     400: Fault("Twilio does not take the request"),
     401: Fault("the account SID and the auth token don't fit together", is_down=True),
     403: Fault("access denied: the credentials may not do this", is_down=True),
-    404: Fault("Twilio knows nothing under this address; look at account_sid and api_url"),
+    404: Fault("Twilio knows nothing under this address; look at account_sid and api_url", is_own=True),
     405: Fault("the method is not allowed there; look at api_url", is_down=True),
     408: Fault("Twilio waited too long for the request", is_passing=True, maybe_sent=True),
     409: Fault("Twilio is busy with another change of the same thing", is_passing=True),
@@ -132,6 +134,12 @@ def result_of(error: RefusedError | UnreachedError, codes: Mapping[int, Fault] |
     if fault.is_passing:
         return RetryLater(reason, error.retry_after, is_channel_wide=True, maybe_sent=fault.maybe_sent)
     return Rejected(reason)
+
+
+def is_own(error: RefusedError | UnreachedError) -> bool:
+    """Whether another account might make the call that this one refuses."""
+    fault = fault_of(error) if isinstance(error, RefusedError) else None
+    return fault is not None and (fault.is_down or fault.is_own)
 
 
 def is_gone(error: RefusedError) -> bool:

@@ -38,7 +38,7 @@ from channels.twilio.asking import asked
 from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, cost_of, mark_of, outcome_of
 from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import TwilioSettings
-from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, result_of
+from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, is_own, result_of
 from channels.twilio.inbound import STATUS_PATH, VOICE_PATH, PhoneRoutes
 from escalation.event import Outcome
 
@@ -76,13 +76,28 @@ class TwilioNotifier:
             return await self._send_by(account, message)
         except (RefusedError, UnreachedError) as error:
             other = await self._accounts.failed(account, error)
-            result = self._result_of(error, account)
-        if other is None or (isinstance(result, RetryLater) and result.maybe_sent):
+            result, is_lendable = self._result_of(error, account), is_own(error)
+        if isinstance(result, RetryLater) and result.maybe_sent:
             return result
+        if other is None:
+            return await self._lent(account, message, result) if is_lendable else result
         try:
             return await self._send_by(other, message)
         except (RefusedError, UnreachedError) as error:
             return self._result_of(error, other)
+
+    async def _lent(self, account: Account, message: Message, refused: SendResult) -> SendResult:
+        """By the other account, before it is told that this one refuses."""
+        other = await self._accounts.lend(account)
+        if other is None:
+            return refused
+        try:
+            result = await self._send_by(other, message)
+        except (RefusedError, UnreachedError) as error:
+            failed = result_of(error)
+            return failed if isinstance(failed, RetryLater) and failed.maybe_sent else refused
+        await self._accounts.lent(other)
+        return result
 
     def _result_of(self, error: RefusedError | UnreachedError, account: Account) -> RetryLater | Rejected:
         result = result_of(error)

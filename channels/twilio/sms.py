@@ -10,10 +10,8 @@ from channels.base import (
     SMS,
     CantTell,
     Capabilities,
-    Channel,
     Ended,
     FollowResult,
-    HealthListener,
     NotFound,
     Now,
     Ongoing,
@@ -34,7 +32,7 @@ from channels.twilio.message_fault import CODES, STOPPED, words_of
 from channels.twilio.pace import Pace
 from channels.twilio.render import clean
 from channels.twilio.segment import fitted
-from channels.twilio.sms_inbound import SMS_STATUS_PATH, SmsRoutes
+from channels.twilio.sms_inbound import SMS_STATUS_PATH
 from escalation.event import Outcome
 
 NAME = SMS
@@ -82,15 +80,22 @@ class SmsNotifier:
         self._inbox = inbox
         self._now = now
         self._pace = Pace(sender.messages_per_second)
+        self.account = settings.account_sid
 
     async def send(self, message: Message) -> SendResult:
+        try:
+            return await self.sent(message)
+        except (RefusedError, UnreachedError) as error:
+            return await self.refused(error, message)
+
+    async def sent(self, message: Message) -> SendResult:
+        """The outcome if the account can be used. Raises RefusedError and UnreachedError."""
         if await self._inbox.has_stopped(self.name, message.address):
             return Rejected(ASKED_TO_STOP)
-        try:
-            sid = await self._create(self._order(message))
-        except (RefusedError, UnreachedError) as error:
-            return await self._refused(error, message)
-        return Sent({"sid": sid}, is_final=False)
+        return await self._sent(message)
+
+    async def _sent(self, message: Message) -> SendResult:
+        return Sent({"sid": await self._create(self._order(message))}, is_final=False)
 
     async def _create(self, order: Mapping[str, object]) -> str:
         """The SID of the new message. Raises RefusedError and UnreachedError."""
@@ -98,7 +103,7 @@ class SmsNotifier:
             sent = await self._asked(lambda: self._client.messages.create_async(**order))
         return str(sent.sid)
 
-    async def _refused(self, error: RefusedError | UnreachedError, message: Message) -> SendResult:
+    async def refused(self, error: RefusedError | UnreachedError, message: Message) -> SendResult:
         if isinstance(error, RefusedError) and error.code == STOPPED:
             await self._inbox.stop(self.name, message.address, is_asked=False)
         return result_of(error, CODES)
@@ -146,14 +151,18 @@ class SmsNotifier:
 
     async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
         """The first message to this number since then that is about this alert and nobody else's."""
-        earliest = since.replace(microsecond=0) - SKEW
         try:
-            # Without a date: a message that is still queued has no DateSent yet. The newest come first.
-            to = self._to(message.address)
-            listed = await self._asked(lambda: self._client.messages.list_async(to=to, limit=MOST_CANDIDATES))
+            return await self.found(message, since)
         except (RefusedError, UnreachedError) as error:
             result = result_of(error, CODES)
             return CantTell(result.reason, is_final=isinstance(result, Rejected))
+
+    async def found(self, message: Message, since: datetime) -> Sent | NotFound:
+        """The same. Raises RefusedError and UnreachedError."""
+        earliest = since.replace(microsecond=0) - SKEW
+        # Without a date: a message that is still queued has no DateSent yet. The newest come first.
+        to = self._to(message.address)
+        listed = await self._asked(lambda: self._client.messages.list_async(to=to, limit=MOST_CANDIDATES))
         others = {ref.get("sid") for ref in await self._inbox.refs_to(self.name, message.address)}
         mark = clean(message.footer)
         found = [one for one in listed if one.sid not in others and self._is_ours(one, earliest, mark)]
@@ -174,6 +183,14 @@ class SmsNotifier:
         """Whether a message is about what has this mark, which stands in a line of its own."""
         return mark in body.splitlines()
 
+    async def is_active(self) -> bool:
+        """Whether Twilio says so of the account."""
+        try:
+            found = await self._asked(lambda: self._client.api.v2010.accounts(self.account).fetch_async())
+        except (RefusedError, UnreachedError):
+            return False
+        return str(found.status) == "active"
+
     async def close(self) -> None:
         await self._client.http_client.close()
 
@@ -181,10 +198,3 @@ class SmsNotifier:
 def _patient(result: RetryLater | Rejected) -> RetryLater:
     """A message that was sent is asked about until Twilio answers."""
     return result if isinstance(result, RetryLater) else RetryLater(result.reason)
-
-
-def wire(settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
-    """The channel; see ``channels.twilio.build_sms``."""
-    notifier = SmsNotifier(settings, sms, inbox, Health(NAME, on_health), now)
-    routes = SmsRoutes(settings, inbox).routes() if settings.public_url is not None else ()
-    return Channel(NAME, notifier, routes=routes)

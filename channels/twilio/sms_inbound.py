@@ -6,6 +6,7 @@ answer goes back as a message. ``/twilio/sms/status/KEY`` hears how a message fa
 
 import unicodedata
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -48,6 +49,7 @@ class SmsRoutes:
 
     def __init__(self, settings: TwilioSettings, inbox: Inbox) -> None:
         self._verifier = Verifier(settings)
+        self._second = settings.fallback.account_sid if settings.fallback is not None else None
         self._inbox = inbox
 
     def routes(self) -> tuple[Route, ...]:
@@ -76,13 +78,18 @@ class SmsRoutes:
             return _answer("")
         reply = await self._inbox.texted(Texted(text, Actor(self.name, number), text_of(form, "MessageSid")))
         if reply.text:
-            await self._heard(number)
+            await self._heard(number, self._account(form))
         return _answer(reply.text)
 
-    async def _heard(self, number: str) -> None:
+    def _account(self, form: FormData) -> str:
+        """The account that it is about: "" for the first."""
+        account = text_of(form, "AccountSid")
+        return account if account == self._second else ""
+
+    async def _heard(self, number: str, account: str) -> None:
         """Somebody whom the settings know has written."""
 
-    async def _lost(self, number: str, code: str) -> None:
+    async def _lost(self, number: str, account: str, code: str) -> None:
         """A message to this number did not arrive."""
 
     async def status(self, request: Request) -> Response:
@@ -95,7 +102,8 @@ class SmsRoutes:
             outcome = Outcome.ENDED if status in ("delivered", "read") else Outcome.REJECTED
             detail = words_of(text_of(form, "ErrorCode")) or (status if outcome is Outcome.REJECTED else "")
             if outcome is Outcome.REJECTED:
-                await self._lost(text_of(form, "To").removeprefix(self.prefix), text_of(form, "ErrorCode"))
+                number = text_of(form, "To").removeprefix(self.prefix)
+                await self._lost(number, self._account(form), text_of(form, "ErrorCode"))
             elif status == READ:
                 detail = READ
             await self._inbox.report(CallReport(str(request.path_params["key"]), outcome, detail))

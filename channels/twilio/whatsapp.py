@@ -9,16 +9,16 @@ import json
 import re
 from datetime import datetime, timedelta
 
-from channels.base import WHATSAPP, Capabilities, Channel, HealthListener, Now, Rejected, SendResult, Sent
+from channels.base import WHATSAPP, Capabilities, Now, Rejected, SendResult, Sent
 from channels.cut import cut
 from channels.health import Health
 from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio.config import TwilioSettings, WhatsAppSettings
-from channels.twilio.fault import RefusedError, UnreachedError
+from channels.twilio.fault import RefusedError
 from channels.twilio.message_fault import OUTSIDE
 from channels.twilio.render import clean
-from channels.twilio.sms import ASKED_TO_STOP, SmsNotifier
+from channels.twilio.sms import SmsNotifier
 from channels.twilio.sms_inbound import SmsRoutes
 
 PATH = "/twilio/whatsapp"
@@ -36,9 +36,10 @@ NO_TEMPLATE = (
 )
 
 
-def session_key(number: str) -> str:
-    """Under which the store has when somebody wrote last."""
-    return f"whatsapp:{number}"
+def session_key(number: str, account: str = "") -> str:
+    """Under which the store has when somebody wrote last: to the first account, or to the one with this SID. Each
+    sender has 24 hours of its own."""
+    return ":".join(one for one in ("whatsapp", account, number) if one)
 
 
 def body_of(message: Message, *, can_answer: bool) -> str:
@@ -66,38 +67,40 @@ class WhatsAppNotifier(SmsNotifier):
     capabilities = Capabilities(can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
 
     def __init__(
-        self, settings: TwilioSettings, whatsapp: WhatsAppSettings, inbox: Inbox, health: Health, now: Now
+        self,
+        settings: TwilioSettings,
+        whatsapp: WhatsAppSettings,
+        inbox: Inbox,
+        health: Health,
+        now: Now,
+        *,
+        is_first: bool = True,
     ) -> None:
         super().__init__(settings, whatsapp, inbox, health, now)
         self._whatsapp = whatsapp
+        self._of = "" if is_first else self.account
 
-    async def send(self, message: Message) -> SendResult:
-        if await self._inbox.has_stopped(self.name, message.address):
-            return Rejected(ASKED_TO_STOP)
-        if not await self._is_open(message.address):
-            return await self._by_template(message)
-        try:
-            return Sent({"sid": await self._create(self._order(message))}, is_final=False)
-        except (RefusedError, UnreachedError) as error:
-            if not (isinstance(error, RefusedError) and error.code == OUTSIDE):
-                return await self._refused(error, message)
-        await self._inbox.keep(session_key(message.address), "")
-        return await self._by_template(message)
-
-    async def _by_template(self, message: Message) -> SendResult:
+    async def _sent(self, message: Message) -> SendResult:
+        if await self._is_open(message.address):
+            try:
+                return await super()._sent(message)
+            except RefusedError as error:
+                if error.code != OUTSIDE:
+                    raise
+            await self._inbox.keep(self._session(message.address), "")
         template = self._whatsapp.templates.get(message.language)  # type: ignore[call-overload]
         if template is None:
             return Rejected(NO_TEMPLATE)
         values = values_of(message, dict(self._whatsapp.variables), can_answer=self._can_answer)
         order = {**self._addressed(message), "content_sid": template, "content_variables": values}
-        try:
-            return Sent({"sid": await self._create(order)}, is_final=False)
-        except (RefusedError, UnreachedError) as error:
-            return await self._refused(error, message)
+        return Sent({"sid": await self._create(order)}, is_final=False)
+
+    def _session(self, number: str) -> str:
+        return session_key(number, self._of)
 
     async def _is_open(self, number: str) -> bool:
         """Whether they wrote within the last 24 hours."""
-        kept = await self._inbox.recall(session_key(number))
+        kept = await self._inbox.recall(self._session(number))
         return bool(kept) and self._now() - datetime.fromisoformat(kept) < SESSION
 
     @property
@@ -130,18 +133,9 @@ class WhatsAppRoutes(SmsRoutes):
         super().__init__(settings, inbox)
         self._now = now
 
-    async def _heard(self, number: str) -> None:
-        await self._inbox.keep(session_key(number), self._now().isoformat())
+    async def _heard(self, number: str, account: str) -> None:
+        await self._inbox.keep(session_key(number, account), self._now().isoformat())
 
-    async def _lost(self, number: str, code: str) -> None:
+    async def _lost(self, number: str, account: str, code: str) -> None:
         if code == str(OUTSIDE):
-            await self._inbox.keep(session_key(number), "")
-
-
-def wire(
-    settings: TwilioSettings, whatsapp: WhatsAppSettings, inbox: Inbox, now: Now, on_health: HealthListener
-) -> Channel:
-    """The channel; see ``channels.twilio.build_whatsapp``."""
-    notifier = WhatsAppNotifier(settings, whatsapp, inbox, Health(WHATSAPP, on_health), now)
-    routes = WhatsAppRoutes(settings, inbox, now).routes() if settings.public_url is not None else ()
-    return Channel(WHATSAPP, notifier, routes=routes)
+            await self._inbox.keep(session_key(number, account), "")

@@ -83,7 +83,25 @@ class Stage:
         real: Real = _NONE,
         secrets: Mapping[str, str] = SECRETS,
     ) -> Self:
-        """Start the bot on the database in ``folder``: a new one, or the one of the stage that stood there before.
+        """Start the bot on the database in ``folder``: a new one, or the one of the stage that stood there before."""
+        stage = await cls.build(folder, at, settings_file, more, real, secrets)
+        stage.app._go(stage.app.engine.run(), "engine")
+        async with stage.app.store.transaction() as tx:
+            await tx.release_leases()
+        await stage.app.failover.look()
+        return stage
+
+    @classmethod
+    async def build(
+        cls,
+        folder: Path,
+        at: datetime = START,
+        settings_file: str = "stage.yaml",
+        more: str = "",
+        real: Real = _NONE,
+        secrets: Mapping[str, str] = SECRETS,
+    ) -> Self:
+        """The bot before it is started.
 
         ``real`` builds channels that stand in the place of those of the story with the same name, or beside them."""
         text = (Path(__file__).parent.parent / "configs" / settings_file).read_text("utf-8")
@@ -100,12 +118,7 @@ class Stage:
 
         clock = ManualClock(at)
         app = await App.build(loaded.settings, clock, Parts(channels, watches_mail=False, serves_web=False))
-        stage = cls(folder, clock, app, chats[0], chats[1], phone, console, mail)
-        app._go(app.engine.run(), "engine")
-        async with app.store.transaction() as tx:
-            await tx.release_leases()
-        await app.failover.look()
-        return stage
+        return cls(folder, clock, app, chats[0], chats[1], phone, console, mail)
 
     async def close(self) -> None:
         await self.app.close()

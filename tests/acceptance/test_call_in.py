@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.call_in import MOST_WRONG, MOST_WRONG_OF_ALL, MOST_WRONG_OF_ALL_A_DAY
+from bot.call_in import MOST_WRONG, MOST_WRONG_A_DAY, MOST_WRONG_OF_ALL, MOST_WRONG_OF_ALL_A_DAY
 from channels.message import Verb
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
@@ -237,6 +237,25 @@ async def test_whoever_guesses_slowly_from_ever_other_numbers_is_found_out(three
     assert stranger.said[0].startswith("Too many wrong PINs")
 
 
+async def test_a_number_that_guesses_slowly_is_not_heard_for_a_day(three: PhoneStage) -> None:
+    for _ in range(MOST_WRONG_A_DAY // 3):
+        again = three.dials(STRANGER)
+        await again.answer(WRONG, WRONG, WRONG)
+        assert again.said[-2] == "That PIN is not right.", "never too many within an hour"
+        three.stage.clock.move_to(three.stage.clock.now() + timedelta(minutes=61))
+    assert len([one for one in await administrators_heard(three) if "wrong PINs" in one]) == 1
+    refused = three.dials(STRANGER)
+    await refused.answer(ALICES)
+    assert refused.said[0].startswith("Too many wrong PINs")
+    call, talk = await entering(three, ALICE, ALICES)
+    assert "Hello Alice." in await hears(call, HANG_UP), "others are heard"
+    await talk
+    three.stage.clock.move_to(three.stage.clock.now() + timedelta(hours=18))
+    call, talk = await entering(three, STRANGER, ALICES)
+    assert "Hello Alice." in await hears(call, HANG_UP)
+    await talk
+
+
 async def test_a_restart_in_the_middle_of_a_call(three: PhoneStage) -> None:
     call, talk = await entering(three, STRANGER, ALICES)
     await hears(call, SILENCE)
@@ -330,6 +349,19 @@ async def test_while_somebody_is_on_the_phone_with_us_their_phone_does_not_ring(
     await talk
     await three.stage.passes(timedelta(seconds=10))
     assert three.twilio.phones[1].order["To"] == ALICE
+
+
+async def test_after_a_restart_and_their_next_key_neither(three: PhoneStage) -> None:
+    call, talk = await entering(three, ALICE, ALICES)
+    await hears(call, SILENCE)
+    await call.listening()
+    await three.restarts()
+    await hears(call, "*")
+    await call.listening()
+    await three.stage.passes(15 * MINUTE)
+    assert len(three.twilio.phones) == 1
+    call.press(HANG_UP)
+    await talk
 
 
 async def test_whoever_has_a_forged_number_and_no_pin_holds_up_no_call(three: PhoneStage) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.dialogs import DIALOG_KEPT
+from bot.language import Words
 from bot.store.record import AuditOutcome
+from channels.inbox import Actor, Answered
 from escalation.alert import AlertStatus
 from tests.acceptance.dialog_stage import ALICE, BOB, STRANGER, Outside, outside
 from tests.acceptance.stage import mail
@@ -323,3 +325,15 @@ async def test_what_a_command_lacks_is_asked_for(tmp_path: Path) -> None:
             ("escalate", AuditOutcome.DONE),
             ("override", AuditOutcome.DONE),
         ]
+
+
+async def test_answers_that_can_t_even_be_looked_up_are_answered_in_words(world: Outside) -> None:
+    async with world.stage.app.store.transaction() as tx:
+        await tx.connection.exec_driver_sql("ALTER TABLE dialog RENAME TO gone")
+    said = []
+    for who, language in ((ALICE, "en"), (STRANGER, "ja")):
+        actor = Actor("slack", who, language=language)
+        said.append(await world.stage.app.inbox.answered(Answered(actor, "0123456789abcdef", {})))
+    assert [one.is_done for one in said] == [False, False]
+    assert said[0].text == "That could not be saved. Please try again."
+    assert said[1].text == Words("ja", "UTC").gettext(said[0].text) != said[0].text

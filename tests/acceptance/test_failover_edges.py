@@ -99,10 +99,22 @@ async def test_what_is_overtaken_after_the_end_is_told_to_the_room(stage: Stage,
     assert [fact.label for fact in newest.facts] == (["#2", "#1"] if has_other else ["#1"])
 
 
-async def test_a_connection_that_never_comes_about_and_says_nothing_is_told(tmp_path: Path) -> None:
-    def silent(inbox: BotInbox, board: Board) -> list[Channel]:
-        return [Channel("slack", ScriptedChannel("slack"), answers="slack:socket")]
+def silent(inbox: BotInbox, board: Board) -> list[Channel]:
+    """A connection that says nothing."""
+    return [Channel("slack", ScriptedChannel("slack"), answers="slack:socket")]
 
+
+async def test_from_the_start_on_a_connection_is_waited_for(tmp_path: Path) -> None:
+    stage = await Stage.build(tmp_path, real=silent)
+    try:
+        await stage.app.start()
+        assert not stage.app.board.states["slack:socket"].is_up
+        assert not stage.app.board.is_ready
+    finally:
+        await stage.close()
+
+
+async def test_a_connection_that_never_comes_about_and_says_nothing_is_told(tmp_path: Path) -> None:
     stage = await Stage.open(tmp_path, real=silent)
     try:
         for name in stage.app.failover.expected:

@@ -191,3 +191,24 @@ async def test_discord_s_gateway_and_its_rest_are_dead(tmp_path: Path) -> None:
         assert [one.title for one in stage.slack.sent] == ["Kidoku reaches discord again."]
         [account] = discord.in_channel()
         assert account.embed["title"].startswith("Discord was out of order")
+
+
+async def test_buttons_that_are_still_lost_after_the_greater_trouble_are_told_of_again(tmp_path: Path) -> None:
+    async with with_discord(tmp_path) as (stage, discord, watching):
+        await discord.lose_gateway()
+        await watching.until("discord", False)
+        await stage.passes(2 * MINUTE)
+        discord.refusals.extend([fake_discord.Refusal(503)] * 1000)
+        await stage.arrives(mail("DISCORD down", "a@x"))
+        await stage.passes(5 * MINUTE + 31 * SECOND)
+        gauge = stage.app.metrics.registry.get_sample_value
+        assert gauge("kidoku_answers_outage", {"channel": "discord"}) == 0, "a part of the greater trouble"
+        stage.told()
+        discord.refusals.clear()
+        for _ in range(3):
+            await stage.passes(MINUTE)
+        assert [one.title.partition(":")[0] for one in stage.slack.sent] == [
+            "Kidoku reaches discord again.",
+            "Buttons and commands don't work now",
+        ]
+        stage.told()

@@ -13,9 +13,11 @@ from bot import duty
 from bot.language import Words
 from bot.load import loads
 from bot.wording.why import why_lines
+from channels.base import Ended, RetryLater
 from channels.message import Verb
 from escalation.alert import AlertStatus
 from escalation.decided import RungFired
+from escalation.event import Outcome
 from escalation.fairness import Choice
 from escalation.load import Load
 from escalation.schedule import Leave
@@ -23,6 +25,7 @@ from tests.acceptance.stage import START, Stage, mail, on_stage
 
 MINUTE = timedelta(minutes=1)
 ALICE, SECOND, BOB = ("phone", "+81312345678"), ("phone", "+81312340000"), ("phone", "+81387654321")
+ADMIN = ("console", "admin")
 SLACK_ALICE, SLACK_BOB = ("slack", "U0ALICE000"), ("slack", "U0BOB00000")
 NIGHT = 'windows: {night: {from: "22:00", to: "07:00"}}\n'
 POLICIES = """\
@@ -220,3 +223,20 @@ async def test_a_round_outlives_a_restart(tmp_path: Path) -> None:
             told += stage.told()
             await stage.presses(Verb.ACK, number + 1, "slack", "U0ALICE000")
     assert sorted(told[:2]) == sorted(told[2:]) == sorted([ALICE, BOB])
+
+
+async def test_an_outage_wakes_nobody_who_keeps_quiet_hours_before_nobody_came(tmp_path: Path) -> None:
+    quiet = 'quiet: {from: "22:00", to: "07:00", channels: [phone]}'
+    async with stage_of(tmp_path, f"{WAYS}, {quiet}") as stage:
+        stage.slack.answers.append(RetryLater("Slack's rate limit", 60 * MINUTE, is_channel_wide=True))
+        stage.phone.ends.append(Ended(Outcome.NO_ANSWER))
+        await stage.arrives(mail("MILD trouble", "a@x"))
+        await stage.passes(MINUTE + timedelta(seconds=5))
+        assert stage.told() == [SLACK_ALICE, BOB, ADMIN], "over to Bob at once; the administrators hear of the outage"
+        await stage.passes(9 * MINUTE)
+        assert stage.told() == []
+        await stage.passes(11 * MINUTE)
+        assert (await stage.alert()).status is AlertStatus.EXHAUSTED
+        assert [one for one in stage.told() if one != ADMIN] == [ALICE, SECOND]
+        await stage.passes(45 * MINUTE)
+        assert stage.told() == [SLACK_ALICE, ADMIN], "of the two pages the last resort's; Slack works again"

@@ -13,7 +13,9 @@ from pydantic import SecretStr
 
 from bot.store.record import NotificationState
 from channels.base import FIRST_ACCOUNT, CantTell, NotFound, RetryLater, Sent
+from channels.twilio import build
 from channels.twilio.account import STAY, Accounts
+from channels.twilio.notifier import TwilioNotifier
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
 from tests.acceptance.stage import mail
@@ -42,8 +44,9 @@ class Two:
         """Time goes by everywhere, a second at a time where the clock of Twilio matters."""
         end = self.told.stage.clock.now() + span
         while self.told.stage.clock.now() < end:
-            await self.told.stage.passes(min(SECOND, end - self.told.stage.clock.now()))
-            self.first.now = self.second.now = self.told.stage.clock.now()
+            span = min(SECOND, end - self.told.stage.clock.now())
+            self.first.now = self.second.now = self.told.stage.clock.now() + span
+            await self.told.stage.passes(span)
 
     async def looks(self) -> None:
         """What runs every minute beside the calls."""
@@ -307,8 +310,10 @@ async def test_a_call_of_the_first_that_may_ring_is_joined_by_none_of_the_second
     assert message is not None and notifier is not None
     answer = await notifier.send(replace(message, key="9.0"))
     assert isinstance(answer, RetryLater) and not answer.is_channel_wide
+    two.first.now += 45 * SECOND
+    assert isinstance(await notifier.send(replace(message, key="9.0")), RetryLater), "it began to ring later"
     assert two.calls() == ([ALICE], [])
-    two.first.now += MINUTE
+    two.first.now += 15 * SECOND
     assert isinstance(await notifier.send(replace(message, key="9.0")), Sent)
     assert two.calls() == ([ALICE], [ALICE])
 
@@ -338,3 +343,95 @@ async def test_an_account_that_says_that_it_is_not_active_is_not_gone_back_to(tw
     await two.passes(MINUTE)
     await two.looks()
     assert two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+
+
+async def test_what_the_second_refuses_the_first_is_asked_to_make_before_five_minutes_are_over(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    assert two.calls() == ([], [ALICE])
+    await two.second.phones[0].ring()
+    await two.second.phones[0].no_answer()
+    two.first.always, two.second.always = None, SUSPENDED
+    await two.passes(3 * MINUTE)
+    assert two.calls() == ([ALICE], [ALICE])
+    await two.looks()
+    assert two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+    message, asked = await two.told.stage.app.inbox.message("1.0"), len(two.second.requests)
+    notifier = two.told.channel().notifier
+    assert message is not None and notifier is not None
+    assert isinstance(await notifier.send(replace(message, key="9.0", address=BOB)), Sent)
+    assert len(two.second.requests) == asked, "calls go by the first again"
+    await two.first.phones[0].ring()
+    await takes(two.first.phones[0])
+    await two.passes(20 * MINUTE)
+    assert two.calls() == ([ALICE, BOB], [ALICE])
+
+
+async def test_a_country_that_the_first_may_not_call_the_second_calls(two: Two) -> None:
+    two.first.refuse(400, 21215)
+    await two.passes(MINUTE)
+    assert two.calls() == ([], [ALICE])
+    assert FIRST_ACCOUNT not in two.told.stage.app.board.states
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_what_an_account_may_have_made_once_is_asked_for_there(two: Two, restarts: bool) -> None:
+    """The second one is used and refuses; the first one makes the call, and its answer is lost."""
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    await two.second.phones[0].ring()
+    await two.second.phones[0].no_answer()
+    await two.passes(2 * MINUTE + 55 * SECOND)
+    two.first.always, two.second.always = None, SUSPENDED
+    two.first.lose_answer()
+    while not two.first.phones:
+        await two.passes(SECOND)
+    if restarts:
+        await two.told.restarts()
+    await two.passes(10 * SECOND)
+    assert two.calls() == ([ALICE], [ALICE])
+    async with two.told.stage.app.store.reading() as tx:
+        rows = [one for one in await tx.notifications_of(1) if one.channel == "phone" and one.ref]
+    assert [one.ref["account"] for one in rows] == [SECOND_ACCOUNT, two.first.account]
+
+
+async def test_what_both_refuse_brings_the_next_step_forward(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.passes(MINUTE)
+    await two.second.phones[0].ring()
+    await two.second.phones[0].no_answer()
+    two.second.always = SUSPENDED
+    await two.passes(2 * MINUTE + 55 * SECOND)
+    two.second.always = Refusal(400, 21219)
+    await two.passes(10 * SECOND)
+    async with two.told.stage.app.store.reading() as tx:
+        rows = [one for one in await tx.notifications_of(1) if one.channel == "phone"]
+    assert {one.state for one in rows[1:]} == {NotificationState.REJECTED}
+
+
+async def test_what_the_first_may_have_made_when_it_is_left_is_asked_for_there(tmp_path: Path) -> None:
+    """This very call has the error by which calls go by the second one from then on."""
+    async with with_two(tmp_path, after=timedelta(0)) as two:
+        two.first.lose_answer()
+        await two.passes(MINUTE)
+        assert not two.told.stage.app.board.states[FIRST_ACCOUNT].is_up
+        await two.passes(10 * SECOND)
+        assert two.calls() == ([ALICE], [])
+
+
+async def test_what_another_node_made_by_the_second_is_asked_for_there(two: Two) -> None:
+    """This node has not noticed that the first can't be used."""
+    notifier, stage = cast(TwilioNotifier, two.told.channel().notifier), two.told.stage
+    message = await stage.app.inbox.message("1.0")
+    assert message is not None
+    call = replace(message, key="9.0", address=BOB)
+    other = build(notifier._settings, stage.app.inbox, lambda: two.first.now, stage.app.board.heard).notifier
+    assert other is not None
+    began_at = stage.clock.now() + SECOND
+    assert isinstance(await notifier.reconcile(call, began_at), NotFound)
+    two.first.always = SUSPENDED
+    assert isinstance(await other.send(call), Sent)
+    await other.close()
+    two.first.always = None
+    found = await notifier.reconcile(call, began_at)
+    assert isinstance(found, Sent) and found.ref["account"] == SECOND_ACCOUNT

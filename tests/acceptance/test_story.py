@@ -311,7 +311,7 @@ async def test_the_price_of_a_call_that_we_do_not_know_is_not_asked_for(stage: S
 async def test_after_a_crash_while_sending_the_provider_is_asked_first(tmp_path: Path, was_taken: bool) -> None:
     """The answer of the first try is lost: the process dies between the provider's taking it and our commit."""
     first = await Stage.open(tmp_path)
-    first.slack.answers.append(RuntimeError("killed"))
+    first.slack.answers.append(asyncio.CancelledError())
     await first.arrives(mail("【緊急】 down", "a@x"))
     await first.passes(5 * MINUTE)
     [lost] = first.slack.sent

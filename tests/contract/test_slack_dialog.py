@@ -107,6 +107,21 @@ async def test_what_takes_long_is_shown_later(slack: FakeSlack, bot: Stage, monk
     await slack.until(lambda: "#42 goes to 2 recipients." in str(slack.stack[-1]))
 
 
+async def test_what_takes_long_and_fails_is_shown_to_have_failed(
+    slack: FakeSlack, bot: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "ACK_WITHIN", 0.05)
+    await opened(slack, bot)
+    bot.inbox.may_save.clear()
+    assert not bot.inbox.replies, "so that it raises"
+    await slack.submits()
+    assert "…" in str(slack.stack[-1]["blocks"])
+    bot.inbox.may_save.set()
+    await slack.until(lambda: window.FAILED in str(slack.stack[-1]["blocks"]))
+    slack.close_view()
+    assert slack.stack[-1]["private_metadata"] == KEY, "what was written is there"
+
+
 async def test_whoever_has_closed_it_is_told_all_the_same(
     slack: FakeSlack, bot: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,8 @@ FAR = timedelta(hours=6)
 
 
 class ScriptedChannel:
-    """Implements ``channels.base.Notifier``. ``answers`` are given in order; after those everything is taken."""
+    """Implements ``channels.base.Notifier``. ``answers`` are given in order; after those everything is taken.
+    ``loses``: what is raised after something was taken."""
 
     def __init__(self, name: str, *, is_phone: bool = False, can_update: bool = True) -> None:
         self.name = name
@@ -19,7 +20,8 @@ class ScriptedChannel:
         self.sent: list[Message] = []
         self.updated: list[Message] = []
         self.asked: list[str] = []
-        self.answers: deque[SendResult | Exception] = deque()
+        self.answers: deque[SendResult | BaseException] = deque()
+        self.loses: deque[Exception] = deque()
         self.remembered: dict[str, Sent] = {}
         self.found: CantTell | None = None
         self.ends: deque[Ended | Ongoing] = deque()
@@ -27,7 +29,9 @@ class ScriptedChannel:
     async def send(self, message: Message) -> SendResult:
         self.sent.append(message)
         answer = self.answers.popleft() if self.answers else self._take(message)
-        if isinstance(answer, Exception):
+        if not isinstance(answer, BaseException) and self.loses:
+            answer = self.loses.popleft()
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 

@@ -5,7 +5,7 @@ It follows https://www.twilio.com/docs/messaging/api/message-resource and the pa
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -16,9 +16,8 @@ from xml.etree import ElementTree
 from aiohttp import web
 
 from channels.twilio.segment import segments
-from tests.fakes.twilio_phone import ACCOUNT, Callback
+from tests.fakes.twilio_phone import Callback
 
-SENDERS = {"+815012345678", "+815087654321"}
 WHATSAPP = "whatsapp:"
 TEMPLATE = "HX" + "a" * 32
 TEMPLATES = {TEMPLATE: "Kidoku tells you of an urgent mail: {{1}} ({{2}}). {{3}} This is sent to whoever is on duty."}
@@ -27,6 +26,8 @@ SERVICE = "MG" + "0" * 32
 
 class Network(Protocol):
     now: datetime
+    account: str
+    owned: Sequence[str]
 
     async def post(self, url: str, form: Mapping[str, str]) -> Callback: ...
 
@@ -52,11 +53,12 @@ class Text:
         return text
 
     def json(self) -> dict[str, object]:
-        uri = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{self.sid}.json"
+        account = self.twilio.account
+        uri = f"/2010-04-01/Accounts/{account}/Messages/{self.sid}.json"
         at = format_datetime(self.created_at)
         return {
             "sid": self.sid,
-            "account_sid": ACCOUNT,
+            "account_sid": account,
             "api_version": "2010-04-01",
             "body": self.body,
             "date_created": at,
@@ -82,7 +84,12 @@ class Text:
         self.status, self.code = status, code
         url = self.order.get("StatusCallback")
         if url:
-            form = {"MessageSid": self.sid, "SmsSid": self.sid, "AccountSid": ACCOUNT, "To": self.order["To"]}
+            form = {
+                "MessageSid": self.sid,
+                "SmsSid": self.sid,
+                "AccountSid": self.twilio.account,
+                "To": self.order["To"],
+            }
             form |= {"MessageStatus": status, "SmsStatus": status, "ApiVersion": "2010-04-01"}
             await self.twilio.post(url, form | ({"ErrorCode": str(code)} if code else {}))
 
@@ -98,7 +105,7 @@ class Messages:
     """The numbers that have written by WhatsApp within 24 hours."""
 
     def add_routes(self, app: web.Application) -> None:
-        prefix = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
+        prefix = f"/2010-04-01/Accounts/{self.twilio.account}/Messages"
         app.router.add_post(f"{prefix}.json", self._create)
         app.router.add_get(f"{prefix}.json", self._list)
         app.router.add_get(prefix + "/{sid}.json", self._fetch)
@@ -109,7 +116,7 @@ class Messages:
         if code is not None:
             return web.json_response({"code": code, "message": "refused", "status": 400}, status=400)
         status = "accepted" if "MessagingServiceSid" in order else "queued"
-        text = Text(self.twilio, f"SM{len(self.texts):032x}", order, self.twilio.now, status)
+        text = Text(self.twilio, f"SM{self.twilio.account[-8:]}{len(self.texts):024x}", order, self.twilio.now, status)
         self.texts.append(text)
         return web.json_response(text.json(), status=201)
 
@@ -126,12 +133,12 @@ class Messages:
             return 21610
         if "MessagingServiceSid" in order:
             return None if order["MessagingServiceSid"] == SERVICE else 21705
-        return None if order.get("From") in SENDERS else 21606
+        return None if order.get("From") in self.twilio.owned else 21606
 
     def _fault_of_whatsapp(self, order: Mapping[str, str]) -> int | None:
         """https://www.twilio.com/docs/whatsapp/api, and the pages of the errors."""
         number = order["To"].removeprefix(WHATSAPP)
-        if order.get("From", WHATSAPP + "+815012345678").removeprefix(WHATSAPP) not in SENDERS:
+        if order.get("From", WHATSAPP + self.twilio.owned[0]).removeprefix(WHATSAPP) not in self.twilio.owned:
             return 63007
         if "From" in order and not order["From"].startswith(WHATSAPP):
             return 63007

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.message import Message
@@ -26,6 +26,7 @@ def test_free_text_keeps_to_its_length_and_its_lines(summary: str, how: str) -> 
 
 
 @given(texts, texts, st.booleans())
+@example("a subject with {{2}} }}} {{{", "", True)
 def test_the_values_of_a_template_are_what_twilio_takes(summary: str, how: str, can_answer: bool) -> None:
     values = json.loads(values_of(message(summary, how), dict(VARIABLES), can_answer=can_answer))
     assert list(values) == ["1", "2", "3"] and values["2"] == "Kidoku #7"

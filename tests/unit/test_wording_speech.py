@@ -7,6 +7,7 @@ import pytest
 
 from bot.language import Words
 from bot.wording import word_alarm, word_notification
+from bot.wording.speech import for_caller
 from channels.message import Speech, Tone
 from escalation.command import AlarmKind
 from escalation.event import Acknowledged, ReceiptReported, Resolved, Snoozed
@@ -159,3 +160,25 @@ def test_an_alarm_by_phone_is_said_without_a_menu() -> None:
 def test_an_alarm_that_cant_be_worded_is_an_error(text: str) -> None:
     with pytest.raises(ValueError):
         word_alarm(Row(text=text), LONDON)
+
+
+def test_a_translated_subject_is_said_alone_and_called_that() -> None:
+    story = Story(policy())
+    now = story.instants[-1]
+    row = Row("phone", "alice")
+    told = word_notification(story.alert, row, TOKYO, story.people, now, events_of(story), (), "ディスク\n満杯 #20931")
+    assert told.speech is not None
+    said = "件名の機械翻訳を読み上げます。「ディスク 満杯 2 0 9 3 1」。件名は以上です。"
+    caller = for_caller(told.speech, story.alert, TOKYO, now, "ディスク\n満杯 #20931")
+    for text in (told.speech.announcement, told.summary, caller.announcement):
+        assert said in text
+        assert "disk full" not in text
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\x00", "***"])
+def test_a_translation_that_says_nothing_is_none(nothing: str) -> None:
+    story = Story(policy())
+    row = Row("phone", "alice")
+    told = word_notification(story.alert, row, LONDON, story.people, story.instants[-1], [], (), nothing)
+    assert told.speech is not None
+    assert "The subject reads: disk full. End of the subject." in told.speech.announcement

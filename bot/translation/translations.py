@@ -1,0 +1,181 @@
+"""The subjects and texts of alerts in their readers' languages, as far as that is wanted.
+
+No wording ever waits here: it takes what is known, and if nothing is, the original goes out. The service is asked
+beside it, and what was posted meanwhile is brought up to date where the channel can do that.
+"""
+
+import asyncio
+from collections.abc import Collection, Coroutine
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bot.desk import Desk
+from bot.engine import Committed, Engine
+from bot.language import LANGUAGES
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.tame import plain
+from bot.translation.interpreter import Interpreter
+from bot.translation.script import needs_none
+from bot.wording.name import NEUTRAL_SUBJECT
+from bot.wording.spoken import unquoted
+from channels.translation import build
+from channels.translation.config import Exceptions
+from escalation.alert import Alert, AlertStatus
+
+log = structlog.get_logger(__name__)
+
+SUBJECT_KEPT = timedelta(days=1)
+"""The shortest retention there is: nothing outlives its alert by more."""
+TEXT_KEPT = timedelta(minutes=15)
+"""The text itself is never kept: so long as somebody may ask for it twice."""
+MOST_SUBJECT = 300
+MOST_TEXT = 1_500
+"""Characters of a mail's text that are sent to the service."""
+MOST_TASKS = 100
+MOST_OWED = 1_000
+
+Key = tuple[str, str]
+
+
+class Translations:
+    """``language`` is the rooms', and that of people without their own. ``has_text``: texts are translated, too."""
+
+    def __init__(
+        self, interpreter: Interpreter, engine: Engine, language: str, exceptions: Exceptions, *, has_text: bool
+    ) -> None:
+        self.interpreter = interpreter
+        self.has_text = has_text
+        self._engine = engine
+        self._language = language
+        self._accounts = frozenset(exceptions.accounts)
+        self._rules = frozenset(exceptions.rules)
+        self._owed: dict[Key, set[str]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # What wordings take ---------------------------------------------------------------------------------------------
+
+    def subject(self, alert: Alert, language: str, key: str = "") -> str:
+        """The subject in this language if it is known by now, else "". ``key`` is the notification that is worded: it
+        is brought up to date when the translation comes."""
+        text = self._subject(alert)
+        if not text or needs_none(text, language):
+            return ""
+        found = self.interpreter.known(text, language)
+        if found is None and not self.interpreter.is_shut:
+            self._owe((text, language), key, alert)
+        return found or ""
+
+    async def may(self, alert: Alert) -> bool:
+        """Whether anything of this alert may be sent to the service at all."""
+        if not self._is_wanted(alert):
+            return False
+        if not self._accounts:
+            return True
+        async with self._engine.store.reading() as tx:
+            copies = await tx.find_copies(alert.mail.message_id)
+        return not any(copy.account in self._accounts for copy in copies)
+
+    async def subject_within(self, alert: Alert, language: str, within: timedelta) -> str | None:
+        """The same for somebody who waits; None if it did not come in time. ``may`` was asked before."""
+        text = self._subject(alert)
+        if not text or needs_none(text, language):
+            return ""
+        return await self.interpreter.translated(text, language, SUBJECT_KEPT, within)
+
+    async def text_within(self, alert: Alert, text: str, language: str, within: timedelta) -> str | None:
+        """The beginning of the mail's text in this language: "" if there is none to show, None if it did not come in
+        time."""
+        excerpt = unquoted(text)[:MOST_TEXT].strip()
+        if not self.has_text or needs_none(excerpt, language) or not await self.may(alert):
+            return ""
+        return await self.interpreter.translated(excerpt, language, TEXT_KEPT, within)
+
+    # What goes on beside --------------------------------------------------------------------------------------------
+
+    def opened(self, committed: Committed) -> None:
+        """Ask for the subjects of new alerts in the languages of all who may be told, before anybody is."""
+        for alert in committed.opened:
+            if self._subject(alert) and not self.interpreter.is_shut:
+                self._go(self._ahead(alert))
+
+    async def close(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.interpreter.close()
+
+    async def settled(self) -> None:
+        """Wait until nothing is asked for any more."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _owe(self, key: Key, row: str, alert: Alert) -> None:
+        is_first = key not in self._owed
+        if is_first and (len(self._owed) >= MOST_OWED or not self._go(self._look(alert, *key))):
+            return
+        owed = self._owed.setdefault(key, set())
+        if row and len(owed) < MOST_OWED:
+            owed.add(row)
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> bool:
+        if len(self._tasks) >= MOST_TASKS:
+            work.close()
+            return False
+        task = asyncio.create_task(work, name="translation of an alert")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _ahead(self, alert: Alert) -> None:
+        text = self._subject(alert)
+        for language in self._languages(text):
+            if not needs_none(text, language):
+                await self._look(alert, text, language)
+
+    def _languages(self, text: str) -> list[str]:
+        """English last where it may be the text's own: the service tells by the first answer what that is."""
+        spoken = {one.language for one in self._engine.rules.roster.people.values()} | {self._language}
+        known = {one if one in LANGUAGES else "en" for one in spoken}
+        return sorted(known, key=lambda one: (one == "en" and text.isascii(), one))
+
+    async def _look(self, alert: Alert, text: str, language: str) -> None:
+        """Whatever goes wrong here is nobody's page."""
+        found = None
+        try:
+            if await self.may(alert):
+                found = await self.interpreter.translated(text, language, SUBJECT_KEPT)
+        except Exception:
+            log.exception("A subject could not be translated", alert_id=alert.id)
+        keys = self._owed.pop((text, language), None)
+        if found and keys:
+            await self._bring_up_to_date(keys)
+
+    async def _bring_up_to_date(self, keys: Collection[str]) -> None:
+        async def job(desk: Desk) -> None:
+            desk.refresh(keys)
+
+        try:
+            await self._engine.submit(job)
+        except Exception:
+            log.exception("What was posted could not be brought up to date with its translation")
+
+    def _subject(self, alert: Alert) -> str:
+        return plain(alert.mail.subject)[:MOST_SUBJECT] if self._is_wanted(alert) else ""
+
+    def _is_wanted(self, alert: Alert) -> bool:
+        """Not of what is confidential, waits for approval, or is no mail."""
+        is_secret = alert.mail.subject == NEUTRAL_SUBJECT or alert.status is AlertStatus.HELD
+        return not is_secret and not alert.is_exercise and alert.rule not in self._rules
+
+
+def open_translations(settings: Settings, engine: Engine, metrics: Metrics) -> Translations | None:
+    """None where the settings have no translation service."""
+    if settings.translation is None:
+        return None
+    interpreter = Interpreter(build(settings.translation, engine.clock.now), engine.clock, metrics)
+    has_text = settings.translation.text
+    return Translations(interpreter, engine, settings.language, settings.translation.exceptions, has_text=has_text)

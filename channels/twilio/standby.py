@@ -1,0 +1,140 @@
+"""Messages go by a second account's own sender while the first account can't be used.
+
+1. The first is tried, and what it can't take is sent by the second at once, unless it may have taken it. When it can't
+   be used stands in ``trouble.py``.
+2. It is left for a minute then; after that it is tried again, if Twilio says that it is active. Nothing of that
+   outlives a restart: the first is tried again.
+3. A message whose outcome was lost is asked for at every account that may have it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from channels.base import (
+    CantTell,
+    FollowResult,
+    HealthListener,
+    NotFound,
+    Now,
+    Rejected,
+    RetryLater,
+    SendResult,
+    Sent,
+    first_account,
+)
+from channels.message import Message
+from channels.twilio.fault import RefusedError, UnreachedError, result_of
+from channels.twilio.message_fault import CODES
+from channels.twilio.sms import SmsNotifier
+from channels.twilio.trouble import Trouble
+
+log = structlog.get_logger(__name__)
+
+LEFT_FOR = timedelta(minutes=1)
+
+
+class Standby:
+    """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "SM…", "account": "AC…"}."""
+
+    def __init__(
+        self, first: SmsNotifier, second: SmsNotifier, after: timedelta, now: Now, on_health: HealthListener
+    ) -> None:
+        self.name = first.name
+        self.capabilities = first.capabilities
+        self._first = first
+        self._second = second
+        self._now = now
+        self._on_health = on_health
+        self._trouble = Trouble(after, now, CODES)
+        self._left_at: datetime | None = None
+
+    async def send(self, message: Message) -> SendResult:
+        if not await self._is_first_used():
+            return await self._by_second(message)
+        try:
+            result = await self._first.sent(message)
+        except (RefusedError, UnreachedError) as error:
+            is_left = self._failed(error)
+            refused = await self._first.refused(error, message)
+            if not is_left or (isinstance(refused, RetryLater) and refused.maybe_sent):
+                return self._patient(refused)
+            return await self._by_second(message)
+        if isinstance(result, Sent):
+            self._worked()
+        return _marked(result, self._first)
+
+    async def _by_second(self, message: Message) -> SendResult:
+        return _marked(await self._second.send(message), self._second)
+
+    async def _is_first_used(self) -> bool:
+        if self._left_at is None:
+            return True
+        if self._now() - self._left_at < LEFT_FOR:
+            return False
+        if await self._first.is_active():
+            return True
+        self._left_at = self._now()
+        return False
+
+    def _failed(self, error: RefusedError | UnreachedError) -> bool:
+        """The first refused or did not answer; whether it is left."""
+        words = self._trouble.why_unusable(error)
+        if not words:
+            return False
+        if self._left_at is None:
+            log.warning("Messages go by another account from now on", channel=self.name, reason=words)
+            self._on_health(first_account(self.name), False, words)
+        self._left_at = self._now()
+        return True
+
+    def _worked(self) -> None:
+        self._trouble.answered()
+        if self._left_at is not None:
+            self._left_at = None
+            self._on_health(first_account(self.name), True, "")
+
+    def _patient(self, result: SendResult) -> SendResult:
+        """The first one's trouble is not the channel's while the second steps in."""
+        return replace(result, has_other_way=True) if isinstance(result, RetryLater) and self._has_other else result
+
+    @property
+    def _has_other(self) -> bool:
+        return self._left_at is not None or self._trouble.is_new
+
+    async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
+        silent: list[CantTell] = []
+        for one in (self._first, self._second):
+            try:
+                found = await one.found(message, since)
+            except (RefusedError, UnreachedError) as error:
+                silent.append(self._cant_tell(one, error))
+                continue
+            if isinstance(found, Sent):
+                return replace(found, ref={**found.ref, "account": one.account})
+        return min(silent, key=lambda one: (one.is_final, one.has_other_way), default=NotFound())
+
+    def _cant_tell(self, one: SmsNotifier, error: RefusedError | UnreachedError) -> CantTell:
+        is_first = one is self._first
+        if is_first:
+            self._failed(error)
+        result = result_of(error, CODES)
+        is_final = isinstance(result, Rejected)
+        return CantTell(result.reason, is_final=is_final, has_other_way=is_first and self._has_other)
+
+    async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        """Where it was sent; at the first where the ref is of a time without a second."""
+        return await (self._second if ref.get("account") == self._second.account else self._first).follow(ref)
+
+    async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
+        return await self._first.update(message, ref)
+
+    async def close(self) -> None:
+        await self._first.close()
+        await self._second.close()
+
+
+def _marked(result: SendResult, by: SmsNotifier) -> SendResult:
+    return replace(result, ref={**result.ref, "account": by.account}) if isinstance(result, Sent) else result
