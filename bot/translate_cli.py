@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from bot import view
+from bot.change import refusals
 from bot.chatops.translate import Translating
 from bot.duty_view import words_of
 from bot.language import LANGUAGES, Words
 from bot.mail_text import MailTexts
 from bot.metrics import Metrics
 from bot.office import Office, settings_of
-from bot.refusal import BadArgumentError
 from bot.settings import Settings
 from bot.store.record import AuditEntry, AuditOutcome
 from bot.terminal import DEFAULT_CONFIG, AsJson, Config, me, with_office
@@ -59,9 +59,8 @@ async def _lines(office: Office, config: Path, id: str, words: Words) -> list[st
     with ThreadPoolExecutor(1, "imap") as pool:
         translating = _translating(office, settings_of(config, os.environ), pool)
         try:
-            lines = await translating.lines(alert, words)
-        except BadArgumentError as error:
-            raise view.NotOneError(str(error)) from error
+            with refusals(words):
+                lines = await translating.lines(alert, words)
         finally:
             await translating.translations.close()
     now = office.clock.now()
