@@ -21,6 +21,7 @@ from bot.call_in import open_call_in
 from bot.channel_watch import ChannelWatch
 from bot.chatops.compose import Sending
 from bot.clock import Clock
+from bot.connect import open_senders
 from bot.delivery import Delivery
 from bot.desk import Desk, Rules
 from bot.dialogs import DIALOG_KEPT
@@ -141,6 +142,7 @@ class App:
         known = KnownCalendars(settings)
         inbox = BotInbox(engine, *wording, settings.roles(), metrics, valid_for, lambda: known.routes)
         inbox.call_in = open_call_in(settings, engine)
+        inbox.senders = open_senders(settings, engine)
         channels = tuple(parts.channels(inbox, board))
         notifiers = [channel.notifier for channel in channels if channel.notifier is not None]
         updating = frozenset(one.name for one in notifiers if one.capabilities.can_update)

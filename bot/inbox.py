@@ -10,6 +10,8 @@ import structlog
 from bot.call_in import CallIn
 from bot.chatops import form
 from bot.chatops.role import Roles
+from bot.connect import VERB as CONNECT
+from bot.connect import Senders
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.metrics import Metrics
@@ -26,8 +28,13 @@ from channels.inbox import (
     CallReport,
     Door,
     Form,
+    LegReport,
     Offer,
     PinEntry,
+    Reply,
+    SenderCall,
+    SenderLine,
+    Whisper,
 )
 from channels.message import Message
 from escalation.alert import AlertStatus
@@ -54,6 +61,7 @@ class BotInbox(Texting):
     ) -> None:
         super().__init__(engine, language, zone, roles, metrics, confirmed_for, routes)
         self.call_in: CallIn | None = None
+        self.senders: Senders | None = None
         self._message_of = message_of
         self._text_of = text_of
 
@@ -130,6 +138,32 @@ class BotInbox(Texting):
 
     async def enter(self, entry: PinEntry) -> Admission:
         return _SHUT if self.call_in is None else await self.call_in.enter(entry)
+
+    # Being connected with a sender ----------------------------------------------------------------------------------
+
+    async def sender(self, key: str) -> SenderLine | None:
+        return None if self.senders is None else await self.senders.line(key)
+
+    async def connect(self, call: SenderCall) -> Reply:
+        """For whoever took the alert; once, however often it comes."""
+        asker, senders = await self._presser(call.actor), self.senders
+        if asker is None or senders is None:
+            return await self._refuse_stranger(call.actor, CONNECT, "")
+
+        async def work(desk: Desk) -> str:
+            return await senders.ring(desk, call, asker)
+
+        return await self._carry_out(work, asker, (CONNECT, ""), CONNECT, call.id)
+
+    async def whisper(self, id: str) -> Whisper | None:
+        return None if self.senders is None else await self.senders.whisper(id)
+
+    async def leg(self, report: LegReport) -> bool:
+        return self.senders is not None and await self.senders.leg(report)
+
+    async def is_connected(self, channel: str, ref: Mapping[str, str]) -> bool:
+        async with self.engine.store.reading() as tx:
+            return await tx.is_connected(channel, ref)
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
         async with self.engine.store.reading() as tx:

@@ -9,6 +9,7 @@ from bot.store.record import LEFT_OUT, MISSED, NotificationRow, NotificationStat
 from bot.wording.name import channel_name, name_of, plain
 from channels.base import SMS, WHATSAPP
 from channels.inbox import READ
+from escalation.command import Purpose
 from escalation.event import Outcome
 from escalation.roster import Roster
 
@@ -76,4 +77,7 @@ def unsent_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) 
 
 
 def _who(row: NotificationRow, roster: Roster, words: Words) -> str:
+    if row.purpose == Purpose.CONNECTED:
+        values = {"name": name_of(row.target, roster, words), "who": name_of(row.person, roster, words)}
+        return words.gettext("the sender, %(name)s (asked for by %(who)s)") % values
     return name_of(row.person, roster, words) if row.person else row.target

@@ -139,6 +139,59 @@ class WhatsAppSettings(BaseModel):
     messages_per_second: float = Field(default=1.0, gt=0, le=100)
 
 
+def _own_number(number: str) -> str:
+    """A number that is ours to dial by itself. Raises ValueError."""
+    if phonenumbers.number_type(phonenumbers.parse(number)) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
+        what = Phrase("“%(text)s” is a premium number", text=number)
+        raise ValueError(advice(what, Phrase("write one that costs what any call does")))
+    return number
+
+
+def _sender(text: str) -> str:
+    """An address, or "@" and a domain, in small letters. Raises ValueError."""
+    if not re.fullmatch(r"[^\s@]*@[^\s@.]+(\.[^\s@.]+)+", text):
+        what = Phrase("“%(text)s” is no address and no domain", text=text)
+        raise ValueError(advice(what, Phrase("write it like noc@carrier.example, or @carrier.example")))
+    return text.lower()
+
+
+def _talk(span: timedelta) -> timedelta:
+    """Twilio takes up to four hours. Raises ValueError."""
+    if not timedelta(minutes=1) <= span <= timedelta(hours=4):
+        raise ValueError(
+            advice(
+                Phrase("%(seconds)s s is no length for a call", seconds=f"{span.total_seconds():g}"),
+                Phrase("write 1m to 4h"),
+            )
+        )
+    return span
+
+
+class SenderSettings(BaseModel):
+    """Where a sender is rung. ``language`` is what they are told in; that of the settings if left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phone: Annotated[PhoneNumber, AfterValidator(_own_number)]
+    name: str = Field(min_length=1, max_length=80, pattern=r"\S")
+    language: Literal["en", "ja", "zh"] | None = None
+
+
+class ConnectSettings(BaseModel):
+    """Whoever takes an alert on the phone may be connected with the sender of its mail.
+
+    ``senders``: by address, or by @domain. ``people``: those of the settings, at their own numbers, too. ``ring`` is
+    how long it rings there (https://www.twilio.com/docs/voice/twiml/dial#timeout), ``longest`` how long they may talk.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    senders: dict[Annotated[str, AfterValidator(_sender)], SenderSettings] = {}
+    people: bool = True
+    ring: Annotated[timedelta, AfterValidator(_ring_timeout)] = timedelta(seconds=30)
+    longest: Annotated[timedelta, AfterValidator(_talk)] = timedelta(minutes=30)
+
+
 class FallbackSettings(BaseModel):
     """A second account, for calls while the first one can't be used. KIDOKU_TWILIO__FALLBACK__AUTH_TOKEN.
 
@@ -161,7 +214,8 @@ class TwilioSettings(BaseModel):
     Without ``public_url`` a call is only announced, and its outcome is asked for; with it the digit can be pressed.
     ``from_numbers`` are further numbers of the account: a step that rings again does so from the next one.
     ``sms``, ``whatsapp``: messages are sent, too. ``call_in``: people may ring us. ``fallback``: another account for
-    calls. ``read_text``: whoever is on the phone may hear what the mail says.
+    calls. ``connect``: whoever takes an alert may be connected with the sender. ``read_text``: whoever is on the phone
+    may hear what the mail says.
     ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api);
     ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes.
     """
@@ -184,6 +238,7 @@ class TwilioSettings(BaseModel):
     sms: SmsSettings | None = None
     whatsapp: WhatsAppSettings | None = None
     call_in: CallInSettings | None = None
+    connect: ConnectSettings | None = None
     fallback: FallbackSettings | None = None
 
     @model_validator(mode="after")
