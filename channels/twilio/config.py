@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from channels.twilio.pin import read_pins
 from escalation.phrase import Phrase, advice
@@ -191,6 +191,16 @@ class ConnectSettings(BaseModel):
     ring: Annotated[timedelta, AfterValidator(_ring_timeout)] = timedelta(seconds=30)
     longest: Annotated[timedelta, AfterValidator(_talk)] = timedelta(minutes=30)
 
+    @field_validator("senders", mode="before")
+    @classmethod
+    def _has_each_once(cls, senders: object) -> object:
+        names = [str(one).lower() for one in senders] if isinstance(senders, Mapping) else []
+        twice = next((one for one in names if names.count(one) > 1), None)
+        if twice is not None:
+            what = Phrase("%(sender)s stands there twice, in small and large letters", sender=twice)
+            raise ValueError(advice(what, Phrase("take one away")))
+        return senders
+
 
 class FallbackSettings(BaseModel):
     """A second account, for calls while the first one can't be used. KIDOKU_TWILIO__FALLBACK__AUTH_TOKEN.
@@ -246,6 +256,15 @@ class TwilioSettings(BaseModel):
         if self.fallback is not None and self.fallback.account_sid == self.account_sid:
             what = Phrase("the fallback is the same account")
             raise ValueError(advice(what, Phrase("name another account, or take fallback away")))
+        return self
+
+    @model_validator(mode="after")
+    def _rings_others(self) -> Self:
+        senders = self.connect.senders if self.connect is not None else {}
+        own = next((one for one, sender in senders.items() if sender.phone in self.numbers), None)
+        if own is not None:
+            what = Phrase("connect.senders.%(sender)s has a number that Kidoku calls from", sender=own)
+            raise ValueError(advice(what, Phrase("write the sender's own number")))
         return self
 
     def of_fallback(self) -> "TwilioSettings":
