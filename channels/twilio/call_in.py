@@ -199,7 +199,10 @@ class CallInRoutes:
     async def onward(self, ringing: Ringing) -> str:
         """Nobody wants to be connected with the sender, or has been."""
         message = await self._inbox.message(ringing.key)
-        return render.hang_up() if message is None else await self._go_on(ringing, render.speech_of(message), "")
+        if message is None:
+            return render.hang_up()
+        speech = replace(render.speech_of(message), goodbye=await self._connector.bye(ringing.key))
+        return await self._go_on(ringing, speech, "")
 
     def _wrong(self, ringing: Ringing, speech: Speech, words: str) -> str:
         if ringing.wrong + 1 >= MOST_WRONG:
