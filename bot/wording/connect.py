@@ -18,7 +18,7 @@ def word_line(number: str, name: str, digit: str, words: Words) -> SenderLine:
         digit=digit,
         taken=words.gettext("Thank you. It is yours now."),
         offer=words.gettext("To talk with the sender, %(name)s, press %(digit)s.") % values,
-        again=words.gettext("To call %(name)s again, press %(digit)s.") % values,
+        again=words.gettext("To call again, press %(digit)s.") % values,
         calling=words.gettext("Calling %(name)s. To hang up on them and come back here, press star.") % values,
         goodbye=goodbye(words),
         ended=_ended(name, words),

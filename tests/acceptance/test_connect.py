@@ -15,7 +15,7 @@ from bot.wording import cost_lines
 from channels.message import Verb
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, PhoneStage, on_the_phone
-from tests.acceptance.stage import mail
+from tests.acceptance.stage import START, mail
 from tests.acceptance.test_call_in import ALICES, PINS, entering
 from tests.fakes.twilio import OWNED
 from tests.fakes.twilio_leg import Leg
@@ -78,6 +78,12 @@ async def legs_of(told: PhoneStage, id: int = 1) -> list[Any]:
         return [row for row in await tx.notifications_of(id) if row.purpose == "connected"]
 
 
+async def tried(told: PhoneStage) -> set[str]:
+    """The addresses at which the last try to reach Alice is known."""
+    async with told.stage.app.store.reading() as tx:
+        return {one.address for one in await tx.last_tries(["alice"], START)}
+
+
 async def is_alices(told: PhoneStage) -> None:
     alert = await told.stage.alert()
     assert (alert.status, alert.taken_by) == (AlertStatus.ACKNOWLEDGED, ("alice",))
@@ -91,6 +97,7 @@ async def test_alice_takes_it_and_talks_with_the_sender(told: PhoneStage) -> Non
         f"To talk with the sender, Carrier NOC, press {offered(call)}.",
     ]
     leg = await dialling(told, call)
+    assert (await legs_of(told))[0].update_at is None, "it tells of nothing"
     assert (leg.order["To"], leg.order["From"], leg.timeout, leg.time_limit) == (NOC, OWNED, 30, 1800)
     assert call.said[-1] == "Calling Carrier NOC. To hang up on them and come back here, press star."
     await leg.answers()
@@ -103,7 +110,7 @@ async def test_alice_takes_it_and_talks_with_the_sender(told: PhoneStage) -> Non
     await call.listening()
     assert call.said[-2:] == [
         "The call with Carrier NOC is over.",
-        f"To call Carrier NOC again, press {offered(call)}.",
+        f"To call again, press {offered(call)}.",
     ]
     call.press(SILENCE)
     await talk
@@ -117,6 +124,7 @@ async def test_alice_takes_it_and_talks_with_the_sender(told: PhoneStage) -> Non
     assert kept == [("alice", "phone", "ack", 1), ("alice", "phone", "connect", 1)]
     await told.stage.passes(timedelta(hours=2))
     assert len(told.twilio.phones) == len(told.twilio.legs) == 1
+    assert await tried(told) == {ALICE}, "a sender's number is none of hers"
 
 
 async def test_the_second_leg_has_its_own_length_and_price(told: PhoneStage) -> None:
@@ -155,7 +163,7 @@ async def test_whoever_is_not_reached_is_told_and_may_be_called_again(
         await end(leg)
         if number < 3:
             await call.listening()
-            assert call.said[-2:] == [said, f"To call Carrier NOC again, press {offered(call)}."]
+            assert call.said[-2:] == [said, f"To call again, press {offered(call)}."]
     await talk
     assert call.said[-2:] == [said, "Goodbye."], "three times in one call, and not more"
     assert (
@@ -317,6 +325,22 @@ async def test_a_call_whose_end_nobody_told_is_asked_about(told: PhoneStage) -> 
     action = next(one.url for one in told.twilio.callbacks if "/connect/" in one.url).replace("connect", "connected")
     await told.twilio.post(action, late)
     assert len(await timeline(told)) == 2
+
+
+async def test_what_is_told_while_we_ask_counts_once(told: PhoneStage) -> None:
+    call, talk = await taking(told)
+    leg = await dialling(told, call)
+    leg.is_told = False
+    talk.cancel()
+    await leg.busy()
+    told.twilio.stall()
+    asking = asyncio.create_task(told.stage.passes(50 * timedelta(seconds=1)))
+    await told.twilio.asked(f"/Calls/{leg.sid}.json")
+    url = next(one.url for one in told.twilio.callbacks if "/leg/" in one.url)
+    await told.twilio.post(url, leg.parameters())
+    told.twilio.release()
+    await asking
+    assert (await timeline(told))[1:] == ["Call to the sender, Carrier NOC: busy."]
 
 
 @pytest.mark.parametrize("has_legs", [True, False])

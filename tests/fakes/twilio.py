@@ -115,6 +115,15 @@ class FakeTwilio:
         """Do what the next request asks for, and never answer."""
         self._next.append("stall")
 
+    def release(self) -> None:
+        """Let whatever stalls be answered."""
+        self._released.set()
+
+    async def asked(self, path: str) -> None:
+        """Until a request was made whose path ends so."""
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: any(one[1].endswith(path) for one in self.requests))
+
     async def called(self, count: int = 1) -> Phone:
         """Until ``count`` calls were made; returns that one."""
         async with asyncio.timeout(PATIENCE), self._changed:
@@ -172,7 +181,9 @@ class FakeTwilio:
     @web.middleware
     async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         form = _many(parse_qsl(await request.text(), keep_blank_values=True))
-        self.requests.append((request.method, request.path, form))
+        async with self._changed:
+            self.requests.append((request.method, request.path, form))
+            self._changed.notify_all()
         check(request, form)
         known = b64encode(f"{self.account}:{self.token}".encode()).decode()
         if request.headers.get("Authorization") != f"Basic {known}":
