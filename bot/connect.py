@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
-from bot.chatops.asker import Asker, let_in
+from bot.chatops.asker import Asker
 from bot.chatops.order import BadArgumentError
 from bot.desk import PRIORITY, Desk
 from bot.engine import Engine
@@ -25,7 +25,6 @@ from bot.wording.name import plain
 from bot.wording.speech import NO_DIGITS
 from channels.base import PHONE
 from channels.inbox import LegReport, SenderCall, SenderLine, Whisper
-from channels.message import Verb
 from channels.twilio.config import ConnectSettings
 from escalation.alert import Alert
 from escalation.command import Purpose
@@ -38,6 +37,11 @@ MOST_CALLS = 10
 FIRST_ASK = timedelta(seconds=15)
 """After it has rung there for as long as it may; usually Twilio has told by then."""
 _DIGITS = "123"
+
+
+def digit_beside(digits: str) -> str:
+    """Not the key that took it, nor the other one: somebody in haste may press that twice."""
+    return next(one for one in _DIGITS if one not in digits)
 
 
 class Callee(NamedTuple):
@@ -80,13 +84,10 @@ class Senders:
             return None
         person = roster.people.get(row.person or "")
         words = self._words(person.language if person else "")
-        # Not the key that took it: somebody in haste may press that one twice.
-        digit = next(one for one in _DIGITS if one not in (row.digits or NO_DIGITS))
-        return word_line(callee.number, callee.said(words), digit, words)
+        return word_line(callee.number, callee.said(words), digit_beside(row.digits or NO_DIGITS), words)
 
     async def ring(self, desk: Desk, call: SenderCall, asker: Asker) -> str:
-        """Keep that the sender is rung. Raises BadArgumentError and DeniedError, worded: nobody may be rung."""
-        let_in(asker, Verb.ACK)
+        """Keep that the sender is rung. Raises BadArgumentError, worded: nobody may be rung."""
         row = await desk.tx.notification(call.key)
         alert = (await desk.load([row.alert_id])).get(row.alert_id) if row is not None and row.alert_id else None
         callee = self._callee(alert, row, desk.rules.roster) if row is not None and alert is not None else None

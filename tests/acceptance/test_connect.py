@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 
 from bot.connect import MOST_CALLS
 from bot.language import Words
-from bot.wording import cost_lines
+from bot.wording import cost_lines, standing_of
 from channels.message import Verb
 from escalation.alert import AlertStatus
+from escalation.event import Opened
+from escalation.receipt import Recipient
 from tests.acceptance.phone_stage import ALICE, PhoneStage, on_the_phone
 from tests.acceptance.stage import START, mail
 from tests.acceptance.test_call_in import ALICES, PINS, entering
@@ -141,6 +144,8 @@ async def test_the_second_leg_has_its_own_length_and_price(told: PhoneStage) -> 
     assert [text for _, text in cost_lines([row], told.stage.app.engine.rules.roster, Words("en", "UTC"))] == [
         "phone → the sender, Carrier NOC (asked for by Alice): 2 min, 0.21 USD."
     ]
+    assert standing_of(row, Words("en", "UTC")) == "answered, by a person or a machine, 2 min, 0.21 USD"
+    assert "Calls and text messages cost 0.21 USD." in (await told.stage.types("report 12h")).text
 
 
 END = [
@@ -496,6 +501,29 @@ async def test_the_talk_counts_among_the_calls_at_once(tmp_path: Path) -> None:
         assert len(told.twilio.phones) == 2
         call.press(HANG_UP)
         await talk
+
+
+async def test_nobody_is_called_about_a_mail_that_there_is_not(told: PhoneStage) -> None:
+    """In an exercise the sender of its mail is whoever began it."""
+    call, talk = await taking(told)
+    key = next(one.url for one in told.twilio.callbacks if "/digit/" in one.url).partition("/digit/")[2][:3]
+    assert told.stage.app.inbox.senders is not None
+    assert await told.stage.app.inbox.senders.line(key) is not None
+    id = await told.stage.app.engine.submit(_exercise)
+    await told.stage.passes(5 * MINUTE)
+    async with told.stage.app.store.reading() as tx:
+        [row] = [one for one in await tx.notifications_of(id) if one.channel == "phone"]
+    assert await told.stage.app.inbox.senders.line(row.key) is None
+    call.press(HANG_UP)
+    await talk
+
+
+async def _exercise(desk: Any) -> int:
+    alert = (await desk.load([1]))[1]
+    brief = replace(alert.mail, message_id="drill@kidoku.invalid")
+    readers = (Recipient("alice"),)
+    opened: int = await desk.open(Opened(brief, alert.policy, readers, opened_by="bob", is_exercise=True))
+    return opened
 
 
 async def test_off_unless_it_is_set_up(tmp_path: Path) -> None:
