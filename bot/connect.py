@@ -145,10 +145,9 @@ class Senders:
     def _callee(self, alert: Alert, row: NotificationRow, roster: Roster) -> Callee | None:
         """Nobody calls themselves, and nobody is called about a mail that there is not."""
         found = None if alert.is_exercise else self._at(alert.mail.sender, roster)
-        if found is None or found.number == row.address:
-            return None
-        is_self = found.person is not None and found.person.id == row.person
-        return None if is_self else found
+        person = roster.people.get(row.person or "")
+        own = (row.address, *(person.addresses_on(PHONE) if person is not None else ()))
+        return None if found is None or found.number in own else found
 
     def _at(self, address: str, roster: Roster) -> Callee | None:
         """Whom the settings have under this address (rule 1)."""

@@ -25,7 +25,7 @@ from tests.fakes.twilio_leg import Leg
 from tests.fakes.twilio_phone import HANG_UP, SILENCE, Phone
 
 MINUTE = timedelta(minutes=1)
-NOC, VENDOR, CAROL = "+81399990000", "+81399991111", "+819011112222"
+NOC, VENDOR, DESK, CAROL = "+81399990000", "+81399991111", "+81399992222", "+819011112222"
 CONNECT: dict[str, Any] = {"connect": {}}
 """What the channel needs; the senders stand in the settings of the bot."""
 
@@ -202,7 +202,8 @@ async def test_nobody_is_rung_without_the_digit(told: PhoneStage, which: str) ->
         ("carol@team.example", CAROL),
         ("eve@sub.vendor.example", None),
         ("eve@carrier.example", None),
-        ("dave@team.example", None),
+        ("dave@team.example", DESK),
+        ("erin@team.example", None),
         ("alice@team.example", None),
         ("", None),
     ],
@@ -338,7 +339,7 @@ async def test_what_is_told_while_we_ask_counts_once(told: PhoneStage) -> None:
     leg.is_told = False
     talk.cancel()
     await leg.busy()
-    told.twilio.stall()
+    told.twilio.stall_at(f"/Calls/{leg.sid}.json")
     asking = asyncio.create_task(told.stage.passes(50 * timedelta(seconds=1)))
     await told.twilio.asked(f"/Calls/{leg.sid}.json")
     url = next(one.url for one in told.twilio.callbacks if "/leg/" in one.url)

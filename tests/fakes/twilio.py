@@ -66,6 +66,7 @@ class FakeTwilio:
         self._next: deque[Refusal | str] = deque()
         self._changed = asyncio.Condition()
         self._released = asyncio.Event()
+        self._stalling = ""
         self._validator = RequestValidator(token)
 
     async def __aenter__(self) -> Self:
@@ -114,6 +115,10 @@ class FakeTwilio:
     def stall(self) -> None:
         """Do what the next request asks for, and never answer."""
         self._next.append("stall")
+
+    def stall_at(self, path: str) -> None:
+        """The same, for whatever is asked at a path that ends so."""
+        self._stalling = path
 
     def release(self) -> None:
         """Let whatever stalls be answered."""
@@ -196,7 +201,7 @@ class FakeTwilio:
         answer = await handler(request)
         if planned == "lose" and request.transport is not None:
             request.transport.close()
-        if planned == "stall":
+        if planned == "stall" or (self._stalling and request.path.endswith(self._stalling)):
             await self._released.wait()
         return answer
 
