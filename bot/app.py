@@ -22,6 +22,7 @@ from bot.channel_watch import ChannelWatch
 from bot.chatops.compose import Sending
 from bot.chatops.translate import Translating
 from bot.clock import Clock
+from bot.connect import open_senders
 from bot.delivery import Delivery
 from bot.desk import Desk, Rules
 from bot.dialogs import DIALOG_KEPT
@@ -144,6 +145,7 @@ class App:
         known = KnownCalendars(settings)
         inbox = BotInbox(engine, *wording, settings.roles(), metrics, valid_for, lambda: known.routes)
         inbox.call_in = open_call_in(settings, engine)
+        inbox.senders = open_senders(settings, engine)
         translations = open_translations(settings, engine, metrics)
         if translations is not None:
             scribe.translations = texts.translations = translations

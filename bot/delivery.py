@@ -15,6 +15,7 @@ import structlog
 from bot import missed, notice
 from bot.channel_watch import ChannelWatch
 from bot.clock import Clock
+from bot.connect import of_end
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.failover import owe
@@ -29,7 +30,7 @@ from channels.base import CantTell, Ended, NotFound, Notifier, Ongoing, Rejected
 from channels.message import Message
 from escalation.alert import Alert
 from escalation.command import Purpose
-from escalation.event import STALLED_AFTER, DeliveryReported, Outcome, ReceiptReported
+from escalation.event import STALLED_AFTER, DeliveryReported, Outcome, ReceiptReported, SenderCalled
 
 log = structlog.get_logger(__name__)
 
@@ -298,7 +299,9 @@ class Delivery:
             case Ended(outcome, detail, cost):
                 self.metrics.outcome(self.name, outcome)
                 over = ended(row, outcome, detail, now)._replace(ref={**row.ref, **cost})
-                await self._settle(row, over, DeliveryReported(row.key, outcome, detail))
+                is_leg = row.purpose == Purpose.CONNECTED
+                event = of_end(row, outcome, cost) if is_leg else DeliveryReported(row.key, outcome, detail)
+                await self._settle(row, over, event)
             case Ongoing(after):
                 await self._settle(row, row._replace(follow_at=now + after))
             case RetryLater():
@@ -316,7 +319,7 @@ class Delivery:
         self,
         row: NotificationRow,
         after: NotificationRow,
-        event: DeliveryReported | ReceiptReported | None = None,
+        event: DeliveryReported | ReceiptReported | SenderCalled | None = None,
         worded: Alert | None = None,
     ) -> None:
         failpoint(f"outbox.settling.{self.name}")
@@ -344,9 +347,13 @@ class Delivery:
         return self.notifier.capabilities.can_update
 
 
-async def _is_known(desk: Desk, row: NotificationRow, event: DeliveryReported | ReceiptReported) -> bool:
-    """Whether the alert knows it already: an outage was noticed while the row was being worked on."""
-    if not isinstance(event, DeliveryReported) or event.outcome is not Outcome.STALLED:
+async def _is_known(desk: Desk, row: NotificationRow, event: DeliveryReported | ReceiptReported | SenderCalled) -> bool:
+    """Whether the alert knows it already: an outage was noticed, or the end of a call to its sender was told, while the
+    row was being worked on."""
+    is_leg = isinstance(event, SenderCalled)
+    if not is_leg and (not isinstance(event, DeliveryReported) or event.outcome is not Outcome.STALLED):
         return False
     now_there = (await desk.tx.by_key([row.key])).get(row.key)
+    if is_leg:
+        return now_there is None or now_there.state is NotificationState.ENDED
     return now_there is not None and now_there.is_stalled

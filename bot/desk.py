@@ -45,6 +45,7 @@ PRIORITY = {
     Purpose.DUTY: 15,
     Purpose.CHECK: 15,
     Purpose.CALLED_IN: 15,
+    Purpose.CONNECTED: 15,
     Purpose.RELAY: 16,
     Purpose.MISSED: 17,
 }

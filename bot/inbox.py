@@ -12,6 +12,9 @@ from bot.call_in import CallIn
 from bot.calls import Calls
 from bot.chatops import form
 from bot.chatops.role import Roles
+from bot.connect import VERB as CONNECT
+from bot.connect import Senders
+from bot.desk import Desk
 from bot.engine import Engine
 from bot.metrics import Metrics
 from bot.reception import Reception
@@ -23,8 +26,13 @@ from channels.inbox import (
     Admission,
     Door,
     Form,
+    LegReport,
     Offer,
     PinEntry,
+    Reply,
+    SenderCall,
+    SenderLine,
+    Whisper,
 )
 from channels.message import Message
 
@@ -52,6 +60,7 @@ class BotInbox:
         self.reception = Reception(engine, language, zone, roles, metrics)
         self.requests = Requests(self.reception, routes, confirmed_for)
         self.call_in: CallIn | None = None
+        self.senders: Senders | None = None
         self._engine = engine
         self._routes = routes
 
@@ -104,6 +113,32 @@ class BotInbox:
 
     async def enter(self, entry: PinEntry) -> Admission:
         return _SHUT if self.call_in is None else await self.call_in.enter(entry)
+
+    # Being connected with a sender ----------------------------------------------------------------------------------
+
+    async def sender(self, key: str) -> SenderLine | None:
+        return None if self.senders is None else await self.senders.line(key)
+
+    async def connect(self, call: SenderCall) -> Reply:
+        """For whoever took the alert; once, however often it comes."""
+        asker, senders = await self.reception.presser(call.actor), self.senders
+        if asker is None or senders is None:
+            return await self.reception.refuse_stranger(call.actor, CONNECT, "")
+
+        async def work(desk: Desk) -> str:
+            return await senders.ring(desk, call, asker)
+
+        return await self.reception.carry_out(work, asker, (CONNECT, ""), CONNECT, call.id)
+
+    async def whisper(self, id: str) -> Whisper | None:
+        return None if self.senders is None else await self.senders.whisper(id)
+
+    async def leg(self, report: LegReport) -> bool:
+        return self.senders is not None and await self.senders.leg(report)
+
+    async def is_connected(self, channel: str, ref: Mapping[str, str]) -> bool:
+        async with self._engine.store.reading() as tx:
+            return await tx.is_connected(channel, ref)
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:
         async with self._engine.store.reading() as tx:

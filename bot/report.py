@@ -74,7 +74,7 @@ async def report_of(tx: Tx, roster: Roster, span: Span) -> Report:
     ids = [one.id for one in alerts]
     pages = await tx.sent_about(ids)
     people = await loads(tx, roster, *span)
-    costs, unpriced = _costs(pages)
+    costs, unpriced = _costs([*pages, *await tx.sender_calls_about(ids)])
     return Report(
         span=span,
         severities=Counter(one.severity for one in alerts),

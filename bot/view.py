@@ -21,7 +21,6 @@ from bot.wording import (
     channel_name,
     cost_lines,
     matrix_of,
-    name_of,
     next_step,
     read_matrix,
     sender_of,
@@ -29,6 +28,7 @@ from bot.wording import (
     status_word,
     subject_of,
     title_of,
+    told_who,
     unsent_lines,
     why_lines,
 )
@@ -242,7 +242,7 @@ def _told_table(office: Office, rows: list[NotificationRow]) -> Table:
     words, roster = office.words, office.engine.rules.roster
     table = _table(words.gettext("When"), words.gettext("Channel"), words.gettext("To"), words.gettext("Outcome"))
     for row in rows:
-        who = name_of(row.person, roster, words) if row.person else row.target
+        who = told_who(row, roster, words)
         where = channel_name(row.channel, words)
         table.add_row(words.instant(row.sent_at or row.due_at), where, _plain(who), _plain(standing_of(row, words)))
     return table

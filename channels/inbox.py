@@ -226,6 +226,55 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
+class SenderLine:
+    """The sender of a mail, with whom whoever has taken it may be connected. ``number`` is that of the settings, never
+    one out of the mail. The texts are in ``language`` (BCP 47): ``taken`` thanks, ``offer`` names the ``digit``,
+    ``again`` does so once more; ``calling`` is said before it rings there; ``ended`` says what became of it, by
+    outcome, and ``goodbye`` ends the call. Without an ``offer`` nothing is offered."""
+
+    number: str = field(repr=False)
+    language: str
+    digit: str
+    taken: str
+    offer: str
+    again: str
+    calling: str
+    goodbye: str
+    ended: Mapping[Outcome, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SenderCall:
+    """Somebody pressed the digit that connects them with the sender of the mail of the notification ``key``. ``id`` is
+    our own name of this call to the sender (at most 25 of [0-9a-z.-]), the same however often it is asked for; ``ref``
+    the channel's handle of the call that they are in."""
+
+    id: str
+    key: str
+    actor: Actor
+    ref: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LegReport:
+    """A verified word of the provider about the call to a sender: its ``ref`` there, and what became of it, None while
+    it is under way. ``seconds`` is how long it was."""
+
+    id: str
+    ref: Mapping[str, str]
+    outcome: Outcome | None = None
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """What the sender hears before they are connected, in their ``language`` (BCP 47)."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What to tell the person who pressed or typed, in words, in one or more lines; privately unless ``is_shared``.
 
@@ -313,6 +362,26 @@ class Inbox(Protocol):
 
     async def enter(self, entry: PinEntry) -> Admission:
         """A PIN was typed. The same entry again is told the same, and counts once."""
+        ...
+
+    async def sender(self, key: str) -> SenderLine | None:
+        """With whom somebody may be connected who took the alert of this notification; None: with nobody."""
+        ...
+
+    async def connect(self, call: SenderCall) -> Reply:
+        """The sender is about to be rung: keep that, once however often it comes. Not done: don't ring."""
+        ...
+
+    async def whisper(self, id: str) -> Whisper | None:
+        """What the sender hears of the call with this name; None if there is no such one."""
+        ...
+
+    async def leg(self, report: LegReport) -> bool:
+        """Keep what became of a call to a sender, once; True while it is under way."""
+        ...
+
+    async def is_connected(self, channel: str, ref: Mapping[str, str]) -> bool:
+        """Whether whoever is in the call with this handle is connected with a sender."""
         ...
 
     async def refs_to(self, channel: str, address: str) -> list[Mapping[str, str]]:

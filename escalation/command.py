@@ -11,7 +11,8 @@ class Purpose(StrEnum):
     ``approval``: whoever may let it leave. ``asked``: a person asked that this one be told now. ``code``: a one-time
     code that its recipient has just asked for. ``relay``: somebody else's mail, of no alert. ``duty``: around a shift,
     of no alert either. ``check``: to see whether this contact reaches its person. ``called_in``: they rang us, and
-    heard it. ``missed``: what a room missed while its channel was out of order."""
+    heard it. ``missed``: what a room missed while its channel was out of order. ``connected``: the call to the sender
+    with whom somebody was connected; it tells of nothing."""
 
     STEP = "step"
     ELSE = "else"
@@ -27,6 +28,7 @@ class Purpose(StrEnum):
     CHECK = "check"
     CALLED_IN = "called_in"
     MISSED = "missed"
+    CONNECTED = "connected"
 
 
 IN_OWN_WORDS = frozenset(

@@ -156,6 +156,18 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class SenderCalled:
+    """Whoever took the alert is being connected with the sender, ``to`` (a person's id, or a name of the settings): the
+    call was begun (``SENT``), or has ended so. ``seconds`` is how long it was. Whoever answers there answers for
+    nothing."""
+
+    by: str
+    to: str
+    outcome: Outcome = Outcome.SENT
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Snoozed:
     """A person asked for quiet until an instant; then the climb goes on where it was."""
 
@@ -218,6 +230,7 @@ Input = (
     | EscalatedNow
     | RemindedNow
     | Noted
+    | SenderCalled
     | Snoozed
     | Resolved
     | Approved

@@ -47,6 +47,7 @@ from escalation.event import (
     RecipientAdded,
     RemindedNow,
     Resolved,
+    SenderCalled,
     Snoozed,
     TimerFired,
 )
@@ -361,6 +362,7 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         EscalatedNow: _same,
         RemindedNow: _same,
         Noted: _same,
+        SenderCalled: _same,
         Snoozed: _snoozed,
         Resolved: _resolved,
         ApprovalAsked: _approval_asked,

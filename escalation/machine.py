@@ -21,7 +21,8 @@ The rules:
 9. The first failed recipient (DSN) who can't be taken forward alone, a call passed on by one of those who were told
    last, and "escalate now" bring the next step forward. Against a snooze only "escalate now" does: a person has asked
    for quiet.
-10. Nothing re-opens a closed alert; a later mail of its thread opens a new one.
+10. Nothing re-opens a closed alert; a later mail of its thread opens a new one. Only what becomes of a call to the
+    sender is still kept there; no such call changes how any alert stands.
 11. Whoever is called may ask to be called again a little later, twice in one climb: that call alone is put off, and no
     step waits for it.
 12. A mail that needs a second person is *held* (``approval.py``).
@@ -60,6 +61,7 @@ from escalation.event import (
     RecipientAdded,
     RemindedNow,
     Resolved,
+    SenderCalled,
     Snoozed,
     TimerFired,
 )
@@ -170,7 +172,7 @@ def _escalate_again(draft: Draft, event: EscalatedNow) -> None:
     climb.climb(draft)
 
 
-def _note(draft: Draft, event: Noted) -> None:
+def _note(draft: Draft, event: Noted | SenderCalled) -> None:
     draft.record(event)
     draft.do(Refresh())
 
@@ -267,6 +269,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (T, EscalatedNow): Transition(_escalate, (T, E), "next step now, or the step or person asked for"),
         (T, RemindedNow): Transition(request.remind, (T,), "whoever has not read is told"),
         (T, Noted): Transition(_note, (T,), "kept"),
+        (T, SenderCalled): Transition(_note, (T,), "kept"),
         (T, Snoozed): Transition(_snooze, (T,), "silent until its instant"),
         (T, Resolved): Transition(_stop, (R,), "over"),
         (T, Cancelled): Transition(_stop, (C,), "should not have been one"),
@@ -282,6 +285,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (A, EscalatedNow): Transition(_escalate_again, (T, E), "climbs on"),
         (A, RemindedNow): Transition(request.remind, (A,), "whoever has not read is told"),
         (A, Noted): Transition(_note, (A,), "kept"),
+        (A, SenderCalled): Transition(_note, (A,), "kept"),
         (A, Snoozed): Transition(_snooze, (A,), "starts again at its instant"),
         (A, Resolved): Transition(_stop, (R,), "over"),
         (A, Cancelled): Transition(_stop, (C,), "should not have been one"),
@@ -297,10 +301,13 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (E, EscalatedNow): Transition(_escalate_again, (T, E), "climbs again from the foot"),
         (E, RemindedNow): Transition(request.remind, (E,), "whoever has not read is told"),
         (E, Noted): Transition(_note, (E,), "kept"),
+        (E, SenderCalled): Transition(_note, (E,), "kept"),
         (E, Snoozed): Transition(_snooze, (E,), "starts again at its instant"),
         (E, Resolved): Transition(_stop, (R,), "over"),
         (E, Cancelled): Transition(_stop, (C,), "should not have been one"),
         (E, TimerFired): Transition(_wake_up, (E, T), "the end of a snooze starts again"),
         (E, DeliveryReported): Transition(_deliver_last, (E,), "last resort reached nobody: alarm"),
+        (R, SenderCalled): Transition(_note, (R,), "kept: whoever took it may talk on"),
+        (C, SenderCalled): Transition(_note, (C,), "kept: whoever took it may talk on"),
     }
 )

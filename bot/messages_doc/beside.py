@@ -1,4 +1,5 @@
-"""The messages beside the ladder: of what somebody follows, of what was missed, by WhatsApp, and on ringing Kidoku."""
+"""The messages beside the ladder: of what somebody follows, of what was missed, by WhatsApp, on ringing
+Kidoku, and on talking with a sender."""
 
 import json
 from collections.abc import Sequence
@@ -8,13 +9,14 @@ from bot.messages_doc.cast import ALERT, MINUTE, Cast, Story
 from bot.messages_doc.section import Chapter, Section, Shown
 from bot.messages_doc.transcript import of_call
 from bot.wording import call_in
+from bot.wording.connect import word_line, word_whisper
 from bot.wording.followed import News, word_followed
 from bot.wording.missed import word_missed
 from bot.wording.speech import for_caller
 from channels.message import Message
 from channels.twilio.whatsapp import body_of, values_of
 from escalation.command import Purpose
-from escalation.event import Acknowledged, DeliveryReported, Outcome, Resolved
+from escalation.event import Acknowledged, DeliveryReported, Outcome, Resolved, SenderCalled
 
 _PLACES = {"1": "summary", "2": "number", "3": "how"}
 
@@ -56,6 +58,22 @@ def _called(cast: Cast) -> list[Shown]:
     ]
 
 
+def _connected(cast: Cast) -> list[Shown]:
+    words = cast.words
+    line = word_line(f"{cast.phone}9", cast.sender_name, "1", words)
+    told = (line.taken, line.offer, line.calling)
+    ends = [f"🗣 {words.sentences(text, line.again)}" for text in line.ended.values()]
+    heard = word_whisper(cast.names["alice"], words)
+    story = Story.of(cast).tell(11, Acknowledged("alice", "phone")).tell(11, SenderCalled("alice", cast.sender_name))
+    story = story.tell(16, SenderCalled("alice", cast.sender_name, Outcome.ENDED, 290))
+    return [
+        Shown(PHONE, [f"🗣 {text}" for text in told]),
+        Shown("To the sender, before they are connected", [f"🗣 {heard.text}"]),
+        Shown("After it, by how it ended", ends),
+        slack(story.message(16)),
+    ]
+
+
 def _whatsapp(cast: Cast) -> list[Shown]:
     message: Message = Story.of(cast).passes(10).message(10, cast.row("whatsapp", "alice"))
     values = json.loads(values_of(message, _PLACES, can_answer=True))
@@ -84,6 +102,11 @@ CHAPTERS: Sequence[Chapter] = (
                 "Somebody rings Kidoku",
                 "With twilio.call_in: in the settings. The PIN says who it is, not the number.",
                 _called,
+            ),
+            Section(
+                "Talking with the sender",
+                "With twilio.connect: in the settings, after somebody has taken it on the phone.",
+                _connected,
             ),
         ),
     ),

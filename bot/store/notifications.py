@@ -82,6 +82,13 @@ class Notifications(Part):
         found: int | None = (await self.connection.execute(query)).scalar_one_or_none()
         return found
 
+    async def is_connected(self, channel: str, ref: Mapping[str, str]) -> bool:
+        """Whether a call to a sender is under way whose handle has these."""
+        parts = [_own.ref.contains(f'"{name}":"{value}"', autoescape=True) for name, value in ref.items()]
+        ways = (_own.channel == channel, _own.wake_at.is_not(None), _own.state == NotificationState.SENT.value)
+        query = select(_own.key).where(*ways, _own.purpose == Purpose.CONNECTED.value, *parts).limit(1)
+        return (await self.connection.execute(query)).scalar_one_or_none() is not None
+
     async def withdraw(self, alert_ids: Collection[int], now: datetime, *, is_recall: bool = False) -> None:
         """Drop what has not left yet. Alarms about Kidoku itself stay; so do the mail itself and codes for
         it, but for a recall."""
@@ -213,7 +220,8 @@ class Notifications(Part):
     async def _refresh(self, which: Any, channels: Collection[str], now: datetime) -> None:
         at = codec.micros(now)
         is_wanted = or_(_own.update_at.is_(None), _own.update_at > at, _own.leased_until.is_not(None))
-        posted = (which, _own.channel.in_(sorted(channels)), _own.state.in_(_POSTED), is_wanted)
+        is_told = _own.purpose != Purpose.CONNECTED.value
+        posted = (which, _own.channel.in_(sorted(channels)), _own.state.in_(_POSTED), is_wanted, is_told)
         await self.connection.execute(update(notification).where(*posted).values(_refreshed(at)))
 
     async def _rows(self, query: Any) -> list[NotificationRow]:

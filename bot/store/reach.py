@@ -39,7 +39,7 @@ class Reach(Part):
         is_known = or_(_own.state.in_(_ENDED), _own.is_stalled)
         found: list[LastTry] = []
         for few in chunks(people):
-            is_try = _own.purpose != Purpose.CALLED_IN.value
+            is_try = _own.purpose.not_in((Purpose.CALLED_IN.value, Purpose.CONNECTED.value))
             wanted = (_own.person.in_(few), _own.created_at >= codec.micros(since), is_known, is_try)
             place = (_own.person, _own.channel, _own.address)
             newest = func.row_number().over(partition_by=place, order_by=(_own.created_at.desc(), _own.key.desc()))

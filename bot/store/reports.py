@@ -91,10 +91,17 @@ class Reports(Part):
 
     async def sent_about(self, ids: Collection[int]) -> list[SentPage]:
         """The pages that left for these alerts."""
+        return await self._sent(ids, _PAGES)
+
+    async def sender_calls_about(self, ids: Collection[int]) -> list[SentPage]:
+        """The calls to the senders of these alerts' mails: no pages, but they cost, too."""
+        return await self._sent(ids, (Purpose.CONNECTED.value,))
+
+    async def _sent(self, ids: Collection[int], purposes: Collection[str]) -> list[SentPage]:
         found: list[SentPage] = []
         own = notification.c
         for few in chunks(ids):
-            these = (own.alert_id.in_(few), own.purpose.in_(_PAGES), own.sent_at.is_not(None))
+            these = (own.alert_id.in_(few), own.purpose.in_(purposes), own.sent_at.is_not(None))
             rows = await self.connection.execute(select(own.channel, own.due_at, own.sent_at, own.ref).where(*these))
             found += [
                 SentPage(channel, codec.instant_of(due_at), codec.instant_of(sent_at), ref)

@@ -10,7 +10,7 @@ from bot.wording.matrix import matrix_of
 from bot.wording.message import word_notification
 from bot.wording.name import channel_name, name_of, sender_of, subject_of
 from bot.wording.receipt import read_matrix
-from bot.wording.standing import cost_lines, standing_of, unsent_lines
+from bot.wording.standing import cost_lines, standing_of, told_who, unsent_lines
 from bot.wording.status import status_word, title_of
 from bot.wording.upcoming import next_step
 from bot.wording.why import why_lines
@@ -27,6 +27,7 @@ __all__ = [
     "status_word",
     "subject_of",
     "title_of",
+    "told_who",
     "unsent_lines",
     "why_lines",
     "word_alarm",

@@ -9,6 +9,7 @@ from bot.store.record import LEFT_OUT, MISSED, NotificationRow, NotificationStat
 from bot.wording.name import channel_name, name_of, plain
 from channels.base import SMS, WHATSAPP
 from channels.inbox import READ
+from escalation.command import Purpose
 from escalation.event import Outcome
 from escalation.roster import Roster
 
@@ -27,12 +28,23 @@ _OUTCOMES = {
     Outcome.ENDED: N_("answered"),
 }
 _TEXTS = {Outcome.ENDED: N_("delivered"), Outcome.REJECTED: N_("not delivered")}
+_LEGS = {
+    Outcome.SENT: N_("under way"),
+    Outcome.BUSY: N_("busy"),
+    Outcome.NO_ANSWER: N_("no answer"),
+    Outcome.HUNG_UP: N_("hung up before they were connected"),
+    Outcome.REJECTED: N_("could not be made"),
+    Outcome.ENDED: N_("answered, by a person or a machine"),
+}
+"""Of calls to a sender."""
 _UNSENT = frozenset({NotificationState.PENDING, NotificationState.SENDING, NotificationState.DROPPED})
 _EXPLAINED = frozenset({NotificationState.PENDING, NotificationState.SENDING, NotificationState.REJECTED})
 
 
 def standing_of(row: NotificationRow, words: Words) -> str:
     """ "has not left yet: the channel is paused"."""
+    if row.purpose == Purpose.CONNECTED and row.outcome in _LEGS:
+        return words.listed([words.gettext(_LEGS[Outcome(row.outcome)]), *cost_words(row, words)])
     if row.state is NotificationState.ENDED:
         outcomes = _TEXTS if row.channel in (SMS, WHATSAPP) else _OUTCOMES
         form = outcomes.get(Outcome(row.outcome)) if row.outcome in set(Outcome) else None
@@ -60,7 +72,7 @@ def cost_words(row: NotificationRow, words: Words) -> list[str]:
 def cost_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:
     """A sentence for each call and text message of which the provider says how long it was, or what it cost."""
     return [
-        (row.sent_at or row.due_at, f"{channel_name(row.channel, words)} → {_who(row, roster, words)}: {said}.")
+        (row.sent_at or row.due_at, f"{channel_name(row.channel, words)} → {told_who(row, roster, words)}: {said}.")
         for row in rows
         if (said := words.listed(cost_words(row, words)))
     ]
@@ -69,11 +81,15 @@ def cost_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) ->
 def unsent_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:
     """A sentence for each notification that should have left and has not, at the instant when it should have."""
     return [
-        (row.due_at, f"{channel_name(row.channel, words)} → {_who(row, roster, words)}: {standing_of(row, words)}.")
+        (row.due_at, f"{channel_name(row.channel, words)} → {told_who(row, roster, words)}: {standing_of(row, words)}.")
         for row in rows
         if row.state in _UNSENT and row.alert_id is not None
     ]
 
 
-def _who(row: NotificationRow, roster: Roster, words: Words) -> str:
+def told_who(row: NotificationRow, roster: Roster, words: Words) -> str:
+    """Whom it told; of a call to a sender, who wanted it."""
+    if row.purpose == Purpose.CONNECTED:
+        values = {"name": name_of(row.target, roster, words), "who": name_of(row.person, roster, words)}
+        return words.gettext("the sender, %(name)s (asked for by %(who)s)") % values
     return name_of(row.person, roster, words) if row.person else row.target

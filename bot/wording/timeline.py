@@ -5,6 +5,7 @@ Each depends on its event alone, and on those before it.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -40,12 +41,14 @@ from escalation.event import (
     MailJoined,
     Noted,
     Opened,
+    Outcome,
     PassedOn,
     ReceiptReported,
     ReceiptWithdrawn,
     RecipientAdded,
     RemindedNow,
     Resolved,
+    SenderCalled,
     Snoozed,
 )
 from escalation.receipt import ReceiptKind
@@ -149,6 +152,25 @@ def _reminded(teller: Teller, event: RemindedNow) -> str:
 
 def _noted(teller: Teller, event: Noted) -> str:
     return teller.said(N_("Note by %(who)s: %(text)s"), who=teller.name(event.by), text=plain(event.text))
+
+
+_SENDER_CALLS = {
+    Outcome.ENDED: N_("Call to the sender, %(name)s: answered, by a person or a machine. It lasted %(length)s."),
+    Outcome.HUNG_UP: N_("Call to the sender, %(name)s: they hung up before they were connected."),
+    Outcome.BUSY: N_("Call to the sender, %(name)s: busy."),
+    Outcome.NO_ANSWER: N_("Call to the sender, %(name)s: no answer."),
+    Outcome.REJECTED: N_("Call to the sender, %(name)s: it could not be made."),
+}
+
+
+def _sender_called(teller: Teller, event: SenderCalled) -> str:
+    """Whoever answers there answers for nothing: it is never said that a person did."""
+    if (form := _SENDER_CALLS.get(event.outcome)) is None:
+        return teller.said(
+            N_("%(who)s calls the sender, %(name)s."), who=teller.name(event.by), name=teller.name(event.to)
+        )
+    length = teller.words.duration(timedelta(seconds=event.seconds))
+    return teller.said(form, name=teller.name(event.to), length=length)
 
 
 def _told_beside(teller: Teller, event: ToldBeside) -> str:
@@ -279,6 +301,7 @@ _LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
         EscalatedNow: _escalated,
         RemindedNow: _reminded,
         Noted: _noted,
+        SenderCalled: _sender_called,
         Snoozed: _snoozed,
         Resolved: _resolved,
         ApprovalAsked: _approval_asked,

@@ -1,5 +1,6 @@
 """What is known of calls: which notification each belongs to, what was pressed, and what a status means."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from escalation.event import Outcome
 MOST_CALLS = 2_000
 MOST_PRICE = 1_000_000
 LONGEST_LINE = timedelta(minutes=20)
-"""Ringing and talking together never last longer."""
+"""Ringing and talking together never last longer, unless somebody is connected with a sender."""
 
 T = TypeVar("T")
 
@@ -50,7 +51,8 @@ class Line:
 class CallBook:
     """The newest calls of this process, by SID. What a restart forgets is asked of the inbox and of Twilio."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: timedelta = LONGEST_LINE) -> None:
+        self._longest = longest
         self._keys: OrderedDict[str, str] = OrderedDict()
         self._pressed: OrderedDict[str, Verb] = OrderedDict()
         self._wrong: OrderedDict[str, bool] = OrderedDict()
@@ -74,7 +76,7 @@ class CallBook:
 
     def lines(self, now: datetime) -> "Mapping[str, Line]":
         """The calls that are under way. One of whose end nothing was heard is over at some time."""
-        self._lines = {sid: one for sid, one in self._lines.items() if now - one.began_at < LONGEST_LINE}
+        self._lines = {sid: one for sid, one in self._lines.items() if now - one.began_at < self._longest}
         return self._lines
 
     def key_of(self, sid: str) -> str | None:
@@ -113,6 +115,11 @@ def _keep(book: "OrderedDict[str, T]", sid: str, value: T) -> None:
 def mark_of(sid: str, key: str) -> str:
     """What a press is remembered by: one call may tell of several notifications."""
     return f"{sid}/{key}"
+
+
+def name_of(sid: str) -> str:
+    """What the keys of what is told to somebody who rang us call the call."""
+    return "i" + hashlib.sha256(sid.encode()).hexdigest()[:16]
 
 
 def outcome_of(status: str, answered_by: str, *, was_pressed: bool) -> Outcome | None:

@@ -5,7 +5,6 @@ which are signed too, and what it tells is in the store: a call survives a resta
 never in a URL.
 """
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -18,8 +17,9 @@ from channels.base import PHONE, Now
 from channels.inbox import Actor, Admission, Door, Inbox, PinEntry, Press
 from channels.message import Message, Speech, Verb
 from channels.twilio import render
-from channels.twilio.call import TAKEN, CallBook, mark_of
+from channels.twilio.call import TAKEN, CallBook, mark_of, name_of
 from channels.twilio.config import TwilioSettings
+from channels.twilio.connect import ONWARD_IN_PATH, Connector
 from channels.twilio.pin import MOST_DIGITS
 from channels.twilio.signed import Verifier, count_of, text_of
 
@@ -66,11 +66,6 @@ class Ringing:
 Answer = Callable[[Ringing], Awaitable[str]]
 
 
-def name_of(sid: str) -> str:
-    """What our keys call a call."""
-    return "i" + hashlib.sha256(sid.encode()).hexdigest()[:16]
-
-
 class CallInRoutes:
     """The Starlette routes for incoming calls, below ``public_url``."""
 
@@ -79,6 +74,7 @@ class CallInRoutes:
         self._voices = settings.voices
         self._reads_text = settings.read_text
         self._verifier = Verifier(settings)
+        self._connector = Connector(settings, inbox)
         self._inbox = inbox
         self._book = book
         self._now = now
@@ -90,6 +86,7 @@ class CallInRoutes:
             (MAIL_PATH, self.mail),
             (KEY_PATH, self.pressed),
             (ALL_PATH, self.all),
+            (ONWARD_IN_PATH, self.onward),
         )
         return tuple(Route(path, self._signed(answer), methods=["POST"]) for path, answer in answers)
 
@@ -203,8 +200,17 @@ class CallInRoutes:
         reply = await self._inbox.press(_press(ringing.sid, ringing.key, message, verb))
         if not reply.is_done:
             return self._wrong(ringing, speech, reply.text)
+        offered = await self._connector.offered(ringing.key, ringing.sid) if verb is Verb.ACK else None
         said = speech.confirmed if verb is Verb.ACK else speech.passed_on
-        return await self._go_on(ringing, speech, said)
+        return offered or await self._go_on(ringing, speech, said)
+
+    async def onward(self, ringing: Ringing) -> str:
+        """Nobody wants to be connected with the sender, or has been."""
+        message = await self._inbox.message(ringing.key)
+        if message is None:
+            return render.hang_up()
+        speech = replace(render.speech_of(message), goodbye=await self._connector.bye(ringing.key))
+        return await self._go_on(ringing, speech, "")
 
     def _wrong(self, ringing: Ringing, speech: Speech, words: str) -> str:
         if ringing.wrong + 1 >= MOST_WRONG:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from channels.host import is_loopback
 from channels.twilio.pin import read_pins
@@ -131,6 +131,69 @@ class WhatsAppSettings(BaseModel):
     messages_per_second: float = Field(default=1.0, gt=0, le=100)
 
 
+def _own_number(number: str) -> str:
+    """A number that is ours to dial by itself. Raises ValueError."""
+    if phonenumbers.number_type(phonenumbers.parse(number)) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
+        what = Phrase("“%(text)s” is a premium number", text=number)
+        raise ValueError(advice(what, Phrase("write one that costs what any call does")))
+    return number
+
+
+def _sender(text: str) -> str:
+    """An address, or "@" and a domain, in small letters. Raises ValueError."""
+    if not re.fullmatch(r"[^\s@]*@[^\s@.]+(\.[^\s@.]+)+", text):
+        what = Phrase("“%(text)s” is no address and no domain", text=text)
+        raise ValueError(advice(what, Phrase("write it like noc@carrier.example, or @carrier.example")))
+    return text.lower()
+
+
+def _talk(span: timedelta) -> timedelta:
+    """Twilio takes up to four hours. Raises ValueError."""
+    if not timedelta(minutes=1) <= span <= timedelta(hours=4):
+        raise ValueError(
+            advice(
+                Phrase("%(seconds)s s is no length for a call", seconds=f"{span.total_seconds():g}"),
+                Phrase("write 1m to 4h"),
+            )
+        )
+    return span
+
+
+class SenderSettings(BaseModel):
+    """Where a sender is rung. ``language`` is what they are told in; that of the settings if left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phone: Annotated[PhoneNumber, AfterValidator(_own_number)]
+    name: str = Field(min_length=1, max_length=80, pattern=r"\S")
+    language: Literal["en", "ja", "zh"] | None = None
+
+
+class ConnectSettings(BaseModel):
+    """Whoever takes an alert on the phone may be connected with the sender of its mail.
+
+    ``senders``: by address, or by @domain. ``people``: those of the settings, at their own numbers, too. ``ring`` is
+    how long it rings there (https://www.twilio.com/docs/voice/twiml/dial#timeout), ``longest`` how long they may talk.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    senders: dict[Annotated[str, AfterValidator(_sender)], SenderSettings] = {}
+    people: bool = True
+    ring: Annotated[timedelta, AfterValidator(_ring_timeout)] = timedelta(seconds=30)
+    longest: Annotated[timedelta, AfterValidator(_talk)] = timedelta(minutes=30)
+
+    @field_validator("senders", mode="before")
+    @classmethod
+    def _has_each_once(cls, senders: object) -> object:
+        names = [str(one).lower() for one in senders] if isinstance(senders, Mapping) else []
+        twice = next((one for one in names if names.count(one) > 1), None)
+        if twice is not None:
+            what = Phrase("%(sender)s stands there twice, in small and large letters", sender=twice)
+            raise ValueError(advice(what, Phrase("take one away")))
+        return senders
+
+
 class FallbackSettings(BaseModel):
     """A second account, for calls while the first one can't be used. KIDOKU_TWILIO__FALLBACK__AUTH_TOKEN.
 
@@ -156,7 +219,8 @@ class TwilioSettings(BaseModel):
     Without ``public_url`` a call is only announced, and its outcome is asked for; with it the digit can be pressed.
     ``from_numbers`` are further numbers of the account: a step that rings again does so from the next one.
     ``sms``, ``whatsapp``: messages are sent, too. ``call_in``: people may ring us. ``fallback``: another account for
-    calls. ``read_text``: whoever is on the phone may hear what the mail says.
+    calls. ``connect``: whoever takes an alert may be connected with the sender. ``read_text``: whoever is on the phone
+    may hear what the mail says.
     ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api);
     ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes.
     """
@@ -179,6 +243,7 @@ class TwilioSettings(BaseModel):
     sms: SmsSettings | None = None
     whatsapp: WhatsAppSettings | None = None
     call_in: CallInSettings | None = None
+    connect: ConnectSettings | None = None
     fallback: FallbackSettings | None = None
 
     @model_validator(mode="after")
@@ -190,6 +255,15 @@ class TwilioSettings(BaseModel):
             if self.fallback is not None and getattr(self.fallback, name) and not getattr(self, name):
                 what = Phrase("the fallback sends messages that the first account does not")
                 raise ValueError(advice(what, Phrase("set %(name)s of the first account too", name=name)))
+        return self
+
+    @model_validator(mode="after")
+    def _rings_others(self) -> Self:
+        senders = self.connect.senders if self.connect is not None else {}
+        own = next((one for one, sender in senders.items() if sender.phone in self.numbers), None)
+        if own is not None:
+            what = Phrase("connect.senders.%(sender)s has a number that Kidoku calls from", sender=own)
+            raise ValueError(advice(what, Phrase("write the sender's own number")))
         return self
 
     def of_fallback(self) -> "TwilioSettings":

@@ -18,6 +18,7 @@ from channels.message import Message, Speech, Verb
 from channels.twilio import render
 from channels.twilio.call import TAKEN, UNDER_WAY, CallBook, detail_of, is_machine, mark_of, outcome_of
 from channels.twilio.config import TwilioSettings
+from channels.twilio.connect import ONWARD_PATH, Connector
 from channels.twilio.signed import Verifier, count_of, text_of
 from escalation.event import Outcome
 
@@ -56,6 +57,7 @@ class PhoneRoutes:
         self._voices = settings.voices
         self._reads_text = settings.read_text
         self._verifier = Verifier(settings)
+        self._connector = Connector(settings, inbox)
         self._inbox = inbox
         self._book = book
 
@@ -65,6 +67,7 @@ class PhoneRoutes:
             Route(DIGIT_PATH, self.digit, methods=["POST"]),
             Route(STATUS_PATH, self.status, methods=["POST"]),
             Route(REST_PATH, self.rest, methods=["POST"]),
+            Route(ONWARD_PATH, self.onward, methods=["POST"]),
         )
 
     async def voice(self, request: Request) -> Response:
@@ -113,10 +116,26 @@ class PhoneRoutes:
         return None
 
     async def _done(self, speech: Speech, signed: Signed, verb: Verb) -> str:
-        """A press was carried out: say so, and end the call or go on with what else there is."""
+        """A press was carried out: say so, and offer the sender to whoever took it, else what else there is."""
+        offered = await self._connector.offered(signed.key, signed.sid) if verb is Verb.ACK else None
+        return offered or await self._next(speech, signed, _answer(speech, verb))
+
+    async def onward(self, request: Request) -> Response:
+        """Nobody wants to be connected with the sender, or has been."""
+        signed = await self._signed(request)
+        if signed is None:
+            return _refused()
+        message = await self._inbox.message(signed.key)
+        if message is None:
+            return _twiml(render.hang_up())
+        bye = await self._connector.bye(signed.key)
+        return _twiml(await self._next(render.speech_of(message), signed, bye))
+
+    async def _next(self, speech: Speech, signed: Signed, said: str) -> str:
+        """Go on with what else the call tells of; without any say this, and end it."""
         more = await self._more(signed)
         if more is None:
-            return self._tell(speech, _answer(speech, verb))
+            return self._tell(speech, said)
         key, offer = more
         on_digit = f"{self._base}{REST_PATH.format(key=key)}"
         on_silence = f"{self._base}{VOICE_PATH.format(key=key)}"

@@ -35,11 +35,13 @@ from channels.message import Message
 from channels.twilio import render
 from channels.twilio.account import Account, Accounts
 from channels.twilio.asking import asked
-from channels.twilio.call import TAKEN, UNDER_WAY, WAITING, CallBook, cost_of, mark_of, outcome_of
+from channels.twilio.call import LONGEST_LINE, TAKEN, UNDER_WAY, WAITING, CallBook, cost_of, mark_of, outcome_of
 from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import TwilioSettings
+from channels.twilio.connect import ConnectRoutes
 from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, is_own, result_of
 from channels.twilio.inbound import STATUS_PATH, VOICE_PATH, PhoneRoutes
+from channels.twilio.leg import LegFollower
 from escalation.event import Outcome
 
 log = structlog.get_logger(__name__)
@@ -69,6 +71,7 @@ class TwilioNotifier:
         self._book = book
         self._inbox = inbox
         self._now = now
+        self._legs = LegFollower(accounts, self._asked)
 
     async def send(self, message: Message) -> SendResult:
         account = await self._accounts.current()
@@ -176,7 +179,7 @@ class TwilioNotifier:
             "to": message.address,
             "from_": numbers[message.turn % len(numbers)],
             "timeout": round((message.ring or settings.ring_timeout).total_seconds()),
-            "time_limit": round(LONGEST_CALL.total_seconds()),
+            "time_limit": round((LONGEST_CALL + _talk(settings)).total_seconds()),
         }
         if settings.machine_detection:
             order["machine_detection"] = "Enable"
@@ -192,6 +195,8 @@ class TwilioNotifier:
         }
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        if "parent" in ref:
+            return await self._legs.follow(ref)
         sid, account = ref["sid"], self._accounts.of(ref)
         try:
             call = await self._fetch(account, sid)
@@ -213,6 +218,8 @@ class TwilioNotifier:
 
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
         """End a call that nobody needs any more; one that talks is told so, once. An alarm is still needed."""
+        if "parent" in ref:
+            return Sent(ref, is_final=False)
         if "told" not in ref and await self._is_over(message, ref):
             try:
                 if await self._stop(message, self._accounts.of(ref), ref["sid"]):
@@ -227,10 +234,14 @@ class TwilioNotifier:
     async def _is_over(self, message: Message, ref: Mapping[str, str]) -> bool:
         """Whether nothing that this call tells is needed any more, and nobody has just said so in this very call."""
         sid = ref["sid"]
-        if message.tone not in TAKEN or self._book.has_pressed(sid):
+        if message.tone not in TAKEN or self._book.has_pressed(sid) or await self._is_connected(sid):
             return False
         others = [await self._inbox.message(key) for key in (await self._inbox.bundle(message.key, ref)).keys]
         return all(one is None or one.tone in TAKEN for one in others)
+
+    async def _is_connected(self, sid: str) -> bool:
+        """What was pressed in this call may be forgotten, or known to another node; its talk must not be cut off."""
+        return self._settings.connect is not None and await self._inbox.is_connected(NAME, {"parent": sid})
 
     async def _stop(self, message: Message, account: Account, sid: str) -> bool:
         """True if somebody listened and was told."""
@@ -282,7 +293,9 @@ class TwilioNotifier:
         queued = await self._asked(account, lambda: calls.list_async(status="queued", **ends))
         started = await self._asked(account, lambda: calls.list_async(start_time_after=earliest, **ends))
         by_sid = {one.sid: one for one in (*queued, *started)}
-        ours = [one for one in by_sid.values() if one._from in account.numbers]
+        # The leg to a sender out of another call goes to whoever has this number, and tells them of nothing.
+        made = [one for one in by_sid.values() if one.direction != "outbound-dial"]
+        ours = [one for one in made if one._from in account.numbers]
         return [one for one in ours if one.date_created is not None and one.date_created >= earliest]
 
     async def _fetch(self, account: Account, sid: str) -> Any:
@@ -307,7 +320,7 @@ def _patient(result: RetryLater | Rejected) -> RetryLater:
 
 def wire(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
     """The channel; see ``channels.twilio.build``."""
-    book = CallBook()
+    book = CallBook(LONGEST_LINE + _talk(settings))
     accounts = Accounts(settings, inbox, on_health, now)
     notifier = TwilioNotifier(settings, inbox, accounts, book, now)
     services = (accounts,) if settings.fallback is not None else ()
@@ -319,4 +332,10 @@ def _routes(settings: TwilioSettings, inbox: Inbox, book: CallBook, now: Now) ->
     if settings.public_url is None:
         return ()
     ringing = CallInRoutes(settings, inbox, book, now).routes() if settings.call_in is not None else ()
-    return (*PhoneRoutes(settings, inbox, book).routes(), *ringing)
+    connecting = ConnectRoutes(settings, inbox, book, now).routes() if settings.connect is not None else ()
+    return (*PhoneRoutes(settings, inbox, book).routes(), *ringing, *connecting)
+
+
+def _talk(settings: TwilioSettings) -> timedelta:
+    """How much longer a call may be because its person may be connected with a sender."""
+    return settings.connect.longest + settings.connect.ring if settings.connect is not None else timedelta(0)

@@ -11,10 +11,10 @@ UTF-8, and 4,500 characters when URL-encoded (that is 500 kanji). A document giv
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from twilio.twiml.voice_response import Gather, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from channels.message import Message, Speech
 from channels.twilio.pin import MOST_DIGITS
@@ -107,6 +107,53 @@ def go_on(text: str, language: str, voices: Mapping[str, str], onward: str) -> s
     response = VoiceResponse()
     _say(response, text, language, voices)
     response.redirect(onward, method="POST")
+    return str(response)
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Whom to ring from a call, and how: ``number`` from ``caller_id``, ringing and talking at most so many seconds.
+    ``whisper`` is asked what is said there first, ``status`` hears how it goes, ``action`` what comes after it: all
+    absolute URLs."""
+
+    number: str
+    caller_id: str
+    timeout: int
+    time_limit: int
+    whisper: str
+    status: str
+    action: str
+
+
+def connect(text: str, language: str, voices: Mapping[str, str], ring: Ring) -> str:
+    """Say the text, and ring somebody: https://www.twilio.com/docs/voice/twiml/dial and …/number. Whoever pressed comes
+    back by star, and after the other side hung up."""
+    response = VoiceResponse()
+    _say(response, text, language, voices)
+    dial = Dial(
+        action=ring.action,
+        method="POST",
+        caller_id=ring.caller_id,
+        timeout=ring.timeout,
+        time_limit=ring.time_limit,
+        hangup_on_star=True,
+    )
+    dial.number(
+        ring.number,
+        url=ring.whisper,
+        method="POST",
+        status_callback=ring.status,
+        status_callback_event="initiated answered completed",
+        status_callback_method="POST",
+    )
+    response.append(dial)
+    return str(response)
+
+
+def whisper(text: str, language: str, voices: Mapping[str, str]) -> str:
+    """Say the text to whoever was rung; they are connected after it."""
+    response = VoiceResponse()
+    _say(response, text, language, voices)
     return str(response)
 
 

@@ -24,6 +24,7 @@ from channels.inbox import (
 )
 from channels.message import Message
 from tests.fakes.patience import PATIENCE
+from tests.fakes.senders import Senders
 
 
 def _set() -> asyncio.Event:
@@ -33,7 +34,7 @@ def _set() -> asyncio.Event:
 
 
 @dataclass
-class Commands:
+class Commands(Senders):
     """The part of an inbox that takes what people type: it answers all the same."""
 
     commands: list[Typed] = field(default_factory=list)

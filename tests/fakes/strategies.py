@@ -25,6 +25,7 @@ from escalation.event import (
     RecipientAdded,
     RemindedNow,
     Resolved,
+    SenderCalled,
     Snoozed,
 )
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, StopOn, Target
@@ -166,6 +167,7 @@ wishes = (
     | st.builds(EscalatedNow, st.sampled_from(PEOPLE), step=st.integers(0, 5))
     | st.builds(RemindedNow, st.sampled_from(PEOPLE))
     | st.builds(Noted, st.sampled_from(PEOPLE), st.just("on my way"))
+    | st.builds(SenderCalled, st.sampled_from(PEOPLE), st.just("Carrier NOC"), st.sampled_from(Outcome))
 )
 snoozes = st.builds(Snoozed, st.sampled_from(PEOPLE), moments)
 ends = st.sampled_from([Resolved("alice"), Cancelled("bob")])

@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import parse_qsl
+from xml.etree import ElementTree
 
 import aiohttp
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
 from tests.fakes.patience import PATIENCE
-from tests.fakes.twilio_phone import ACCOUNT, Callback, Phone
+from tests.fakes.twilio_leg import Leg, until_over
+from tests.fakes.twilio_phone import ACCOUNT, HANG_UP, SILENCE, Callback, Phone
 from tests.fakes.twilio_sms import Messages, Text
 from tests.fakes.twilio_spec import check
 
@@ -54,6 +56,7 @@ class FakeTwilio:
         self.always: Refusal | None = None
         self.now = START
         self.phones: list[Phone] = []
+        self.legs: list[Leg] = []
         self.sms = Messages(self)
         self.callbacks: list[Callback] = []
         self.requests: list[tuple[str, str, dict[str, list[str]]]] = []
@@ -63,6 +66,7 @@ class FakeTwilio:
         self._next: deque[Refusal | str] = deque()
         self._changed = asyncio.Condition()
         self._released = asyncio.Event()
+        self._stalling = ""
         self._validator = RequestValidator(token)
 
     async def __aenter__(self) -> Self:
@@ -112,11 +116,48 @@ class FakeTwilio:
         """Do what the next request asks for, and never answer."""
         self._next.append("stall")
 
+    def stall_at(self, path: str) -> None:
+        """The same, for whatever is asked at a path that ends so."""
+        self._stalling = path
+
+    def release(self) -> None:
+        """Let whatever stalls be answered."""
+        self._released.set()
+
+    async def asked(self, path: str) -> None:
+        """Until a request was made whose path ends so."""
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: any(one[1].endswith(path) for one in self.requests))
+
     async def called(self, count: int = 1) -> Phone:
         """Until ``count`` calls were made; returns that one."""
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: len(self.phones) >= count)
         return self.phones[count - 1]
+
+    async def dialled(self, count: int = 1) -> Leg:
+        """Until ``count`` legs were dialled by TwiML; returns that one."""
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: len(self.legs) >= count)
+        assert len(self.legs) == count, "one leg too many"
+        return self.legs[count - 1]
+
+    async def dial(self, phone: Phone, dial: ElementTree.Element) -> str:
+        """https://www.twilio.com/docs/voice/twiml/dial: the ``action`` is asked even if the first leg has hung up."""
+        leg = Leg(self, phone, f"CA{self.account[-8:]}{len(self.legs) + 0xD1A1:024x}", dial)
+        assert leg.order["From"] in self.owned, "the caller id is no number of the account (error 13214)"
+        await leg.ring()
+        async with self._changed:
+            self.legs.append(leg)
+            self._changed.notify_all()
+        ends = [HANG_UP, SILENCE, *("*" if leg.hangs_up_on_star else "")]
+        key = await until_over(leg, phone.keys, ends)
+        if phone.is_redirected():
+            return ""
+        if key == HANG_UP:
+            phone.status = "completed"
+        after = await self.post(dial.attrib["action"], {**phone.parameters(), **leg.outcome})
+        return "" if key == HANG_UP else after.body
 
     def incoming(self, url: str, number: str, to: str = OWNED) -> Phone:
         """Somebody dials a number of ours, whose webhook is ``url``; ``pick_up`` lets them hear it."""
@@ -145,7 +186,9 @@ class FakeTwilio:
     @web.middleware
     async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         form = _many(parse_qsl(await request.text(), keep_blank_values=True))
-        self.requests.append((request.method, request.path, form))
+        async with self._changed:
+            self.requests.append((request.method, request.path, form))
+            self._changed.notify_all()
         check(request, form)
         known = b64encode(f"{self.account}:{self.token}".encode()).decode()
         if request.headers.get("Authorization") != f"Basic {known}":
@@ -158,7 +201,7 @@ class FakeTwilio:
         answer = await handler(request)
         if planned == "lose" and request.transport is not None:
             request.transport.close()
-        if planned == "stall":
+        if planned == "stall" or (self._stalling and request.path.endswith(self._stalling)):
             await self._released.wait()
         return answer
 
@@ -197,7 +240,7 @@ class FakeTwilio:
 
     async def _list(self, request: web.Request) -> web.Response:
         query = request.query
-        calls = [one for one in self.phones if _matches(one, query)]
+        calls = [one for one in (*self.phones, *self.legs) if _matches(one, query)]
         calls.sort(key=lambda one: one.created_at, reverse=True)
         size = int(query.get("PageSize", "50"))
         path = request.path
@@ -206,7 +249,8 @@ class FakeTwilio:
         return web.json_response({**page, "calls": [one.json() for one in calls[:size]]})
 
     def _phone(self, request: web.Request) -> Phone | None:
-        return next((one for one in self.phones if one.sid == request.match_info["sid"]), None)
+        there = (*self.phones, *self.legs)
+        return next((one for one in there if one.sid == request.match_info["sid"]), None)
 
 
 def _many(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
@@ -233,6 +277,8 @@ def _matches(phone: Phone, query: Mapping[str, str]) -> bool:
     if query.get("From", phone.order["From"]) != phone.order["From"]:
         return False
     if query.get("Status", phone.json()["status"]) != phone.json()["status"]:
+        return False
+    if query.get("ParentCallSid") not in (None, phone.json().get("parent_call_sid")):
         return False
     since = query.get("StartTime>")
     if since is None:

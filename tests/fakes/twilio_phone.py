@@ -35,6 +35,10 @@ class Network(Protocol):
 
     async def post(self, url: str, form: Mapping[str, str]) -> Callback: ...
 
+    async def dial(self, phone: "Phone", dial: ElementTree.Element) -> str:
+        """Ring whom a call's TwiML names, and wait for the end; what comes after it, "" if the call is over."""
+        ...
+
 
 class Phone:
     """One call. ``said`` is what the called person heard, in order."""
@@ -52,7 +56,7 @@ class Phone:
         self.said: list[str] = []
         self.is_listening = asyncio.Event()
         self.is_over = asyncio.Event()
-        self._keys: asyncio.Queue[str] = asyncio.Queue()
+        self.keys: asyncio.Queue[str] = asyncio.Queue()
         self._redirect: str | None = None
         self._sequence = 0
         self.is_inbound = False
@@ -106,7 +110,7 @@ class Phone:
     async def answer(self, *keys: str, answered_by: str = "") -> list[str]:
         """Somebody answers, presses these keys, one at each question, is silent from then on, and hears it out."""
         for key in keys:
-            self._keys.put_nowait(key)
+            self.keys.put_nowait(key)
         await self.pick_up(answered_by, is_patient=False)
         return self.said
 
@@ -121,7 +125,7 @@ class Phone:
 
     def press(self, key: str) -> None:
         self.is_listening.clear()
-        self._keys.put_nowait(key)
+        self.keys.put_nowait(key)
 
     async def listening(self) -> None:
         """Until a question waits for a key."""
@@ -135,7 +139,7 @@ class Phone:
     async def redirect(self, twiml: str) -> None:
         """By the API, in mid-call."""
         self._redirect = twiml
-        self._keys.put_nowait(SILENCE)
+        self.keys.put_nowait(SILENCE)
 
     async def _become(self, status: str, event: str, **more: str) -> None:
         self.status = status
@@ -176,20 +180,20 @@ class Phone:
         root = ElementTree.fromstring(document)
         assert root.tag == "Response", document
         for verb in root:
-            if self._is_redirected():
+            if self.is_redirected():
                 return self._redirected()
             match verb.tag:
-                case "Say":
-                    self._say(verb)
-                case "Pause":
-                    assert int(verb.get("length", "1")) > 0
+                case "Say" | "Pause":
+                    self._listen(verb)
                 case "Hangup":
                     return None
                 case "Redirect":
                     return (await self.twilio.post(urljoin(base, verb.text or ""), self.parameters())).body
+                case "Dial":
+                    return await self.twilio.dial(self, verb) or self._redirected()
                 case "Gather":
                     key = await self._gather(verb, is_patient)
-                    if key == HANG_UP or self._is_redirected():
+                    if key == HANG_UP or self.is_redirected():
                         return self._redirected()
                     if key != SILENCE:
                         return await self._act(verb, base, key)
@@ -201,7 +205,7 @@ class Phone:
         form = {**self.parameters(), "Digits": key, "msg": "Gather End", "FinishedOnKey": ""}
         return (await self.twilio.post(urljoin(base, gather.get("action", "")), form)).body
 
-    def _is_redirected(self) -> bool:
+    def is_redirected(self) -> bool:
         return self._redirect is not None
 
     def _redirected(self) -> str | None:
@@ -214,13 +218,19 @@ class Phone:
         for verb in gather:
             assert verb.tag == "Say", "only Say is understood in Gather"
             self._say(verb)
-        if not is_patient and self._keys.empty():
+        if not is_patient and self.keys.empty():
             return SILENCE
         self.is_listening.set()
         async with asyncio.timeout(PATIENCE):
-            key = await self._keys.get()
+            key = await self.keys.get()
         self.is_listening.clear()
         return key
+
+    def _listen(self, verb: ElementTree.Element) -> None:
+        if verb.tag == "Say":
+            self._say(verb)
+        else:
+            assert int(verb.get("length", "1")) > 0
 
     def _say(self, say: ElementTree.Element) -> None:
         assert not list(say), "markup inside Say"

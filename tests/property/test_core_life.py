@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from escalation import machine
 from escalation.alert import AlertStatus
-from escalation.command import Notify, RaiseAlarm, Withdraw
+from escalation.command import Notify, RaiseAlarm, Refresh, Withdraw
 from escalation.decided import (
     CallBackPromised,
     ClimbStarted,
@@ -28,6 +28,7 @@ from escalation.event import (
     ReceiptReported,
     ReceiptWithdrawn,
     RemindedNow,
+    SenderCalled,
     Snoozed,
     TimerFired,
 )
@@ -67,7 +68,10 @@ class Life(RuleBasedStateMachine):
         self.take(decision)
         tells = any(isinstance(one, Notify) for one in decision.commands)
         starts = any(isinstance(one, ClimbStarted) for one in decision.events)
-        if before.status.is_closed:
+        if isinstance(event, SenderCalled):
+            assert self.alert == before._replace(seq=self.alert.seq)
+            assert set(decision.commands) <= {Refresh()}
+        elif before.status.is_closed:
             assert not decision.events
             assert not decision.commands
         if before.status is not AlertStatus.TRIGGERED:

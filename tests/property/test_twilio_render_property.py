@@ -33,7 +33,8 @@ def speech(announcement: str, menu: str) -> Speech:
 def said(document: str) -> list[str]:
     """The texts of a document, which must hold nothing else than the verbs that we use."""
     root = ElementTree.fromstring(document.encode())
-    assert {one.tag for one in root.iter()} <= {"Response", "Say", "Gather", "Redirect", "Pause", "Hangup"}
+    verbs = {"Response", "Say", "Gather", "Redirect", "Pause", "Hangup"}
+    assert {one.tag for one in root.iter()} <= verbs | {"Dial", "Number"}
     says = list(root.iter("Say"))
     assert all(not list(say) and set(say.attrib) == {"language", "voice"} for say in says)
     return [say.text or "" for say in says]
@@ -86,3 +87,31 @@ def test_going_on_says_the_text_and_nothing_else(text: str) -> None:
     assert said(render.go_on(text, "ja-JP", {}, "https://k.example/m")) == [
         one for one in (render.fitted(text),) if one
     ]
+
+
+RING = render.Ring(
+    number="+81399990000",
+    caller_id="+815012345678",
+    timeout=30,
+    time_limit=1_800,
+    whisper="https://k.example/w",
+    status="https://k.example/s",
+    action="https://k.example/a?turn=1",
+)
+
+
+@given(LONG)
+def test_whatever_a_sender_is_called_only_the_number_of_the_settings_is_rung(text: str) -> None:
+    document = render.connect(text, "ja-JP", {}, RING)
+    assert said(document) == [one for one in [render.fitted(text)] if one]
+    root = ElementTree.fromstring(document.encode())
+    assert [one.text for one in root.iter("Number")] == [RING.number]
+    assert [one.tag for one in root][-1] == "Dial" and len(list(root.iter("Dial"))) == 1
+    assert root[-1].get("action") == RING.action
+
+
+@given(LONG)
+def test_the_sender_hears_the_text_and_nothing_else(text: str) -> None:
+    document = render.whisper(text, "ja-JP", {})
+    assert said(document) == [one for one in [render.fitted(text)] if one]
+    assert {one.tag for one in ElementTree.fromstring(document.encode()).iter()} <= {"Response", "Say"}

@@ -6,10 +6,23 @@ import pytest
 
 from escalation.alert import AlertStatus
 from escalation.calendar import ALWAYS
-from escalation.command import Notify, Purpose
+from escalation.command import Notify, Purpose, Refresh
 from escalation.contact import Quiet
 from escalation.decided import Skipped, SkipReason, ToldBeside
-from escalation.event import Acknowledged, EscalatedNow, Input, Noted, Opened, ReceiptReported, RemindedNow, Snoozed
+from escalation.event import (
+    Acknowledged,
+    Cancelled,
+    EscalatedNow,
+    Input,
+    Noted,
+    Opened,
+    Outcome,
+    ReceiptReported,
+    RemindedNow,
+    Resolved,
+    SenderCalled,
+    Snoozed,
+)
 from escalation.policy import MAIL, EscalationPolicy
 from escalation.receipt import ALL, ReceiptKind, Recipient
 from escalation.roster import Person
@@ -221,3 +234,17 @@ def test_a_note_is_kept_and_changes_nothing_else(before: Input | None) -> None:
     assert decision.events == (Noted("alice", "on my way", "slack"),)
     assert decision.alert == was._replace(seq=was.seq + 1)
     assert not any(isinstance(one, Notify) for one in decision.commands)
+
+
+@pytest.mark.parametrize(
+    "before", [None, Acknowledged("bob"), Snoozed("bob", after(60)), Resolved("bob"), Cancelled("bob")]
+)
+@pytest.mark.parametrize("outcome", [Outcome.SENT, Outcome.ENDED, Outcome.BUSY])
+def test_a_call_to_the_sender_is_kept_and_changes_nothing_else(before: Input | None, outcome: Outcome) -> None:
+    story = Story(policy(STEPS))
+    if before is not None:
+        story.tell(before, 1)
+    was, event = story.alert, SenderCalled("alice", "Carrier NOC", outcome, 60)
+    decision = story.tell(event, 2)
+    assert (decision.events, decision.commands) == ((event,), (Refresh(),))
+    assert decision.alert == was._replace(seq=was.seq + 1)

@@ -1,0 +1,54 @@
+"""What became of the call to a sender, where nobody told us: a lost callback, or a restart in the middle of it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from channels.base import Ended, FollowResult, Ongoing, Rejected, RetryLater
+from channels.twilio.account import Account, Accounts
+from channels.twilio.call import UNDER_WAY, cost_of
+from channels.twilio.connect import end_of
+from channels.twilio.fault import RefusedError, UnreachedError, is_gone, result_of
+from escalation.event import Outcome
+
+ASK_AGAIN = timedelta(seconds=15)
+_NOT_MADE = Ended(Outcome.REJECTED, "the call was not made")
+
+Ask = Callable[[Account, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""One request to Twilio. Raises RefusedError or UnreachedError, nothing else."""
+
+
+class LegFollower:
+    """Asks Twilio. A ``ref`` is {"parent": "CA…"} and, once it is known, "sid"; with two accounts the "account"."""
+
+    def __init__(self, accounts: Accounts, ask: Ask) -> None:
+        self._accounts = accounts
+        self._ask = ask
+
+    async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        account = self._accounts.of(ref)
+        try:
+            return await self._follow(account, ref)
+        except (RefusedError, UnreachedError) as error:
+            if isinstance(error, RefusedError) and is_gone(error):
+                return _NOT_MADE
+            await self._accounts.failed(account, error)
+            result = result_of(error)
+            return RetryLater(result.reason) if isinstance(result, Rejected) else result
+
+    async def _follow(self, account: Account, ref: Mapping[str, str]) -> FollowResult:
+        calls = account.client.calls
+        leg = await self._leg(account, ref)
+        if leg is None:
+            parent = await self._ask(account, lambda: calls(ref["parent"]).fetch_async())
+            return Ongoing(ASK_AGAIN) if parent.status in UNDER_WAY else _NOT_MADE
+        outcome = end_of(leg.status)
+        return Ongoing(ASK_AGAIN) if outcome is None else Ended(outcome, cost=cost_of(leg))
+
+    async def _leg(self, account: Account, ref: Mapping[str, str]) -> Any:
+        """The Call of the leg; of several whose SIDs nobody told, the newest. None if none was dialled."""
+        calls = account.client.calls
+        if "sid" in ref:
+            return await self._ask(account, lambda: calls(ref["sid"]).fetch_async())
+        found = await self._ask(account, lambda: calls.list_async(parent_call_sid=ref["parent"], limit=20))
+        return max(found, key=lambda one: one.date_created, default=None)
