@@ -194,7 +194,7 @@ async def test_it_starts_before_everything_else_and_says_how_it_is(world: Outsid
         await world.slack.start(port)
         await is_watching(process)
         await asyncio.to_thread(dovecot.append, "alice", mail("down"))
-        await world.slack.message("down")
+        await process.says("Sent", lambda line: (line["channel"], line["purpose"]) == ("slack", "step"))
         metrics = (await world.get("/metrics"))[1]
         assert 'kidoku_alerts{status="triggered"} 1.0' in metrics
         assert 'kidoku_up{name="imap:alice/INBOX"} 1.0' in metrics

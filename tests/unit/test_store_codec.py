@@ -141,6 +141,7 @@ def test_kinds_never_change() -> None:
         "reminded_now",
         "resolved",
         "rung_fired",
+        "sender_called",
         "snoozed",
         "step_waits",
         "taken_forward",
