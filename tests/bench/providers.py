@@ -19,12 +19,16 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes import discord as fake_discord
+from tests.fakes import twilio_spec
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_world import Refusal
 from tests.fakes.twilio import FakeTwilio
 
 ROOT = Path(__file__).parents[2]
+NO_SPECIFICATION = ROOT / "no" / "specification"
+"""What a request looks like is not measured here; judging it, and reading at the first one how it must look, takes longer
+than all else."""
 HALF_AN_HOUR = Refusal("ratelimited", 429, {"Retry-After": "1800"})
 MOST = 10_000
 
@@ -44,14 +48,14 @@ class TimedTwilio(FakeTwilio):
 
 
 async def serve_twilio() -> None:
+    twilio_spec.FILE = NO_SPECIFICATION
     async with TimedTwilio() as twilio:
         say({"twilio": twilio.url})
         await _terminated()
 
 
 async def serve_chat(*, is_broken: bool) -> None:
-    # What a request looks like is not measured here, and judging it takes longer than all else.
-    fake_discord.SPECIFICATION = ROOT / "no" / "specification"
+    fake_discord.SPECIFICATION = NO_SPECIFICATION
     async with FakeSlack() as slack, FakeDiscord() as discord:
         if is_broken:
             slack.refuse("chat.postMessage", *[HALF_AN_HOUR] * MOST)
