@@ -27,7 +27,7 @@ from tests.fakes.twilio import FakeTwilio
 
 ROOT = Path(__file__).parents[2]
 NO_SPECIFICATION = ROOT / "no" / "specification"
-"""What a request looks like is not measured here; judging it, and reading at the first one how it must look, takes longer
+"""What a request looks like is not measured here; judging it, and reading at the first how it must look, takes longer
 than all else."""
 HALF_AN_HOUR = Refusal("ratelimited", 429, {"Retry-After": "1800"})
 MOST = 10_000
