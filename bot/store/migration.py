@@ -1,4 +1,4 @@
-"""Brings the schema up to date with Alembic, after a backup copy."""
+"""Brings the schema up to date with Alembic, after a backup copy; a new database is made as it is now."""
 
 import asyncio
 import sqlite3
@@ -42,10 +42,12 @@ async def _upgrade_locked(connection: AsyncConnection, engines: Engines, now: da
     place = engines.url.render_as_string(hide_password=True)
     if current is None:
         await connection.run_sync(_refuse_foreign, place)
-    path = dialect.path_of(engines.url)
-    if path is not None and current is not None:
-        await asyncio.to_thread(back_up, path, current, now)
-    await connection.run_sync(_run, place)
+        await connection.run_sync(_create)
+    else:
+        path = dialect.path_of(engines.url)
+        if path is not None:
+            await asyncio.to_thread(back_up, path, current, now)
+        await connection.run_sync(run, place)
     log.info("The schema was upgraded", revision=REVISION, before=current or "nothing")
 
 
@@ -66,7 +68,15 @@ def _refuse_foreign(connection: Connection, place: str) -> None:
         raise StoreError(f"{place}: holds tables that are not Kidoku's ({listed}); name another database")
 
 
-def _run(connection: Connection, place: str) -> None:
+def _create(connection: Connection) -> None:
+    """Everything at once. Alembic, which needs much memory, is not loaded; it finds its mark here later."""
+    metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
+
+
+def run(connection: Connection, place: str, revision: str = "head") -> None:
+    """Alembic's upgrade, up to a revision. Raises StoreError for a database of a later release."""
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -75,7 +85,7 @@ def _run(connection: Connection, place: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     except CommandError as error:
         advice = "run the release that wrote it, or put back the copy made before its upgrade"
         raise StoreError(f"{place}: the schema is of another release ({error}); {advice}") from error

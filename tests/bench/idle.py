@@ -1,5 +1,5 @@
 """Memory of the idle bot with Slack, Discord and the phone configured, against a bare Python with an event loop; each
-in a process of its own. Its first start makes the schema, and holds what does that until it ends."""
+in a process of its own. Its first start makes the database."""
 
 import asyncio
 import subprocess
