@@ -273,7 +273,7 @@ class Desk:
         if self._taken_turns and self._people is not None and self._people_read is not None:
             await self.tx.put_turns(self._taken_turns, self._people.rounds, self._people_read)
         await self._save_outbox()
-        dues = [one.alert.wake_at for one in self._staged.values() if one.events and one.alert.wake_at]
+        dues = [wake_at for one in self._staged.values() if one.events and (wake_at := one.alert.wake_at)]
         self.due_at = min([*dues, *self.wakes], default=None)
 
     async def _save_outbox(self) -> None:

@@ -22,8 +22,10 @@ def foot(ladder: Ladder) -> timedelta:
 
 def overdue(draft: Draft) -> datetime | None:
     alert = draft.alert
-    is_due = alert.status is AlertStatus.TRIGGERED and alert.wake_at is not None and alert.wake_at <= draft.now
-    return alert.wake_at if is_due else None
+    if alert.status is not AlertStatus.TRIGGERED:
+        return None
+    wake_at = alert.wake_at
+    return wake_at if wake_at is not None and wake_at <= draft.now else None
 
 
 def is_over(alert: Alert, at: datetime) -> bool:
