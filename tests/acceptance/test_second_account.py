@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
-from pydantic import SecretStr
 
 from bot.store.record import NotificationState
 from channels.base import FIRST_ACCOUNT, CantTell, NotFound, RetryLater, Sent
@@ -17,37 +16,16 @@ from channels.twilio import build
 from channels.twilio.account import STAY, Accounts
 from channels.twilio.notifier import TwilioNotifier
 from escalation.alert import AlertStatus
-from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
+from tests.acceptance.phone_stage import ALICE, BOB, on_the_phone
 from tests.acceptance.stage import mail
-from tests.fakes.twilio import FakeTwilio, Refusal
+from tests.acceptance.two_accounts import BROKEN, NUMBER, SECOND_ACCOUNT, SUSPENDED, TwoAccounts, second_account
+from tests.fakes.twilio import Refusal
 from tests.fakes.twilio_phone import Phone
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
-SECOND_ACCOUNT, TOKEN = "AC" + "fedcba9876543210" * 2, "another-secret-token-51"
-NUMBER = "+815055556666"
-SUSPENDED = Refusal(401, 20005)
-BROKEN = Refusal(503, 20503)
 
 
-@dataclass
-class Two:
-    """The stage, with Twilio's second account beside the first."""
-
-    told: PhoneStage
-    second: FakeTwilio
-
-    @property
-    def first(self) -> FakeTwilio:
-        return self.told.twilio
-
-    async def passes(self, span: timedelta) -> None:
-        """Time goes by everywhere, a second at a time where the clock of Twilio matters."""
-        end = self.told.stage.clock.now() + span
-        while self.told.stage.clock.now() < end:
-            span = min(SECOND, end - self.told.stage.clock.now())
-            self.first.now = self.second.now = self.told.stage.clock.now() + span
-            await self.told.stage.passes(span)
-
+class Two(TwoAccounts):
     async def looks(self) -> None:
         """What runs every minute beside the calls."""
         [accounts] = self.told.channel().services
@@ -59,12 +37,6 @@ class Two:
         """Whom each account has called."""
         return [one.order["To"] for one in self.first.phones], [one.order["To"] for one in self.second.phones]
 
-    def heard(self) -> list[str]:
-        """What the administrators were told since the last look."""
-        found = [one.title for one in self.told.stage.console.sent]
-        self.told.stage.console.sent.clear()
-        return found
-
 
 @pytest.fixture
 async def two(tmp_path: Path) -> AsyncIterator[Two]:
@@ -75,14 +47,15 @@ async def two(tmp_path: Path) -> AsyncIterator[Two]:
 @asynccontextmanager
 async def with_two(tmp_path: Path, **more: object) -> AsyncIterator[Two]:
     """An urgent mail, and the phone is to ring in a moment."""
-    async with FakeTwilio(SECOND_ACCOUNT, TOKEN, [NUMBER]) as second:
-        fallback = {"account_sid": SECOND_ACCOUNT, "auth_token": SecretStr(TOKEN), "from_number": NUMBER}
-        async with on_the_phone(tmp_path, fallback={**fallback, "api_url": second.url, **more}) as told:
-            found = Two(told, second)
-            await told.stage.arrives(mail("【緊急】 down", "a@x"))
-            await told.stage.passes(14 * MINUTE)
-            told.twilio.now = second.now = told.stage.clock.now()
-            yield found
+    async with (
+        second_account() as (second, fallback),
+        on_the_phone(tmp_path, fallback={**fallback, **more}) as told,
+    ):
+        found = Two(told, second)
+        await told.stage.arrives(mail("【緊急】 down", "a@x"))
+        await told.stage.passes(14 * MINUTE)
+        told.twilio.now = second.now = told.stage.clock.now()
+        yield found
 
 
 async def takes(call: Phone) -> None:

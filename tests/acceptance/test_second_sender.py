@@ -2,50 +2,31 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from bot.store.record import NotificationRow
 from channels.base import RetryLater, first_account
 from escalation.alert import AlertStatus
-from tests.acceptance.phone_stage import PhoneStage, on_the_phone
+from tests.acceptance.phone_stage import on_the_phone
 from tests.acceptance.stage import mail
-from tests.fakes.twilio import FakeTwilio, Refusal
+from tests.acceptance.two_accounts import BROKEN, NUMBER, SECOND_ACCOUNT, SUSPENDED, TwoAccounts, second_account
+from tests.fakes.twilio import FakeTwilio
 from tests.fakes.twilio_phone import Callback
 from tests.fakes.twilio_sms import TEMPLATE, answered
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 BOB = "+819087654321"
-SECOND_ACCOUNT, TOKEN, NUMBER = "AC" + "fedcba9876543210" * 2, "another-secret-token-51", "+815055556666"
-SUSPENDED, BROKEN = Refusal(401, 20005), Refusal(503, 20503)
 FAST: dict[str, Any] = {"messages_per_second": 100.0}
 TEMPLATES: dict[str, Any] = {**FAST, "templates": {"en": TEMPLATE}}
 ADMIN = ("console", "admin")
 
 
-@dataclass
-class Two:
-    """The stage, with Twilio's second account beside the first."""
-
-    told: PhoneStage
-    second: FakeTwilio
-
-    @property
-    def first(self) -> FakeTwilio:
-        return self.told.twilio
-
-    async def passes(self, span: timedelta) -> None:
-        end = self.told.stage.clock.now() + span
-        while self.told.stage.clock.now() < end:
-            step = min(5 * SECOND, end - self.told.stage.clock.now())
-            self.first.now = self.second.now = self.told.stage.clock.now() + step
-            await self.told.stage.passes(step)
-
+class Two(TwoAccounts):
     async def tells(self, subject: str = "TEXT disk full", id: str = "a@x") -> None:
         """An urgent mail, and Bob is told of it."""
         await self.told.stage.arrives(mail(subject, id))
@@ -69,13 +50,11 @@ class Two:
         async with self.told.stage.app.store.reading() as tx:
             return [one for one in await tx.notifications_of(1) if one.channel == channel]
 
-    async def heard(self) -> list[str]:
-        """What the administrators were told since the last look."""
+    async def alarms(self) -> list[str]:
+        """What the administrators are told of by now."""
         await self.told.stage.app._alarm.look()
         await self.told.settles()
-        found = [one.title for one in self.told.stage.console.sent]
-        self.told.stage.console.sent.clear()
-        return found
+        return self.heard()
 
 
 @asynccontextmanager
@@ -83,12 +62,11 @@ async def with_two(
     folder: Path, channel: str = "sms", own: dict[str, Any] | None = None, file: str = "phone.yaml"
 ) -> AsyncIterator[Two]:
     """``own`` is the sender of the second account; None: it has none."""
-    async with FakeTwilio(SECOND_ACCOUNT, TOKEN, [NUMBER]) as second:
-        fallback: dict[str, Any] = {"account_sid": SECOND_ACCOUNT, "auth_token": SecretStr(TOKEN), channel: own}
-        fallback |= {"from_number": NUMBER, "api_url": second.url}
+    async with second_account() as (second, fallback):
+        fallback |= {channel: own}
         sender = TEMPLATES if channel == "whatsapp" else FAST
         async with on_the_phone(folder, file, fallback=fallback, **{channel: sender}) as told:
-            yield Two(told, second)
+            yield Two(told, second, 5 * SECOND)
 
 
 @pytest.fixture
@@ -165,7 +143,7 @@ async def test_the_first_is_used_again_and_the_administrators_are_told_once_each
         board = two.told.stage.app.board
         assert not board.states[first_account("sms")].is_up
         assert board.states["sms"].is_up
-    [told] = await two.heard()
+    [told] = await two.alarms()
     assert told == (
         "Messages go by the second telephone account; the first one can't send them: sms (the account is not active)"
     )
@@ -173,7 +151,7 @@ async def test_the_first_is_used_again_and_the_administrators_are_told_once_each
     before = two.sent
     await two.tells("TEXT again", "b@x")
     assert two.sent == (before[0] + 1, before[1])
-    assert await two.heard() == ["Messages go by the first telephone account again: sms"]
+    assert await two.alarms() == ["Messages go by the first telephone account again: sms"]
 
 
 async def test_while_the_first_is_left_it_is_asked_for_nothing(two: Two) -> None:
@@ -228,7 +206,7 @@ async def test_what_the_first_has_stopped_by_itself_the_second_does_not_send(two
     two.first.sms.stopped.add(BOB)
     await two.tells()
     assert two.sent == (0, 0)
-    assert any("has asked for no more messages" in one for one in await two.heard())
+    assert any("has asked for no more messages" in one for one in await two.alarms())
 
 
 async def test_both_are_down(two: Two) -> None:

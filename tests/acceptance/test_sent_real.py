@@ -27,7 +27,7 @@ from tests.fakes.postfix import Postfix
 
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.skipif(bool(postfix.why_not()), reason=postfix.why_not() or "Postfix runs"),
+    pytest.mark.usefixtures("can_run_postfix"),
 ]
 
 SETTINGS = """

@@ -17,8 +17,10 @@ class Paced:
         self.seconds = seconds
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        await asyncio.sleep(self.seconds)
-        return "250 2.0.0 Ok"
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
+        loop.call_later(self.seconds, answer.set_result, "250 2.0.0 Ok")
+        return str(await answer)
 
 
 async def main(seconds: float) -> None:

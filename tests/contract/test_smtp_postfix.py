@@ -24,7 +24,7 @@ from tests.fakes.smtp_scripted import ScriptedSmtp
 
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.skipif(bool(postfix.why_not()), reason=postfix.why_not() or "Postfix runs"),
+    pytest.mark.usefixtures("can_run_postfix"),
 ]
 
 
