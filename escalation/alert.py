@@ -106,6 +106,12 @@ class Alert(NamedTuple):
         return None if self.ladder is None else self.policy.ladders[self.ladder]
 
     @property
+    def is_unapproved(self) -> bool:
+        """Whether nothing of it may leave: a second person must let it, and none has by now, or did before it was
+        closed. The climb begins with the approval."""
+        return self.approve_within is not None and self.climb == 0
+
+    @property
     def is_read(self) -> bool:
         """Whether enough recipients have read, as the policy demands."""
         return is_read(self.recipients, self.policy.counts, self.policy.read_by, self.read_since)

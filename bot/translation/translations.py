@@ -23,7 +23,7 @@ from bot.wording.name import NEUTRAL_SUBJECT
 from bot.wording.spoken import unquoted
 from channels.translation import build
 from channels.translation.config import Exceptions
-from escalation.alert import Alert, AlertStatus
+from escalation.alert import Alert
 
 log = structlog.get_logger(__name__)
 
@@ -167,8 +167,8 @@ class Translations:
         return plain(alert.mail.subject)[:MOST_SUBJECT] if self._is_wanted(alert) else ""
 
     def _is_wanted(self, alert: Alert) -> bool:
-        """Not of what is confidential, waits for approval, or is no mail."""
-        is_secret = alert.mail.subject == NEUTRAL_SUBJECT or alert.status is AlertStatus.HELD
+        """Not of what is confidential, was let out by nobody, or is no mail."""
+        is_secret = alert.mail.subject == NEUTRAL_SUBJECT or alert.is_unapproved
         return not is_secret and not alert.is_exercise and alert.rule not in self._rules
 
 

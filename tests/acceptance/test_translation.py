@@ -66,10 +66,13 @@ class Story:
 
 
 @asynccontextmanager
-async def told(folder: Path, service: str = "libretranslate", more: str = EXCEPT) -> AsyncIterator[Story]:
+async def told(
+    folder: Path, service: str = "libretranslate", more: str = EXCEPT, beside: str = ""
+) -> AsyncIterator[Story]:
+    """``more`` stands in the section of the translation, ``beside`` is another section."""
     async with serving() as fake:
         fake.words |= {(SUBJECT, "ja"): JAPANESE, (SUBJECT, "zh"): CHINESE}
-        section = f'translation: {{service: {service}, url: "{fake.url}", {more}}}'
+        section = f'translation: {{service: {service}, url: "{fake.url}", {more}}}\n{beside}'
         secrets = {**_SECRETS, "KIDOKU_TRANSLATION__API_KEY": KEY}
         stage = await Stage.open(folder, settings_file="translation.yaml", more=section, secrets=secrets)
         try:
@@ -249,15 +252,47 @@ async def test_confidential_mail_never_leaves(libre: Story) -> None:
     assert libre.asked() == []
 
 
-async def test_what_waits_for_approval_and_what_is_no_mail_stays_here(libre: Story) -> None:
+async def test_an_exercise_stays_here(libre: Story) -> None:
     await libre.stage.arrives(mail(SUBJECT, "a@x"))
     await libre.settles()
     alert = await libre.stage.alert()
     assert await libre.translations.may(alert)
     assert libre.translations.subject(alert, "ja") == JAPANESE
-    for kept in (alert._replace(status=AlertStatus.HELD), alert._replace(is_exercise=True)):
-        assert not await libre.translations.may(kept)
-        assert libre.translations.subject(kept, "ja") == ""
+    exercise = alert._replace(is_exercise=True)
+    assert not await libre.translations.may(exercise)
+    assert libre.translations.subject(exercise, "ja") == ""
+
+
+APPROVAL = "sending: {approval: {by: [bob, wang]}}\n"
+NOT_GIVEN = "这封邮件不会交给翻译服务。"
+
+
+@pytest.mark.parametrize("is_recalled", [True, False])
+async def test_what_nobody_approved_never_leaves(tmp_path: Path, is_recalled: bool) -> None:
+    async with told(tmp_path, beside=APPROVAL) as story:
+        id = await story.sends("sato", "x@guest.example", text=TEXT)
+        await story.settles()
+        assert (await story.stage.alert(id)).status is AlertStatus.HELD
+        if is_recalled:
+            assert (await story.stage.types(f"recall {id}", "U0BOB00000")).is_done
+        else:
+            await story.stage.passes(timedelta(days=2))
+        await story.settles()
+        alert = await story.stage.alert(id)
+        assert alert.status is AlertStatus.CANCELLED
+        assert (await story.stage.types(f"translate {id}", "U0WANG0000")).text == NOT_GIVEN
+        assert story.translations.subject(alert, "ja") == ""
+        await story.settles()
+        assert story.asked() == []
+
+
+async def test_what_a_second_person_let_leave_is_translated(tmp_path: Path) -> None:
+    async with told(tmp_path, beside=APPROVAL) as story:
+        id = await story.sends("sato", "x@guest.example")
+        assert (await story.stage.types(f"approve {id}", "U0WANG0000")).is_done
+        await story.stage.passes(timedelta(minutes=40))
+        await story.settles()
+        assert (SUBJECT, "ja") in story.asked()
 
 
 # The text -------------------------------------------------------------------------------------------------------------
