@@ -1,10 +1,12 @@
 """Stories of mail in another language: shown translated where a service is configured, and never waited for."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from bot.translation.translations import Translations
 from channels.discord import render as discord
 from channels.message import Fact, Message, Verb
 from channels.slack import render as slack
+from channels.translation import client
 from channels.twilio import render as twilio
 from escalation.alert import AlertStatus
 from escalation.policy import EscalationPolicy
@@ -144,14 +147,33 @@ async def lateness(stage: Stage) -> list[timedelta]:
     return [one.sent_at - one.due_at for one in rows if one.sent_at is not None]
 
 
-async def test_every_page_leaves_on_time_while_the_service_hangs(tmp_path: Path) -> None:
+def timed_by(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of the tasks that set a timer from now on: so does whoever waits for a while, however short. The
+    story's clock stands still meanwhile, and can't show it."""
+    loop, found = asyncio.get_running_loop(), set[str]()
+    call_at = loop.call_at
+
+    def noted(*arguments: Any, **more: Any) -> asyncio.TimerHandle:
+        task = asyncio.current_task()
+        found.update([task.get_name()] if task is not None else [])
+        return call_at(*arguments, **more)
+
+    monkeypatch.setattr(loop, "call_at", noted)
+    return found
+
+
+async def test_no_page_waits_while_the_service_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "MOST_TIME", timedelta(days=1))
     (tmp_path / "without").mkdir()
     stage = await Stage.open(tmp_path / "without", settings_file="translation.yaml", secrets=_SECRETS)
     expected = await told_in(stage)
     await stage.close()
     async with told(tmp_path) as story:
         story.service.is_open.clear()
-        assert await told_in(story.stage) == expected
+        async with asyncio.timeout(30):
+            names = timed_by(monkeypatch)
+            assert await told_in(story.stage) == expected, "and whoever waited without a limit would do so for ever"
+            assert names == {"translation"}, "nobody else waits for a while"
         assert story.service.came.is_set(), "it was asked"
         assert set(await lateness(story.stage)) == {timedelta(0)}
         assert {translation(one) for one in story.stage.slack.updated} == {""}
