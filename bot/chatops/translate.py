@@ -30,35 +30,42 @@ class Translating:
         there is nothing to show."""
         if not await self.translations.may(alert):
             raise BadArgumentError(words.gettext("This mail is not given to a translation service."))
-        subject, (text, fault) = await asyncio.gather(
-            self.translations.subject_within(alert, words.language, MOST_WAIT), self._text(alert, words)
+        original, unreadable = await self._original(alert, words)
+        subject, text = await asyncio.gather(
+            self.translations.subject_within(alert, words.language, MOST_WAIT),
+            self.translations.text_within(alert, original, words.language, MOST_WAIT),
         )
+        is_refused = self.translations.is_refused(alert, original, words.language)
+        faults = _faults(is_refused, subject is None or text is None, unreadable, words)
         if not subject and not text:
-            raise BadArgumentError(_why(subject is None or text is None, fault, words))
+            nothing = words.gettext("There is nothing to translate: it is in your language already, or says nothing.")
+            raise BadArgumentError([*faults, nothing][0])
         name = {"service": self.translations.interpreter.name}
         lines = [f"#{alert.id} {subject_of(alert.mail, words)}"]
         if subject:
             lines += [words.gettext("The subject, translated by machine (%(service)s):") % name, *_marked(subject)]
         if text:
             lines += [words.gettext("How the mail begins, translated by machine (%(service)s):") % name, *_marked(text)]
-        lines += [fault] if fault else []
-        return [*lines, words.gettext("It may be wrong: what counts is the mail itself.")]
+        return [*lines, *faults, words.gettext("It may be wrong: what counts is the mail itself.")]
 
-    async def _text(self, alert: Alert, words: Words) -> tuple[str | None, str]:
-        """The translation as that of a subject, and why there is none, in words."""
+    async def _original(self, alert: Alert, words: Words) -> tuple[str, str]:
+        """The mail's text, and why it can't be had, in words."""
         if not self.translations.has_text:
             return "", ""
         try:
-            text = await self.texts.text(alert)
+            return await self.texts.text(alert), ""
         except UnreadableError:
             return "", words.gettext(UNREADABLE)
-        return await self.translations.text_within(alert, text, words.language, MOST_WAIT), ""
 
 
-def _why(is_late: bool, fault: str, words: Words) -> str:
+def _faults(is_refused: bool, is_late: bool, unreadable: str, words: Words) -> list[str]:
+    """Why something is not shown, in words; what tells most comes first."""
+    found = []
+    if is_refused:
+        found.append(words.gettext("The translation service refuses this. What it answered is in Kidoku's log."))
     if is_late:
-        return words.gettext("The translation service does not answer now. Please try again later.")
-    return fault or words.gettext("There is nothing to translate: it is in your language already, or says nothing.")
+        found.append(words.gettext("The translation service does not answer now. Please try again later."))
+    return [*found, unreadable] if unreadable else found
 
 
 def _marked(text: str) -> list[str]:

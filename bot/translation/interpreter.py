@@ -2,7 +2,7 @@
 
 1. Whoever waits has a limit of their own; an answer that comes later is remembered for the next one.
 2. After ``MOST_FAILURES`` failures in a row, or when the service says so (Retry-After), it is left alone for a while;
-   after what somebody must mend (a key, a quota) for longer.
+   after what somebody must mend (a key, a quota, ``MOST_REFUSED`` texts refused and none translated) for longer.
 3. Nothing here is told as a fault of a page: the log and a metric have it.
 """
 
@@ -20,6 +20,7 @@ from channels.translation.service import MOST_TEXT, Outcome, Refused, Translated
 log = structlog.get_logger(__name__)
 
 MOST_FAILURES = 3
+MOST_REFUSED = 5
 FIRST_PAUSE = timedelta(seconds=30)
 MOST_PAUSE = timedelta(minutes=15)
 LASTING_PAUSE = timedelta(hours=1)
@@ -30,6 +31,8 @@ MOST_LONGER = 6
 """How many times as long as its original a translation may be; the rest is cut off."""
 _SOURCE = "source"
 """In the memory: the language of a text itself."""
+_REFUSED = "refused "
+"""In the memory, before a language: that a text was refused."""
 
 
 class Interpreter:
@@ -44,6 +47,7 @@ class Interpreter:
         self._under_way: dict[Key, asyncio.Task[str | None]] = {}
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._failures = 0
+        self._refused = 0
         self._shut_until: datetime | None = None
 
     @property
@@ -54,6 +58,12 @@ class Interpreter:
     def known(self, text: str, language: str) -> str | None:
         """What is known by now: "" for a text that needs no translation, None if nobody has asked."""
         return "" if self.memory.get((text, _SOURCE)) == language else self.memory.get((text, language))
+
+    def is_refused(self, text: str, language: str) -> bool:
+        """Whether the service will not translate this text, or any, for as far as is known."""
+        if self.memory.get((text, _REFUSED + language)) is not None:
+            return True
+        return self._refused >= MOST_REFUSED and self.known(text, language) is None
 
     async def translated(
         self, text: str, language: str, kept: timedelta, within: timedelta | None = None
@@ -112,39 +122,46 @@ class Interpreter:
                 return found
             case Refused(reason):
                 # Asked again, it would be refused again.
-                log.warning("The translation service refuses a text", service=self.name, reason=reason)
-                self.memory.put((text, language), "", min(kept, MOST_PAUSE))
+                log.warning(
+                    "The translation service refuses a text: too long, a language that it lacks, or a missing key",
+                    service=self.name,
+                    reason=reason,
+                )
+                for key in ((text, language), (text, _REFUSED + language)):
+                    self.memory.put(key, "", min(kept, MOST_PAUSE))
                 self._metrics.translation("refused")
+                self._refused += 1
+                if self._refused >= MOST_REFUSED:
+                    self._leave_alone(LASTING_PAUSE, f"it refuses every text ({reason})")
                 return ""
             case Unavailable():
-                self._fails(outcome)
+                self._metrics.translation("failed")
+                self._failures += 1
+                self._leave_alone(self._pause(outcome), outcome.reason)
                 return None
 
     def _works(self) -> None:
         if self._shut_until is not None:
             log.info("The translation service answers again", service=self.name)
-        self._failures, self._shut_until = 0, None
+        self._failures, self._refused, self._shut_until = 0, 0, None
 
-    def _fails(self, outcome: Unavailable) -> None:
-        self._metrics.translation("failed")
-        self._failures += 1
-        pause = self._pause(outcome)
-        if pause is None:
+    def _leave_alone(self, pause: timedelta, reason: str) -> None:
+        if not pause:
             return
         until = self._clock.now() + pause
         if not self.is_shut:
             log.warning(
                 "The translation service is left alone for a while",
                 service=self.name,
-                reason=outcome.reason,
+                reason=reason,
                 seconds=round(pause.total_seconds()),
             )
         self._shut_until = max(until, self._shut_until or until)
 
-    def _pause(self, outcome: Unavailable) -> timedelta | None:
-        if outcome.is_lasting:
-            return max(LASTING_PAUSE, outcome.after or LASTING_PAUSE)
-        if outcome.after is not None:
-            return outcome.after
+    def _pause(self, outcome: Unavailable) -> timedelta:
+        """At least as long as we see fit: a service that fails may say that it can be asked again at once."""
+        return max(LASTING_PAUSE if outcome.is_lasting else self._back_off(), outcome.after or timedelta(0))
+
+    def _back_off(self) -> timedelta:
         beyond = self._failures - MOST_FAILURES
-        return min(MOST_PAUSE, FIRST_PAUSE * 2 ** min(beyond, 10)) if beyond >= 0 else None
+        return min(MOST_PAUSE, FIRST_PAUSE * 2 ** min(beyond, 10)) if beyond >= 0 else timedelta(0)

@@ -88,10 +88,17 @@ class Translations:
     async def text_within(self, alert: Alert, text: str, language: str, within: timedelta) -> str | None:
         """The beginning of the mail's text in this language: "" if there is none to show, None if it did not come in
         time."""
-        excerpt = unquoted(text)[:MOST_TEXT].strip()
+        excerpt = _excerpt(text)
         if not self.has_text or needs_none(excerpt, language) or not await self.may(alert):
             return ""
         return await self.interpreter.translated(excerpt, language, TEXT_KEPT, within)
+
+    def is_refused(self, alert: Alert, text: str, language: str) -> bool:
+        """Whether the service, asked for the subject and this text, refused one of them."""
+        asked = (self._subject(alert), _excerpt(text) if self.has_text else "")
+        return any(
+            one and not needs_none(one, language) and self.interpreter.is_refused(one, language) for one in asked
+        )
 
     # What goes on beside --------------------------------------------------------------------------------------------
 
@@ -170,6 +177,10 @@ class Translations:
         """Not of what is confidential, was let out by nobody, or is no mail."""
         is_secret = alert.mail.subject == NEUTRAL_SUBJECT or alert.is_unapproved
         return not is_secret and not alert.is_exercise and alert.rule not in self._rules
+
+
+def _excerpt(text: str) -> str:
+    return unquoted(text)[:MOST_TEXT].strip()
 
 
 def open_translations(settings: Settings, engine: Engine, metrics: Metrics) -> Translations | None:

@@ -384,6 +384,25 @@ async def test_a_mailbox_that_cant_be_read_leaves_the_subject(libre: Story) -> N
     assert "无法读取邮箱" in answer.text
 
 
+REFUSES = "翻訳サービスに拒否されました。サービスからの応答は、Kidoku のログに残っています。"
+
+
+async def test_what_the_service_refuses_is_told_as_refused(story: Story) -> None:
+    """It was told as being in the reader's language already."""
+    story.service.said.extend([Said(400)])
+    id = await story.sends("sato", text=TEXT)
+    await story.settles()
+    story.service.said.extend([Said(400)])
+    nothing = await story.stage.types(f"translate {id}")
+    assert (nothing.is_done, nothing.text) == (False, REFUSES), "subject and text"
+    story.service.said.extend([Said(400)])
+    chinese = (await story.stage.types(f"translate {id}", "U0WANG0000")).text.splitlines()
+    assert f"│ {CHINESE}" in chinese, "the subject is not refused"
+    assert chinese[-2].startswith("翻译服务拒绝"), "but the text is"
+    english = await story.stage.types(f"translate {id}", "U0BOB00000")
+    assert english.text.startswith("There is nothing to translate"), "it is English"
+
+
 async def test_texts_stay_here_where_only_subjects_are_translated(tmp_path: Path) -> None:
     async with told(tmp_path, more="text: false") as story:
         id = await story.sends("sato", text=TEXT)

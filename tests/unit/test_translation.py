@@ -8,7 +8,16 @@ import pytest
 
 from bot.clock import ManualClock
 from bot.metrics import Metrics
-from bot.translation.interpreter import FIRST_PAUSE, LASTING_PAUSE, MOST_AT_ONCE, MOST_PAUSE, MOST_WAITING, Interpreter
+from bot.translation.interpreter import (
+    FIRST_PAUSE,
+    LASTING_PAUSE,
+    MOST_AT_ONCE,
+    MOST_FAILURES,
+    MOST_PAUSE,
+    MOST_REFUSED,
+    MOST_WAITING,
+    Interpreter,
+)
 from bot.translation.memory import MOST_KEPT, Memory
 from bot.translation.script import needs_none
 from channels.translation.service import Outcome, Refused, Translated, Unavailable
@@ -132,6 +141,45 @@ async def test_it_is_left_alone_as_it_wants(asked: Asked, outcome: Unavailable, 
     assert len(service.asked) == 1
     clock.move_to(START + span)
     assert await one.translated("Link down", "ja", KEPT) == "ja(Link down)"
+
+
+@pytest.mark.parametrize("after", [timedelta(0), SECOND])
+async def test_a_service_that_wants_to_be_asked_at_once_is_left_alone_all_the_same(
+    asked: Asked, after: timedelta
+) -> None:
+    """``Retry-After: 0``, or a date that has passed."""
+    one, service, clock = asked
+    service.answers.extend([Unavailable("HTTP 429", after)] * 10)
+    for number in range(10):
+        await one.translated(f"text {number}", "ja", KEPT)
+        clock.move_to(clock.now() + after)
+    assert len(service.asked) == MOST_FAILURES
+    clock.move_to(clock.now() + FIRST_PAUSE)
+    await one.translated("another", "ja", KEPT)
+    assert len(service.asked) == MOST_FAILURES + 1
+
+
+async def test_a_service_that_refuses_everything_is_left_alone(asked: Asked) -> None:
+    """As LibreTranslate does that wants a key: each of its answers is a 400."""
+    one, service, clock = asked
+    service.answers.extend([Refused("HTTP 400")] * (MOST_REFUSED - 1))
+    for number in range(MOST_REFUSED - 1):
+        await one.translated(f"text {number}", "zh", KEPT)
+    assert await one.translated("another", "ja", KEPT) == "ja(another)"
+    assert one.is_refused("text 0", "zh")
+    assert not one.is_refused("another", "ja")
+    service.answers.extend([Refused("HTTP 400")] * (MOST_REFUSED + 1))
+    for number in range(MOST_REFUSED + 5):
+        await one.translated(f"more {number}", "ja", KEPT)
+    assert len(service.asked) == MOST_REFUSED * 2
+    clock.move_to(START + LASTING_PAUSE)
+    assert one.is_refused("never asked for", "ja")
+    for number in range(2):
+        await one.translated(f"late {number}", "ja", KEPT)
+    assert len(service.asked) == MOST_REFUSED * 2 + 1, "one is tried, and refused again"
+    clock.move_to(START + LASTING_PAUSE * 2)
+    assert await one.translated("at last", "ja", KEPT) == "ja(at last)"
+    assert not one.is_refused("never asked for", "ja")
 
 
 async def test_what_waited_in_the_queue_is_not_asked_when_the_service_has_failed(asked: Asked) -> None:
