@@ -261,7 +261,7 @@ class App:
         self.timers.every(timedelta(seconds=10), self._look_at_clock, "clock")
         self.timers.every(timedelta(hours=1), self.purge, "retention")
         self.timers.every(timedelta(days=1), self.look_at_holidays, "holidays")
-        self.timers.every(timedelta(minutes=1), self._expire, "expiry")
+        self.timers.every(timedelta(minutes=1), self.expire, "expiry")
         self.timers.every(timedelta(seconds=15), self.calendars.look, "calendars")
         self.timers.every(timedelta(minutes=1), self.shifts.guard, "shifts")
         self.timers.every(timedelta(seconds=15), self.drills.look, "drills")
@@ -354,10 +354,11 @@ class App:
         if count := await self.engine.submit(job):
             log.info("Old alerts were deleted", alerts=count)
         await self.calendars.forget()
+
+    async def expire(self) -> None:
+        """Let go of what has had its time. First of what is in memory alone: that needs no store, and can't fail."""
         if self.translations is not None:
             self.translations.interpreter.memory.forget()
-
-    async def _expire(self) -> None:
         await delete_expired(self.engine)
         await probe.finish_due(self.engine, has_page=self.post is not None and bool(self.post.public_url))
 
