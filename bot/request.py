@@ -14,7 +14,7 @@ from bot.chatops.order import Order, carry_out
 from bot.chatops.parse import of_options, parse
 from bot.chatops.perform import ABOUT_ALERT, act, answer_look, find_alert, is_look
 from bot.chatops.translate import Translating
-from bot.chatops.vocabulary import Name
+from bot.chatops.vocabulary import PRIVATE, Name
 from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.language import N_
@@ -110,7 +110,8 @@ class Requests:
                 return await self._reception.refuse(no, asker, command.name, command.said)
             return await self._ask_for(command, asker)
         reply = await self._obey(command, asker, typed)
-        return Reply(reply.text, reply.is_done, reply.is_done and (typed.is_shared or command.is_shared))
+        is_shared = (typed.is_shared or command.is_shared) and command.name not in PRIVATE
+        return Reply(reply.text, reply.is_done, reply.is_done and is_shared)
 
     async def _obey(self, command: Command, asker: Asker, typed: Typed) -> Reply:
         said = command.said

@@ -10,7 +10,7 @@ from bot.chatops.checked import FILTERS
 from bot.chatops.clause import ANSWERS, PERIODS, SEVERITIES
 from bot.chatops.look import offered_alerts
 from bot.chatops.role import may
-from bot.chatops.vocabulary import ABOUT, Name, key_of
+from bot.chatops.vocabulary import ABOUT, PRIVATE, Name, key_of
 from bot.language import LANGUAGES, Words
 from bot.routes import Routes
 from bot.store.store import Tx
@@ -103,8 +103,12 @@ _ON_MESSAGE = N_("Make this an urgent mail")
 @cache
 def forms() -> Sequence[Form]:
     """Every command, its texts in every language."""
-    typed = (Form(name, _about(ABOUT[name]), tuple(map(_field, (*_FIELDS[name], _SHARE)))) for name in Name)
+    typed = (Form(name, _about(ABOUT[name]), tuple(map(_field, _plans(name)))) for name in Name)
     return (*typed, Form(Name.SEND, _about(_ON_MESSAGE), is_on_message=True))
+
+
+def _plans(name: Name) -> tuple[_Plan, ...]:
+    return _FIELDS[name] if name in PRIVATE else (*_FIELDS[name], _SHARE)
 
 
 def _field(plan: _Plan) -> Field:

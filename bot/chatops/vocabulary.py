@@ -58,6 +58,9 @@ LOOKS = frozenset(
 )
 """Commands that change nothing: their answers may be shared by a bare "share"."""
 
+PRIVATE = frozenset({Name.TRANSLATE})
+"""Whoever asks is answered alone, whatever they type: it shows what somebody's mail says."""
+
 WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
     {
         Name.STATUS: ("status", "show", "状況", "状態", "ステータス", "状态", "情况"),

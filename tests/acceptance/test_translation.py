@@ -18,6 +18,7 @@ from bot.outgoing.send import Draft, send
 from bot.store.record import AuditOutcome, OutgoingMail
 from bot.translation.translations import Translations
 from channels.discord import render as discord
+from channels.inbox import Actor, Typed
 from channels.message import Fact, Message, Verb
 from channels.slack import render as slack
 from channels.translation import client
@@ -33,6 +34,7 @@ JAPANESE = "[緊急] 大阪で回線断"
 CHINESE = "[紧急] 大阪线路中断"
 MINUTE = timedelta(minutes=1)
 _SECRETS = {**SECRETS, "KIDOKU_IMAP__LEGAL__PASSWORD": "test"}
+SATO = Actor("slack", "U0ALICE000")
 EXCEPT = "except: {accounts: [legal], rules: [hr]}"
 
 
@@ -372,11 +374,24 @@ async def test_translate_shows_the_mail_in_the_language_of_whoever_asks(story: S
         "│ ETA 4 hours.)",
         "誤訳の可能性があります。必ず元のメールをご確認ください。",
     ]
-    assert answer.is_shared is False
     kept = [(one.who, one.verb, one.alert_id, one.outcome) for one in await story.stage.audits()]
     assert kept == [("sato", "translate", id, AuditOutcome.DONE)]
     english = await story.stage.types("translate", "U0BOB00000")
     assert english.text == "There is nothing to translate: it is in your language already, or says nothing."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        Typed(SATO, "翻訳 1 共有"),
+        Typed(SATO, "translate 1 --share"),
+        Typed(SATO, verb="translate", fields={"alert": "1"}, is_shared=True),
+    ],
+)
+async def test_whoever_asks_is_answered_alone_whatever_they_type(libre: Story, typed: Typed) -> None:
+    await libre.sends("sato", text=TEXT)
+    reply = await libre.stage.app.inbox.typed(typed)
+    assert (JAPANESE in reply.text, reply.is_done, reply.is_shared) == (True, True, False)
 
 
 async def test_a_mailbox_that_cant_be_read_leaves_the_subject(libre: Story) -> None:

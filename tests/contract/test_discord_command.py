@@ -131,6 +131,20 @@ async def test_what_is_shared_is_shown_to_the_room(server: FakeDiscord, inbox: R
     assert not told["data"].get("flags", 0) & 64
 
 
+async def test_a_translation_stays_private_although_it_is_slow_and_should_have_been_shared(
+    server: FakeDiscord, inbox: RecordingInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As somebody still asks whose Discord knows the field: what follows a deferral is as private as that was."""
+    monkeypatch.setattr("channels.discord.command.ANSWER_WITHIN", 0.05)
+    inbox.may_save.clear()
+    async with running(server, inbox):
+        await server.command("translate", alert="#42", share=True)
+        await server.until(lambda: bool(callbacks(server)))
+        inbox.may_save.set()
+        await server.until(lambda: bool(followups(server)))
+    assert (callbacks(server)[0]["data"]["flags"], followups(server)[0]["flags"] & 64) == (64, 64)
+
+
 async def test_a_refusal_stays_private_although_it_should_have_been_shared(
     server: FakeDiscord, inbox: RecordingInbox
 ) -> None:
