@@ -12,6 +12,9 @@ import aiohttp
 import discord
 
 from channels.base import Rejected, RetryLater
+from channels.retry_after import retry_after
+
+LONGEST_WAIT = timedelta(hours=1)
 
 _NEVER: Mapping[int, str] = MappingProxyType(
     {
@@ -56,7 +59,7 @@ _LATER: Mapping[int, str] = MappingProxyType(
 def classify(error: Exception) -> RetryLater | Rejected:
     """What a failed call means. Never repeats what was sent."""
     if isinstance(error, discord.RateLimited):
-        return RetryLater("Discord's rate limit", timedelta(seconds=error.retry_after), is_channel_wide=True)
+        return _limited(f"{error.retry_after:f}")
     if isinstance(error, discord.LoginFailure):
         return Rejected("Discord refused the bot token; check KIDOKU_DISCORD__BOT_TOKEN")
     if isinstance(error, discord.HTTPException):
@@ -70,7 +73,7 @@ def classify(error: Exception) -> RetryLater | Rejected:
 
 def _of_answer(error: discord.HTTPException) -> RetryLater | Rejected:
     if error.status == 429:
-        return RetryLater("Discord's rate limit", _retry_after(error), is_channel_wide=True)
+        return _limited(error.response.headers.get("Retry-After"))
     if error.status >= 500:
         return RetryLater(f"Discord has trouble ({error.status})", is_channel_wide=True, maybe_sent=True)
     if error.code in _LATER:
@@ -82,9 +85,5 @@ def _of_answer(error: discord.HTTPException) -> RetryLater | Rejected:
     return Rejected(f"Discord refused it ({error.status}, code {error.code})")
 
 
-def _retry_after(error: discord.HTTPException) -> timedelta | None:
-    value = error.response.headers.get("Retry-After", "")
-    try:
-        return timedelta(seconds=min(float(value), 3600.0))
-    except ValueError:
-        return None
+def _limited(after: str | None) -> RetryLater:
+    return RetryLater("Discord's rate limit", retry_after(after, LONGEST_WAIT), is_channel_wide=True)

@@ -11,6 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from channels.base import Rejected, RetryLater
+from channels.retry_after import retry_after
 from channels.slack.meaning import MEANINGS
 
 BOT_TOKEN = "KIDOKU_SLACK__BOT_TOKEN"  # noqa: S105 - the name of it
@@ -62,5 +63,4 @@ def _code(error: SlackApiError) -> str | None:
 
 def _retry_after(error: SlackApiError) -> timedelta | None:
     headers = {str(name).lower(): value for name, value in (getattr(error.response, "headers", None) or {}).items()}
-    value = str(headers.get("retry-after", ""))
-    return min(timedelta(seconds=int(value)), LONGEST_WAIT) if value.isascii() and value.isdecimal() else None
+    return retry_after(str(headers.get("retry-after", "")), LONGEST_WAIT)

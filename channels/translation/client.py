@@ -4,13 +4,13 @@ mail's words go nowhere but to the configured server."""
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 
 from channels.base import Now
+from channels.retry_after import retry_after
 from channels.translation.service import Unavailable
 
 MOST_TIME = timedelta(seconds=10)
@@ -42,7 +42,7 @@ class Client:
         """Does not raise for a fault of the network's."""
         try:
             async with self._open().post(url, json=body, allow_redirects=False) as response:
-                after = retry_after(response.headers.get("Retry-After", ""), self._now())
+                after = retry_after(response.headers.get("Retry-After"), MOST_RETRY_AFTER, self._now())
                 return Answer(response.status, await _object(response), after)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # The name alone: what these say may hold the address, or a piece of the answer.
@@ -76,16 +76,3 @@ async def _object(response: aiohttp.ClientResponse) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def retry_after(text: str, now: datetime) -> timedelta | None:
-    """A Retry-After header (RFC 9110 section 10.2.3): seconds or a date, at most a day; None if it says nothing."""
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), MOST_RETRY_AFTER)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return min(max(at - now, timedelta(0)), MOST_RETRY_AFTER)

@@ -1,12 +1,12 @@
 """The settings of the translation service. Without this section nothing of a mail is ever sent to one."""
 
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from channels.host import is_loopback
 from escalation.phrase import Phrase, advice
 
 
@@ -77,7 +77,7 @@ class TranslationSettings(BaseModel):
         if self.service is Service.DEEPL and not self.key:
             raise ValueError(Phrase("DeepL needs a key: set KIDOKU_TRANSLATION__API_KEY"))
         parts = urlsplit(self.url or "")
-        if parts.scheme == "http" and not self.allow_plain and not _is_loopback(parts.hostname or ""):
+        if parts.scheme == "http" and not self.allow_plain and not is_loopback(parts.hostname or ""):
             raise ValueError(
                 advice(
                     Phrase("the mail's words would go readably to another machine"),
@@ -85,10 +85,3 @@ class TranslationSettings(BaseModel):
                 )
             )
         return self
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -12,6 +12,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from channels.retry_after import retry_after
 from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import RefusedError, UnreachedError
 
@@ -63,7 +64,8 @@ class ApiClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has
         except (aiohttp.ClientError, OSError) as error:
             raise UnreachedError("the connection to Twilio broke off", maybe_sent=True) from error
         if not 200 <= answer.status < 300:
-            raise RefusedError(answer.status, _code(text), _retry_after(answer.headers.get("Retry-After")))
+            after = retry_after(answer.headers.get("Retry-After"), MOST_RETRY_AFTER)
+            raise RefusedError(answer.status, _code(text), after)
         return Response(answer.status, _json(text), answer.headers)
 
     def _session(self) -> aiohttp.ClientSession:
@@ -112,10 +114,3 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _retry_after(text: str | None) -> timedelta | None:
-    """The seconds of a Retry-After header (RFC 9110 section 10.2.3), capped; a date is left to back-off."""
-    if text is None or not text.strip().isascii() or not text.strip().isdigit():
-        return None
-    return min(timedelta(seconds=int(text.strip()[:6])), MOST_RETRY_AFTER)

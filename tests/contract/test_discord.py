@@ -179,6 +179,27 @@ async def test_a_long_rate_limit_is_named_with_its_wait(channel: Channel, server
     assert result.after >= timedelta(seconds=60)
 
 
+@pytest.mark.parametrize(
+    ("value", "after"),
+    [("soon", None), ("-5", None), ("64.5", timedelta(seconds=64.5)), ("9" * 50, timedelta(hours=1))],
+)
+async def test_a_strange_retry_after_is_no_trap(
+    channel: Channel, server: FakeDiscord, value: str, after: timedelta | None
+) -> None:
+    """Such as that of Cloudflare, which says it in the header alone."""
+    server.refusals.append(Refusal(429, headers={"Retry-After": value}))
+    result = await send(channel, message())
+    assert isinstance(result, RetryLater)
+    assert result.after == after
+
+
+async def test_a_rate_limit_without_end_is_looked_at_again(channel: Channel, server: FakeDiscord) -> None:
+    server.refusals.append(Refusal(429, headers={"Via": "1.1 x"}, body={"retry_after": 1e20, "global": True}))
+    result = await send(channel, message())
+    assert isinstance(result, RetryLater)
+    assert result.after == timedelta(hours=1)
+
+
 async def test_no_answer_may_have_been_sent(channel: Channel, server: FakeDiscord) -> None:
     assert channel.notifier is not None
     await channel.notifier.send(message(key="1.0"))

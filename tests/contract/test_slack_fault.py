@@ -97,7 +97,10 @@ async def test_a_rate_limit_pauses_the_channel_for_as_long_as_slack_says(slack: 
     assert bot.health == []
 
 
-@pytest.mark.parametrize(("value", "after"), [("x", None), ("", None), ("999999", timedelta(hours=1)), ("²", None)])
+@pytest.mark.parametrize(
+    ("value", "after"),
+    [("x", None), ("", None), ("999999", timedelta(hours=1)), ("9" * 50, timedelta(hours=1)), ("²", None)],
+)
 async def test_a_strange_retry_after_is_no_trap(
     slack: FakeSlack, bot: Stage, value: str, after: timedelta | None
 ) -> None:

@@ -116,6 +116,7 @@ async def test_every_status_has_its_outcome(service: str, status: int, expected:
         ("Sun, 03 May 2026 17:00:07 GMT", _WAIT),
         ("Sun, 03 May 2026 16:00:00 GMT", timedelta(0)),
         ("99999999999999999999", timedelta(days=1)),
+        (f"Sun, 03 May 2026 17:00:07 +{'9' * 20}", None),
         ("soon", None),
         ("-5", None),
         ("٣", None),
