@@ -1,11 +1,16 @@
 """English texts that can still be said in another language. The core words nothing else."""
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
     return text
+
+
+Language = Literal["ja", "en", "zh"]
+"""What people are spoken to in. Written once: ``typing`` takes two Literals of the same values for one, and of two
+orders the schema would show that of whoever was imported first."""
 
 
 class Phrase(str):

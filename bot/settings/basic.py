@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
-Language = Literal["ja", "en", "zh"]
 Via = Literal["slack", "discord", "phone", "sms", "whatsapp", "mail", "apprise", "console"]
 AnyVia = Literal["slack", "discord", "phone", "sms", "whatsapp", "mail", "apprise", "console", "contacts"]
 """How a step tells: over one channel, or (contacts) as each person wants to be told."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from bot.settings.basic import Language, Name, RoomName, Severity, Shape, Word
+from bot.settings.basic import Name, RoomName, Severity, Shape, Word
 from bot.settings.calendar_shape import CalendarShape
 from bot.settings.checks_shape import ChecksShape
 from bot.settings.failover_shape import FailoverShape
@@ -28,6 +28,7 @@ from channels.slack.config import SlackSettings
 from channels.smtp.config import SmtpSettings
 from channels.translation.config import TranslationSettings
 from channels.twilio.config import TwilioSettings
+from escalation.phrase import Language
 
 
 class Web(Shape):

@@ -5,11 +5,11 @@ from typing import Any, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from bot.settings.basic import DiscordId, Language, Name, Shape, SlackPerson, SlackRoom, Word
+from bot.settings.basic import DiscordId, Name, Shape, SlackPerson, SlackRoom, Word
 from bot.settings.contact_shape import MOST_WAYS, OrderShape, QuietShape, WayField
 from bot.settings.fields import Address, Listed, Phone, PositiveDuration, Ring, TimeOfDay, Zone, wrong
 from escalation.fairness import FAIR_WITHIN
-from escalation.phrase import Phrase
+from escalation.phrase import Language, Phrase
 
 
 class PersonShape(Shape):

@@ -1,6 +1,7 @@
 """``kidoku check``, and the schema that editors read."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
@@ -57,6 +58,22 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
             }
         ],
     }
+
+
+def enums(part: object) -> Iterator[tuple[str, ...]]:
+    if isinstance(part, dict):
+        if isinstance(found := part.get("enum"), list):
+            yield tuple(map(str, found))
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from enums(one)
+
+
+def test_the_same_choices_stand_in_one_order() -> None:
+    """Else the schema hangs on what was imported first: ``Literal["a", "b"] == Literal["b", "a"]``."""
+    found = set(enums(schema.schema()))
+    assert len({frozenset(one) for one in found}) == len(found)
 
 
 @pytest.mark.parametrize("name", ["minimal.yaml", "example.yaml"])
