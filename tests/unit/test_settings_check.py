@@ -1,6 +1,7 @@
 """``kidoku check``, and the schema that editors read."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,13 @@ def test_the_same_choices_stand_in_one_order() -> None:
     """Else the schema hangs on what was imported first: ``Literal["a", "b"] == Literal["b", "a"]``."""
     found = set(enums(schema.schema()))
     assert len({frozenset(one) for one in found}) == len(found)
+
+
+def test_the_head_of_the_example_names_every_secret_that_it_speaks_of() -> None:
+    head, _, body = (ROOT / "config" / "example.yaml").read_text(encoding="utf-8").partition("\n\n")
+    named, spoken_of = (set(re.findall(r"KIDOKU_[A-Z_]+", part)) for part in (head, body))
+    assert spoken_of
+    assert spoken_of <= named
 
 
 @pytest.mark.parametrize("name", ["minimal.yaml", "example.yaml"])
