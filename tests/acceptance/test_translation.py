@@ -242,15 +242,21 @@ async def test_a_subject_in_the_readers_language_is_not_asked_for(libre: Story) 
 
 
 @pytest.mark.parametrize(
-    ("account", "subject"), [("legal", SUBJECT), ("alice", "[URGENT] personnel matters"), ("alice", "【！】1234")]
+    ("account", "subject", "said"),
+    [
+        ("legal", SUBJECT, "This mail is not given to a translation service."),
+        ("alice", "[URGENT] personnel matters", "This mail is not given to a translation service."),
+        ("alice", "【！】1234", "The mailbox can't be read now. Please look at the mail itself."),
+    ],
 )
-async def test_what_is_excepted_never_leaves(libre: Story, account: str, subject: str) -> None:
+async def test_what_is_excepted_or_has_no_word_never_leaves(
+    libre: Story, account: str, subject: str, said: str
+) -> None:
     await libre.stage.arrives(mail(subject, "a@x"), account)
     await libre.stage.passes(timedelta(minutes=12))
+    assert [one.address for one in libre.stage.phone.sent] == ["+81312345678"], "everybody was told"
     await libre.translations.settled()
-    if account == "legal" or "personnel" in subject:
-        answer = await libre.stage.types("translate 1", "U0BOB00000")
-        assert answer.text == "This mail is not given to a translation service."
+    assert (await libre.stage.types("translate 1", "U0BOB00000")).text == said
     assert libre.asked() == []
 
 
