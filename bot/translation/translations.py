@@ -5,7 +5,8 @@ beside it, and what was posted meanwhile is brought up to date where the channel
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -37,7 +38,14 @@ MOST_TEXT = 1_500
 MOST_TASKS = 100
 MOST_OWED = 1_000
 
-Key = tuple[str, str]
+
+@dataclass(slots=True)
+class _Owed:
+    """A subject that is asked for now: in which languages still, with the notifications that are brought up to date
+    then; and alerts that have it, until one is found of which it may be sent."""
+
+    alerts: dict[int, Alert] = field(default_factory=dict)
+    rows: dict[str, set[str]] = field(default_factory=dict)
 
 
 class Translations:
@@ -52,7 +60,7 @@ class Translations:
         self._language = language
         self._accounts = frozenset(exceptions.accounts)
         self._rules = frozenset(exceptions.rules)
-        self._owed: dict[Key, set[str]] = {}
+        self._owed: dict[str, _Owed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # What wordings take ---------------------------------------------------------------------------------------------
@@ -65,7 +73,7 @@ class Translations:
             return ""
         found = self.interpreter.known(text, language)
         if found is None and not self.interpreter.is_shut:
-            self._owe((text, language), key, alert)
+            self._owe(alert, text, [language], key)
         return found or ""
 
     async def may(self, alert: Alert) -> bool:
@@ -105,8 +113,10 @@ class Translations:
     def opened(self, committed: Committed) -> None:
         """Ask for the subjects of new alerts in the languages of all who may be told, before anybody is."""
         for alert in committed.opened:
-            if self._subject(alert) and not self.interpreter.is_shut:
-                self._go(self._ahead(alert))
+            text = self._subject(alert)
+            languages = [one for one in self._languages() if not needs_none(text, one)]
+            if languages and not self.interpreter.is_shut:
+                self._owe(alert, text, languages)
 
     async def close(self) -> None:
         tasks = list(self._tasks)
@@ -120,13 +130,16 @@ class Translations:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _owe(self, key: Key, row: str, alert: Alert) -> None:
-        is_first = key not in self._owed
-        if is_first and (len(self._owed) >= MOST_OWED or not self._go(self._look(alert, *key))):
+    def _owe(self, alert: Alert, text: str, languages: Iterable[str], row: str = "") -> None:
+        """Ask for a subject, once for all alerts that have it."""
+        if text not in self._owed and not self._go(self._look(text)):
             return
-        owed = self._owed.setdefault(key, set())
-        if row and len(owed) < MOST_OWED:
-            owed.add(row)
+        owed = self._owed.setdefault(text, _Owed())
+        owed.alerts[alert.id] = alert
+        for language in languages:
+            rows = owed.rows.setdefault(language, set())
+            if row and len(rows) < MOST_OWED:
+                rows.add(row)
 
     def _go(self, work: Coroutine[Any, Any, None]) -> bool:
         if len(self._tasks) >= MOST_TASKS:
@@ -137,29 +150,41 @@ class Translations:
         task.add_done_callback(self._tasks.discard)
         return True
 
-    async def _ahead(self, alert: Alert) -> None:
-        text = self._subject(alert)
-        for language in self._languages(text):
-            if not needs_none(text, language):
-                await self._look(alert, text, language)
-
-    def _languages(self, text: str) -> list[str]:
-        """English last where it may be the text's own: the service tells by the first answer what that is."""
+    def _languages(self) -> set[str]:
+        """Those of all people and of the rooms."""
         spoken = {one.language for one in self._engine.rules.roster.people.values()} | {self._language}
-        known = {one if one in LANGUAGES else "en" for one in spoken}
-        return sorted(known, key=lambda one: (one == "en" and text.isascii(), one))
+        return {one if one in LANGUAGES else "en" for one in spoken}
 
-    async def _look(self, alert: Alert, text: str, language: str) -> None:
+    async def _look(self, text: str) -> None:
         """Whatever goes wrong here is nobody's page."""
-        found = None
+        owed = self._owed[text]
         try:
-            if await self.may(alert):
-                found = await self.interpreter.translated(text, language, SUBJECT_KEPT)
+            while owed.rows and await self._may_one(owed):
+                await self._ask(text, self._next(text, owed), owed)
         except Exception:
-            log.exception("A subject could not be translated", alert_id=alert.id)
-        keys = self._owed.pop((text, language), None)
-        if found and keys:
-            await self._bring_up_to_date(keys)
+            log.exception("A subject could not be translated", alert_id=next(iter(owed.alerts), None))
+        finally:
+            del self._owed[text]
+
+    async def _may_one(self, owed: _Owed) -> bool:
+        """Whether it may be sent for one of its alerts: then it is, and the others show it, too."""
+        while owed.alerts:
+            id, alert = next(iter(owed.alerts.items()))
+            if await self.may(alert):
+                return True
+            del owed.alerts[id]
+        return False
+
+    def _next(self, text: str, owed: _Owed) -> str:
+        """The language that is asked for next: the rooms' first; English last where it may be the text's own, as the
+        service tells by the first answer what that is."""
+        return min(owed.rows, key=lambda one: (one == "en" and text.isascii(), one != self._language, one))
+
+    async def _ask(self, text: str, language: str, owed: _Owed) -> None:
+        found = await self.interpreter.translated(text, language, SUBJECT_KEPT)
+        rows = owed.rows.pop(language)
+        if found and rows:
+            await self._bring_up_to_date(rows)
 
     async def _bring_up_to_date(self, keys: Collection[str]) -> None:
         async def job(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from bot.outgoing.send import Draft, send
 from bot.store.record import AuditOutcome, OutgoingMail
 from bot.translation.translations import Translations
 from channels.discord import render as discord
+from channels.imap.mailbox import Arrived
 from channels.inbox import Actor, Typed
 from channels.message import Fact, Message, Verb
 from channels.slack import render as slack
@@ -214,6 +215,35 @@ async def test_the_service_says_how_long(libre: Story, said: Said, span: timedel
     await libre.stage.arrives(mail(SUBJECT, "c@x"))
     await libre.translations.settled()
     assert (SUBJECT, "ja") in libre.asked()
+
+
+async def test_a_hundred_and_thirty_alerts_at_once_are_all_brought_up_to_date(libre: Story) -> None:
+    """A storm of one subject is one question in each language, whoever waits for its answer."""
+    libre.service.is_open.clear()
+    await libre.stage.happens("alice", *(Arrived(number, mail(SUBJECT, f"{number}@x")) for number in range(1, 131)))
+    assert len(libre.stage.slack.sent) == 130
+    libre.service.is_open.set()
+    await libre.settles()
+    assert sorted(libre.asked()) == [(SUBJECT, "ja"), (SUBJECT, "zh")]
+    assert {translation(one) for one in libre.stage.slack.updated} == {JAPANESE}
+    assert len({one.key for one in libre.stage.slack.updated}) == 130
+
+
+async def test_one_that_is_excepted_keeps_nothing_from_the_others(libre: Story) -> None:
+    """Two mails of the same subject at the same time: the one asks nothing, the other does."""
+    libre.service.is_open.clear()
+    await libre.stage.arrives(mail(SUBJECT, "a@x"), "legal")
+    await libre.stage.arrives(mail(SUBJECT, "b@x"), "alice")
+    libre.service.is_open.set()
+    await libre.settles()
+    assert sorted(libre.asked()) == [(SUBJECT, "ja"), (SUBJECT, "zh")]
+    assert translation(posted(libre.stage)) == JAPANESE
+
+
+async def test_the_rooms_language_is_asked_for_first(libre: Story) -> None:
+    await libre.stage.arrives(mail("[紧急] 大阪线路中断", "a@x"))
+    await libre.settles()
+    assert [language for _, language in libre.asked()] == ["ja", "en"]
 
 
 async def test_a_quota_that_is_used_up(tmp_path: Path) -> None:
