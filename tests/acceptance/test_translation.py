@@ -231,10 +231,11 @@ async def test_a_hundred_and_thirty_alerts_at_once_are_all_brought_up_to_date(li
 
 async def test_one_that_is_excepted_keeps_nothing_from_the_others(libre: Story) -> None:
     """Two mails of the same subject at the same time: the one asks nothing, the other does."""
-    libre.service.is_open.clear()
-    await libre.stage.arrives(mail(SUBJECT, "a@x"), "legal")
-    await libre.stage.arrives(mail(SUBJECT, "b@x"), "alice")
-    libre.service.is_open.set()
+    await asyncio.gather(
+        libre.stage.happens("legal", Arrived(1, mail(SUBJECT, "a@x"))),
+        libre.stage.happens("alice", Arrived(1, mail(SUBJECT, "b@x"))),
+    )
+    assert (await libre.stage.alert(1)).mail.message_id == "a@x", "it is the first"
     await libre.settles()
     assert sorted(libre.asked()) == [(SUBJECT, "ja"), (SUBJECT, "zh")]
     assert translation(posted(libre.stage)) == JAPANESE
