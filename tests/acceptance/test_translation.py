@@ -13,6 +13,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bot import mail_text
+from bot.chatops import translate
 from bot.outgoing.addressing import addressed
 from bot.outgoing.send import Draft, send
 from bot.store.record import AuditOutcome, OutgoingMail
@@ -361,6 +362,7 @@ async def test_what_a_second_person_let_leave_is_translated(tmp_path: Path) -> N
 # The text -------------------------------------------------------------------------------------------------------------
 
 TEXT = "Fiber cut at 2:10 <b>now</b>.\n> What you wrote\nETA 4 hours.\n"
+LATE = "翻訳サービスが応答しません。しばらくしてからもう一度お試しください。"
 UNQUOTED = "Fiber cut at 2:10 <b>now</b>.\nETA 4 hours."
 
 
@@ -415,6 +417,19 @@ async def test_translate_shows_the_mail_in_the_language_of_whoever_asks(story: S
     assert kept == [("sato", "translate", id, AuditOutcome.DONE)]
     english = await story.stage.types("translate", "U0BOB00000")
     assert english.text == "There is nothing to translate: it is in your language already, or says nothing."
+
+
+async def test_whoever_typed_it_waits_no_longer_than_that(libre: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = await libre.sends("sato", text=TEXT)
+    await libre.settles()
+    monkeypatch.setattr(translate, "MOST_WAIT", timedelta(milliseconds=20))
+    libre.service.is_open.clear()
+    async with asyncio.timeout(5):
+        late = (await libre.stage.types(f"翻訳 {id}")).text.splitlines()
+    assert (f"│ {JAPANESE}" in late, LATE in late) == (True, True), "the subject was known"
+    libre.service.is_open.set()
+    assert await libre.translations.interpreter.translated(UNQUOTED, "ja", MINUTE)
+    assert LATE not in (await libre.stage.types(f"翻訳 {id}")).text, "and now the text is, too"
 
 
 @pytest.mark.parametrize(
