@@ -302,14 +302,22 @@ class App:
                 if self.secure_view is not None:
                     await self.secure_view.close()
                 await self.outbox.drain()
-        if self.translations is not None:
-            await self.translations.close()
+        await self._close_translations()
         await self._stop_engine()
         for channel in self.channels:
             if channel.notifier is not None:
                 await channel.notifier.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
         await self.store.close()
+
+    async def _close_translations(self) -> None:
+        """Whatever goes wrong with it, all else is closed, too."""
+        if self.translations is None:
+            return
+        try:
+            await self.translations.close()
+        except Exception:
+            log.exception("The connection to the translation service could not be closed")
 
     async def _stop_engine(self) -> None:
         engine = [task for task in self._tasks if task.get_name() == "engine"]

@@ -59,14 +59,19 @@ async def _lines(office: Office, config: Path, id: str, words: Words) -> list[st
     with ThreadPoolExecutor(1, "imap") as pool:
         translating = _translating(office, settings_of(config, os.environ), pool)
         try:
+            if await translating.translations.may(alert):
+                await _keep(office, alert_id)
             with refusals(words):
-                lines = await translating.lines(alert, words)
+                return await translating.lines(alert, words)
         finally:
             await translating.translations.close()
+
+
+async def _keep(office: Office, alert_id: int) -> None:
+    """In the audit trail, before anything leaves: whoever is stopped meanwhile, or can't be answered, has asked."""
     now = office.clock.now()
     kept = AuditEntry(at=now, who=me(), via="cli", verb="translate", outcome=AuditOutcome.DONE, alert_id=alert_id)
     await office.engine.run_now(lambda desk: desk.tx.add_audit(kept))
-    return lines
 
 
 def _translating(office: Office, settings: Settings, pool: ThreadPoolExecutor) -> Translating:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
@@ -561,3 +562,22 @@ async def test_what_somebody_took_keeps_its_translation(libre: Story) -> None:
     await libre.settles()
     await libre.stage.presses(Verb.ACK, 1, "slack", "U0BOB00000")
     assert translation(libre.stage.slack.updated[-1]) == JAPANESE
+
+
+async def test_a_connection_that_cant_be_closed_leaves_nothing_else_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with told(tmp_path) as story:
+        await story.stage.arrives(mail(SUBJECT, "a@x"))
+        await story.settles()
+        with monkeypatch.context() as broken, capture_logs() as logs:
+            broken.setattr(aiohttp.ClientSession, "close", _breaks)
+            await story.stage.close()
+        assert [one["log_level"] for one in logs] == ["error"]
+        assert all(task.done() for task in story.stage.app._tasks)
+        with pytest.raises(RuntimeError, match="shutdown"):
+            story.stage.app.pool.submit(len, "")
+
+
+async def _breaks(session: aiohttp.ClientSession) -> None:
+    raise OSError("the connection is in a strange state")
