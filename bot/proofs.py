@@ -38,23 +38,24 @@ def proofs_of(
     now: datetime,
     tell: Callable[[float], None] = lambda done: None,
 ) -> Iterator[Proof]:
-    """The proof of each, in order; of many on every core. ``tell`` hears how many are done, in parts too."""
+    """The proof of each, in order; of many on every core. ``tell`` hears how many are done; of those that are proved
+    in this process in parts, too."""
     cores = os.cpu_count() or 1
-    if len(policies) < MANY or cores == 1:
-        with uncollected():
-            yield from _here(roster, policies, now, tell)
-        return
     done = 0
-    try:
-        # A fork would take along whatever threads were doing just then.
-        with ProcessPoolExecutor(min(cores, len(policies)), get_context("spawn"), _prepare, (roster, now)) as pool:
-            for proof in pool.map(_prove, policies):
-                done += 1
-                yield proof
-    except BrokenProcessPool:
-        # Such as one that was killed for want of memory: what is left is proved here.
-        with uncollected():
-            yield from _here(roster, policies[done:], now, lambda part: tell(done + part))
+    if len(policies) >= MANY and cores > 1:
+        try:
+            # A fork would take along whatever threads were doing just then.
+            with ProcessPoolExecutor(min(cores, len(policies)), get_context("spawn"), _prepare, (roster, now)) as pool:
+                for proof in pool.map(_prove, policies):
+                    done += 1
+                    tell(done)
+                    yield proof
+            return
+        except (BrokenProcessPool, OSError):
+            # One was killed for want of memory, or there is no room for another: what is left is proved here.
+            pass
+    with uncollected():
+        yield from _here(roster, policies[done:], now, lambda part: tell(done + part))
 
 
 def _here(roster: Roster, policies: Sequence[EscalationPolicy], now: datetime, tell: Tell) -> Iterator[Proof]:
@@ -65,7 +66,9 @@ def _here(roster: Roster, policies: Sequence[EscalationPolicy], now: datetime, t
             if done % 100 == 0:
                 tell(number + done / all)
 
-        yield prove(policy, almanac, recipients_of(policy, roster), on_place=on_place)
+        proof = prove(policy, almanac, recipients_of(policy, roster), on_place=on_place)
+        tell(number + 1)
+        yield proof
 
 
 _almanac: Almanac | None = None

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,15 +68,7 @@ def _proofs(roster: Roster, policies: list[EscalationPolicy], now: datetime, wor
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=None))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(words.gettext("Walking the policies"), total=len(policies))
-        done: list[Proof] = []
-        for one in proofs_of(roster, policies, now, _teller(progress, bar)):
-            done.append(one)
-            progress.update(bar, completed=len(done))
-    return done
-
-
-def _teller(progress: Progress, bar: Any) -> Callable[[float], None]:
-    return lambda done: progress.update(bar, completed=done)
+        return list(proofs_of(roster, policies, now, lambda done: progress.update(bar, completed=done)))
 
 
 def _is_good(proof: Proof) -> bool:

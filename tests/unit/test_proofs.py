@@ -1,8 +1,11 @@
 """Proofs of many policies, in processes of their own."""
 
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing import active_children
+from multiprocessing.popen_spawn_posix import Popen
 
 import pytest
 
@@ -37,8 +40,10 @@ def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_they_are_those_that_are_proved_here_and_in_order() -> None:
     almanac = almanac_of(PEOPLE, AT)
     wanted = [prove(one, almanac, recipients_of(one, PEOPLE)) for one in policies()]
-    assert list(proofs_of(PEOPLE, policies(), AT)) == wanted
+    heard: list[float] = []
+    assert list(proofs_of(PEOPLE, policies(), AT, heard.append)) == wanted
     assert wanted[-1].silences
+    assert heard == list(range(1, len(wanted) + 1))
 
 
 def test_what_a_process_that_dies_leaves_is_proved_here() -> None:
@@ -47,3 +52,22 @@ def test_what_a_process_that_dies_leaves_is_proved_here() -> None:
     heard: list[float] = []
     found = [one.policy for one in proofs_of(PEOPLE, [*others, deadly], AT, heard.append)]
     assert found == [one.name for one in (*others, deadly)]
+    assert (heard == sorted(heard), heard[-1]) == (True, len(found))
+
+
+@pytest.mark.parametrize("can_begin", [0, 1])
+def test_where_no_process_can_begin_all_are_proved_here(can_begin: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine has room for none, or for one of the two; that one is not left waiting for work."""
+    begins = Popen._launch  # type: ignore[attr-defined]
+
+    def launch(self: Popen, process: object) -> None:
+        nonlocal can_begin
+        if can_begin == 0:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        can_begin -= 1
+        begins(self, process)
+
+    monkeypatch.setattr(Popen, "_launch", launch)
+    found = [one.policy for one in proofs_of(PEOPLE, policies(), AT)]
+    assert found == [one.name for one in policies()]
+    assert active_children() == []
