@@ -42,13 +42,18 @@ def _tables(connection: Connection) -> Mapping[str, Any]:
 
 
 def _table(there: Any, name: str) -> Any:
-    columns = [(one["name"], str(one["type"]), one["nullable"]) for one in there.get_columns(name)]
-    foreign = [(one["constrained_columns"], one["referred_table"]) for one in there.get_foreign_keys(name)]
+    columns = [(one["name"], str(one["type"]), one["nullable"], str(one["default"])) for one in there.get_columns(name)]
+    foreign = [
+        (one["constrained_columns"], one["referred_table"], one["referred_columns"], sorted(one["options"].items()))
+        for one in there.get_foreign_keys(name)
+    ]
+    unique = [one["column_names"] for one in there.get_unique_constraints(name)]
     indexes = [
         (one["name"], one["column_names"], bool(one["unique"]), sorted(map(str, one["dialect_options"].values())))
         for one in there.get_indexes(name)
     ]
-    return sorted(columns), there.get_pk_constraint(name)["constrained_columns"], sorted(foreign), sorted(indexes)
+    key = there.get_pk_constraint(name)["constrained_columns"]
+    return sorted(columns), key, sorted(foreign), sorted(unique), sorted(indexes)
 
 
 @pytest.mark.parametrize("kind", DATABASES)
