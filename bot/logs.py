@@ -48,7 +48,8 @@ def _on_one_line(record: logging.LogRecord) -> bool:
     """discord.py tells of each try to reach the gateway again, with a traceback of thirty lines: in an outage, hundreds
     of times. What went wrong is enough."""
     if record.exc_info is not None and isinstance(record.msg, str) and record.msg.startswith("Attempting a reconnect"):
-        record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]!r}", None
+        error = record.exc_info[1]
+        record.msg, record.args = f"{record.getMessage()}: {type(error).__name__}: {error}", None
         record.exc_info = None
         record.levelno, record.levelname = logging.WARNING, "WARNING"
     return True
