@@ -5,7 +5,7 @@ https://www.twilio.com/docs/usage/twilios-response. Twilio's own sentence is nev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from channels.base import Rejected, RetryLater
@@ -136,10 +136,24 @@ def result_of(error: RefusedError | UnreachedError, codes: Mapping[int, Fault] |
     return Rejected(reason)
 
 
-def is_own(error: RefusedError | UnreachedError) -> bool:
-    """Whether another account might make the call that this one refuses."""
-    fault = fault_of(error) if isinstance(error, RefusedError) else None
+def patient(result: RetryLater | Rejected) -> RetryLater:
+    """What left is asked about until Twilio answers."""
+    return result if isinstance(result, RetryLater) else RetryLater(result.reason)
+
+
+def is_own(error: RefusedError | UnreachedError, codes: Mapping[int, Fault] | None = None) -> bool:
+    """Whether another account might take what this one refuses."""
+    fault = fault_of(error, codes) if isinstance(error, RefusedError) else None
     return fault is not None and (fault.is_down or fault.is_own)
+
+
+def put_off(
+    result: RetryLater, other: RefusedError | UnreachedError, codes: Mapping[int, Fault] | None = None
+) -> RetryLater:
+    """One account may take it later, and the ``other`` refuses for a reason of its own. The channel is out of order
+    only where that one can't be used at all: it may take everybody else's."""
+    is_down = isinstance(other, RefusedError) and fault_of(other, codes).is_down
+    return replace(result, is_channel_wide=is_down, has_other_way=False)
 
 
 def is_gone(error: RefusedError) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from channels.base import Ended, FollowResult, Ongoing, Rejected, RetryLater
+from channels.base import Ended, FollowResult, Ongoing
 from channels.twilio.account import Account, Accounts
 from channels.twilio.call import UNDER_WAY, cost_of
 from channels.twilio.connect import end_of
-from channels.twilio.fault import RefusedError, UnreachedError, is_gone, result_of
+from channels.twilio.fault import RefusedError, UnreachedError, is_gone, patient, result_of
 from escalation.event import Outcome
 
 ASK_AGAIN = timedelta(seconds=15)
@@ -33,8 +33,7 @@ class LegFollower:
             if isinstance(error, RefusedError) and is_gone(error):
                 return _NOT_MADE
             await self._accounts.failed(account, error)
-            result = result_of(error)
-            return RetryLater(result.reason) if isinstance(result, Rejected) else result
+            return patient(result_of(error))
 
     async def _follow(self, account: Account, ref: Mapping[str, str]) -> FollowResult:
         calls = account.client.calls

@@ -39,7 +39,16 @@ from channels.twilio.call import LONGEST_LINE, TAKEN, UNDER_WAY, WAITING, CallBo
 from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import TwilioSettings
 from channels.twilio.connect import ConnectRoutes
-from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, is_own, result_of
+from channels.twilio.fault import (
+    WRONG_STATE,
+    RefusedError,
+    UnreachedError,
+    is_gone,
+    is_own,
+    patient,
+    put_off,
+    result_of,
+)
 from channels.twilio.inbound import STATUS_PATH, VOICE_PATH, PhoneRoutes
 from channels.twilio.leg import LegFollower
 from escalation.event import Outcome
@@ -79,27 +88,30 @@ class TwilioNotifier:
             return await self._send_by(account, message)
         except (RefusedError, UnreachedError) as error:
             other = await self._accounts.failed(account, error)
-            result, is_lendable = self._result_of(error, account), is_own(error)
+            result, refusal = self._result_of(error, account), error
         if isinstance(result, RetryLater) and result.maybe_sent:
             return result
         if other is None:
-            return await self._lent(account, message, result) if is_lendable else result
+            return await self._lent(account, message, refusal) if is_own(refusal) else result
         try:
             return await self._send_by(other, message)
         except (RefusedError, UnreachedError) as error:
+            if isinstance(result, RetryLater) and is_own(error):
+                return put_off(result, error)
             return self._result_of(error, other)
 
-    async def _lent(self, account: Account, message: Message, refused: SendResult) -> SendResult:
+    async def _lent(self, account: Account, message: Message, refusal: RefusedError | UnreachedError) -> SendResult:
         """By the other account, before it is told that this one refuses."""
         other = await self._accounts.lend(account)
         if other is None:
-            return refused
+            return self._result_of(refusal, account)
         try:
             result = await self._send_by(other, message)
         except (RefusedError, UnreachedError) as error:
             failed = result_of(error)
-            return failed if isinstance(failed, RetryLater) and failed.maybe_sent else refused
-        await self._accounts.lent(other)
+            return put_off(failed, refusal) if isinstance(failed, RetryLater) else self._result_of(refusal, account)
+        if isinstance(result, Sent) and "key" not in result.ref:
+            await self._accounts.lent(other)
         return result
 
     def _result_of(self, error: RefusedError | UnreachedError, account: Account) -> RetryLater | Rejected:
@@ -204,7 +216,7 @@ class TwilioNotifier:
             if isinstance(error, RefusedError) and is_gone(error):
                 return Ended(Outcome.NO_ANSWER, "Twilio no longer knows the call")
             await self._accounts.failed(account, error)
-            return _patient(result_of(error))
+            return patient(result_of(error))
         key = ref.get("key") or self._book.key_of(sid) or ""
         was_pressed = self._book.pressed(mark_of(sid, key)) is not None
         outcome = outcome_of(call.status, call.answered_by or "", was_pressed=was_pressed)
@@ -311,11 +323,6 @@ class TwilioNotifier:
 
     async def close(self) -> None:
         await self._accounts.close()
-
-
-def _patient(result: RetryLater | Rejected) -> RetryLater:
-    """A call that was made is asked about until Twilio answers."""
-    return result if isinstance(result, RetryLater) else RetryLater(result.reason)
 
 
 def wire(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:

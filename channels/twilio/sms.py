@@ -16,7 +16,6 @@ from channels.base import (
     Now,
     Ongoing,
     Rejected,
-    RetryLater,
     SendResult,
     Sent,
 )
@@ -27,7 +26,7 @@ from channels.twilio.asking import asked
 from channels.twilio.call import cost_of
 from channels.twilio.client import open_client
 from channels.twilio.config import SmsSettings, TwilioSettings, WhatsAppSettings
-from channels.twilio.fault import RefusedError, UnreachedError, is_gone, result_of
+from channels.twilio.fault import RefusedError, UnreachedError, is_gone, patient, result_of
 from channels.twilio.message_fault import CODES, STOPPED, words_of
 from channels.twilio.pace import Pace
 from channels.twilio.render import clean
@@ -135,9 +134,9 @@ class SmsNotifier:
         except RefusedError as error:
             if is_gone(error):
                 return Ended(Outcome.ENDED, "Twilio no longer knows the message")
-            return _patient(result_of(error, CODES))
+            return patient(result_of(error, CODES))
         except UnreachedError as error:
-            return _patient(result_of(error))
+            return patient(result_of(error))
         outcome = outcome_of(str(found.status))
         if outcome is not None:
             return Ended(outcome, words_of(str(found.error_code or "")), cost_of(found))
@@ -193,8 +192,3 @@ class SmsNotifier:
 
     async def close(self) -> None:
         await self._client.http_client.close()
-
-
-def _patient(result: RetryLater | Rejected) -> RetryLater:
-    """A message that was sent is asked about until Twilio answers."""
-    return result if isinstance(result, RetryLater) else RetryLater(result.reason)
