@@ -8,7 +8,9 @@ soon as it fails; and once it was overtaken, it does not leave any more.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -47,9 +49,21 @@ MOST_TURN = timedelta(seconds=8)
 """What was taken up and has waited longer for its turn is put back: its lease must outlast the send, which for mail may
 take 110 seconds."""
 
+T = TypeVar("T")
 Worded = Callable[[NotificationRow], Awaitable[tuple[Message | None, Alert | None]]]
 """Words a row as of now: the message, and the alert it was worded from (None for an alarm). No message: nobody needs it
 any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It may not be tried yet, and that is no failure of its own."""
+
+    reason: RetryLater
+
+
+def _fault(*, maybe_sent: bool = False) -> RetryLater:
+    return RetryLater("a fault inside Kidoku; see its log", maybe_sent=maybe_sent)
 
 
 class Delivery:
@@ -89,58 +103,59 @@ class Delivery:
         try:
             failpoint("outbox.claimed")
             if row.send_at is not None:
-                row = row._replace(claimed_at=row.claimed_at or claimed_at)
-                await self._send(row, claimed_at)
+                await self._send(row._replace(claimed_at=row.claimed_at or claimed_at), claimed_at)
             elif row.update_at is not None and row.update_at <= self.clock.now():
                 await self._update(row)
             else:
                 await self._follow(row)
         except Exception:
+            # What came of it could not be saved. The lease ends by itself: the row is claimed again, as one whose
+            # outcome was lost.
             log.exception("A notification could not be worked on", channel=self.name, key=row.key)
-            await self._failed(row)
-
-    async def _failed(self, row: NotificationRow) -> None:
-        """A fault of our own must not keep the next step waiting: it counts as any other. Where that can't be saved
-        either, the lease ends by itself, and the row is claimed again as one whose outcome was lost."""
-        if row.send_at is None:
-            return
-        try:
-            await self._retry_later(row, RetryLater("a fault inside Kidoku; see its log", maybe_sent=True))
-        except Exception:
-            log.exception("That a notification failed could not be saved", channel=self.name, key=row.key)
 
     async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
-        if (later := self._not_yet(claimed_at)) is not None:
-            await self._retry_later(row, later, is_own_failure=False)
-            return
+        try:
+            result, alert = await self._tried(row, claimed_at)
+        except Exception:
+            # A fault of our own must not keep the next step waiting: it counts as any other. Nothing was begun here.
+            log.exception("A notification could not be made", channel=self.name, key=row.key)
+            result, alert = _fault(maybe_sent=row.state is NotificationState.SENDING), None
+        match result:
+            case None:
+                await self._settle(row, row._replace(state=NotificationState.DROPPED, send_at=None))
+            case Later(reason):
+                await self._retry_later(row, reason, is_own_failure=False)
+            case _:
+                # Only now, out of its room: the next one need not wait for this one's commit.
+                await self._take(row, result, alert)
+
+    async def _tried(
+        self, row: NotificationRow, claimed_at: datetime
+    ) -> tuple["SendResult | Later | None", Alert | None]:
+        """What came of its turn, and the alert it was worded from; None: nobody needs it any more."""
         # Worded before it is its turn, so that no provider waits for the database; only so many, as mails are large.
         async with self._worded_ahead:
-            message, alert = await self.worded(row)
+            if (later := self._not_yet(claimed_at)) is not None:
+                return Later(later), None
             worded_at = self.clock.now()
+            message, alert = await self.worded(row)
             await self._room.acquire()
         try:
-            if self.clock.real(self.clock.now() - worded_at) > FRESH and await self._is_outdated(alert):
+            if abs(self.clock.real(self.clock.now() - worded_at)) > FRESH and await self._is_outdated(alert):
                 message, alert = await self.worded(row)
+            later = self._not_yet(claimed_at)
             if message is None and row.purpose == Purpose.MISSED and await self._is_unclear(row):
-                unclear = RetryLater("nothing was overtaken yet", MISSED_AGAIN)
-                await self._retry_later(row, self._not_yet(claimed_at) or unclear, is_own_failure=False)
-                return
+                return Later(later or RetryLater("nothing was overtaken yet", MISSED_AGAIN)), alert
             if message is None or (alert is not None and not await self._is_wanted(row, alert)):
-                result: SendResult | None = None
-            elif (later := self._not_yet(claimed_at)) is not None:
-                await self._retry_later(row, later, is_own_failure=False)
-                return
-            else:
-                began = self.clock.now()
-                result = await self._try(row, message)
-                self.is_quick = self.clock.real(self.clock.now() - began) <= QUICK
+                return None, alert
+            if later is not None:
+                return Later(later), alert
+            began = self.clock.now()
+            result = await self._try(row, message)
+            self.is_quick = self.clock.real(self.clock.now() - began) <= QUICK
+            return result, alert
         finally:
             self._room.release()
-        # Only now: the next one need not wait for this one's commit.
-        if result is None:
-            await self._settle(row, row._replace(state=NotificationState.DROPPED, send_at=None))
-        else:
-            await self._take(row, result, alert)
 
     async def _is_outdated(self, alert: Alert | None) -> bool:
         """Whether something happened while it waited for its turn: a mail that was recalled must not leave."""
@@ -178,10 +193,18 @@ class Delivery:
         self.metrics.attempt(self.name)
         failpoint(f"outbox.before.{self.name}")
         with self.watch.asking() as heard:
-            result = await self.notifier.send(message)
+            result = await self._guarded(self.notifier.send(message), row, _fault(maybe_sent=True))
             heard(result)
         failpoint(f"outbox.after.{self.name}")
         return result
+
+    async def _guarded(self, asked: Awaitable[T], row: NotificationRow, fault: RetryLater) -> T | RetryLater:
+        """The channel's answer; ``fault`` if it raises, which it should not."""
+        try:
+            return await asked
+        except Exception:
+            log.exception("A channel failed inside Kidoku", channel=self.name, key=row.key)
+            return fault
 
     async def _ask(self, row: NotificationRow, message: Message) -> Sent | NotFound | RetryLater:
         if not self.notifier.capabilities.can_reconcile:
@@ -276,7 +299,7 @@ class Delivery:
             await self._settle(row, row._replace(update_at=None, failures=0))
             return
         # No sign of an outage or its end: a provider limits what is posted and what is changed apart.
-        result = await self.notifier.update(message, row.ref)
+        result = await self._guarded(self.notifier.update(message, row.ref), row, _fault())
         match result:
             case Sent():
                 done = row._replace(update_at=None, ref=dict(result.ref), failures=0)
@@ -291,7 +314,7 @@ class Delivery:
 
     async def _follow(self, row: NotificationRow) -> None:
         now = self.clock.now()
-        result = await self.notifier.follow(row.ref)
+        result = await self._guarded(self.notifier.follow(row.ref), row, _fault())
         if row.state is NotificationState.ENDED:
             await self._price(row, result.cost if isinstance(result, Ended) else {})
             return

@@ -233,6 +233,10 @@ async def _by_another_way(desk: Desk, channel: str, due_by: datetime) -> None:
         to = _detour(row, desk.rules)
         if to is None or desk.is_settling(row.key):
             continue
+        # Kept from other nodes from here on; one that has taken it up meanwhile sends it.
+        there = (await desk.tx.by_key([row.key])).get(row.key)
+        if there is None or (there.attempts, there.state) != (row.attempts, row.state):
+            continue
         key = key_of("x", row.key)
         desk.put(due_at_once(key, to, Purpose.ALARM, desk.now, row.text, row.alert_id))
         desk.settle(row._replace(state=NotificationState.DROPPED, send_at=None), row)

@@ -31,6 +31,8 @@ class Lane:
         self.clock = delivery.clock
         self.kicked = asyncio.Event()
         self._is_due = False
+        """Something that is due at once was committed since the last claim: no need to look first."""
+        self._waits_for_room = False
         self._busy: set[asyncio.Task[None]] = set()
 
     @property
@@ -51,7 +53,7 @@ class Lane:
     async def turn(self) -> datetime | None:
         """Claim what is due, as far as there is room, and start on it; returns when to look again, None for when
         something happens."""
-        if not self._takes():
+        if self._is_full():
             return None
         if not self._is_due:
             wake_at = await self._next_wake()
@@ -69,7 +71,13 @@ class Lane:
             task = asyncio.create_task(self.delivery.work(row, self.clock.now()), name=f"{self.name} {row.key}")
             self._busy.add(task)
             task.add_done_callback(self._done)
-        return wake_at if self._takes() else None
+        return None if self._is_full() else wake_at
+
+    def _is_full(self) -> bool:
+        """Whether there is no room; then ``_done`` tells of it. What room there is may change while a send is under
+        way (``is_quick``): so it is what was found here that counts."""
+        self._waits_for_room = not self._takes()
+        return self._waits_for_room
 
     def kick(self, *, is_due: bool = False) -> None:
         """Something was committed; ``is_due``: something that is due at once."""
@@ -101,10 +109,9 @@ class Lane:
         return bool(self._busy)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        had_room = self._takes()
         self._busy.discard(task)
-        # With room before, nothing waited for it; whatever is left to do with this row its commit has told.
-        if not had_room:
+        # Whatever is left to do with this row its commit has told.
+        if self._waits_for_room:
             self.kicked.set()
 
     async def _wait(self, wake_at: datetime | None) -> None:

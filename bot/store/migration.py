@@ -71,7 +71,9 @@ def _refuse_foreign(connection: Connection, place: str) -> None:
 def _create(connection: Connection) -> None:
     """Everything at once. Alembic, which needs much memory, is not loaded; it finds its mark here later."""
     metadata.create_all(connection)
-    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(
+        text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    )
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
 
 

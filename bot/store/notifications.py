@@ -9,6 +9,7 @@ The rules:
    before.
 4. An end that was reported while a lane works on a row outlives it too: nothing more is sent or asked.
 5. So does that it could not leave in an outage, unless it has left meanwhile.
+6. What somebody else has settled meanwhile, as the lease had ended, is not to be sent again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -186,7 +187,7 @@ class Notifications(Part):
     async def settle(
         self, rows: Sequence[NotificationRow], claimed: Sequence[NotificationRow]
     ) -> list[NotificationRow]:
-        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 to 5). Returns the
+        """Write outcomes, and end the leases; ``claimed`` are the rows as they were claimed (rules 3 to 6). Returns the
         rows as they are then."""
         now_there = await self.by_key([row.key for row in rows])
         merged = [
@@ -249,7 +250,9 @@ def _claimed(row: NotificationRow, now: datetime, leased_until: int | None) -> t
 
 
 def _merged(row: NotificationRow, before: NotificationRow, now_there: NotificationRow) -> NotificationRow:
-    """What a lane made of a row, and what others wrote to it meanwhile (rules 3 to 5)."""
+    """What a lane made of a row, and what others wrote to it meanwhile (rules 3 to 6)."""
+    if row.send_at is not None and before.send_at is not None and now_there.send_at is None:
+        return now_there
     if now_there.update_at != before.update_at:
         row = row._replace(update_at=now_there.update_at)
     if now_there.outcome == MISSED and not row.outcome:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from bot.store import dialect, migration
 from bot.store.record import StoreError
-from bot.store.schema import REVISION
+from bot.store.schema import REVISION, metadata
 from bot.store.store import Store
 from tests.fakes.policies import AT
 from tests.fakes.stored import DATABASES, database, first, load
@@ -124,3 +124,16 @@ async def test_a_database_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 def test_the_newest_revision_is_the_one_that_is_made() -> None:
     assert REVISIONS[-1] == REVISION
+
+
+async def test_a_database_that_was_taken_back_to_nothing_is_made_anew(url: str) -> None:
+    """Alembic leaves its own table behind, without a revision."""
+    await migrated(url, "head", "DELETE FROM alembic_version")
+    engines = dialect.engines(dialect.parse(url))
+    async with engines.writer.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+    await engines.dispose()
+    store = await Store.open(url, AT)
+    async with store.transaction() as tx:
+        assert await tx.next_alert_ids(1) == [1]
+    await store.close()

@@ -1,0 +1,243 @@
+"""Stories of one lane: it sleeps until something is to be done, and then does it once, whatever fails on our side."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import outbox
+from bot.chatops.order import Order, carry_out
+from bot.delivery import FIRST_FOLLOW, Delivery, Worded
+from bot.language import Words
+from bot.outbox import LEASE, Lane
+from bot.store.record import NotificationRow, NotificationState
+from channels.base import MAIL, Capabilities, Channel, Ended, FollowResult, RetryLater, SendResult
+from channels.message import Message, Verb
+from escalation.alert import Alert
+from escalation.event import Outcome
+from tests.acceptance.stage import Stage, mail, on_stage
+from tests.acceptance.test_sent import sends
+from tests.fakes.channel import ScriptedChannel
+from tests.fakes.patience import PATIENCE
+
+GUESTS = [f"guest{number}@partner.example" for number in range(20)]
+NEVER = timedelta(days=1)
+
+
+class Post(ScriptedChannel):
+    """As mail is: nobody can be asked what was sent. ``changed`` is set whenever something was."""
+
+    def __init__(self) -> None:
+        super().__init__(MAIL, can_update=False)
+        self.capabilities = Capabilities(concurrency=2, ahead=8)
+        self.changed = asyncio.Event()
+
+    async def send(self, message: Message) -> SendResult:
+        result = await super().send(message)
+        self.changed.set()
+        return result
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while len(self.sent) < count:
+                self.changed.clear()
+                await self.changed.wait()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with on_stage(tmp_path, "sent.yaml") as one:
+        yield one
+
+
+def lane_of(stage: Stage, channel: Post, worded: Worded | None = None) -> Lane:
+    app = stage.app
+    lane = Lane(Delivery(channel, app.engine, stage.clock, worded or app.scribe.word, app.metrics, app.post))
+    app.outbox.lanes[MAIL] = lane
+    return lane
+
+
+@asynccontextmanager
+async def running(lane: Lane) -> AsyncIterator[None]:
+    task = asyncio.create_task(lane.run())
+    try:
+        yield
+    finally:
+        await lane.drain()
+        task.cancel()
+
+
+@pytest.fixture
+def sleepless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No lane looks again by itself: what nobody wakes it for, it misses."""
+    monkeypatch.setattr(outbox, "LOOK_AGAIN", NEVER)
+
+
+@pytest.mark.usefixtures("sleepless")
+async def test_a_lane_that_becomes_quick_while_it_is_full_goes_on_at_once(stage: Stage) -> None:
+    post = Post()
+    async with running(lane_of(stage, post)):
+        await asyncio.wait_for(sends_quietly(stage, *GUESTS), PATIENCE)
+        await post.until(len(GUESTS))
+    assert sorted(one.address for one in post.sent) == sorted(GUESTS)
+
+
+@pytest.mark.usefixtures("sleepless")
+async def test_a_lane_that_sleeps_is_woken_for_what_is_tried_again(stage: Stage) -> None:
+    """Its instant is told by the commit that settles the first try."""
+    post = Post()
+    post.answers.append(RetryLater("busy", timedelta(milliseconds=10)))
+    stage.app.engine.listeners.append(lambda _: stage.clock.move_to(stage.clock.now() + timedelta(milliseconds=20)))
+    async with running(lane_of(stage, post)):
+        await asyncio.wait_for(sends_quietly(stage, GUESTS[0]), PATIENCE)
+        await post.until(2)
+
+
+async def sends_quietly(stage: Stage, *to: str) -> None:
+    """Without the stage's own hand on the lanes."""
+    lanes, stage.app.outbox.lanes = stage.app.outbox.lanes, {}
+    try:
+        await sends(stage, *to)
+    finally:
+        stage.app.outbox.lanes = lanes
+    for lane in lanes.values():
+        lane.kick(is_due=True)
+
+
+async def test_what_left_is_not_sent_again_where_the_answer_to_its_commit_is_lost(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = Post()
+    lane_of(stage, post)
+    submit, lost = stage.app.engine.submit, 0
+
+    async def losing(job: Callable[..., Any]) -> Any:
+        nonlocal lost
+        found = await submit(job)
+        if post.sent and not lost:
+            lost += 1
+            raise ConnectionError("the connection broke off at COMMIT")
+        return found
+
+    monkeypatch.setattr(stage.app.engine, "submit", losing)
+    await sends(stage, GUESTS[0])
+    await stage.passes(3 * LEASE)
+    assert (len(post.sent), lost) == (1, 1)
+
+
+async def test_what_left_and_can_not_be_kept_is_not_sent_again_before_its_lease_ends(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = Post()
+    lane_of(stage, post)
+    submit = stage.app.engine.submit
+
+    async def failing(job: Callable[..., Any]) -> Any:
+        if post.sent:
+            raise ConnectionError("the database is gone")
+        return await submit(job)
+
+    monkeypatch.setattr(stage.app.engine, "submit", failing)
+    await sends(stage, GUESTS[0])
+    await stage.passes(LEASE - timedelta(seconds=1))
+    assert len(post.sent) == 1
+
+
+async def test_a_late_failure_does_not_bring_back_what_another_node_has_sent(stage: Stage) -> None:
+    """Our lease had ended meanwhile."""
+    post = Post()
+    lane_of(stage, post)
+    store = stage.app.store
+
+    async def elsewhere(row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        worded = await stage.app.scribe.word(row)
+        async with store.transaction() as tx:
+            sent = row._replace(state=NotificationState.SENT, send_at=None, sent_at=stage.clock.now())
+            await tx.settle([sent], [row])
+        post.answers.append(RetryLater("no answer", maybe_sent=True))
+        return worded
+
+    lane_of(stage, post, elsewhere)
+    id = await sends(stage, GUESTS[0])
+    await stage.passes(3 * LEASE)
+    async with store.reading() as tx:
+        [row] = await tx.notifications_of(id)
+    assert (row.state, row.send_at, len(post.sent)) == (NotificationState.SENT, None, 1)
+
+
+async def test_what_is_recalled_while_it_is_worded_does_not_leave(stage: Stage) -> None:
+    post = Post()
+    await sends(stage, "alice")
+
+    async def recalled(row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        worded = await stage.app.scribe.word(row)
+        order = Order(Verb.RECALL, 2, "bob", "cli")
+        await stage.app.engine.submit(lambda desk: carry_out(desk, order, "UTC", Words("en", "UTC")))
+        stage.clock.move_to(stage.clock.now() + timedelta(seconds=1))
+        return worded
+
+    lane_of(stage, post, recalled)
+    await sends(stage, GUESTS[0])
+    assert post.sent == []
+
+
+async def test_a_wording_that_fails_is_tried_again_soon_and_is_no_try(stage: Stage) -> None:
+    post, faults = Post(), [ValueError("a fault of our own")] * 2
+
+    async def failing(row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        if faults:
+            raise faults.pop()
+        return await stage.app.scribe.word(row)
+
+    lane_of(stage, post, failing)
+    await sends(stage, GUESTS[0])
+    async with stage.app.store.reading() as tx:
+        [row] = await tx.notifications_of(1)
+    assert row.state is NotificationState.PENDING, "so that a recall drops it"
+    await stage.passes(timedelta(seconds=5))
+    assert len(post.sent) == 1
+
+
+class Forgetful(ScriptedChannel):
+    """Its code fails when it is asked how a call goes, and when a message is brought up to date."""
+
+    faults = 2
+
+    async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        self._fails()
+        return Ended(Outcome.NO_ANSWER)
+
+    async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
+        self._fails()
+        return await super().update(message, ref)
+
+    def _fails(self) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise ValueError("a fault of our own")
+
+
+async def test_how_a_call_went_is_asked_again_soon_where_our_code_failed(tmp_path: Path) -> None:
+    phone = Forgetful("phone", is_phone=True)
+    async with on_stage(tmp_path, real=lambda inbox, board: [Channel("phone", phone)]) as stage:
+        await stage.arrives(mail("【緊急】 down", "a@x"))
+        await stage.passes(15 * timedelta(minutes=1) + FIRST_FOLLOW + timedelta(seconds=5))
+        async with stage.app.store.reading() as tx:
+            [row] = [one for one in await tx.notifications_of(1) if one.channel == "phone"]
+        assert (row.state, row.outcome, phone.faults) == (NotificationState.ENDED, Outcome.NO_ANSWER, 0)
+        stage.told()
+
+
+async def test_a_message_is_brought_up_to_date_soon_where_our_code_failed(tmp_path: Path) -> None:
+    slack = Forgetful("slack")
+    async with on_stage(tmp_path, real=lambda inbox, board: [Channel("slack", slack)]) as stage:
+        await stage.arrives(mail("【緊急】 down", "a@x"))
+        await stage.passes(timedelta(minutes=5))
+        await stage.presses(Verb.ACK, 1, "slack", "U0ALICE000")
+        await stage.passes(timedelta(seconds=5))
+        assert len(slack.updated) == 1
+        stage.told()
