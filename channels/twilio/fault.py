@@ -35,8 +35,8 @@ class Fault:
     """What a refusal means.
 
     ``is_passing``: try again later, and let the whole channel wait. ``is_down``: no call at all can be made until
-    somebody mends the account or the settings. ``is_own``: this account alone may not make this call.
-    ``maybe_sent``: the call may have been made nevertheless.
+    somebody mends the account or the settings. ``is_own``: another account may be able
+    to make this call, as far as this refusal says. ``maybe_sent``: the call may have been made nevertheless.
     """
 
     words: str
@@ -94,7 +94,7 @@ CODES: Mapping[int, Fault] = {
 }
 
 STATUSES: Mapping[int, Fault] = {
-    400: Fault("Twilio does not take the request"),
+    400: Fault("Twilio does not take the request", is_own=True),
     401: Fault("the account SID and the auth token don't fit together", is_down=True),
     403: Fault("access denied: the credentials may not do this", is_down=True),
     404: Fault("Twilio knows nothing under this address; look at account_sid and api_url", is_own=True),
@@ -107,7 +107,7 @@ STATUSES: Mapping[int, Fault] = {
 
 _SERVER = Fault("an error inside Twilio", is_passing=True, maybe_sent=True)
 _MOVED = Fault("the address has moved; look at api_url", is_down=True)
-_OTHER = Fault("Twilio refuses the request")
+_OTHER = Fault("Twilio refuses the request", is_own=True)
 
 NOT_FOUND = 20404
 WRONG_STATE = 21220

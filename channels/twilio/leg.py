@@ -36,13 +36,26 @@ class LegFollower:
             return patient(result_of(error))
 
     async def _follow(self, account: Account, ref: Mapping[str, str]) -> FollowResult:
-        calls = account.client.calls
         leg = await self._leg(account, ref)
         if leg is None:
-            parent = await self._ask(account, lambda: calls(ref["parent"]).fetch_async())
-            return Ongoing(ASK_AGAIN) if parent.status in UNDER_WAY else _NOT_MADE
+            return Ongoing(ASK_AGAIN) if await self._goes_on(account, ref) else _NOT_MADE
         outcome = end_of(leg.status)
-        return Ongoing(ASK_AGAIN) if outcome is None else Ended(outcome, cost=cost_of(leg))
+        if outcome is None:
+            return Ongoing(ASK_AGAIN)
+        # Whether they were connected, the end of the dial tells before its call goes on; long before there is a price.
+        if outcome is Outcome.ENDED and leg.price is None and await self._goes_on(account, ref):
+            return Ongoing(ASK_AGAIN)
+        return Ended(outcome, cost=cost_of(leg))
+
+    async def _goes_on(self, account: Account, ref: Mapping[str, str]) -> bool:
+        """Whether the call that it was dialled out of is under way."""
+        try:
+            parent = await self._ask(account, lambda: account.client.calls(ref["parent"]).fetch_async())
+        except RefusedError as error:
+            if is_gone(error):
+                return False
+            raise
+        return parent.status in UNDER_WAY
 
     async def _leg(self, account: Account, ref: Mapping[str, str]) -> Any:
         """The Call of the leg; of several whose SIDs nobody told, the newest. None if none was dialled."""

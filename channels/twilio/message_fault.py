@@ -7,6 +7,7 @@ Source: https://www.twilio.com/docs/api/errors (each code has a page). Codes tha
 from collections.abc import Mapping
 
 from channels.twilio.fault import Fault
+from escalation.event import Outcome
 
 STOPPED = 21610
 """The person has answered STOP, and Twilio sends them nothing more."""
@@ -135,10 +136,27 @@ CODES: Mapping[int, Fault] = {**DELIVERIES, **REFUSALS}
 """The first table that a text message's errors are looked up in."""
 
 
-def words_of(code: str) -> str:
-    """Why a message did not arrive, in words: "the phone is off, or out of reach (Twilio error 30003)"."""
+ARRIVED = frozenset({"delivered", "read", "partially_delivered"})
+LOST: Mapping[str, str] = {
+    "undelivered": "the operator did not deliver it",
+    "failed": "it could not be sent",
+    "canceled": "it was called off at Twilio",
+}
+
+
+def outcome_of(status: str) -> Outcome | None:
+    """What a status means; None while it is under way.
+    https://www.twilio.com/docs/messaging/api/message-resource#message-status-values"""
+    if status in ARRIVED:
+        return Outcome.ENDED
+    return Outcome.REJECTED if status in LOST else None
+
+
+def words_of(status: str, code: str) -> str:
+    """Why a message did not arrive, in words: "the phone is off, or out of reach (Twilio error 30003)"; "" if it did.
+    ``code`` is Twilio's, "" if it gave none."""
     if not (code.isascii() and code.isdigit()):
-        return ""
+        return LOST.get(status, "")
     known = CODES.get(int(code[:9]))
     named = f"Twilio error {code[:9]}"
     return f"{known.words} ({named})" if known else named

@@ -27,7 +27,7 @@ from channels.twilio.call import cost_of
 from channels.twilio.client import open_client
 from channels.twilio.config import SmsSettings, TwilioSettings, WhatsAppSettings
 from channels.twilio.fault import RefusedError, UnreachedError, is_gone, patient, result_of
-from channels.twilio.message_fault import CODES, STOPPED, words_of
+from channels.twilio.message_fault import CODES, STOPPED, outcome_of, words_of
 from channels.twilio.pace import Pace
 from channels.twilio.render import clean
 from channels.twilio.segment import fitted
@@ -45,17 +45,7 @@ WAITS_FOR = timedelta(hours=1)
 
 Sender = SmsSettings | WhatsAppSettings
 
-ARRIVED = frozenset({"delivered", "read", "partially_delivered"})
-LOST = frozenset({"undelivered", "failed", "canceled"})
 ASKED_TO_STOP = "this person has asked for no text messages; START from their phone takes it back"
-
-
-def outcome_of(status: str) -> Outcome | None:
-    """What a status means; None while it is under way.
-    https://www.twilio.com/docs/messaging/api/message-resource#message-status-values"""
-    if status in ARRIVED:
-        return Outcome.ENDED
-    return Outcome.REJECTED if status in LOST else None
 
 
 def body_of(message: Message, most_segments: int, *, can_answer: bool) -> str:
@@ -139,7 +129,7 @@ class SmsNotifier:
             return patient(result_of(error))
         outcome = outcome_of(str(found.status))
         if outcome is not None:
-            return Ended(outcome, words_of(str(found.error_code or "")), cost_of(found))
+            return Ended(outcome, words_of(str(found.status), str(found.error_code or "")), cost_of(found))
         if found.date_created is not None and self._now() - found.date_created > WAITS_FOR:
             return Ended(Outcome.ENDED, "no word of its delivery came")
         return Ongoing(POLL_SOON if self._settings.public_url is None else POLL_RARELY)

@@ -31,7 +31,7 @@ from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio.fault import RefusedError, UnreachedError, is_own, put_off, result_of
 from channels.twilio.message_fault import CODES
-from channels.twilio.sms import ASKED_TO_STOP, SmsNotifier
+from channels.twilio.sms import ASKED_TO_STOP, SKEW, SmsNotifier
 from channels.twilio.trouble import Trouble
 
 log = structlog.get_logger(__name__)
@@ -132,7 +132,7 @@ class Standby:
     async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
         silent: list[CantTell] = []
         asked_at = await self._inbox.recall(self._kept)
-        may_second = bool(asked_at) and since <= datetime.fromisoformat(asked_at)
+        may_second = bool(asked_at) and since - SKEW <= datetime.fromisoformat(asked_at)
         for one in (self._first, self._second) if may_second else (self._first,):
             try:
                 found = await one.found(message, since)

@@ -20,6 +20,7 @@ SECOND = timedelta(seconds=1)
 BOB, CAROL = "+819011112222", "+819077778888"
 FAST: dict[str, Any] = {"messages_per_second": 100.0}
 COUNTRY, TRIAL, BAD_TOKEN = Refusal(400, 21215), Refusal(400, 21219), Refusal(401, 20003)
+VAGUE, UNHEARD = Refusal(400, None), Refusal(400, 99999)
 NO_NUMBER = Refusal(400, 21211)
 
 
@@ -69,7 +70,8 @@ async def gone(two: Two) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "is_down"), [(COUNTRY, False), (TRIAL, False), (SUSPENDED, True), (BAD_TOKEN, True)]
+    ("refusal", "is_down"),
+    [(COUNTRY, False), (TRIAL, False), (VAGUE, False), (UNHEARD, False), (SUSPENDED, True), (BAD_TOKEN, True)],
 )
 async def test_what_the_second_refuses_waits_for_a_first_that_is_out_of_reach(
     calls: Two, refusal: Refusal, is_down: bool
@@ -134,7 +136,7 @@ async def test_only_who_has_taken_a_call_is_used_from_then_on() -> None:
         assert len(two.second.phones) == 2, "calls go by the second yet"
 
 
-@pytest.mark.parametrize("refusal", [Refusal(400, 21408), Refusal(400, 21608), BAD_TOKEN, SUSPENDED])
+@pytest.mark.parametrize("refusal", [Refusal(400, 21408), Refusal(400, 21608), VAGUE, BAD_TOKEN, SUSPENDED])
 async def test_a_message_that_the_second_refuses_waits_for_a_first_that_is_out_of_reach(
     texts: Two, refusal: Refusal
 ) -> None:
@@ -186,9 +188,12 @@ async def test_what_it_was_asked_to_send_before_holds_nothing_up(texts: Two) -> 
     texts.first.refuse(401, 20005)
     assert isinstance(await texts.sends(), Sent)
     assert len(texts.second.texts) == 1
+    begun_by_a_clock_that_is_ahead = texts.first.now + 10 * SECOND
     await texts.waits(600)
     texts.second.always = BROKEN
     assert isinstance(await texts.line.notifier.reconcile(message("9.1", CAROL), texts.first.now), NotFound)
+    answer = await texts.line.notifier.reconcile(message("9.1", CAROL), begun_by_a_clock_that_is_ahead)
+    assert isinstance(answer, CantTell)
 
 
 async def test_what_it_may_have_is_asked_for_there_by_any_process(texts: Two) -> None:
