@@ -193,11 +193,12 @@ async def test_what_twilio_tells_of_no_call_rings_nobody_and_is_asked_about_by_n
     assert [one.tag for one in root] == ["Redirect"] and phone.inbox.sender_calls == []
     await pressed(twilio, phone)
     [call] = phone.inbox.sender_calls
-    for status in ("initiated", "completed"):
+    for status in ("completed", "initiated"):
         answer = await twilio.post(f"{phone.base}/twilio/leg/{call.id}", form(CallSid="", To=NOC, CallStatus=status))
         assert answer.status == 204
     assert [one.ref for one in phone.inbox.leg_reports] == [{}, {}]
     assert isinstance(await phone.notifier.send(replace(MESSAGE, key="9.0", address=NOC)), Sent)
+    assert not [path for _, path, _ in twilio.requests if path.endswith("/Calls/.json")]
 
 
 async def test_a_call_of_which_somebody_may_be_connected_lasts_longer(twilio: FakeTwilio, phone: Line) -> None:
