@@ -126,7 +126,7 @@ class WhatsAppSettings(BaseModel):
 
     from_number: PhoneNumber | None = None
     messaging_service_sid: str | None = Field(default=None, pattern=r"^MG[0-9a-fA-F]{32}$")
-    templates: dict[Literal["en", "ja", "zh"], Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]] = {}
+    templates: dict[Literal["ja", "en", "zh"], Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]] = {}
     variables: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,16}$")], Part] = dict(VARIABLES)
     messages_per_second: float = Field(default=1.0, gt=0, le=100)
 
@@ -172,7 +172,7 @@ class SenderSettings(BaseModel):
 
     phone: Annotated[PhoneNumber, AfterValidator(_own_number)]
     name: str = Field(min_length=1, max_length=80, pattern=r"\S")
-    language: Literal["en", "ja", "zh"] | None = None
+    language: Literal["ja", "en", "zh"] | None = None
 
 
 class ConnectSettings(BaseModel):
