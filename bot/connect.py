@@ -7,7 +7,7 @@
 3. It changes nothing about how an alert stands, or who has it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
@@ -59,16 +59,22 @@ class Callee(NamedTuple):
 
 def open_senders(settings: Settings, engine: Engine) -> "Senders | None":
     """None where nobody can be connected."""
-    connect = settings.twilio.connect if settings.twilio is not None else None
-    return None if connect is None else Senders(engine, connect, settings.language, settings.zone)
+    twilio = settings.twilio
+    if twilio is None or twilio.connect is None:
+        return None
+    return Senders(engine, twilio.connect, twilio.all_numbers, settings.language, settings.zone)
 
 
 class Senders:
-    """``language`` and ``zone`` are for whoever has none of their own."""
+    """``ours`` are the numbers that Kidoku calls from; ``language`` and ``zone`` are for whoever has none of their
+    own."""
 
-    def __init__(self, engine: Engine, settings: ConnectSettings, language: str, zone: str) -> None:
+    def __init__(
+        self, engine: Engine, settings: ConnectSettings, ours: Collection[str], language: str, zone: str
+    ) -> None:
         self._engine = engine
         self._settings = settings
+        self._ours = ours
         self._language = language
         self._zone = zone
 
@@ -155,7 +161,7 @@ class Senders:
         own, domain = self._named(address), self._named("@" + address.rpartition("@")[2])
         person = roster.person_of(address) if self._settings.people and address else None
         number = person.contacts.get(PHONE) if person is not None else None
-        if own is None and person is not None and number is not None:
+        if own is None and person is not None and number is not None and number not in self._ours:
             return Callee(person.id, number, person.language, person)
         return own or domain
 

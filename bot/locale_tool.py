@@ -1,4 +1,5 @@
-"""Gathers the texts of the code into the catalogues, and checks them: ``python -m bot.locale_tool extract|check``.
+"""Gathers the texts of the code into the catalogues, checks and compiles them: ``python -m bot.locale_tool
+extract|check``.
 
 ``kidoku.pot`` is the template for one more language. English is the source: its catalogue repeats it.
 """
@@ -7,20 +8,21 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from bot.cli import app
 from bot.help import command_of, texts
-from bot.language import LANGUAGES, LOCALES, catalogue_path
+from bot.language import LANGUAGES, LOCALES, SOURCE, catalogue_path, compiled_path
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("bot", "channels", "escalation")
 TEMPLATE = LOCALES / "kidoku.pot"
-SOURCE = "en"
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None, "Phrase": None}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[-+ #0-9.]*[a-zA-Z]|%%")
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,6 +80,8 @@ def extract() -> None:
     for language in LANGUAGES:
         path = catalogue_path(language)
         _write(path, _translated(gathered(language), read(path, language), language))
+        if language != SOURCE:
+            compiled_path(language).write_bytes(_compiled(read(path, language)))
 
 
 def _translated(catalogue: Catalog, before: Catalog, language: str) -> Catalog:
@@ -98,6 +102,12 @@ def _write(path: Path, catalogue: Catalog) -> None:
         write_po(file, catalogue, width=110, include_lineno=False, sort_output=True)
 
 
+def _compiled(catalogue: Catalog) -> bytes:
+    out = BytesIO()
+    write_mo(out, catalogue)
+    return out.getvalue()
+
+
 def problems() -> list[str]:
     """What is wrong with the catalogues, a line each; empty if all is well."""
     wanted = {key_of(one): one for one in gathered() if one.id}
@@ -108,6 +118,7 @@ def problems() -> list[str]:
         lines += differences(path, catalogue, wanted)
         for message in catalogue:
             lines += [f"{_shown(path)}: {fault}: {message.id!r}" for fault in faults(message, catalogue.num_plurals)]
+        lines += _stale(language, catalogue)
     return lines
 
 
@@ -119,6 +130,13 @@ def differences(path: Path, catalogue: Catalog, wanted: Mapping[Key, Message]) -
     both = sorted(wanted.keys() & have.keys())
     lines += [f"{_shown(path)}: another plural: {key[1]!r}" for key in both if have[key].id != wanted[key].id]
     return [f"{line}; run: make generate" for line in lines]
+
+
+def _stale(language: str, catalogue: Catalog) -> list[str]:
+    """Whether what the bot reads is something else than the catalogue says."""
+    path = compiled_path(language)
+    is_fresh = language == SOURCE or (path.exists() and path.read_bytes() == _compiled(catalogue))
+    return [] if is_fresh else [f"{_shown(path)}: not what the catalogue says; run: make generate"]
 
 
 def _shown(path: Path) -> str:

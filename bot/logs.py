@@ -41,6 +41,18 @@ def set_up(form: LogFormat) -> None:
     root.setLevel(logging.ERROR if form is LogFormat.QUIET else logging.INFO)
     for name in ("apscheduler", "alembic", "discord", "slack_bolt", "slack_sdk", "twilio", "aiohttp", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("discord.client").addFilter(_on_one_line)
+
+
+def _on_one_line(record: logging.LogRecord) -> bool:
+    """discord.py tells of each try to reach the gateway again, with a traceback of thirty lines: in an outage, hundreds
+    of times. What went wrong is enough."""
+    if record.exc_info is not None and isinstance(record.msg, str) and record.msg.startswith("Attempting a reconnect"):
+        error = record.exc_info[1]
+        record.msg, record.args = f"{record.getMessage()}: {type(error).__name__}: {error}", None
+        record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
 
 
 def _renderers(form: LogFormat) -> list[Any]:

@@ -128,12 +128,13 @@ def overlay(root: Node, environ: Mapping[str, str]) -> list[Problem]:
     """Put what the environment says into the tree. What it says goes before what the file says."""
     problems: list[Problem] = []
     entries: dict[Loc, _Entry] = {}
+    known = {variable(loc): loc for loc in reversed([*places(root)])}
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name in OTHERS:
             continue
-        entry = _entry(name, environ[name], root)
+        entry = _entry(name, environ[name], known)
         if entry is None:
-            problems.append(_unknown(name, root))
+            problems.append(_unknown(name, known))
         elif entry.loc[0] in _CHANNELS and entry.loc[0] not in root.value:
             problems.append(_unused(name, str(entry.loc[0])))
         elif entry.loc in entries:
@@ -146,16 +147,12 @@ def overlay(root: Node, environ: Mapping[str, str]) -> list[Problem]:
     return problems
 
 
-def _entry(name: str, value: str, root: Node) -> _Entry | None:
-    loc = _loc(name, root)
-    if loc is not None:
+def _entry(name: str, value: str, known: Mapping[str, Loc]) -> _Entry | None:
+    """What a variable sets, by what the places are called."""
+    if (loc := known.get(name.upper())) is not None:
         return _Entry(name, value, loc, is_file=False)
-    loc = _loc(name.removesuffix("_FILE"), root) if name.endswith("_FILE") else None
+    loc = known.get(name.removesuffix("_FILE").upper()) if name.endswith("_FILE") else None
     return None if loc is None else _Entry(name, value, loc, is_file=True)
-
-
-def _loc(name: str, root: Node) -> Loc | None:
-    return next((loc for loc in places(root) if variable(loc) == name.upper()), None)
 
 
 def places(root: Node) -> Iterator[Loc]:
@@ -182,8 +179,7 @@ def _singles(kind: type, loc: Loc) -> Iterator[Loc]:
             yield (*loc, key)
 
 
-def _unknown(name: str, root: Node) -> Problem:
-    known: Iterable[str] = [variable(loc) for loc in places(root)]
+def _unknown(name: str, known: Iterable[str]) -> Problem:
     fix = suggestion(name.upper(), known, Phrase("see config/example.yaml for the names"))
     return Problem("environment", 0, name, Phrase("there is no such setting"), fix, is_warning=True)
 

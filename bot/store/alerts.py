@@ -33,11 +33,11 @@ class Alerts(Part):
         """Those of the alerts that exist."""
         found: dict[int, Alert] = {}
         for few in chunks(ids):
-            found |= await self._read(_STATES.where(alert.c.id.in_(few)))
+            found |= await self._read(_STATES_OF, ids=few)
         return found
 
-    async def _read(self, query: Any) -> dict[int, Alert]:
-        rows = (await self.connection.execute(query)).all()
+    async def _read(self, query: Any, **values: Any) -> dict[int, Alert]:
+        rows = (await self.connection.execute(query, values)).all()
         policies = await self._policies({digest for _, digest, _ in rows})
         return {number: self._decode(number, state, policies[digest]) for number, digest, state in rows}
 
@@ -111,9 +111,7 @@ class Alerts(Part):
     async def has_news(self, known: Alert) -> bool:
         """Whether more has happened to an alert than receipts and outcomes of notifications that left its status as it
         was; without reading all of it."""
-        later = (alert_event.c.alert_id == known.id) & (alert_event.c.seq > known.seq)
-        more = select(alert_event.c.seq).where(later, alert_event.c.kind.not_in(codec.REPORTS)).exists()
-        found = (await self.connection.execute(select(alert.c.status, more).where(alert.c.id == known.id))).first()
+        found = (await self.connection.execute(_NEWS, {"id": known.id, "seq": known.seq})).first()
         return found is None or found[0] != known.status or found[1]
 
     async def events(self, alert_id: int) -> list[EventRow]:
@@ -133,13 +131,11 @@ class Alerts(Part):
 
     async def due(self, now: datetime, limit: int) -> dict[int, Alert]:
         """Alerts that are due by now, longest overdue first."""
-        is_due = (alert.c.due_at <= codec.micros(now), alert.c.is_parked.is_(False))
-        return await self._read(_STATES.where(*is_due).order_by(alert.c.due_at).limit(limit))
+        return await self._read(_DUE, now=codec.micros(now), most=limit)
 
     async def earliest_due(self) -> datetime | None:
         """When something is due next."""
-        query = select(alert.c.due_at).where(alert.c.due_at.is_not(None), alert.c.is_parked.is_(False))
-        earliest = await self.connection.execute(query.order_by(alert.c.due_at).limit(1))
+        earliest = await self.connection.execute(_EARLIEST)
         return codec.instant(earliest.scalar_one_or_none())
 
     async def park(self, alert_id: int, error: str) -> None:
@@ -157,7 +153,19 @@ def _known(_: Any) -> Any:
 
 
 _STATES = select(alert.c.id, alert.c.policy_digest, alert.c.state)
+_STATES_OF = _STATES.where(alert.c.id.in_(bindparam("ids", expanding=True)))
+_IS_CLIMBING = (alert.c.due_at.is_not(None), alert.c.is_parked.is_(False))
+_EARLIEST = select(alert.c.due_at).where(*_IS_CLIMBING).order_by(alert.c.due_at).limit(1)
+_DUE = (
+    _STATES.where(alert.c.due_at <= bindparam("now"), alert.c.is_parked.is_(False))
+    .order_by(alert.c.due_at)
+    .limit(bindparam("most"))
+)
 _COLUMNS = ("id", "seq", "status", "opened_at", "status_at", "due_at", "is_parked", "subject", "policy_digest", "state")
+_LATER = (alert_event.c.alert_id == alert.c.id) & (alert_event.c.seq > bindparam("seq"))
+_NEWS = select(
+    alert.c.status, select(alert_event.c.seq).where(_LATER, alert_event.c.kind.not_in(codec.REPORTS)).exists()
+).where(alert.c.id == bindparam("id"))
 _POLICY = Batch(insert_new(policy_copy, ["digest"]), ("digest", "data"))
 _EVENT = Batch(lambda _: insert(alert_event), ("alert_id", "seq", "at", "kind", "data"))
 _NEW = Batch(lambda _: insert(alert), _COLUMNS)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.store import codec
 from bot.store.dialect import locking, upsert
@@ -14,6 +14,7 @@ from bot.store.people_tables import consent
 from bot.store.record import Consent
 
 _own = consent.c
+_OF = select(consent).where(_own.subject.in_(bindparam("subjects", expanding=True)))
 _GIVEN = ("given_at", "given_by", "ground")
 _DECLINED = ("declined_at", "declined_by", "has_declined_receipts")
 
@@ -25,8 +26,8 @@ class Consents(Part):
         """What is recorded of these; ``locks``: nobody else changes it before the commit."""
         found: dict[str, Consent] = {}
         for few in chunks(subjects):
-            query = select(consent).where(_own.subject.in_(few))
-            rows = (await self.connection.execute(locking(self.connection, query) if locks else query)).mappings()
+            query = locking(self.connection, _OF) if locks else _OF
+            rows = (await self.connection.execute(query, {"subjects": few})).mappings()
             found |= {row["subject"]: _consent(dict(row)) for row in rows}
         return found
 

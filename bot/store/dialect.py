@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.store import driver
 from bot.store.record import StoreError
 
 BUSY_SECONDS = 15
@@ -91,8 +93,13 @@ def _postgresql(url: URL) -> Engines:
 def _sqlite(url: URL, begin: str, pragmas: Sequence[str], size: int) -> AsyncEngine:
     """Every commit is on the disk before it counts; a writer begins as a writer, so that it never has to give up
     half-way because another process was faster."""
+    paths, options = url.get_dialect()().create_connect_args(url)
     engine = create_async_engine(
-        url, pool_size=size, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, pool_timeout=BUSY_SECONDS
+        url,
+        async_creator=partial(driver.connect, *paths, **{"timeout": BUSY_SECONDS, **options}),
+        pool_size=size,
+        hide_parameters=True,
+        pool_timeout=BUSY_SECONDS,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

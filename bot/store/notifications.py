@@ -169,10 +169,8 @@ class Notifications(Part):
         Each row is returned as it was before, but for ``attempts``: ``sending`` tells of a try whose outcome was lost.
         One that is to be sent is *sending* from the commit on.
         """
-        # Plus nothing: an index on it alone would look better to the planner, and make it sort all that is due.
-        is_due = (_own.channel == channel, _own.wake_at.is_not(None), _own.wake_at + 0 <= codec.micros(now))
-        query = select(notification).where(*is_due).order_by(_own.priority, _own.wake_at).limit(limit)
-        rows = await self._rows(locking(self.connection, query, skips=True))
+        due: dict[str, Any] = {"channel": channel, "now": codec.micros(now), "most": limit}
+        rows = await self._rows(locking(self.connection, _DUE, skips=True), **due)
         counted = [row._replace(attempts=row.attempts + 1) if row.send_at is not None else row for row in rows]
         leased_until = codec.micros(now + lease)
         await _CLAIM.run(self.connection, [_claimed(row, now, leased_until) for row in counted])
@@ -202,14 +200,13 @@ class Notifications(Part):
         """Those of the notifications that exist, kept from other nodes until the commit."""
         found: dict[str, NotificationRow] = {}
         for few in chunks(keys):
-            query = locking(self.connection, select(notification).where(_own.key.in_(few)))
-            found |= {row.key: row for row in await self._rows(query)}
+            query = locking(self.connection, _OF_KEYS)
+            found |= {row.key: row for row in await self._rows(query, keys=few)}
         return found
 
     async def next_wake(self, channel: str) -> datetime | None:
         """The earliest instant at which ``claim`` would give something."""
-        query = select(func.min(_own.wake_at)).where(_own.channel == channel, _own.wake_at.is_not(None))
-        return codec.instant((await self.connection.execute(query)).scalar_one_or_none())
+        return codec.instant((await self.connection.execute(_NEXT, {"channel": channel})).scalar_one_or_none())
 
     async def outbox_depth(self) -> dict[str, tuple[int, datetime | None]]:
         """For each channel: how many have not left, and when the oldest of them was due."""
@@ -225,10 +222,20 @@ class Notifications(Part):
         posted = (which, _own.channel.in_(sorted(channels)), _own.state.in_(_POSTED), is_wanted, is_told)
         await self.connection.execute(update(notification).where(*posted).values(_refreshed(at)))
 
-    async def _rows(self, query: Any) -> list[NotificationRow]:
-        return [row_of(row) for row in (await self.connection.execute(query)).mappings()]
+    async def _rows(self, query: Any, **values: Any) -> list[NotificationRow]:
+        return [row_of(row) for row in (await self.connection.execute(query, values)).mappings()]
 
 
+_OF_KEYS = select(notification).where(_own.key.in_(bindparam("keys", expanding=True)))
+_WAITING = (_own.channel == bindparam("channel"), _own.wake_at.is_not(None))
+_NEXT = select(func.min(_own.wake_at)).where(*_WAITING)
+# Plus nothing: an index on it alone would look better to the planner, and make it sort all that is due.
+_DUE = (
+    select(notification)
+    .where(*_WAITING, _own.wake_at + 0 <= bindparam("now"))
+    .order_by(_own.priority, _own.wake_at)
+    .limit(bindparam("most"))
+)
 _POSTED = (NotificationState.SENT.value, NotificationState.SENDING.value)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from bot.store import codec
 from bot.store.dialect import is_sqlite, locking
@@ -14,6 +14,7 @@ from bot.store.tables import outgoing_mail
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(OutgoingMail).decode
+_DATA = select(outgoing_mail.c.data).where(outgoing_mail.c.alert_id == bindparam("id"))
 
 AT_ONCE = 100
 """Mails of which the content is deleted in one transaction: each may hold 20 MB."""
@@ -29,8 +30,7 @@ class Outgoing(Part):
 
     async def outgoing(self, alert_id: int) -> OutgoingMail | None:
         """The mail that the team sent; None for an alert whose mail came in."""
-        query = select(outgoing_mail.c.data).where(outgoing_mail.c.alert_id == alert_id)
-        data = (await self.connection.execute(query)).scalar_one_or_none()
+        data = (await self.connection.execute(_DATA, {"id": alert_id})).scalar_one_or_none()
         return None if data is None else _decode(data)
 
     async def delete_expired(self, now: datetime) -> list[int]:

@@ -47,7 +47,7 @@ def _set_text(part: EmailMessage, text: str, subtype: str) -> None:
 
 def _encoding(text: str) -> str:
     """Readable in its raw form where it is mostly ASCII, short where it is not."""
-    foreign = sum(not one.isascii() for one in text)
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
     return "quoted-printable" if foreign * 6 <= len(text) else "base64"
 
 

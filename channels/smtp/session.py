@@ -25,6 +25,8 @@ from channels.smtp.trust import secrets_of, tls_context
 END_TIMEOUT = 60.0
 """Seconds for a mail's text and the answer to it. RFC 5321 4.5.3.2 would wait ten minutes; the outbox does not."""
 AGAIN_TIMEOUT = 5.0
+JUST_NOW = 1.0
+"""Seconds since it took a mail for which a connection counts as being there."""
 QUIT_TIMEOUT = 2.0
 
 _READY_FOR_TEXT = 354
@@ -47,6 +49,8 @@ class Session:
         self._secrets = secrets_of(settings)
         self._has_dsn = False
         self._is_broken = False
+        self._took_at: float | None = None
+        """When it took its last mail, by the loop's clock; None while anything else may stand between."""
         host, port = settings.server
         self._client = SMTP(
             hostname=host,
@@ -103,7 +107,10 @@ class Session:
             await self._client.login(settings.username, settings.password.get_secret_value())
 
     async def again(self) -> None:
-        """Make the connection ready for another mail; proves that it is still there."""
+        """Make the connection ready for another mail; proves that it is still there. One that took a mail just now is
+        asked nothing: a server across a network would take its time for the answer, for each mail."""
+        if self._took_at is not None and asyncio.get_running_loop().time() - self._took_at < JUST_NOW:
+            return
         try:
             await self._client.rset(timeout=AGAIN_TIMEOUT)
         except (SMTPException, OSError) as error:
@@ -119,6 +126,7 @@ class Session:
         sender = [b"MAIL", f"FROM:<{mail.sender}>".encode(), *(one.encode() for one in asked.sender)]
         recipient = [b"RCPT", f"TO:<{mail.recipient}>".encode(), *(one.encode() for one in asked.recipient)]
         self._has_dsn = asked.has_dsn
+        self._took_at = None
         await self._ask(Stage.SENDER, *sender)
         await self._ask(Stage.RECIPIENT, *recipient)
         await self._ask(Stage.DATA, b"DATA", wanted=range(_READY_FOR_TEXT, _READY_FOR_TEXT + 1))
@@ -142,6 +150,7 @@ class Session:
             # Whatever comes now would be taken for the answer to the next command.
             self._is_broken = True
             raise
+        self._took_at = asyncio.get_running_loop().time()
         return Accepted(f"{answer.code} {clean(answer.message, self._secrets)}", self._has_dsn)
 
     async def _ask(self, stage: Stage, *words: bytes, wanted: range = range(200, 300)) -> None:

@@ -69,19 +69,17 @@ class Accounts:
         self._now = now
         fallback = settings.fallback
         self._trouble = Trouble(fallback.after if fallback is not None else timedelta(0), now)
-        self._health = JointHealth(PHONE, on_health, 1 if fallback is None else 2)
-        self.all: tuple[Account, ...] = (self._account(settings, settings, is_first=True),)
-        if fallback is not None:
-            self.all += (self._account(settings, settings.of_fallback(), is_first=False),)
+        self._health = JointHealth(PHONE, on_health, len(settings.accounts))
+        self.all = tuple(self._account(settings, own) for own in settings.accounts)
         self._used = self.all[0]
         self._since: datetime | None = None
         self._looked_at: datetime | None = None
         self._needs_call = False
         self._is_read = fallback is None
 
-    def _account(self, settings: TwilioSettings, own: TwilioSettings, *, is_first: bool) -> Account:
+    def _account(self, settings: TwilioSettings, own: TwilioSettings) -> Account:
         sid, pace = own.account_sid, Pace(settings.calls_per_second)
-        return Account(sid, open_client(own), own.numbers, pace, self._health.of(sid), is_first)
+        return Account(sid, open_client(own), own.numbers, pace, self._health.of(sid), is_first=own is settings)
 
     # Which one ------------------------------------------------------------------------------------------------------
 

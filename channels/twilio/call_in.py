@@ -21,7 +21,7 @@ from channels.twilio.call import TAKEN, CallBook, mark_of, name_of
 from channels.twilio.config import TwilioSettings
 from channels.twilio.connect import ONWARD_IN_PATH, Connector
 from channels.twilio.pin import MOST_DIGITS
-from channels.twilio.signed import Verifier, count_of, text_of
+from channels.twilio.signed import Verifier, count_of, refused, text_of, twiml
 
 CALL_IN_PATH = "/twilio/call-in"
 PIN_PATH = "/twilio/call-in/pin"
@@ -96,16 +96,15 @@ class CallInRoutes:
         async def answered(request: Request) -> Response:
             form = await self._verifier.form(request)
             if form is None:
-                return Response(status_code=403)
+                return refused()
             key = str(request.path_params.get("key", ""))
             counts = [count_of(request, name) for name in ("silent", "wrong", "turn")]
             ringing = Ringing(form, text_of(form, "CallSid"), text_of(form, "From")[:64], key, *counts)
             if key and key not in [f"{ringing.call}.{number}" for number in range(MOST_MAILS)]:
-                return Response(render.hang_up(), media_type="application/xml")
+                return twiml(render.hang_up())
             if key:
                 self._hold(ringing)
-            document = await answer(ringing)
-            return Response(document, media_type="application/xml")
+            return twiml(await answer(ringing))
 
         return answered
 
@@ -209,8 +208,8 @@ class CallInRoutes:
         message = await self._inbox.message(ringing.key)
         if message is None:
             return render.hang_up()
-        speech = replace(render.speech_of(message), goodbye=await self._connector.bye(ringing.key))
-        return await self._go_on(ringing, speech, "")
+        speech = render.speech_of(message)
+        return await self._go_on(ringing, replace(speech, goodbye=await self._connector.bye(ringing.key, speech)), "")
 
     def _wrong(self, ringing: Ringing, speech: Speech, words: str) -> str:
         if ringing.wrong + 1 >= MOST_WRONG:

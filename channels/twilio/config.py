@@ -131,10 +131,16 @@ class WhatsAppSettings(BaseModel):
     messages_per_second: float = Field(default=1.0, gt=0, le=100)
 
 
+_DEAR = frozenset({870, 881, 882, 883, 979})
+"""Country codes of satellites, of networks of no country, and of premium numbers (ITU-T E.164)."""
+
+
 def _own_number(number: str) -> str:
     """A number that is ours to dial by itself. Raises ValueError."""
-    if phonenumbers.number_type(phonenumbers.parse(number)) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
-        what = Phrase("“%(text)s” is a premium number", text=number)
+    parsed = phonenumbers.parse(number)
+    is_premium = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.PREMIUM_RATE
+    if is_premium or parsed.country_code in _DEAR:
+        what = Phrase("“%(text)s” is a premium number, or that of a satellite", text=number)
         raise ValueError(advice(what, Phrase("write one that costs what any call does")))
     return number
 
@@ -148,12 +154,12 @@ def _sender(text: str) -> str:
 
 
 def _talk(span: timedelta) -> timedelta:
-    """Twilio takes up to four hours. Raises ValueError."""
-    if not timedelta(minutes=1) <= span <= timedelta(hours=4):
+    """Twilio ends a call after four hours, and three talks may be one call's. Raises ValueError."""
+    if not timedelta(minutes=1) <= span <= timedelta(hours=1):
         raise ValueError(
             advice(
                 Phrase("%(seconds)s s is no length for a call", seconds=f"{span.total_seconds():g}"),
-                Phrase("write 1m to 4h"),
+                Phrase("write 1m to 1h"),
             )
         )
     return span
@@ -260,7 +266,7 @@ class TwilioSettings(BaseModel):
     @model_validator(mode="after")
     def _rings_others(self) -> Self:
         senders = self.connect.senders if self.connect is not None else {}
-        own = next((one for one, sender in senders.items() if sender.phone in self.numbers), None)
+        own = next((one for one, sender in senders.items() if sender.phone in self.all_numbers), None)
         if own is not None:
             what = Phrase("connect.senders.%(sender)s has a number that Kidoku calls from", sender=own)
             raise ValueError(advice(what, Phrase("write the sender's own number")))
@@ -273,6 +279,16 @@ class TwilioSettings(BaseModel):
         names = ("account_sid", "auth_token", "from_number", "from_numbers", "sms", "whatsapp")
         changed = {name: getattr(own, name) for name in names}
         return self.model_copy(update={**changed, "api_url": own.api_url or self.api_url, "fallback": None})
+
+    @property
+    def accounts(self) -> "tuple[TwilioSettings, ...]":
+        """The settings of each account, the first one first."""
+        return (self,) if self.fallback is None else (self, self.of_fallback())
+
+    @property
+    def all_numbers(self) -> frozenset[str]:
+        """Every number of every account that calls are made from."""
+        return frozenset(number for one in self.accounts for number in one.numbers)
 
     @property
     def numbers(self) -> tuple[str, ...]:

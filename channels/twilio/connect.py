@@ -14,7 +14,9 @@ second don't count it. Its calls at once do, and so does the book.
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 
+import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,11 +24,14 @@ from starlette.routing import Route
 
 from channels.base import PHONE, Now
 from channels.inbox import Actor, Inbox, LegReport, SenderCall, SenderLine
+from channels.message import Speech
 from channels.twilio import render
-from channels.twilio.call import CallBook, name_of
+from channels.twilio.call import UNDER_WAY, CallBook, name_of
 from channels.twilio.config import TwilioSettings
-from channels.twilio.signed import Verifier, count_of, text_of
+from channels.twilio.signed import Verifier, count_of, refused, text_of, twiml
 from escalation.event import Outcome
+
+log = structlog.get_logger(__name__)
 
 CONNECT_PATH = "/twilio/connect/{key}"
 CONNECTED_PATH = "/twilio/connected/{key}"
@@ -38,6 +43,13 @@ ONWARD_IN_PATH = "/twilio/call-in/onward/{key}"
 
 MOST_TRIES = 3
 """How often the sender of one mail may be rung in one call."""
+
+
+def talk_of(settings: TwilioSettings) -> timedelta:
+    """How much longer a call may be because its person may be connected with the sender of a mail."""
+    connect = settings.connect
+    return MOST_TRIES * (connect.ring + connect.longest) if connect is not None else timedelta(0)
+
 
 _ENDS = {
     "completed": Outcome.ENDED,
@@ -76,12 +88,21 @@ class Connector:
 
     async def offered(self, key: str, sid: str) -> str | None:
         """After somebody took it: thanks, and the offer; None where nothing is offered."""
-        line = await self._inbox.sender(key) if self._is_on else None
+        line = await self.line(key)
         return None if line is None else self.ask(line, key, sid, (line.taken, line.offer), 1)
 
-    async def bye(self, key: str) -> str:
-        line = await self._inbox.sender(key) if self._is_on else None
-        return line.goodbye if line is not None else ""
+    async def bye(self, key: str, speech: Speech) -> str:
+        """What whoever took it hears at the end."""
+        line = await self.line(key)
+        return line.goodbye if line is not None else speech.confirmed
+
+    async def line(self, key: str) -> SenderLine | None:
+        """The sender, if there is one to call; none if that can't be read now: the alert is taken all the same."""
+        try:
+            return await self._inbox.sender(key) if self._is_on else None
+        except Exception as error:
+            log.warning("The sender is not offered", key=key, error=type(error).__name__)
+            return None
 
     def ask(self, line: SenderLine, key: str, sid: str, texts: tuple[str, str], turn: int) -> str:
         """Wait for the digit; any other key, or none, goes on."""
@@ -102,8 +123,7 @@ class ConnectRoutes:
         self._connect = settings.connect
         self._base = settings.public_url or ""
         self._voices = settings.voices
-        both = [settings] if settings.fallback is None else [settings, settings.of_fallback()]
-        self._numbers = {one.account_sid: one.numbers for one in both}
+        self._numbers = {one.account_sid: one.numbers for one in settings.accounts}
         self._first = settings.account_sid
         self._verifier = Verifier(settings)
         self._connector = Connector(settings, inbox)
@@ -123,13 +143,14 @@ class ConnectRoutes:
         """A key was pressed at the offer."""
         form = await self._verifier.form(request)
         if form is None:
-            return _refused()
+            return refused()
         key, sid, turn = str(request.path_params["key"]), text_of(form, "CallSid"), count_of(request, "turn")
-        line = await self._inbox.sender(key)
-        if line is None:
-            return _twiml(render.go_on("", "en-US", self._voices, self._connector.onward(key, sid)))
+        self._hold_first(form, key)
+        line = await self._connector.line(key)
+        if line is None or not sid:
+            return twiml(render.go_on("", "en-US", self._voices, self._connector.onward(key, sid)))
         is_asked = text_of(form, "Digits")[:1] == line.digit and 1 <= turn <= MOST_TRIES
-        return _twiml(await self._ring(line, form, key, turn) if is_asked else self._go_on(line, key, sid))
+        return twiml(await self._ring(line, form, key, turn) if is_asked else self._go_on(line, key, sid))
 
     async def _ring(self, line: SenderLine, form: FormData, key: str, turn: int) -> str:
         sid = text_of(form, "CallSid")
@@ -168,19 +189,20 @@ class ConnectRoutes:
         """The call to the sender is over, and whoever pressed is told so."""
         form = await self._verifier.form(request)
         if form is None:
-            return _refused()
+            return refused()
         key, sid, turn = str(request.path_params["key"]), text_of(form, "CallSid"), count_of(request, "turn")
         outcome = self._outcome(form)
         leg = text_of(form, "DialCallSid")
         await self._inbox.leg(LegReport(id_of(sid, key, turn), _ref(leg), outcome, _seconds(form, "DialCallDuration")))
         self._book.end(leg)
-        line = await self._inbox.sender(key)
+        self._hold_first(form, key)
+        line = await self._connector.line(key)
         if line is None:
-            return _twiml(render.go_on("", "en-US", self._voices, self._connector.onward(key, sid)))
+            return twiml(render.go_on("", "en-US", self._voices, self._connector.onward(key, sid)))
         said = line.ended.get(outcome, "")
         if turn >= MOST_TRIES:
-            return _twiml(self._go_on(line, key, sid, said))
-        return _twiml(self._connector.ask(line, key, sid, (said, line.again), turn + 1))
+            return twiml(self._go_on(line, key, sid, said))
+        return twiml(self._connector.ask(line, key, sid, (said, line.again), turn + 1))
 
     def _outcome(self, form: FormData) -> Outcome:
         """Twilio says of a dial that ended unlike any that it documents nothing but that it is over."""
@@ -194,23 +216,35 @@ class ConnectRoutes:
     async def whisper(self, request: Request) -> Response:
         """Somebody, or something, answered at the sender's: say who calls, before they are connected."""
         if await self._verifier.form(request) is None:
-            return _refused()
+            return refused()
         said = await self._inbox.whisper(str(request.path_params["id"]))
-        return _twiml(render.whisper(said.text, said.language, self._voices) if said else render.hang_up())
+        return twiml(render.whisper(said.text, said.language, self._voices) if said else render.hang_up())
 
     async def leg(self, request: Request) -> Response:
         """How the call to the sender goes; hearing of it twice, late or out of order changes nothing."""
         form = await self._verifier.form(request)
         if form is None:
-            return _refused()
+            return refused()
         sid, outcome = text_of(form, "CallSid"), end_of(text_of(form, "CallStatus"))
-        report = LegReport(str(request.path_params["id"]), _ref(sid), outcome, _seconds(form, "CallDuration"))
-        if await self._inbox.leg(report):
-            account = text_of(form, "AccountSid")
-            self._book.begin(sid, text_of(form, "To")[:64], self._now(), can_lead=False, account=account)
+        # Whether they were connected, the end of the dial tells.
+        told = None if outcome is Outcome.ENDED else outcome
+        report = LegReport(str(request.path_params["id"]), _ref(sid), told, _seconds(form, "CallDuration"))
+        if await self._inbox.leg(report) and outcome is None and sid:
+            self._hold(form, sid, "To")
         else:
             self._book.end(sid)
         return Response(status_code=204)
+
+    def _hold_first(self, form: FormData, key: str) -> None:
+        """Whoever talks, or comes back, is on the phone, for so long that the book may have forgotten it."""
+        sid = text_of(form, "CallSid")
+        if sid and text_of(form, "CallStatus") in UNDER_WAY:
+            self._hold(form, sid, "From" if is_call_in(sid, key) else "To")
+
+    def _hold(self, form: FormData, sid: str, name: str) -> None:
+        """A call to the number in this field would find it busy."""
+        account = text_of(form, "AccountSid")
+        self._book.begin(sid, text_of(form, name)[:64], self._now(), can_lead=False, account=account)
 
 
 def _ref(sid: str) -> dict[str, str]:
@@ -220,11 +254,3 @@ def _ref(sid: str) -> dict[str, str]:
 def _seconds(form: FormData, name: str) -> int:
     text = text_of(form, name)
     return int(text[:6]) if text.isascii() and text.isdigit() else 0
-
-
-def _twiml(document: str) -> Response:
-    return Response(document, media_type="application/xml")
-
-
-def _refused() -> Response:
-    return Response(status_code=403)

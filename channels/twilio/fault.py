@@ -5,7 +5,7 @@ https://www.twilio.com/docs/usage/twilios-response. Twilio's own sentence is nev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from channels.base import Rejected, RetryLater
@@ -35,8 +35,8 @@ class Fault:
     """What a refusal means.
 
     ``is_passing``: try again later, and let the whole channel wait. ``is_down``: no call at all can be made until
-    somebody mends the account or the settings. ``is_own``: this account alone may not make this call.
-    ``maybe_sent``: the call may have been made nevertheless.
+    somebody mends the account or the settings. ``is_own``: another account may be able
+    to make this call, as far as this refusal says. ``maybe_sent``: the call may have been made nevertheless.
     """
 
     words: str
@@ -94,7 +94,7 @@ CODES: Mapping[int, Fault] = {
 }
 
 STATUSES: Mapping[int, Fault] = {
-    400: Fault("Twilio does not take the request"),
+    400: Fault("Twilio does not take the request", is_own=True),
     401: Fault("the account SID and the auth token don't fit together", is_down=True),
     403: Fault("access denied: the credentials may not do this", is_down=True),
     404: Fault("Twilio knows nothing under this address; look at account_sid and api_url", is_own=True),
@@ -107,7 +107,7 @@ STATUSES: Mapping[int, Fault] = {
 
 _SERVER = Fault("an error inside Twilio", is_passing=True, maybe_sent=True)
 _MOVED = Fault("the address has moved; look at api_url", is_down=True)
-_OTHER = Fault("Twilio refuses the request")
+_OTHER = Fault("Twilio refuses the request", is_own=True)
 
 NOT_FOUND = 20404
 WRONG_STATE = 21220
@@ -136,10 +136,24 @@ def result_of(error: RefusedError | UnreachedError, codes: Mapping[int, Fault] |
     return Rejected(reason)
 
 
-def is_own(error: RefusedError | UnreachedError) -> bool:
-    """Whether another account might make the call that this one refuses."""
-    fault = fault_of(error) if isinstance(error, RefusedError) else None
+def patient(result: RetryLater | Rejected) -> RetryLater:
+    """What left is asked about until Twilio answers."""
+    return result if isinstance(result, RetryLater) else RetryLater(result.reason)
+
+
+def is_own(error: RefusedError | UnreachedError, codes: Mapping[int, Fault] | None = None) -> bool:
+    """Whether another account might take what this one refuses."""
+    fault = fault_of(error, codes) if isinstance(error, RefusedError) else None
     return fault is not None and (fault.is_down or fault.is_own)
+
+
+def put_off(
+    result: RetryLater, other: RefusedError | UnreachedError, codes: Mapping[int, Fault] | None = None
+) -> RetryLater:
+    """One account may take it later, and the ``other`` refuses for a reason of its own. The channel is out of order
+    only where that one can't be used at all: it may take everybody else's."""
+    is_down = isinstance(other, RefusedError) and fault_of(other, codes).is_down
+    return replace(result, is_channel_wide=is_down, has_other_way=False)
 
 
 def is_gone(error: RefusedError) -> bool:

@@ -8,19 +8,23 @@ signed too, so that a call survives a restart.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from channels.base import PHONE
 from channels.inbox import WRONG_KEYS, Actor, Bundle, CallReport, Inbox, Press
 from channels.message import Message, Speech, Verb
 from channels.twilio import render
 from channels.twilio.call import TAKEN, UNDER_WAY, CallBook, detail_of, is_machine, mark_of, outcome_of
 from channels.twilio.config import TwilioSettings
 from channels.twilio.connect import ONWARD_PATH, Connector
-from channels.twilio.signed import Verifier, count_of, text_of
+from channels.twilio.signed import Verifier, count_of, refused, text_of, twiml
 from escalation.event import Outcome
+
+log = structlog.get_logger(__name__)
 
 VOICE_PATH = "/twilio/voice/{key}"
 DIGIT_PATH = "/twilio/digit/{key}"
@@ -74,18 +78,18 @@ class PhoneRoutes:
         """Somebody answered, or was silent and hears it again."""
         signed = await self._signed(request)
         if signed is None:
-            return _refused()
+            return refused()
         leader = self._leader(signed)
         self._book.answered(signed.sid)
         if is_machine(signed.text("AnsweredBy")):
-            return _twiml(render.hang_up())
+            return twiml(render.hang_up())
         message = await self._inbox.message(signed.key)
         if message is None:
-            return _twiml(render.hang_up())
+            return twiml(render.hang_up())
         before = ""
         if signed.key == leader and not signed.silent and not signed.wrong and message.alert_id is not None:
             before = (await self._bundle(leader, signed.sid)).intro
-        return _twiml(await self._said(message, signed, before))
+        return twiml(await self._said(message, signed, before))
 
     def _leader(self, signed: Signed) -> str:
         """The notification that this call was made for: Twilio asks for it before any other."""
@@ -124,16 +128,21 @@ class PhoneRoutes:
         """Nobody wants to be connected with the sender, or has been."""
         signed = await self._signed(request)
         if signed is None:
-            return _refused()
+            return refused()
         message = await self._inbox.message(signed.key)
         if message is None:
-            return _twiml(render.hang_up())
-        bye = await self._connector.bye(signed.key)
-        return _twiml(await self._next(render.speech_of(message), signed, bye))
+            return twiml(render.hang_up())
+        speech = render.speech_of(message)
+        return twiml(await self._next(speech, signed, await self._connector.bye(signed.key, speech)))
 
     async def _next(self, speech: Speech, signed: Signed, said: str) -> str:
-        """Go on with what else the call tells of; without any say this, and end it."""
-        more = await self._more(signed)
+        """Go on with what else the call tells of; without any say this, and end it. What was pressed stands, and is
+        said, even if what else there is can't be read: nobody has taken that, and its ladder goes on."""
+        try:
+            more = await self._more(signed)
+        except Exception as error:
+            log.warning("A call ends before all is told", key=signed.key, error=type(error).__name__)
+            more = None
         if more is None:
             return self._tell(speech, said)
         key, offer = more
@@ -192,9 +201,9 @@ class PhoneRoutes:
         """What is answered to a request of Twilio's about a message of ours; a call about one that is gone ends."""
         signed = await self._signed(request)
         if signed is None:
-            return _refused()
+            return refused()
         message = await self._inbox.message(signed.key)
-        return _twiml(render.hang_up() if message is None else await work(message, signed))
+        return twiml(render.hang_up() if message is None else await work(message, signed))
 
     async def _answered(self, message: Message, signed: Signed) -> str:
         speech = render.speech_of(message)
@@ -245,7 +254,7 @@ class PhoneRoutes:
         """How the call goes. Only its end is reported; hearing of it twice, late or out of order changes nothing."""
         signed = await self._signed(request)
         if signed is None:
-            return _refused()
+            return refused()
         self._book.note(signed.sid, signed.key)
         self._heard(signed)
         was_pressed = self._book.pressed(self._mark(signed)) is not None
@@ -281,7 +290,7 @@ class PhoneRoutes:
 
 
 def _actor(signed: Signed) -> Actor:
-    return Actor("phone", signed.text("To"))
+    return Actor(PHONE, signed.text("To"))
 
 
 def _verbs(speech: Speech) -> dict[str, Verb]:
@@ -296,11 +305,3 @@ def _verbs(speech: Speech) -> dict[str, Verb]:
 def _answer(speech: Speech, verb: Verb) -> str:
     answers = {Verb.ACK: speech.confirmed, Verb.CALL_BACK: speech.called_back}
     return answers.get(verb, speech.passed_on)
-
-
-def _twiml(document: str) -> Response:
-    return Response(document, media_type="application/xml")
-
-
-def _refused() -> Response:
-    return Response(status_code=403)

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from channels.base import Ended, FollowResult, Ongoing, Rejected, RetryLater
+from channels.base import Ended, FollowResult, Ongoing
 from channels.twilio.account import Account, Accounts
 from channels.twilio.call import UNDER_WAY, cost_of
 from channels.twilio.connect import end_of
-from channels.twilio.fault import RefusedError, UnreachedError, is_gone, result_of
+from channels.twilio.fault import RefusedError, UnreachedError, is_gone, patient, result_of
 from escalation.event import Outcome
 
 ASK_AGAIN = timedelta(seconds=15)
@@ -33,17 +33,29 @@ class LegFollower:
             if isinstance(error, RefusedError) and is_gone(error):
                 return _NOT_MADE
             await self._accounts.failed(account, error)
-            result = result_of(error)
-            return RetryLater(result.reason) if isinstance(result, Rejected) else result
+            return patient(result_of(error))
 
     async def _follow(self, account: Account, ref: Mapping[str, str]) -> FollowResult:
-        calls = account.client.calls
         leg = await self._leg(account, ref)
         if leg is None:
-            parent = await self._ask(account, lambda: calls(ref["parent"]).fetch_async())
-            return Ongoing(ASK_AGAIN) if parent.status in UNDER_WAY else _NOT_MADE
+            return Ongoing(ASK_AGAIN) if await self._goes_on(account, ref) else _NOT_MADE
         outcome = end_of(leg.status)
-        return Ongoing(ASK_AGAIN) if outcome is None else Ended(outcome, cost=cost_of(leg))
+        if outcome is None:
+            return Ongoing(ASK_AGAIN)
+        # Whether they were connected, the end of the dial tells before its call goes on; long before there is a price.
+        if outcome is Outcome.ENDED and leg.price is None and await self._goes_on(account, ref):
+            return Ongoing(ASK_AGAIN)
+        return Ended(outcome, cost=cost_of(leg))
+
+    async def _goes_on(self, account: Account, ref: Mapping[str, str]) -> bool:
+        """Whether the call that it was dialled out of is under way."""
+        try:
+            parent = await self._ask(account, lambda: account.client.calls(ref["parent"]).fetch_async())
+        except RefusedError as error:
+            if is_gone(error):
+                return False
+            raise
+        return parent.status in UNDER_WAY
 
     async def _leg(self, account: Account, ref: Mapping[str, str]) -> Any:
         """The Call of the leg; of several whose SIDs nobody told, the newest. None if none was dialled."""

@@ -21,7 +21,7 @@ def wire_sms(settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, now: Now,
     health = JointHealth(SMS, on_health, 2)
     first = SmsNotifier(settings, sms, inbox, health.of(settings.account_sid), now)
     other = SmsNotifier(second, second.sms, inbox, health.of(second.account_sid), now)
-    return _both(settings, first, other, now, on_health, routes)
+    return _both(settings, first, other, inbox, now, on_health, routes)
 
 
 def wire_whatsapp(
@@ -37,16 +37,17 @@ def wire_whatsapp(
     first = WhatsAppNotifier(settings, whatsapp, inbox, health.of(settings.account_sid), now)
     part = health.of(second.account_sid)
     other = WhatsAppNotifier(second, second.whatsapp, inbox, part, now, is_first=False)
-    return _both(settings, first, other, now, on_health, routes)
+    return _both(settings, first, other, inbox, now, on_health, routes)
 
 
 def _both(
     settings: TwilioSettings,
     first: SmsNotifier,
     second: SmsNotifier,
+    inbox: Inbox,
     now: Now,
     on_health: HealthListener,
     routes: tuple[Route, ...],
 ) -> Channel:
     assert settings.fallback is not None
-    return Channel(first.name, Standby(first, second, settings.fallback.after, now, on_health), routes=routes)
+    return Channel(first.name, Standby(first, second, inbox, settings.fallback.after, now, on_health), routes=routes)

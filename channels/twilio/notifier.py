@@ -16,6 +16,7 @@ from starlette.routing import Route
 from twilio.rest.api.v2010.account.call import CallInstance
 
 from channels.base import (
+    PHONE,
     CantTell,
     Capabilities,
     Channel,
@@ -38,15 +39,23 @@ from channels.twilio.asking import asked
 from channels.twilio.call import LONGEST_LINE, TAKEN, UNDER_WAY, WAITING, CallBook, cost_of, mark_of, outcome_of
 from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import TwilioSettings
-from channels.twilio.connect import ConnectRoutes
-from channels.twilio.fault import WRONG_STATE, RefusedError, UnreachedError, is_gone, is_own, result_of
+from channels.twilio.connect import ConnectRoutes, talk_of
+from channels.twilio.fault import (
+    WRONG_STATE,
+    RefusedError,
+    UnreachedError,
+    is_gone,
+    is_own,
+    patient,
+    put_off,
+    result_of,
+)
 from channels.twilio.inbound import STATUS_PATH, VOICE_PATH, PhoneRoutes
 from channels.twilio.leg import LegFollower
 from escalation.event import Outcome
 
 log = structlog.get_logger(__name__)
 
-NAME = "phone"
 SKEW = timedelta(seconds=30)
 """How far Twilio's clock and ours may be apart when a lost call is looked for."""
 MOST_CANDIDATES = 100
@@ -62,7 +71,7 @@ POLL_RARELY = timedelta(seconds=15)
 class TwilioNotifier:
     """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "CA…"}, and with two accounts the "account"."""
 
-    name = NAME
+    name = PHONE
     capabilities = Capabilities(can_update=True, can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
 
     def __init__(self, settings: TwilioSettings, inbox: Inbox, accounts: Accounts, book: CallBook, now: Now) -> None:
@@ -79,27 +88,30 @@ class TwilioNotifier:
             return await self._send_by(account, message)
         except (RefusedError, UnreachedError) as error:
             other = await self._accounts.failed(account, error)
-            result, is_lendable = self._result_of(error, account), is_own(error)
+            result, refusal = self._result_of(error, account), error
         if isinstance(result, RetryLater) and result.maybe_sent:
             return result
         if other is None:
-            return await self._lent(account, message, result) if is_lendable else result
+            return await self._lent(account, message, refusal) if is_own(refusal) else result
         try:
             return await self._send_by(other, message)
         except (RefusedError, UnreachedError) as error:
+            if isinstance(result, RetryLater) and is_own(error):
+                return put_off(result, error)
             return self._result_of(error, other)
 
-    async def _lent(self, account: Account, message: Message, refused: SendResult) -> SendResult:
+    async def _lent(self, account: Account, message: Message, refusal: RefusedError | UnreachedError) -> SendResult:
         """By the other account, before it is told that this one refuses."""
         other = await self._accounts.lend(account)
         if other is None:
-            return refused
+            return self._result_of(refusal, account)
         try:
             result = await self._send_by(other, message)
         except (RefusedError, UnreachedError) as error:
             failed = result_of(error)
-            return failed if isinstance(failed, RetryLater) and failed.maybe_sent else refused
-        await self._accounts.lent(other)
+            return put_off(failed, refusal) if isinstance(failed, RetryLater) else self._result_of(refusal, account)
+        if isinstance(result, Sent) and "key" not in result.ref:
+            await self._accounts.lent(other)
         return result
 
     def _result_of(self, error: RefusedError | UnreachedError, account: Account) -> RetryLater | Rejected:
@@ -179,7 +191,7 @@ class TwilioNotifier:
             "to": message.address,
             "from_": numbers[message.turn % len(numbers)],
             "timeout": round((message.ring or settings.ring_timeout).total_seconds()),
-            "time_limit": round((LONGEST_CALL + _talk(settings)).total_seconds()),
+            "time_limit": round((LONGEST_CALL + talk_of(settings)).total_seconds()),
         }
         if settings.machine_detection:
             order["machine_detection"] = "Enable"
@@ -204,7 +216,7 @@ class TwilioNotifier:
             if isinstance(error, RefusedError) and is_gone(error):
                 return Ended(Outcome.NO_ANSWER, "Twilio no longer knows the call")
             await self._accounts.failed(account, error)
-            return _patient(result_of(error))
+            return patient(result_of(error))
         key = ref.get("key") or self._book.key_of(sid) or ""
         was_pressed = self._book.pressed(mark_of(sid, key)) is not None
         outcome = outcome_of(call.status, call.answered_by or "", was_pressed=was_pressed)
@@ -241,7 +253,7 @@ class TwilioNotifier:
 
     async def _is_connected(self, sid: str) -> bool:
         """What was pressed in this call may be forgotten, or known to another node; its talk must not be cut off."""
-        return self._settings.connect is not None and await self._inbox.is_connected(NAME, {"parent": sid})
+        return self._settings.connect is not None and await self._inbox.is_connected(PHONE, {"parent": sid})
 
     async def _stop(self, message: Message, account: Account, sid: str) -> bool:
         """True if somebody listened and was told."""
@@ -274,7 +286,7 @@ class TwilioNotifier:
             result = result_of(error)
             has_other = self._accounts.has_other(account)
             return CantTell(result.reason, is_final=isinstance(result, Rejected), has_other_way=has_other)
-        refs = await self._inbox.refs_to(NAME, message.address)
+        refs = await self._inbox.refs_to(PHONE, message.address)
         # What joined a call has its SID too, and is no reason to take that call for another's.
         others = {ref.get("sid") for ref in refs if "key" not in ref}
         found = [one for one in calls if one.sid not in others and self._book.key_of(one.sid) in (None, message.key)]
@@ -313,18 +325,13 @@ class TwilioNotifier:
         await self._accounts.close()
 
 
-def _patient(result: RetryLater | Rejected) -> RetryLater:
-    """A call that was made is asked about until Twilio answers."""
-    return result if isinstance(result, RetryLater) else RetryLater(result.reason)
-
-
 def wire(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
     """The channel; see ``channels.twilio.build``."""
-    book = CallBook(LONGEST_LINE + _talk(settings))
+    book = CallBook(LONGEST_LINE + talk_of(settings))
     accounts = Accounts(settings, inbox, on_health, now)
     notifier = TwilioNotifier(settings, inbox, accounts, book, now)
     services = (accounts,) if settings.fallback is not None else ()
-    return Channel(NAME, notifier, services=services, routes=_routes(settings, inbox, book, now))
+    return Channel(PHONE, notifier, services=services, routes=_routes(settings, inbox, book, now))
 
 
 def _routes(settings: TwilioSettings, inbox: Inbox, book: CallBook, now: Now) -> tuple[Route, ...]:
@@ -334,8 +341,3 @@ def _routes(settings: TwilioSettings, inbox: Inbox, book: CallBook, now: Now) ->
     ringing = CallInRoutes(settings, inbox, book, now).routes() if settings.call_in is not None else ()
     connecting = ConnectRoutes(settings, inbox, book, now).routes() if settings.connect is not None else ()
     return (*PhoneRoutes(settings, inbox, book).routes(), *ringing, *connecting)
-
-
-def _talk(settings: TwilioSettings) -> timedelta:
-    """How much longer a call may be because its person may be connected with a sender."""
-    return settings.connect.longest + settings.connect.ring if settings.connect is not None else timedelta(0)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
+from starlette.responses import Response
 from twilio.request_validator import RequestValidator
 
 from channels.twilio.config import TwilioSettings
@@ -20,8 +21,8 @@ class Verifier:
 
     def __init__(self, settings: TwilioSettings) -> None:
         self._base = settings.public_url or ""
-        both = [settings] if settings.fallback is None else [settings, settings.of_fallback()]
-        self._validators = {one.account_sid: RequestValidator(one.auth_token.get_secret_value()) for one in both}
+        tokens = {one.account_sid: one.auth_token.get_secret_value() for one in settings.accounts}
+        self._validators = {sid: RequestValidator(token) for sid, token in tokens.items()}
         self._first = settings.account_sid
 
     async def form(self, request: Request) -> FormData | None:
@@ -51,6 +52,16 @@ def count_of(request: Request, name: str) -> int:
     """A small count in the query, 0 if it is not there."""
     text = request.query_params.get(name, "0")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def twiml(document: str) -> Response:
+    """What Twilio is to do."""
+    return Response(document, media_type="application/xml")
+
+
+def refused() -> Response:
+    """To a request that Twilio did not sign."""
+    return Response(status_code=403)
 
 
 async def _body(request: Request) -> str | None:

@@ -16,7 +16,6 @@ from channels.base import (
     Now,
     Ongoing,
     Rejected,
-    RetryLater,
     SendResult,
     Sent,
 )
@@ -27,8 +26,8 @@ from channels.twilio.asking import asked
 from channels.twilio.call import cost_of
 from channels.twilio.client import open_client
 from channels.twilio.config import SmsSettings, TwilioSettings, WhatsAppSettings
-from channels.twilio.fault import RefusedError, UnreachedError, is_gone, result_of
-from channels.twilio.message_fault import CODES, STOPPED, words_of
+from channels.twilio.fault import RefusedError, UnreachedError, is_gone, patient, result_of
+from channels.twilio.message_fault import CODES, STOPPED, outcome_of, words_of
 from channels.twilio.pace import Pace
 from channels.twilio.render import clean
 from channels.twilio.segment import fitted
@@ -46,17 +45,7 @@ WAITS_FOR = timedelta(hours=1)
 
 Sender = SmsSettings | WhatsAppSettings
 
-ARRIVED = frozenset({"delivered", "read", "partially_delivered"})
-LOST = frozenset({"undelivered", "failed", "canceled"})
 ASKED_TO_STOP = "this person has asked for no text messages; START from their phone takes it back"
-
-
-def outcome_of(status: str) -> Outcome | None:
-    """What a status means; None while it is under way.
-    https://www.twilio.com/docs/messaging/api/message-resource#message-status-values"""
-    if status in ARRIVED:
-        return Outcome.ENDED
-    return Outcome.REJECTED if status in LOST else None
 
 
 def body_of(message: Message, most_segments: int, *, can_answer: bool) -> str:
@@ -135,12 +124,12 @@ class SmsNotifier:
         except RefusedError as error:
             if is_gone(error):
                 return Ended(Outcome.ENDED, "Twilio no longer knows the message")
-            return _patient(result_of(error, CODES))
+            return patient(result_of(error, CODES))
         except UnreachedError as error:
-            return _patient(result_of(error))
+            return patient(result_of(error))
         outcome = outcome_of(str(found.status))
         if outcome is not None:
-            return Ended(outcome, words_of(str(found.error_code or "")), cost_of(found))
+            return Ended(outcome, words_of(str(found.status), str(found.error_code or "")), cost_of(found))
         if found.date_created is not None and self._now() - found.date_created > WAITS_FOR:
             return Ended(Outcome.ENDED, "no word of its delivery came")
         return Ongoing(POLL_SOON if self._settings.public_url is None else POLL_RARELY)
@@ -193,8 +182,3 @@ class SmsNotifier:
 
     async def close(self) -> None:
         await self._client.http_client.close()
-
-
-def _patient(result: RetryLater | Rejected) -> RetryLater:
-    """A message that was sent is asked about until Twilio answers."""
-    return result if isinstance(result, RetryLater) else RetryLater(result.reason)

@@ -15,9 +15,9 @@ from twilio.twiml.messaging_response import MessagingResponse
 from channels.base import SMS
 from channels.inbox import READ, Actor, CallReport, Inbox, Texted
 from channels.twilio.config import TwilioSettings
-from channels.twilio.message_fault import words_of
+from channels.twilio.message_fault import outcome_of, words_of
 from channels.twilio.render import clean
-from channels.twilio.signed import Verifier, text_of
+from channels.twilio.signed import Verifier, refused, text_of, twiml
 from escalation.event import Outcome
 
 SMS_PATH = "/twilio/sms"
@@ -62,7 +62,7 @@ class SmsRoutes:
         """Somebody wrote to our number."""
         form = await self._verifier.form(request)
         if form is None:
-            return Response(status_code=403)
+            return refused()
         if not text_of(form, "From").startswith(self.prefix):
             # A text message, sent on by a messaging service for both: its number is more easily forged.
             return _answer("")
@@ -96,16 +96,13 @@ class SmsRoutes:
         """How a message fares; only its end is reported, and twice is once."""
         form = await self._verifier.form(request)
         if form is None:
-            return Response(status_code=403)
-        status = text_of(form, "MessageStatus")
-        if status in ("delivered", "read", "undelivered", "failed", "canceled"):
-            outcome = Outcome.ENDED if status in ("delivered", "read") else Outcome.REJECTED
-            detail = words_of(text_of(form, "ErrorCode")) or (status if outcome is Outcome.REJECTED else "")
+            return refused()
+        status, code = text_of(form, "MessageStatus"), text_of(form, "ErrorCode")
+        outcome = outcome_of(status)
+        if outcome is not None:
             if outcome is Outcome.REJECTED:
-                number = text_of(form, "To").removeprefix(self.prefix)
-                await self._lost(number, self._account(form), text_of(form, "ErrorCode"))
-            elif status == READ:
-                detail = READ
+                await self._lost(text_of(form, "To").removeprefix(self.prefix), self._account(form), code)
+            detail = READ if status == READ else words_of(status, code)
             await self._inbox.report(CallReport(str(request.path_params["key"]), outcome, detail))
         return Response(status_code=204)
 
@@ -114,4 +111,4 @@ def _answer(text: str) -> Response:
     response = MessagingResponse()
     if said := clean(text):
         response.message(said[:MOST_TEXT])
-    return Response(str(response), media_type="application/xml")
+    return twiml(str(response))

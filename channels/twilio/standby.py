@@ -4,7 +4,9 @@
    be used stands in ``trouble.py``.
 2. It is left for a minute then; after that it is tried again, if Twilio says that it is active. Nothing of that
    outlives a restart: the first is tried again.
-3. A message whose outcome was lost is asked for at every account that may have it.
+3. What the second refuses for a reason of its own waits for the first, if that one only did not answer.
+4. A message whose outcome was lost is asked for at every account that may have it: at the second only if that was
+   asked to send anything since. When it was is kept before.
 """
 
 from collections.abc import Mapping
@@ -25,10 +27,11 @@ from channels.base import (
     Sent,
     first_account,
 )
+from channels.inbox import Inbox
 from channels.message import Message
-from channels.twilio.fault import RefusedError, UnreachedError, result_of
+from channels.twilio.fault import RefusedError, UnreachedError, is_own, put_off, result_of
 from channels.twilio.message_fault import CODES
-from channels.twilio.sms import SmsNotifier
+from channels.twilio.sms import ASKED_TO_STOP, SKEW, SmsNotifier
 from channels.twilio.trouble import Trouble
 
 log = structlog.get_logger(__name__)
@@ -40,16 +43,27 @@ class Standby:
     """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "SM…", "account": "AC…"}."""
 
     def __init__(
-        self, first: SmsNotifier, second: SmsNotifier, after: timedelta, now: Now, on_health: HealthListener
+        self,
+        first: SmsNotifier,
+        second: SmsNotifier,
+        inbox: Inbox,
+        after: timedelta,
+        now: Now,
+        on_health: HealthListener,
     ) -> None:
         self.name = first.name
         self.capabilities = first.capabilities
         self._first = first
         self._second = second
+        self._inbox = inbox
         self._now = now
         self._on_health = on_health
         self._trouble = Trouble(after, now, CODES)
         self._left_at: datetime | None = None
+        self._later: RetryLater | None = None
+        """Why the first was left, if it may work again by itself."""
+        self._has_worked = False
+        self._kept = f"twilio.second.{first.name}"
 
     async def send(self, message: Message) -> SendResult:
         if not await self._is_first_used():
@@ -67,7 +81,15 @@ class Standby:
         return _marked(result, self._first)
 
     async def _by_second(self, message: Message) -> SendResult:
-        return _marked(await self._second.send(message), self._second)
+        await self._inbox.keep(self._kept, self._now().isoformat())
+        try:
+            result = await self._second.sent(message)
+        except (RefusedError, UnreachedError) as error:
+            refused = await self._second.refused(error, message)
+            return put_off(self._later, error, CODES) if self._later and is_own(error, CODES) else refused
+        if self._later and isinstance(result, Rejected) and result.reason != ASKED_TO_STOP:
+            return self._later
+        return _marked(result, self._second)
 
     async def _is_first_used(self) -> bool:
         if self._left_at is None:
@@ -88,12 +110,15 @@ class Standby:
             log.warning("Messages go by another account from now on", channel=self.name, reason=words)
             self._on_health(first_account(self.name), False, words)
         self._left_at = self._now()
+        result = result_of(error, CODES)
+        self._later = RetryLater(result.reason) if isinstance(result, RetryLater) else None
         return True
 
     def _worked(self) -> None:
         self._trouble.answered()
-        if self._left_at is not None:
-            self._left_at = None
+        # The alarm of before a restart may stand yet.
+        if self._left_at is not None or not self._has_worked:
+            self._left_at, self._later, self._has_worked = None, None, True
             self._on_health(first_account(self.name), True, "")
 
     def _patient(self, result: SendResult) -> SendResult:
@@ -106,12 +131,16 @@ class Standby:
 
     async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
         silent: list[CantTell] = []
-        for one in (self._first, self._second):
+        asked_at = await self._inbox.recall(self._kept)
+        may_second = bool(asked_at) and since - SKEW <= datetime.fromisoformat(asked_at)
+        for one in (self._first, self._second) if may_second else (self._first,):
             try:
                 found = await one.found(message, since)
             except (RefusedError, UnreachedError) as error:
                 silent.append(self._cant_tell(one, error))
                 continue
+            if one is self._first:
+                self._trouble.answered()
             if isinstance(found, Sent):
                 return replace(found, ref={**found.ref, "account": one.account})
         return min(silent, key=lambda one: (one.is_final, one.has_other_way), default=NotFound())

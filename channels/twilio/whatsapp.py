@@ -32,7 +32,7 @@ MOST_SUMMARY = 1_000
 """Characters; with the rest far below the 1,600 of a message."""
 NO_TEMPLATE = (
     "WhatsApp takes only an approved template from somebody who has not written for 24 hours; add one of their "
-    "language to twilio.whatsapp.templates"
+    "language to %s"
 )
 
 
@@ -79,6 +79,7 @@ class WhatsAppNotifier(SmsNotifier):
         super().__init__(settings, whatsapp, inbox, health, now)
         self._whatsapp = whatsapp
         self._of = "" if is_first else self.account
+        self._templates = "twilio.whatsapp.templates" if is_first else "twilio.fallback.whatsapp.templates"
 
     async def _sent(self, message: Message) -> SendResult:
         if await self._is_open(message.address):
@@ -90,7 +91,7 @@ class WhatsAppNotifier(SmsNotifier):
             await self._inbox.keep(self._session(message.address), "")
         template = self._whatsapp.templates.get(message.language)  # type: ignore[call-overload]
         if template is None:
-            return Rejected(NO_TEMPLATE)
+            return Rejected(NO_TEMPLATE % self._templates)
         values = values_of(message, dict(self._whatsapp.variables), can_answer=self._can_answer)
         order = {**self._addressed(message), "content_sid": template, "content_variables": values}
         return Sent({"sid": await self._create(order)}, is_final=False)

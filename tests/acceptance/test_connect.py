@@ -156,15 +156,16 @@ END = [
 ]
 
 
+@pytest.mark.parametrize("is_told", [True, False])
 @pytest.mark.parametrize(("end", "said", "line"), END)
 async def test_whoever_is_not_reached_is_told_and_may_be_called_again(
-    told: PhoneStage, end: Callable[[Leg], Any], said: str, line: str
+    told: PhoneStage, end: Callable[[Leg], Any], said: str, line: str, is_told: bool
 ) -> None:
+    """``is_told``: the leg's own callback comes before the action of the dial; else that is the first to tell."""
     call, talk = await taking(told)
     for number in (1, 2, 3):
         leg = await dialling(told, call, number)
-        # The action of the dial is the first to tell here.
-        leg.is_told = False
+        leg.is_told = is_told
         await end(leg)
         if number < 3:
             await call.listening()
@@ -204,6 +205,7 @@ async def test_nobody_is_rung_without_the_digit(told: PhoneStage, which: str) ->
         ("eve@carrier.example", None),
         ("dave@team.example", DESK),
         ("erin@team.example", None),
+        ("frank@team.example", DESK),
         ("alice@team.example", None),
         ("", None),
     ],
@@ -489,6 +491,33 @@ async def test_a_page_for_the_sender_waits_while_they_talk(tmp_path: Path) -> No
         await talk
 
 
+@pytest.mark.parametrize("is_talking", [True, False])
+async def test_whoever_rang_us_is_not_rung_while_they_talk(tmp_path: Path, is_talking: bool) -> None:
+    """What the process knew of their call is lost with a restart: while they talk, or are asked whether to call."""
+    async with ringing(tmp_path, secrets=PINS, call_in={}) as told:
+        await (await told.rings(1)).busy()
+        call, talk = await entering(told, ALICE, ALICES)
+        await call.listening()
+        call.press(call.ack_digit)
+        await call.listening()
+        if not is_talking:
+            await told.restarts()
+        leg = await dialling(told, call)
+        await leg.answers()
+        if is_talking:
+            await told.restarts()
+            await leg.hangs_up()
+            await call.listening()
+        await told.stage.arrives(mail("【緊急】 another", "b@x"))
+        await told.stage.passes(5 * MINUTE)
+        assert len(told.twilio.phones) == 2, "the one that was busy, and hers"
+        await leg.hangs_up()
+        call.press(HANG_UP)
+        await talk
+        await told.stage.passes(MINUTE)
+        assert told.twilio.phones[2].order["To"] == ALICE
+
+
 async def test_the_talk_counts_among_the_calls_at_once(tmp_path: Path) -> None:
     async with ringing(tmp_path, concurrent_calls=2) as told:
         call, talk = await taking(told)
@@ -525,6 +554,54 @@ async def _exercise(desk: Any) -> int:
     readers = (Recipient("alice"),)
     opened: int = await desk.open(Opened(brief, alert.policy, readers, opened_by="bob", is_exercise=True))
     return opened
+
+
+async def broken(*_: object) -> None:
+    raise OSError("the store is out")
+
+
+@pytest.mark.parametrize("is_all", [False, True])
+async def test_where_the_sender_can_t_be_read_it_is_taken_and_said_so(
+    told: PhoneStage, monkeypatch: pytest.MonkeyPatch, is_all: bool
+) -> None:
+    """``is_all``: nor what else the call tells of."""
+    inbox = told.stage.app.inbox
+    assert inbox.senders is not None
+    call = await told.rings(1)
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    monkeypatch.setattr(inbox.senders, "line", broken)
+    if is_all:
+        monkeypatch.setattr(inbox, "bundle", broken)
+    call.press(call.ack_digit)
+    await talk
+    assert call.said[-1] == "Thank you. It is yours now. Nobody else will be called. Goodbye."
+    assert {one.status for one in told.twilio.callbacks} <= {200, 204}
+    await is_alices(told)
+
+
+@pytest.mark.parametrize("is_in", [False, True])
+async def test_where_the_sender_can_t_be_read_any_more_the_call_ends_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_in: bool
+) -> None:
+    async with ringing(tmp_path, secrets=PINS, call_in={}) as told:
+        call = await told.rings(1)
+        if is_in:
+            await call.busy()
+            call, talk = await entering(told, ALICE, ALICES)
+        else:
+            talk = asyncio.create_task(call.pick_up())
+        await call.listening()
+        call.press(call.ack_digit)
+        await call.listening()
+        senders = told.stage.app.inbox.senders
+        assert senders is not None
+        monkeypatch.setattr(senders, "line", broken)
+        call.press(SILENCE)
+        await talk
+        assert call.said[-1] == "Thank you. It is yours now. Nobody else will be called. Goodbye."
+        assert {one.status for one in told.twilio.callbacks} <= {200, 204}
+        await is_alices(told)
 
 
 async def test_off_unless_it_is_set_up(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.store.record import NotificationRow
+from bot.store.record import NotificationRow, NotificationState
 from channels.base import RetryLater, first_account
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import on_the_phone
@@ -257,3 +257,33 @@ async def test_what_the_first_may_have_taken_when_it_is_left_does_not_go_by_the_
         answer = await notifier.send(replace(message, key="9.1", address=BOB))
         assert isinstance(answer, RetryLater) and answer.maybe_sent and answer.has_other_way
         assert two.sent == (2, 0)
+
+
+async def test_that_the_first_works_again_after_a_restart_ends_its_alarm(two: Two) -> None:
+    two.first.always = SUSPENDED
+    await two.tells()
+    await two.passes(4 * MINUTE)
+    assert len(await two.alarms()) == 1
+    two.first.always = None
+    await two.told.restarts()
+    await two.tells("TEXT again", "b@x")
+    assert two.sent == (1, 1)
+    assert await two.alarms() == ["Messages go by the first telephone account again: sms"]
+
+
+async def test_a_template_that_only_the_first_has_waits_for_it(tmp_path: Path) -> None:
+    async with with_two(tmp_path, "whatsapp", FAST, "whatsapp.yaml") as two:
+        await two.first.goes_away()
+        await two.tells()
+        for _ in range(6):
+            await two.passes(10 * SECOND)
+        [row] = await two.rows("whatsapp")
+        assert (two.sent, row.state) == ((0, 0), NotificationState.PENDING)
+        await two.first.comes_back()
+        await two.passes(2 * MINUTE)
+        assert two.sent == (1, 0)
+        two.first.always = SUSPENDED
+        await two.tells("TEXT again", "b@x")
+        async with two.told.stage.app.store.reading() as tx:
+            [row] = [one for one in await tx.notifications_of(2) if one.channel == "whatsapp"]
+        assert row.state is NotificationState.REJECTED and "twilio.fallback.whatsapp.templates" in row.detail

@@ -348,14 +348,26 @@ async def test_one_connection_carries_several_mails(server: ScriptedSmtp, post: 
     for number in range(3):
         assert isinstance(await post.notifier.send(to(f"{number}@company.example")), Sent)
     assert server.connections == 1
+    assert "RSET" not in server.commands
+
+
+async def test_a_connection_that_waited_is_asked_first(
+    server: ScriptedSmtp, post: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "JUST_NOW", 0.0)
+    for number in range(3):
+        assert isinstance(await post.notifier.send(to(f"{number}@company.example")), Sent)
+    assert server.connections == 1
     assert server.commands.count("RSET") == 2
 
 
 async def test_a_refused_recipient_does_not_cost_the_connection(server: ScriptedSmtp, post: Desk) -> None:
+    await post.notifier.send(MESSAGE)
     server.answer("RCPT", "550 5.1.1 unknown")
     await post.notifier.send(MESSAGE)
     assert isinstance(await post.notifier.send(MESSAGE), Sent)
     assert server.connections == 1
+    assert server.commands.count("RSET") == 1
 
 
 @pytest.mark.parametrize(
@@ -364,8 +376,10 @@ async def test_a_refused_recipient_does_not_cost_the_connection(server: Scripted
      ("MAIL", "421 4.7.0 enough"), ("MAIL", "452 4.3.2 too many messages on this connection"), ("RCPT", HANG_UP)],
 )  # fmt: skip
 async def test_a_worn_connection_is_replaced_unnoticed(
-    server: ScriptedSmtp, post: Desk, verb: str, answer: str
+    server: ScriptedSmtp, post: Desk, verb: str, answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if verb == "RSET":
+        monkeypatch.setattr(session, "JUST_NOW", 0.0)
     await post.notifier.send(MESSAGE)
     server.answer(verb, answer)
     assert isinstance(await post.notifier.send(MESSAGE), Sent)

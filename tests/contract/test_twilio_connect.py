@@ -154,14 +154,59 @@ async def test_the_leg_is_a_line_until_its_end_whatever_comes_after(twilio: Fake
     twilio.now += timedelta(minutes=29)
     assert isinstance(await phone.notifier.send(message), RetryLater), "longer than any other call"
     await twilio.post(url, form(CallSid=leg.sid, To=NOC, CallStatus="completed", CallDuration="9"))
+    assert isinstance(await phone.notifier.send(message), Sent)
+    (await twilio.called()).status = "completed"
+    dial = form(DialCallStatus="completed", DialCallSid=leg.sid)
+    await twilio.post(f"{phone.base}/twilio/connected/{MESSAGE.key}?turn=1", dial)
     # Late, and out of order.
     await twilio.post(url, begun)
-    assert isinstance(await phone.notifier.send(message), Sent)
+    assert isinstance(await phone.notifier.send(replace(message, key="9.1")), Sent)
+
+
+async def test_only_the_dial_tells_that_they_were_connected(twilio: FakeTwilio, phone: Line) -> None:
+    await pressed(twilio, phone)
+    [call] = phone.inbox.sender_calls
+    await twilio.post(f"{phone.base}/twilio/leg/{call.id}", form(CallSid="CA" + "8" * 32, CallStatus="completed"))
+    assert [(one.ref, one.outcome) for one in phone.inbox.leg_reports] == [({"sid": "CA" + "8" * 32}, None)]
+
+
+@pytest.mark.parametrize("step", ["connect", "connected"])
+async def test_whoever_talks_with_the_sender_is_on_the_phone(twilio: FakeTwilio, phone: Line, step: str) -> None:
+    """However long ago their call was made, and after a restart."""
+    leg_of(twilio, NOC)
+    url, talk = f"{phone.base}/twilio/{step}/{MESSAGE.key}?turn=1", form(DialCallStatus="busy")
+    await twilio.post(url, talk | {"CallStatus": "in-progress"})
+    assert isinstance(await phone.notifier.send(replace(MESSAGE, key="9.0")), RetryLater)
+    twilio.phones[0].status = "completed"
+    assert isinstance(await phone.notifier.send(replace(MESSAGE, key="9.0")), Sent)
+    twilio.phones[1].status = "completed"
+    await twilio.post(url, talk | {"CallStatus": "completed"})
+    asked = len(twilio.requests)
+    assert isinstance(await phone.notifier.send(replace(MESSAGE, key="9.1")), Sent)
+    assert len([one for one in twilio.requests[asked:] if SID in one[1]]) == 0, "they have hung up"
+
+
+async def test_what_twilio_tells_of_no_call_rings_nobody_and_is_asked_about_by_nobody(
+    twilio: FakeTwilio, phone: Line
+) -> None:
+    root = await pressed(twilio, phone, CallSid="")
+    assert [one.tag for one in root] == ["Redirect"] and phone.inbox.sender_calls == []
+    await pressed(twilio, phone)
+    [call] = phone.inbox.sender_calls
+    for status in ("completed", "initiated"):
+        answer = await twilio.post(f"{phone.base}/twilio/leg/{call.id}", form(CallSid="", To=NOC, CallStatus=status))
+        assert answer.status == 204
+    assert [one.ref for one in phone.inbox.leg_reports] == [{}, {}]
+    assert isinstance(await phone.notifier.send(replace(MESSAGE, key="9.0", address=NOC)), Sent)
+    assert not [path for _, path, _ in twilio.requests if path.endswith("/Calls/.json")]
 
 
 async def test_a_call_of_which_somebody_may_be_connected_lasts_longer(twilio: FakeTwilio, phone: Line) -> None:
+    """As much as all the talks that it may come to, and what is said beside them."""
     await sent(phone)
-    assert (await twilio.called()).order["TimeLimit"] == str(600 + 600 + 20)
+    dials = [(await pressed(twilio, phone, str(turn)))[1] for turn in (1, 2, 3)]
+    talks = sum(int(one.get("timeLimit", "")) + int(one.get("timeout", "")) for one in dials)
+    assert (await twilio.called()).order["TimeLimit"] == str(600 + talks)
 
 
 async def test_whoever_talks_with_the_sender_is_not_cut_off(twilio: FakeTwilio, phone: Line) -> None:
@@ -194,9 +239,15 @@ async def test_a_leg_is_not_taken_for_a_page_that_was_lost(twilio: FakeTwilio, p
 async def test_what_became_of_a_leg_is_asked(twilio: FakeTwilio, phone: Line, ref: dict[str, str]) -> None:
     leg = leg_of(twilio)
     assert isinstance(await phone.notifier.follow(ref), Ongoing)
-    leg.status, leg.seconds, leg.price = "completed", 61, "-0.1"
+    leg.status, leg.seconds = "completed", 61
+    assert isinstance(await phone.notifier.follow(ref), Ongoing), "the end of the dial will tell more"
+    leg.price = "-0.1"
     cost = {"seconds": "61", "price": "0.1", "currency": "USD"}
     assert await phone.notifier.follow(ref) == Ended(Outcome.ENDED, cost=cost)
+    leg.price, leg.parent.status = None, "completed"
+    assert await phone.notifier.follow(ref) == Ended(Outcome.ENDED, cost={"seconds": "61"})
+    twilio.phones.clear()
+    assert await phone.notifier.follow(ref) == Ended(Outcome.ENDED, cost={"seconds": "61"})
     leg.status = "canceled"
     ended = await phone.notifier.follow(ref)
     assert isinstance(ended, Ended) and ended.outcome is Outcome.NO_ANSWER

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from channels.base import CantTell, Ended, NotFound, Ongoing, Rejected, RetryLater, Sent
 from channels.inbox import Actor, CallReport, Texted
 from channels.message import Message
-from channels.twilio.message_fault import DELIVERIES, REFUSALS
+from channels.twilio.message_fault import DELIVERIES, LOST, REFUSALS
 from channels.twilio.segment import segments
 from escalation.event import Outcome
 from tests.fakes.twilio import OWNED, START, TOKEN, FakeTwilio
@@ -93,6 +93,17 @@ async def test_every_failed_delivery_has_its_words(twilio: FakeTwilio, sms: Line
     assert (report.key, report.outcome) == ("42.0", Outcome.REJECTED) and words in report.detail
     ended = await sms.notifier.follow(result.ref)
     assert isinstance(ended, Ended) and ended.outcome is Outcome.REJECTED and words in ended.detail
+
+
+@pytest.mark.parametrize(("status", "words"), LOST.items())
+async def test_a_failed_delivery_without_a_code_has_words_too(
+    twilio: FakeTwilio, sms: Line, status: str, words: str
+) -> None:
+    result = await sent(sms, TEXT)
+    await twilio.texts[0].becomes(status)
+    assert sms.inbox.reports == [CallReport("42.0", Outcome.REJECTED, words)]
+    ended = await sms.notifier.follow(result.ref)
+    assert isinstance(ended, Ended) and (ended.outcome, ended.detail) == (Outcome.REJECTED, words)
 
 
 async def test_what_passes_is_tried_again_and_a_lost_answer_may_have_been_sent(twilio: FakeTwilio, sms: Line) -> None:

@@ -80,8 +80,8 @@ class FakeTwilio:
         self.sms.add_routes(app)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
+        self._site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await self._site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WEBHOOK_WAIT))
@@ -91,6 +91,16 @@ class FakeTwilio:
         self._released.set()
         await self._session.close()
         await self._runner.cleanup()
+
+    async def goes_away(self) -> None:
+        """Nobody listens at its address any more, until it ``comes_back``."""
+        await self._site.stop()
+        assert self._runner.server is not None
+        await self._runner.server.shutdown(0.1)
+
+    async def comes_back(self) -> None:
+        self._site = web.TCPSite(self._runner, "127.0.0.1", int(self.url.rpartition(":")[2]))
+        await self._site.start()
 
     @property
     def texts(self) -> list[Text]:

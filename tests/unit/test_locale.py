@@ -189,3 +189,14 @@ def test_long_lists_end_in_a_count() -> None:
     assert Words("en", "UTC").listed(names).endswith(", 19, 5 more")
     assert Words("en", "UTC").listed(names[:20]).endswith(", 19")
     assert Words("en", "UTC").listed([]) == ""
+
+
+def test_a_translation_that_is_not_compiled_yet_is_told() -> None:
+    catalogue = locale_tool.read(catalogue_path("ja"), "ja")
+    assert locale_tool._stale("ja", catalogue) == []
+    message = catalogue.get("Acknowledge")
+    assert message is not None
+    message.string = "承知"
+    assert locale_tool._stale("ja", catalogue) == [
+        "bot/locale/ja/LC_MESSAGES/kidoku.mo: not what the catalogue says; run: make generate"
+    ]

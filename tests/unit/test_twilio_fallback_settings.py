@@ -59,3 +59,9 @@ def test_a_sender_behind_one_that_is_not_there() -> None:
     [problem] = loaded(OTHER, {TOKEN: "t"}, ", sms: {}").problems
     assert "the fallback sends messages that the first account does not" in str(problem)
     assert "set sms of the first account too" in str(problem)
+
+
+def test_a_sender_at_the_second_accounts_number() -> None:
+    senders = '{noc@carrier.example: {phone: "+815055556666", name: NOC}}'
+    [problem] = loaded(OTHER, {TOKEN: "t"}, first=f", connect: {{senders: {senders}}}").problems
+    assert "has a number that Kidoku calls from" in str(problem)
