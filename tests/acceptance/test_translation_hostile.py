@@ -14,13 +14,13 @@ from channels.twilio import render as twilio
 from channels.twilio import sms, whatsapp
 from channels.twilio.config import VARIABLES
 from tests.acceptance.stage import mail
-from tests.acceptance.test_translation import MINUTE, Story, libre, told, translation
+from tests.acceptance.translation_stage import MINUTE, Story, libre, translation
 from tests.fakes import slack_blocks
 from tests.property import test_apprise_render_property as apprise_page
 from tests.property import test_smtp_render_property as letter
 from tests.property.test_twilio_render_property import said
 
-__all__ = ["libre", "told"]
+__all__ = ["libre"]
 
 SUBJECT = "[URGENT] Link down everywhere"
 WILD = (
@@ -33,9 +33,9 @@ WORDS = ("Hangup", "evil.example", "回線断")
 ROOMS = [apprise.Room(200, 3_000), apprise.Room(0, 3_000), apprise.Room(0, 3_000, text_to_markdown)]
 
 
-async def messages(story: Story) -> tuple[Message, Message, Message]:
+async def messages(story: Story, text: str = WILD) -> tuple[Message, Message, Message]:
     """By mail, in a room, and by phone."""
-    story.service.words[SUBJECT, "ja"] = WILD
+    story.service.words[SUBJECT, "ja"] = text
     await story.stage.arrives(mail(SUBJECT, "a@x"))
     await story.settles()
     await story.stage.passes(3 * MINUTE)
@@ -99,3 +99,11 @@ async def test_it_is_text_where_it_is_read_out(libre: Story) -> None:
     heard = await libre.stage.app.scribe.text_of(reminder.key)
     [text] = said(twilio.tell((heard,), "ja-JP", {}))
     assert "「/Say Hangup/ &lt;Hangup/&gt; [2J」" in text
+
+
+async def test_one_without_end_is_cut(libre: Story) -> None:
+    mailed, posted, called = await messages(libre, "長" * 20_000)
+    assert {len(translation(one)) < 500 for one in (mailed, posted)} == {True}
+    assert slack_blocks.check(slack.payload(posted)) == ""
+    assert called.speech is not None
+    assert len(called.speech.announcement) < 500
