@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, Self, cast
+from typing import Any, Protocol, Self, cast
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -75,6 +75,19 @@ IMAP_THREADS = 4
 HOLIDAYS_AHEAD = timedelta(days=180)
 STOP_WITHIN = timedelta(seconds=8)
 """After SIGTERM: what is being sent gets this long, and is asked about after the next start if it takes longer."""
+
+
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+async def _close(name: str, part: Closable | None) -> None:
+    """Whatever goes wrong with it, all else is closed, too."""
+    try:
+        if part is not None:
+            await part.close()
+    except Exception:
+        log.exception("A part could not be closed", part=name)
 
 
 class StoppedError(Exception):
@@ -297,27 +310,15 @@ class App:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN.total_seconds()):
                 await asyncio.gather(*sources, return_exceptions=True)
-                if self.web_receipts is not None:
-                    await self.web_receipts.close()
-                if self.secure_view is not None:
-                    await self.secure_view.close()
+                await _close("web receipts", self.web_receipts)
+                await _close("secure view", self.secure_view)
                 await self.outbox.drain()
-        await self._close_translations()
+        await _close("translations", self.translations)
         await self._stop_engine()
         for channel in self.channels:
-            if channel.notifier is not None:
-                await channel.notifier.close()
+            await _close(channel.name, channel.notifier)
         self.pool.shutdown(wait=False, cancel_futures=True)
         await self.store.close()
-
-    async def _close_translations(self) -> None:
-        """Whatever goes wrong with it, all else is closed, too."""
-        if self.translations is None:
-            return
-        try:
-            await self.translations.close()
-        except Exception:
-            log.exception("The connection to the translation service could not be closed")
 
     async def _stop_engine(self) -> None:
         engine = [task for task in self._tasks if task.get_name() == "engine"]

@@ -1,6 +1,7 @@
 """Stories of mail in another language: what is kept of it, for how long, and how it ends."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -78,20 +79,19 @@ async def test_what_somebody_took_keeps_its_translation(libre: Story) -> None:
     assert translation(libre.stage.slack.updated[-1]) == JAPANESE
 
 
-async def test_a_connection_that_cant_be_closed_leaves_nothing_else_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_cant_be_closed_leaves_nothing_else_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with told(tmp_path) as story:
         await story.stage.arrives(mail(SUBJECT, "a@x"))
         await story.settles()
         with monkeypatch.context() as broken, capture_logs() as logs:
             broken.setattr(aiohttp.ClientSession, "close", _breaks)
+            broken.setattr(story.stage.slack, "close", partial(_breaks, None))
             await story.stage.close()
-        assert [one["log_level"] for one in logs] == ["error"]
+        assert [(one["log_level"], one["part"]) for one in logs] == [("error", "translations"), ("error", "slack")]
         assert all(task.done() for task in story.stage.app._tasks)
         with pytest.raises(RuntimeError, match="shutdown"):
             story.stage.app.pool.submit(len, "")
 
 
-async def _breaks(session: aiohttp.ClientSession) -> None:
+async def _breaks(what: object) -> None:
     raise OSError("the connection is in a strange state")
