@@ -56,6 +56,8 @@ _TO = re.compile(
 _IS_NAME = re.compile(r"[\"')\]]{0,2}[ \t]{0,4}<")
 """Between two addresses: the first is the display name of the second."""
 _BULLET = re.compile(r"[ \t>|]*(?:[-*•・\d.)]{1,4}[ \t]+|>{2,3}[ \t]*|--[ \t]*)?[\"'<(\[「【《]{0,3}$")
+_NAMED = re.compile(r"([^@<>\n]{1,80})<mailto:$", re.IGNORECASE)
+"""Outlook's way to write a name and its address."""
 _AFTER = re.compile(r"[>\"')\]」】》]{0,3}[ \t]*(?:$|[:;,.…(\[<\-–—|=]|on\b|was\b|is\b|invalid\b|[A-Z])", re.IGNORECASE)
 _HEADING = re.compile(
     r"(?:following|failed|affected|undeliver|recipients?\b|address(?:es)?\b|受信者|宛先|收件人|empfänger|destinataire)"
@@ -105,6 +107,8 @@ def _of_line(line: str, number: int, listing: bool) -> Iterator[Candidate]:
 
 def _rank(before: str, after: str, listing: bool) -> int | None:
     before = before[-200:]
+    if listing and (named := _NAMED.fullmatch(before)) and not _NOT_THEIRS.search(named[1]):
+        return 0
     if _NOT_THEIRS.search(before):
         return None
     if _REFUSED.search(before):

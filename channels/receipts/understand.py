@@ -13,7 +13,16 @@ from channels.receipts.notice import RETURNED, Notice, notice, returned
 from channels.receipts.reply import ID, has_null_sender, is_away, references, reply_kind
 from channels.receipts.status import status_in
 from channels.receipts.understood import MailKind, Reported, Understood
-from channels.receipts.words import BOUNCE_SUBJECT, BOUNCE_TEXT, DAEMON, LATE, OVER, ROBOTS
+from channels.receipts.words import (
+    BOUNCE_SUBJECT,
+    BOUNCE_TEXT,
+    DAEMON,
+    DELIVERED,
+    LATE,
+    OVER,
+    ROBOTS,
+    SUCCESS_SUBJECT,
+)
 
 _HAS_RECIPIENT = re.compile(r"^[ \t>]{0,8}(?:final|original)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HAS_FATE = re.compile(r"^[ \t>]{0,8}(?:action|status|diagnostic-code)[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -204,7 +213,9 @@ def _fate(mail: _Mail) -> str:
     text, subject = mail.notice.text, mail.entity.value("subject")
     if OVER.are_in(text):
         return "failed"
-    return "delayed" if LATE.are_in(text) or LATE.are_in(subject) else "failed"
+    if LATE.are_in(text) or LATE.are_in(subject):
+        return "delayed"
+    return "delivered" if SUCCESS_SUBJECT.search(subject) and DELIVERED.are_in(text) else "failed"
 
 
 def _distinct(said: list[Reported]) -> Iterator[Reported]:

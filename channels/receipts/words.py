@@ -66,7 +66,7 @@ BOUNCE_SUBJECT = _any(
     r"mancat[ao] recapito|non recapitabil|impossibile (?:recapitare|consegnare)|não entregue|falha na entrega",
     r"onbestelbaar|niet (?:afgeleverd|bezorgd)|oleverer|kan inte levereras|ikke leveres|kunne ikke",
     r"не доставлен|недоставлен|невозможно доставить|ошибка доставки|niedostarcz|nie można dostarczyć",
-    r"配信(?:不能|でき|エラー|失敗|不可|状況|遅延)|送信(?:エラー|失敗|でき)|不達|未配達|配達(?:不能|でき)|返送"
+    r"配[信送](?:不能|でき|エラー|失敗|不可|状況|遅延)|送信(?:エラー|失敗|でき)|不達|未配達|配達(?:不能|でき)|返送"
     r"|届きません|送れません|メールエラー",
     r"退信|退回|无法(?:投递|送达|发送)|無法(?:投遞|傳送|送達)|投递(?:失败|延迟)|未送达|发送失败|傳送失敗"
     r"|未傳遞|邮件系统错误",
@@ -77,7 +77,7 @@ BOUNCE_SUBJECT = _any(
 BOUNCE_TEXT = _any(
     BOUNCE_SUBJECT.pattern,
     r"(?:message|mail|e-?mail|delivery)[^.\n]{0,80}(?:failed|not been delivered|was not (?:sent|relayed"
-    r"|delivered)|returned)",
+    r"|delivered)|returned)|not yet been delivered",
     r"did ?n[o']t reach|could not be (?:reached|sent)|was not accepted|has been rejected|permanent (?:fatal )?errors?",
     r"following (?:address|recipient)|recipients? (?:were|was) affected|delivery (?:errors|problems|attempt)",
     r"(?:^|[^\d.])[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}",
@@ -87,7 +87,7 @@ BOUNCE_TEXT = _any(
     r"|not exist|invalid)",
     r"not (?:a )?member|loop (?:alert|back|condition)|duplicated message-id|security alert",
     r"rcpt to|giving up|given up|will be retried|trouble delivering|problem delivering|error delivering",
-    r"宛先|あて先|受信者|配信|送信でき|届け|收件人|投递|投遞|发送",
+    r"宛先|あて先|受信者|配信|配送|送信でき|届け|收件人|投递|投遞|发送",
     r"empfänger|destinataire|destinatari|получател|odbiorc",
 )
 """Something in the text that a bounce says and a vacation notice does not."""
@@ -109,7 +109,7 @@ LATE = Phrases(
             "tentative",
         ),
         *("toujours", "encore", "volver", "atrasad", "riprover", "vertraagd", "opnieuw", "задерж", "повтор", "opóźni"),
-        *("遅", "再", "引き続き", "延", "稍后", "继续", "繼續", "重试", "尚未"),
+        *("遅", "再", "引き続き", "延", "稍后", "继续", "繼續", "重试", "重試", "尚未"),
     ),
     r"will (?:be )?(?:automatically )?(?:retr(?:y|ied)|re-?queued?)",
     r"will (?:continue|keep)(?: on)? (?:to )?(?:try|attempt|deliver)",
@@ -127,7 +127,7 @@ LATE = Phrases(
     r"retrasad|se volverá a intentar|ritardat|riproverà|atrasad|vertraagd|opnieuw geprobeerd",
     r"задержан|будет повтор|opóźni",
     r"遅延|遅れて|再送信?(?:します|しています|いたします|を(?:行|続|試|繰))|再試行(?:し|を|さ)(?!て(?:くだ|下)さい)|引き続き",
-    r"延迟|延遲|稍后重试|继续尝试|繼續嘗試|将重试|尚未(?:投递|送达)|再次尝试",
+    r"延迟|延遲|(?<!请)(?<!請)稍后重试|继续尝试|繼續嘗試|将[^\n]{0,20}重试|將[^\n]{0,20}重試|尚未(?:投递|送达)|再次尝试",
 )
 """The system goes on trying."""
 
@@ -144,6 +144,16 @@ OVER = Phrases(
     r"再送(?:は)?(?:しません|いたしません|されません)|不再重试|停止投递",
 )
 """The system has stopped trying."""
+
+SUCCESS_SUBJECT = _any(r"success", r"^delivered\b", r"配[信送達](?:完了|成功)", r"(?:投递|送达|发送)成功|成功送达")
+DELIVERED = Phrases(
+    ("successfully", "完了", "成功"),
+    r"(?:was|were|has been|have been) successfully delivered",
+    r"配[信送達](?:が)?完了|正常に配[信送達]",
+    r"(?:已|已经)?成功(?:投递|送达|发送)",
+)
+"""It has arrived. So little is said only by systems that write no report for machines; where the subject does not say
+it, too, it is not believed."""
 
 OURSELVES = re.compile(
     r"(?:postmaster|mailer-?daemon|mail-?daemon|abuse|hostmaster|root|no-?reply|do-?not-?reply)@", re.IGNORECASE

@@ -893,4 +893,75 @@ Failure Reason: Error: 550 5.7.1 Message rejected as spam
         ((BOB, "failed", ""),),
         headers="X-Mailer: <SMTP32 v8.22>\n",
     ),
+    Bounce(
+        "Postfix without a report for machines: it has arrived",
+        "MAILER-DAEMON@mx.their.example (Mail Delivery System)",
+        "Successful Mail Delivery Report",
+        """\
+This is the mail system at host mx.their.example.
+
+Your message was successfully delivered to the destination(s)
+listed below. If the message was delivered to mailbox you will
+receive no further notifications. Otherwise you may still receive
+notifications of mail delivery errors from other systems.
+
+<bob@their.example>: delivery via local: delivered to mailbox
+""",
+        ((BOB, "delivered", ""),),
+    ),
+    Bounce(
+        "Gmail in Chinese, late",
+        "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+        "Delivery Status Notification (Delay)",
+        "未传递完毕\n\n将您的邮件传递给 bob@their.example 时暂时出现了问题。Gmail 将在接下来的 46 小时内重试。\n",
+        ((BOB, "delayed", ""),),
+    ),
+    Bounce(
+        "Exchange in Chinese, which asks its reader to try again",
+        "postmaster@their.example",
+        "传递失败",
+        "您的邮件未能传递给以下收件人：\n\nbob@their.example\n\n请稍后重试发送该邮件，或与收件人联系。\n",
+        ((BOB, "failed", ""),),
+    ),
+    Bounce(
+        "Domino, late",
+        "Postmaster@their.example",
+        "DELIVERY DELAYED: disk full",
+        """\
+Your message
+
+  Subject: disk full
+
+has not yet been delivered to:
+
+  bob@their.example
+
+because:
+
+  Router: Unable to open mailbox file
+
+The server will continue to try.
+""",
+        ((BOB, "delayed", ""),),
+    ),
+    Bounce(
+        "a carrier's web mail in Japanese",
+        "postmaster@their.example",
+        "メール配送エラー通知",
+        "bob@their.example 様宛のメールは、メールボックスの容量が一杯のため配送できませんでした。\n",
+        ((BOB, "failed", ""),),
+    ),
+    Bounce(
+        "Outlook's names",
+        "Microsoft Outlook <postmaster@their.example>",
+        "Undeliverable: disk full",
+        """\
+Delivery has failed to these recipients or groups:
+
+Jones, Bob<mailto:bob@their.example>
+The e-mail address you entered couldn't be found. Please check it and try to resend the message.
+For assistance, write to Helpdesk<mailto:help@their.example>.
+""",
+        ((BOB, "failed", ""),),
+    ),
 )

@@ -37,3 +37,20 @@ def test_a_wish_that_the_reader_sends_it_again_is_no_delay(words: str, action: s
     assert [(one.address, one.action) for one in understand(text.encode()).recipients] == [
         ("hanako@carrier.example", action)
     ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Successful Mail Delivery Report", "Your message could not be delivered to"),
+        ("Undeliverable: success", "Your message could not be successfully delivered to"),
+        ("Mail Delivery Report", "Your message was successfully delivered to"),
+    ],
+)
+def test_a_mail_has_arrived_only_where_subject_and_text_say_so(subject: str, words: str) -> None:
+    text = (
+        f"From: MAILER-DAEMON@carrier.example\r\nSubject: {subject}\r\n\r\n{words}\r\n\r\n<hanako@carrier.example>\r\n"
+    )
+    assert [(one.address, one.action) for one in understand(text.encode()).recipients] == [
+        ("hanako@carrier.example", "failed")
+    ]
