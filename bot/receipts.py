@@ -11,7 +11,7 @@ The rules:
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import structlog
@@ -22,7 +22,7 @@ from bot.metrics import Metrics
 from bot.post import Post
 from channels.gateway.submission import Refusal
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch, Watched
-from channels.receipts import MailKind, Reported, Understood, understand
+from channels.receipts import MailKind, Reported, Understood, answering, understand
 from escalation.alert import Alert
 from escalation.command import Purpose
 from escalation.event import ReceiptReported
@@ -50,6 +50,14 @@ class Verdict(StrEnum):
     WRONG_RECIPIENT = "wrong_recipient"
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a mail was understood to be, and what became of it."""
+
+    understood: Understood
+    verdict: Verdict
+
+
 class ReceiptIntake:
     """Implements ``channels.imap.mailbox.Ledger`` and ``channels.gateway.submission.Receipts``. Without a ``post``
     nothing is sent, and nothing counts."""
@@ -68,13 +76,13 @@ class ReceiptIntake:
         arrived = [one for one in batch.happenings if isinstance(one, Arrived)]
         read = [await asyncio.to_thread(understand, one.raw) for one in arrived]
 
-        async def job(desk: Desk) -> list[Verdict]:
-            verdicts = [await self._take(desk, understood) for understood in read]
+        async def job(desk: Desk) -> list[Taken]:
+            taken = [await self._take(desk, understood) for understood in read]
             await desk.tx.put_cursor(batch.account, batch.folder, batch.cursor)
-            return verdicts
+            return taken
 
-        for understood, verdict in zip(read, await self.engine.submit(job), strict=True):
-            self._note(understood, verdict)
+        for one in await self.engine.submit(job):
+            self._note(one)
 
     def is_awaited(self, address: str) -> bool:
         return self.post is not None and self.post.is_awaited(address)
@@ -84,43 +92,49 @@ class ReceiptIntake:
         read = await asyncio.to_thread(understand, data)
         understood = replace(read, delivered_to=(*recipients, *read.delivered_to))
         try:
-            verdict = await self.engine.submit(lambda desk: self._take(desk, understood))
+            taken = await self.engine.submit(lambda desk: self._take(desk, understood))
         except Exception:
             log.exception("A receipt that was handed in could not be kept")
             return Refusal(451, "4.3.0 The receipt could not be kept; try again later")
-        self._note(understood, verdict)
+        self._note(taken)
         return "Read"
 
-    def _note(self, understood: Understood, verdict: Verdict) -> None:
-        self.metrics.receipt(understood.kind, verdict)
-        log.info("A receipt was read", kind=understood.kind, verdict=verdict, fault=understood.error or None)
+    def _note(self, taken: Taken) -> None:
+        kind, fault = taken.understood.kind, taken.understood.error or None
+        self.metrics.receipt(kind, taken.verdict)
+        log.info("A receipt was read", kind=kind, verdict=taken.verdict, fault=fault)
 
-    async def _take(self, desk: Desk, understood: Understood) -> Verdict:
+    async def _take(self, desk: Desk, understood: Understood) -> Taken:
         key = self._key(understood)
         row = await desk.tx.notification(key) if key else None
         alert = (await desk.load([row.alert_id])).get(row.alert_id) if row and row.alert_id is not None else None
         recipient = _recipient(alert, row.address) if alert and row else None
         if alert is None or recipient is None or row is None or row.purpose == Purpose.CODE:
-            return Verdict.NO_STAMP
-        if _is_for_another(understood, alert, recipient) or _is_answered_by_another(
-            understood, recipient, desk.rules.roster
-        ):
-            return Verdict.WRONG_RECIPIENT
-        said = _said(understood, recipient)
-        if said is None:
-            if understood.kind is MailKind.MDN:
-                await desk.tx.note_empty_mdn(alert.id)
-            return Verdict.SAYS_NOTHING
-        kind, detail = said
-        by = recipient.id if kind is ReceiptKind.REPLIED and recipient.id in desk.rules.roster.people else None
-        await desk.feed(alert.id, ReceiptReported(recipient.id, kind, desk.now, understood.kind, by, detail))
-        return Verdict.COUNTED
+            return Taken(understood, Verdict.NO_STAMP)
+        understood = answering(understood, _subject_sent(alert))
+        return Taken(understood, await _judge(desk, understood, alert, recipient))
 
     def _key(self, understood: Understood) -> str | None:
         if self.post is None:
             return None
         keys = (self.post.key_in(text) for text in _places(understood))
         return next((key for key in keys if key is not None), None)
+
+
+async def _judge(desk: Desk, understood: Understood, alert: Alert, recipient: Recipient) -> Verdict:
+    """Feed what a report with a genuine stamp says of the recipient whose mail had that stamp."""
+    roster = desk.rules.roster
+    if _is_for_another(understood, alert, recipient) or _is_answered_by_another(understood, recipient, roster):
+        return Verdict.WRONG_RECIPIENT
+    said = _said(understood, recipient)
+    if said is None:
+        if understood.kind is MailKind.MDN:
+            await desk.tx.note_empty_mdn(alert.id)
+        return Verdict.SAYS_NOTHING
+    kind, detail = said
+    by = recipient.id if kind is ReceiptKind.REPLIED and recipient.id in roster.people else None
+    await desk.feed(alert.id, ReceiptReported(recipient.id, kind, desk.now, understood.kind, by, detail))
+    return Verdict.COUNTED
 
 
 def _places(understood: Understood) -> Iterator[str]:
@@ -130,6 +144,11 @@ def _places(understood: Understood) -> Iterator[str]:
     yield from understood.delivered_to
     yield understood.in_reply_to
     yield from understood.references
+
+
+def _subject_sent(alert: Alert) -> str:
+    """The subject that an answer quotes; "" where each recipient's may have been another (``${name}``)."""
+    return "" if "$" in alert.mail.subject else alert.mail.subject
 
 
 def _recipient(alert: Alert, address: str) -> Recipient | None:

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from escalation.away import names_automatic
 from escalation.mail import Mail
 from escalation.pattern import fold
 
@@ -140,13 +141,10 @@ def _bounce(mail: Mail) -> str:
 
 _REPLY_HEADERS = frozenset(
     {"x-autoreply", "x-auto-reply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply", "x-vacation"}
+    | {"x-autoresponder", "x-qq-auto-reply", "x-cybozu-auto-reply"}
 )
 _PRECEDENCE = ("precedence", "x-precedence")
 _REPLY_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply", "vacation"})
-_AWAY = re.compile(
-    r"\s*(?:automatic reply|auto-?reply|auto:|out of (?:the )?office|自動応答|自動返信|不在通知|自动答复|自动回复)",
-    re.IGNORECASE,
-)
 
 
 def _auto_reply(mail: Mail) -> str:
@@ -155,7 +153,7 @@ def _auto_reply(mail: Mail) -> str:
     for name, value in mail.headers:
         word = re.split(r"[;(\s]", fold(value).strip(), maxsplit=1)[0]
         if name == "auto-submitted" and (
-            word == "auto-replied" or (word == "auto-generated" and _AWAY.match(mail.subject[:1000]))
+            word == "auto-replied" or (word == "auto-generated" and names_automatic(mail.subject))
         ):
             return f"auto-submitted: {word}"
         if name in _REPLY_HEADERS and word not in ("no", "none", "false"):

@@ -7,31 +7,16 @@ from datetime import UTC, datetime
 from channels.imap.parse import parse_mail
 from channels.receipts.entity import Entity
 from channels.receipts.understood import MailKind
+from escalation.away import is_away
 from escalation.mail import Mail
 from escalation.urgency import Unfit, unfit
 
-_AWAY = re.compile(
-    r"(?:\s*\[[^\]]{0,40}\])?\s*(?:(?:re|fwd?|aw|sv|tr)\s*:\s*)*"
-    r"(?:automatic(?:ally)? (?:reply|response|generated)|auto(?:mated)?[ -]?(?:reply|response|respon[ds]er"
-    r"|mat)|auto:|ooo\b"
-    r"|out[ -]of[ -](?:the )?office|away from (?:my|the) (?:mail|office|desk)|(?:on |i am on )?(?:vacation"
-    r"|holiday|annual leave)"
-    r"|i(?:'m| am) (?:away|out|on)|absence|abwesen|automatische antwort|réponse automatique|absent"
-    r"|respuesta automática|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|resposta automática"
-    r"|автоответ|automatisch antwoord|自動応答|自動返信|自动答复|自动回复|自動回覆|自動答覆|自动应答|不在|休暇"
-    r"|外出|休假|出差|年假|夏季休業"
-    r"|年末年始)",
-    re.IGNORECASE,
-)
 ID = re.compile(r"<([^<>\s]{1,500})>")
+_TICKET_HEADERS = ("x-rt-loop-prevention", "rt-ticket")
+"""Request Tracker writes them into all that it sends."""
 MOST_HEADERS = 5
 MOST_REFERENCES = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def is_away(subject: str) -> bool:
-    """Does the subject begin as vacation notices' do?"""
-    return _AWAY.match(subject[:500]) is not None
 
 
 def references(entity: Entity) -> tuple[str, ...]:
@@ -43,30 +28,48 @@ def references(entity: Entity) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:MOST_REFERENCES]
 
 
-def reply_kind(entity: Entity, thread: tuple[str, ...]) -> MailKind:
-    """``reply``, ``auto_reply``, or ``none`` for a mail that answers nothing."""
-    if is_automatic(entity, thread):
+def reply_kind(entity: Entity, thread: tuple[str, ...]) -> tuple[MailKind, bool]:
+    """``reply``, ``auto_reply``, or ``none`` for a mail that answers nothing; and whether its subject alone says so."""
+    if _says_header(entity, thread):
+        return MailKind.AUTO_REPLY, False
+    return by_subject(entity.value("subject"), "", thread), True
+
+
+def by_subject(subject: str, original: str, thread: tuple[str, ...]) -> MailKind:
+    """What an answer is whose headers name no machine; ``original`` is the subject that was sent, "" if unknown."""
+    if is_away(subject, original):
         return MailKind.AUTO_REPLY
     return MailKind.REPLY if thread else MailKind.NONE
 
 
-def is_automatic(entity: Entity, thread: tuple[str, ...]) -> bool:
+def _says_header(entity: Entity, thread: tuple[str, ...]) -> bool:
     """Any Auto-Submitted but "no" is a machine (RFC 3834, 5), and so is a reply without a sender to answer (4).
 
     What the rules for urgent mail know of auto-replies counts here, too: they are asked without the headers that
     would make the mail a bounce, which was looked at before, more closely.
     """
-    if is_away(entity.value("subject")):
-        return True
     found = unfit(_without_bounce(parse_mail(entity.head, "", account="", folder="", received_at=_EPOCH)))
     if found is not None and found.kind is Unfit.AUTO_REPLY:
         return True
-    is_machine = entity.word("auto-submitted") not in ("", "no") or has_null_sender(entity) or _says_bulk(entity)
+    is_machine = entity.word("auto-submitted") not in ("", "no") or has_null_sender(entity) or _is_from_program(entity)
     return is_machine and bool(thread)
 
 
-def _says_bulk(entity: Entity) -> bool:
-    return entity.word("precedence") in ("bulk", "junk") and bool(entity.value("x-auto-response-suppress"))
+def _is_from_program(entity: Entity) -> bool:
+    """What no mail program writes for a person who answers: bulk, a ticket system's mark against loops.
+
+    X-Auto-Response-Suppress ([MS-OXCMAIL], 2.1.3.2.20) asks the receiver for no automatic answers, and does not say who
+    wrote the mail: servers put lists of kinds (OOF, DR …) on people's mail, too. ``All``, the wish of Exchange's own
+    automatic replies, wants not even a bounce: nobody who waits for an answer does.
+    """
+    if any(entity.word(name) in ("bulk", "junk") for name in ("precedence", "x-precedence")):
+        return True
+    if any(name in entity.fields for name in _TICKET_HEADERS):
+        return True
+    return entity.word("x-auto-response-suppress") == "all" or "autoresponder" in (
+        entity.value("x-post-messageclass").lower().rpartition(";")[2].strip(),
+        entity.word("delivered-to"),
+    )
 
 
 def has_null_sender(entity: Entity) -> bool:

@@ -10,7 +10,7 @@ from channels.receipts.address import all_of, distinct, xtext
 from channels.receipts.entity import Entity, parse
 from channels.receipts.fields import groups
 from channels.receipts.notice import RETURNED, Notice, notice, returned
-from channels.receipts.reply import ID, has_null_sender, is_away, references, reply_kind
+from channels.receipts.reply import ID, by_subject, has_null_sender, references, reply_kind
 from channels.receipts.status import status_in
 from channels.receipts.understood import MailKind, Reported, Understood
 from channels.receipts.words import (
@@ -23,6 +23,7 @@ from channels.receipts.words import (
     ROBOTS,
     SUCCESS_SUBJECT,
 )
+from escalation.away import MOST_SUBJECT, is_away
 
 _HAS_RECIPIENT = re.compile(r"^[ \t>]{0,8}(?:final|original)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HAS_FATE = re.compile(r"^[ \t>]{0,8}(?:action|status|diagnostic-code)[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -47,6 +48,13 @@ def understand(raw: bytes) -> Understood:
         if (found := reader(mail)) is not None:
             return found
     return _reply(mail)
+
+
+def answering(understood: Understood, original: str) -> Understood:
+    """The same, now that the subject of the mail that it answers is known: what was quoted of it proves nothing."""
+    if not understood.subject:
+        return understood
+    return replace(understood, kind=by_subject(understood.subject, original, understood.references))
 
 
 @dataclass
@@ -271,7 +279,7 @@ def _id(text: str) -> str:
 
 def _reply(mail: _Mail) -> Understood:
     thread = references(mail.entity)
-    kind = reply_kind(mail.entity, thread)
+    kind, is_by_subject = reply_kind(mail.entity, thread)
     return Understood(
         kind,
         original_message_id=thread[0] if thread and kind is not MailKind.NONE else "",
@@ -279,4 +287,5 @@ def _reply(mail: _Mail) -> Understood:
         references=thread,
         delivered_to=mail.came_to,
         sender=next(all_of(mail.entity.values("from")), "").lower(),
+        subject=mail.entity.value("subject")[:MOST_SUBJECT] if is_by_subject else "",
     )

@@ -39,8 +39,10 @@ class Understood:
     """What a mail means. Message-IDs have no angle brackets; ``references`` are the thread, the nearest first.
 
     ``envelope_id`` is what was given as ENVID; ``delivered_to`` are the addresses that the mail itself came to, among
-    them the bounce address; ``error`` names in words what could not be understood, else it is empty. Nothing here has
-    been checked against what was really sent: a stranger can write any of it.
+    them the bounce address; ``error`` names in words what could not be understood, else it is empty.
+    ``subject`` is that of an answer whose headers name no machine: its words alone made the ``kind``, without knowing
+    the subject that was sent (``channels.receipts.answering``). Nothing here has been checked against what was really
+    sent: a stranger can write any of it.
     """
 
     kind: MailKind
@@ -52,3 +54,4 @@ class Understood:
     delivered_to: tuple[str, ...] = ()
     sender: str = ""
     error: str = ""
+    subject: str = ""
