@@ -4,9 +4,10 @@ The rules:
 
 1. A receipt counts only with a genuine stamp (``bot/post.py``): in the Message-ID it names, in its envelope id, in the
    thread it answers, or in the address it came to. A stranger can't make one.
-2. It speaks for the one recipient whose mail had that stamp. If it names another recipient of the alert, it is false.
-3. An answer counts if its sender is that recipient, and no machine wrote it.
-4. Whatever does not count changes nothing, and is counted in ``kidoku_receipts_total``.
+2. It speaks for the one recipient whose mail had that stamp, or for nobody (``bot/addressee.py``).
+3. Of several groups for that recipient each counts, in their order: what was delivered first may have failed after.
+4. An answer counts if no machine wrote it.
+5. Whatever does not count changes nothing, and is counted in ``kidoku_receipts_total``.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from enum import StrEnum
 
 import structlog
 
+from bot.addressee import is_for_another, reported
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.metrics import Metrics
@@ -27,7 +29,6 @@ from escalation.alert import Alert
 from escalation.command import Purpose
 from escalation.event import ReceiptReported
 from escalation.receipt import ReceiptKind, Recipient
-from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
 
@@ -124,17 +125,15 @@ class ReceiptIntake:
 async def _judge(desk: Desk, understood: Understood, alert: Alert, recipient: Recipient) -> Verdict:
     """Feed what a report with a genuine stamp says of the recipient whose mail had that stamp."""
     roster = desk.rules.roster
-    if _is_for_another(understood, alert, recipient) or _is_answered_by_another(understood, recipient, roster):
+    if is_for_another(understood, alert, recipient, roster):
         return Verdict.WRONG_RECIPIENT
     said = _said(understood, recipient)
-    if said is None:
-        if understood.kind is MailKind.MDN:
-            await desk.tx.note_empty_mdn(alert.id)
-        return Verdict.SAYS_NOTHING
-    kind, detail = said
-    by = recipient.id if kind is ReceiptKind.REPLIED and recipient.id in roster.people else None
-    await desk.feed(alert.id, ReceiptReported(recipient.id, kind, desk.now, understood.kind, by, detail))
-    return Verdict.COUNTED
+    if not said and understood.kind is MailKind.MDN:
+        await desk.tx.note_empty_mdn(alert.id)
+    for kind, detail in said:
+        by = recipient.id if kind is ReceiptKind.REPLIED and recipient.id in roster.people else None
+        await desk.feed(alert.id, ReceiptReported(recipient.id, kind, desk.now, understood.kind, by, detail))
+    return Verdict.COUNTED if said else Verdict.SAYS_NOTHING
 
 
 def _places(understood: Understood) -> Iterator[str]:
@@ -155,43 +154,21 @@ def _recipient(alert: Alert, address: str) -> Recipient | None:
     return next((one for one in alert.recipients if one.address == address), None)
 
 
-def _is_for_another(understood: Understood, alert: Alert, recipient: Recipient) -> bool:
-    named = {address for one in understood.recipients for address in _addresses(one)}
-    others = {one.address for one in alert.recipients} - {recipient.address}
-    return bool(named & others) and recipient.address not in named
-
-
-def _is_answered_by_another(understood: Understood, recipient: Recipient, roster: Roster) -> bool:
-    """Whether an answer is from somebody else; a person may answer from any of their addresses."""
-    if understood.kind is not MailKind.REPLY or understood.sender.lower() == recipient.address:
-        return False
-    person = roster.person_of(understood.sender)
-    return person is None or person.id != recipient.id
-
-
-def _said(understood: Understood, recipient: Recipient) -> tuple[ReceiptKind, str] | None:
-    """The receipt, and its source's own words; None if it proves nothing."""
+def _said(understood: Understood, recipient: Recipient) -> list[tuple[ReceiptKind, str]]:
+    """The receipts, in the order of the report, each with its source's own words; none if it proves nothing."""
     if understood.kind is MailKind.REPLY:
-        return ReceiptKind.REPLIED, ""
-    reported = _of(understood, recipient)
-    if reported is None:
-        return None
-    if understood.kind is MailKind.MDN:
-        kind = _displayed(reported)
-        return None if kind is None else (kind, f"{reported.disposition} ({reported.mode})")
-    action = _ACTIONS.get(reported.action) if understood.kind is MailKind.DSN else None
-    words = " ".join(part for part in (reported.status, reported.diagnostic) if part)
+        return [(ReceiptKind.REPLIED, "")]
+    found = (_receipt(understood.kind, one) for one in reported(understood, recipient))
+    return [one for one in found if one is not None]
+
+
+def _receipt(kind: MailKind, one: Reported) -> tuple[ReceiptKind, str] | None:
+    if kind is MailKind.MDN:
+        done = _displayed(one)
+        return None if done is None else (done, f"{one.disposition} ({one.mode})")
+    action = _ACTIONS.get(one.action) if kind is MailKind.DSN else None
+    words = " ".join(part for part in (one.status, one.diagnostic) if part)
     return None if action is None else (action, words[:300])
-
-
-def _of(understood: Understood, recipient: Recipient) -> Reported | None:
-    """What is said of this recipient; an address that they forward to stands for them."""
-    own = [one for one in understood.recipients if recipient.address in _addresses(one)]
-    return next(iter(own or understood.recipients), None)
-
-
-def _addresses(reported: Reported) -> set[str]:
-    return {address.lower() for address in (reported.address, reported.original_address) if address}
 
 
 def _displayed(reported: Reported) -> ReceiptKind | None:
