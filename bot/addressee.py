@@ -46,8 +46,13 @@ def _is_own(address: str, recipient: Recipient, roster: Roster) -> bool:
     if address == recipient.address or _is_same_person(address, recipient, roster):
         return True
     is_anothers = roster.person_of(address) is not None and not recipient.is_team
-    theirs, found = (f".{one.rpartition('@')[2]}" for one in (recipient.address, address))
-    return not is_anothers and (theirs.endswith(found) or found.endswith(theirs))
+    return not is_anothers and is_in_domain(address.rpartition("@")[2], recipient)
+
+
+def is_in_domain(host: str, recipient: Recipient) -> bool:
+    """Whether a host or domain is the recipient's domain, or one below or above it."""
+    found, theirs = f".{host}", f".{recipient.address.rpartition('@')[2]}"
+    return "." in host and (theirs.endswith(found) or found.endswith(theirs))
 
 
 def _is_same_person(address: str, recipient: Recipient, roster: Roster) -> bool:

@@ -14,6 +14,7 @@ from bot.store.part import chunks
 from bot.store.record import DomainRecord
 from bot.store.store import Tx
 from escalation.command import Purpose
+from escalation.receipt import ReceiptKind, Recipient
 
 
 @dataclass(slots=True)
@@ -53,6 +54,13 @@ async def learnt(tx: Tx, *, has_page: bool) -> list[Learnt]:
             for row in await tx.notifications_of(alert.id):
                 recipient = recipients.get(row.address)
                 if row.purpose == Purpose.MAIL and row.sent_at is not None and recipient is not None:
-                    domain = row.address.rpartition("@")[2]
-                    found.setdefault(domain, Learnt(domain)).tally.add(findings(recipient, row.ref, has_page=has_page))
+                    given = findings(recipient, row.ref, has_page=has_page, is_own=True)
+                    if _tells(recipient, given):
+                        domain = row.address.rpartition("@")[2]
+                        found.setdefault(domain, Learnt(domain)).tally.add(given)
     return sorted(found.values(), key=lambda one: one.domain)
+
+
+def _tells(recipient: Recipient, given: Iterable[Finding]) -> bool:
+    """Whether the mail says anything of the domain's system: one that failed on its way may never have come to it."""
+    return not recipient.has(ReceiptKind.FAILED) or any(one.given for one in given)

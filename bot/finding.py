@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from escalation.receipt import Evidence, ReceiptKind, Recipient
 
+HOP = "hop"
+"""The source (``via``) of a DSN that a system before the recipient's own wrote, or may have written: in such a one our
+smart host says that there is no such domain."""
+
 
 class Signal(StrEnum):
     """The receipts that a mail system or its user may give."""
@@ -39,11 +43,14 @@ _OF_MDN = {ReceiptKind.DISPLAYED: "displayed", ReceiptKind.DELETED_UNREAD: "dele
 _MODES = (("mdn-sent-automatically", "automatic"), ("mdn-sent-manually", "manual"))
 
 
-def findings(recipient: Recipient, ref: Mapping[str, str], *, has_page: bool) -> tuple[Finding, ...]:
-    """What this recipient's mail gave. ``ref`` is the mail channel's: which receipts were asked for."""
+def findings(
+    recipient: Recipient, ref: Mapping[str, str], *, has_page: bool, is_own: bool = False
+) -> tuple[Finding, ...]:
+    """What this recipient's mail gave. ``ref`` is the mail channel's: which receipts were asked for. ``is_own``: of the
+    delivery reports only those that the recipient's own system wrote."""
     standing = {one.kind: one for one in recipient.evidence if one.stands}
     return (
-        _finding(Signal.DSN, ref.get("dsn") == "yes", _by(standing, _OF_DSN, "dsn")),
+        _finding(Signal.DSN, ref.get("dsn") == "yes", _by(standing, _OF_DSN, *(("dsn",) if is_own else ("dsn", HOP)))),
         _finding(Signal.MDN, ref.get("mdn") == "yes", _read(standing)),
         _finding(Signal.PICTURE, ref.get("picture") == "yes", _opener(standing)),
         _finding(Signal.CONFIRM, has_page, "confirmed" if ReceiptKind.CONFIRMED in standing else ""),
@@ -55,8 +62,8 @@ def _finding(signal: Signal, is_asked: bool, given: str) -> Finding:
     return Finding(signal, is_asked or bool(given), given)
 
 
-def _by(standing: Mapping[ReceiptKind, Evidence], forms: Mapping[ReceiptKind, str], via: str) -> str:
-    found = (form for kind, form in forms.items() if kind in standing and standing[kind].via == via)
+def _by(standing: Mapping[ReceiptKind, Evidence], forms: Mapping[ReceiptKind, str], *sources: str) -> str:
+    found = (form for kind, form in forms.items() if kind in standing and standing[kind].via in sources)
     return next(found, "")
 
 

@@ -17,9 +17,10 @@ from enum import StrEnum
 
 import structlog
 
-from bot.addressee import is_for_another, reported
+from bot.addressee import is_for_another, is_in_domain, reported
 from bot.desk import Desk
 from bot.engine import Engine
+from bot.finding import HOP
 from bot.metrics import Metrics
 from bot.post import Post
 from channels.gateway.submission import Refusal
@@ -132,7 +133,9 @@ async def _judge(desk: Desk, understood: Understood, alert: Alert, recipient: Re
         await desk.tx.note_empty_mdn(alert.id)
     for kind, detail in said:
         by = recipient.id if kind is ReceiptKind.REPLIED and recipient.id in roster.people else None
-        await desk.feed(alert.id, ReceiptReported(recipient.id, kind, desk.now, understood.kind, by, detail))
+        await desk.feed(
+            alert.id, ReceiptReported(recipient.id, kind, desk.now, _via(understood, kind, recipient), by, detail)
+        )
     return Verdict.COUNTED if said else Verdict.SAYS_NOTHING
 
 
@@ -160,6 +163,13 @@ def _said(understood: Understood, recipient: Recipient) -> list[tuple[ReceiptKin
         return [(ReceiptKind.REPLIED, "")]
     found = (_receipt(understood.kind, one) for one in reported(understood, recipient))
     return [one for one in found if one is not None]
+
+
+def _via(understood: Understood, kind: ReceiptKind, recipient: Recipient) -> str:
+    """The source: a DSN's is only certainly the recipient's own system if the mail arrived there, or by its host."""
+    is_theirs = kind is ReceiptKind.DELIVERED or is_in_domain(understood.reported_by, recipient)
+    is_hop = understood.kind is MailKind.DSN and (kind is ReceiptKind.ACCEPTED or not is_theirs)
+    return HOP if is_hop else understood.kind
 
 
 def _receipt(kind: MailKind, one: Reported) -> tuple[ReceiptKind, str] | None:

@@ -19,6 +19,7 @@ ADDRESS = _pattern(r"A-Za-z0-9_\u00c0-\u024f")
 """An address within prose: of Latin letters, since Japanese and Chinese write words before and after it unspaced."""
 _ANY = _pattern(r"\w")
 _TYPED = re.compile(r"\s*[A-Za-z][\w./+-]{0,40}\s*;\s*")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
 _BRACKETED = re.compile(r"<(?:[^<>:]{0,300}:)?([^<>]{1,320})>")
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 """What RFC 6533, section 3 writes for signs beyond ASCII."""
@@ -41,6 +42,12 @@ def typed(value: str, *, is_xtext: bool = False) -> str:
             return clean(found[0])
     found = _ANY.search(bare.strip().rpartition(":")[2]) or _ANY.search(bare)
     return clean(found[0]) if found else ""
+
+
+def host(value: str) -> str:
+    """The host of ``dns; mx.example.com`` (RFC 3464, 2.1.2), in lower case; empty if there is none."""
+    match = _HOST.match(_TYPED.sub("", value[:LONGEST], count=1).lower())
+    return match[0].strip(".") if match else ""
 
 
 def _character(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from channels.receipts import delivery, disposition, feedback, last_resort, prose, ses
-from channels.receipts.address import all_of, distinct, xtext
+from channels.receipts.address import all_of, distinct, host, xtext
 from channels.receipts.entity import Entity, parse
 from channels.receipts.fields import groups
 from channels.receipts.notice import RETURNED, Notice, notice, returned
@@ -247,6 +247,7 @@ def _report(
     mail: _Mail, kind: MailKind, recipients: tuple[Reported, ...], fields: dict[str, str], error: str
 ) -> Understood:
     thread = references(mail.entity)
+    sender = next(all_of(mail.entity.values("from")), "").lower()
     return Understood(
         kind,
         original_message_id=_original_id(mail, fields, thread),
@@ -255,8 +256,9 @@ def _report(
         in_reply_to=_id(mail.entity.value("in-reply-to")),
         references=thread,
         delivered_to=mail.came_to,
-        sender=next(all_of(mail.entity.values("from")), "").lower(),
+        sender=sender,
         error=error,
+        reported_by=host(fields.get("reporting-mta", "")) or sender.rpartition("@")[2],
     )
 
 

@@ -41,7 +41,8 @@ class Understood:
     ``envelope_id`` is what was given as ENVID; ``delivered_to`` are the addresses that the mail itself came to, among
     them the bounce address; ``error`` names in words what could not be understood, else it is empty.
     ``subject`` is that of an answer whose headers name no machine: its words alone made the ``kind``, without knowing
-    the subject that was sent (``channels.receipts.answering``). Nothing here has been checked against what was really
+    the subject that was sent (``channels.receipts.answering``). ``reported_by`` is the host that wrote a report: its
+    Reporting-MTA (RFC 3464, 2.2.2), else its sender's domain. Nothing here has been checked against what was really
     sent: a stranger can write any of it.
     """
 
@@ -55,3 +56,4 @@ class Understood:
     sender: str = ""
     error: str = ""
     subject: str = ""
+    reported_by: str = ""
