@@ -27,7 +27,7 @@ from channels.gateway.submission import Refusal
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch, Watched
 from channels.receipts import MailKind, Reported, Understood, answering, understand
 from escalation.alert import Alert
-from escalation.command import Purpose
+from escalation.command import IN_OWN_WORDS
 from escalation.event import ReceiptReported
 from escalation.receipt import ReceiptKind, Recipient
 
@@ -44,11 +44,16 @@ _ACTIONS = {
 
 
 class Verdict(StrEnum):
-    """What became of a mail in the receipts mailbox."""
+    """What became of a mail in the receipts mailbox. ``no_stamp`` and ``wrong_recipient`` may be forged.
+
+    ``own_notice``: its stamp is genuine, but of a notice in Kidoku's own words, or of what is no longer kept; or Kidoku
+    itself wrote it.
+    """
 
     COUNTED = "counted"
     SAYS_NOTHING = "says_nothing"
     NO_STAMP = "no_stamp"
+    OWN_NOTICE = "own_notice"
     WRONG_RECIPIENT = "wrong_recipient"
 
 
@@ -108,11 +113,13 @@ class ReceiptIntake:
 
     async def _take(self, desk: Desk, understood: Understood) -> Taken:
         key = self._key(understood)
+        if key is None and not self._is_own(understood):
+            return Taken(understood, Verdict.NO_STAMP)
         row = await desk.tx.notification(key) if key else None
         alert = (await desk.load([row.alert_id])).get(row.alert_id) if row and row.alert_id is not None else None
         recipient = _recipient(alert, row.address) if alert and row else None
-        if alert is None or recipient is None or row is None or row.purpose == Purpose.CODE:
-            return Taken(understood, Verdict.NO_STAMP)
+        if alert is None or recipient is None or row is None or row.purpose in IN_OWN_WORDS or self._is_own(understood):
+            return Taken(understood, Verdict.OWN_NOTICE)
         understood = answering(understood, _subject_sent(alert))
         return Taken(understood, await _judge(desk, understood, alert, recipient))
 
@@ -121,6 +128,10 @@ class ReceiptIntake:
             return None
         keys = (self.post.key_in(text) for text in _places(understood))
         return next((key for key in keys if key is not None), None)
+
+    def _is_own(self, understood: Understood) -> bool:
+        """Whether we wrote the mail itself."""
+        return self.post is not None and self.post.key_in(understood.message_id) is not None
 
 
 async def _judge(desk: Desk, understood: Understood, alert: Alert, recipient: Recipient) -> Verdict:

@@ -258,6 +258,7 @@ def _report(
         delivered_to=mail.came_to,
         sender=sender,
         error=error,
+        message_id=_id(mail.entity.value("message-id")),
         reported_by=host(fields.get("reporting-mta", "")) or sender.rpartition("@")[2],
     )
 
@@ -290,4 +291,5 @@ def _reply(mail: _Mail) -> Understood:
         delivered_to=mail.came_to,
         sender=next(all_of(mail.entity.values("from")), "").lower(),
         subject=mail.entity.value("subject")[:MOST_SUBJECT] if is_by_subject else "",
+        message_id=_id(mail.entity.value("message-id")),
     )

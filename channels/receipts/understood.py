@@ -42,8 +42,8 @@ class Understood:
     them the bounce address; ``error`` names in words what could not be understood, else it is empty.
     ``subject`` is that of an answer whose headers name no machine: its words alone made the ``kind``, without knowing
     the subject that was sent (``channels.receipts.answering``). ``reported_by`` is the host that wrote a report: its
-    Reporting-MTA (RFC 3464, 2.2.2), else its sender's domain. Nothing here has been checked against what was really
-    sent: a stranger can write any of it.
+    Reporting-MTA (RFC 3464, 2.2.2), else its sender's domain. ``message_id`` is the mail's own. Nothing here has been
+    checked against what was really sent: a stranger can write any of it.
     """
 
     kind: MailKind
@@ -57,3 +57,4 @@ class Understood:
     error: str = ""
     subject: str = ""
     reported_by: str = ""
+    message_id: str = ""

@@ -10,6 +10,7 @@ from prometheus_client import generate_latest
 from bot.finding import Finding, Signal
 from bot.outgoing.probe import result_of
 from bot.receipts import ReceiptIntake
+from channels.base import Rejected
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
 from channels.message import Letter
 from escalation.alert import AlertStatus
@@ -202,3 +203,25 @@ async def test_a_failure_takes_its_recipient_forward_and_tells_the_sender_why(st
     await comes(stage, DSN, **dsn(letter, "alice@team.example"))
     told = {(one.name, message.address) for one in stage.channels for message in one.sent}
     assert told == {("slack", "U0ALICE000"), ("mail", "bob@team.example")}
+
+
+COPY = "From: noc@team.example\nTo: receipts@team.example\nSubject: x\nMessage-ID: {id}\nReferences: {thread}\n\nx\n"
+
+
+async def test_what_is_about_kidokus_own_notices_is_not_counted_with_what_may_be_forged(stage: Stage) -> None:
+    """Bob sent it, and is one of its recipients: a report on what he was told of Alice is none on the mail."""
+    stage.mail.answers.append(Rejected("550 5.1.1 no such user"))
+    await sends(stage, "alice", "bob", by="bob")
+    notice, mine, theirs = letters(stage)
+    assert "550 5.1.1 no such user" in notice.text
+    before = await kinds(stage, "bob")
+    await comes(stage, DSN, **dsn(notice, "bob@team.example", "delivered"))
+    await comes(stage, COPY, id=notice.message_id, thread=mine.message_id)
+    await comes(stage, COPY, id=theirs.message_id, thread="")
+    await comes(stage, COPY, id="<1.m0-aaaaaaaaaaaaaaaaaaaa@team.example>", thread="")
+    assert await kinds(stage, "bob") == before
+    counted = generate_latest(stage.app.metrics.registry).decode()
+    assert 'kidoku_receipts_total{kind="dsn",verdict="own_notice"} 1.0' in counted
+    assert 'kidoku_receipts_total{kind="reply",verdict="own_notice"} 1.0' in counted
+    assert 'kidoku_receipts_total{kind="none",verdict="own_notice"} 1.0' in counted
+    assert 'kidoku_receipts_total{kind="none",verdict="no_stamp"} 1.0' in counted
