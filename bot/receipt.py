@@ -59,6 +59,7 @@ def _record(one: Read) -> dict[str, Any]:
 def _recipient(said: Reported) -> dict[str, str]:
     return {
         "address": said.address,
+        "original_address": said.original_address,
         "action": said.action,
         "status": said.status,
         "disposition": said.disposition,
@@ -83,7 +84,8 @@ def _lines(one: Read) -> Iterator[str]:
     if one.understood.original_message_id:
         yield from _wrapped(f"about <{one.understood.original_message_id}>", "  ")
     for said in one.understood.recipients:
-        yield from _wrapped(said.address or "(no address)", "  - ")
+        sent_to = f" (sent to {said.original_address})" if said.original_address else ""
+        yield from _wrapped(f"{said.address or '(no address)'}{sent_to}", "  - ")
         yield from _said(said)
     if one.understood.error:
         yield from _wrapped(f"error: {one.understood.error}", "  ")

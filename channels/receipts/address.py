@@ -19,6 +19,13 @@ ADDRESS = _pattern(r"A-Za-z0-9_\u00c0-\u024f")
 """An address within prose: of Latin letters, since Japanese and Chinese write words before and after it unspaced."""
 _ANY = _pattern(r"\w")
 _TYPED = re.compile(r"\s*[A-Za-z][\w./+-]{0,40}\s*;\s*")
+_NOTES = re.compile(
+    r"\s*(?:CN=[^@<>]{1,200}|[^\s@<>:|/\"][^@<>:|/\"]{0,100}\s[^@<>:|/\"]{0,100}(?<!\s)/[^@<>:|\"]{1,200})@",
+    re.IGNORECASE,
+)
+"""A name of Notes, canonical (``CN=Hanako Sato/O=Partner@partner``) or short (``Hanako Sato/Partner@partner``)."""
+_ENCAPSULATED = re.compile(r"IMCEA[A-Z0-9]{1,20}-", re.IGNORECASE)
+"""Internet Mail Connector Encapsulated Address: Exchange's form of X.500 and other addresses."""
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
 _BRACKETED = re.compile(r"<(?:[^<>:]{0,300}:)?([^<>]{1,320})>")
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
@@ -30,18 +37,32 @@ _PREFIX = re.compile(r"(?:to|for|rcpt|recipient|address|user|orcpt|mail|addr)=",
 def typed(value: str, *, is_xtext: bool = False) -> str:
     """The address of ``rfc822; user@example.com`` (RFC 3464, 2.3.2) and of its broken forms; empty if there is none.
 
-    Roundcube writes a display name before the address, Exim a file name instead of it, others a route.
+    Roundcube writes a display name before the address, Exim a file name instead of it, others a route. A name of Notes,
+    as Domino writes it, is no address, though it has an "@".
     ``is_xtext`` undoes what RFC 3461 has a sender encode: only ``+``, ``=`` and ``@``, so that an address with a real
     ``+`` in it survives systems that have decoded it already.
     """
     bare = _UNICODE.sub(_character, _TYPED.sub("", value[: LONGEST * 4], count=1))
     if is_xtext:
         bare = xtext(bare)
+    if _NOTES.match(bare):
+        return ""
     for match in _BRACKETED.finditer(bare):
         if found := _ANY.search(match[1]):
             return clean(found[0])
     found = _ANY.search(bare.strip().rpartition(":")[2]) or _ANY.search(bare)
     return clean(found[0]) if found else ""
+
+
+def is_notes_name(found: str) -> bool:
+    """Whether what was found in prose is the end of a Notes name: ``Sato/Tokyo/Partner@partner``, a domain of Notes."""
+    local, _, domain = found.rpartition("@")
+    return "/" in local and "." not in domain
+
+
+def is_encapsulated(address: str) -> bool:
+    """Whether it is a foreign address in the form of an Internet one (IMCEAEX-…), which no sender ever wrote."""
+    return _ENCAPSULATED.match(address) is not None
 
 
 def host(value: str) -> str:

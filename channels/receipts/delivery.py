@@ -3,7 +3,7 @@
 import re
 
 from channels.imap.text import one_line
-from channels.receipts.address import typed
+from channels.receipts.address import is_encapsulated, typed
 from channels.receipts.fields import Group, recipient_groups
 from channels.receipts.status import action, enhanced, status_in
 from channels.receipts.understood import Reported
@@ -24,7 +24,7 @@ def _reported(group: Group) -> Reported:
     original = typed(group.get("original-recipient", ""), is_xtext=True)
     diagnostic = plain(group.get("diagnostic-code", "") or group.get("x-supplementary-info", ""))
     status = enhanced(group.get("status", "")) or status_in(diagnostic)
-    address = final or original or actual
+    address = (original if is_encapsulated(final) else final) or original or actual or final
     return Reported(
         address=address,
         original_address=original if original.lower() != address.lower() else "",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from email import message_from_bytes
 
+from channels.receipts.address import typed
 from channels.receipts.understood import Reported
 
 MOST_BYTES = 1024 * 1024
@@ -19,7 +20,7 @@ def reported(raw: bytes) -> list[Reported]:
         return []
     those = [(address, "failed") for address in _texts(permanent)]
     those += [(address, "delayed") for address in _texts(temporary)]
-    return [Reported(address, action=action) for address, action in those if "@" in address]
+    return [Reported(address, action=action) for address, action in those if typed(address)]
 
 
 def _texts(addresses: Iterable[bytes]) -> list[str]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from channels.imap.text import one_line
-from channels.receipts.address import ADDRESS, clean
+from channels.receipts.address import ADDRESS, clean, is_notes_name
 from channels.receipts.delivery import MOST_DIAGNOSTIC
 from channels.receipts.status import status_in
 from channels.receipts.understood import Reported
@@ -101,7 +101,7 @@ def _of_line(line: str, number: int, listing: bool) -> Iterator[Candidate]:
             continue
         rank = _rank(line[:start], line[match.end() :], listing and is_first)
         name_start, is_first = -1, False
-        if rank is not None:
+        if rank is not None and not is_notes_name(match[0]):
             yield Candidate(clean(match[0]), rank, number)
 
 
