@@ -2,8 +2,8 @@
 
 The rules:
 
-1. A receipt is a fact with an instant. For each recipient and kind only the latest instant matters, so receipts
-   may arrive in any order and any number of times: one verdict.
+1. A receipt is a fact with an instant. For each recipient and kind only the latest instant matters, of ``delivered``
+   the first (a reminder arrives later), so receipts may arrive in any order and any number of times: one verdict.
 2. A withdrawal (marked unread again) takes back its own kind, if it is later than the receipt.
 3. A recipient has read when one kind that the policy counts stands.
 4. ``seen_shared`` says that somebody of a team has read. It counts for ``any``, and never for more.
@@ -64,7 +64,7 @@ READ_BY_DEFAULT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The latest receipt and the latest withdrawal of one kind."""
+    """The latest receipt (rule 1) and the latest withdrawal of one kind."""
 
     kind: ReceiptKind
     at: datetime | None = None
@@ -165,7 +165,8 @@ def _rank(item: Evidence) -> tuple[bool, datetime, str, str, str]:
 
 
 def _merge(old: Evidence, new: Evidence) -> Evidence:
-    best = max(old, new, key=_rank)
+    is_first_wanted = old.kind is ReceiptKind.DELIVERED and old.at is not None and new.at is not None
+    best = (min if is_first_wanted else max)(old, new, key=_rank)
     return replace(best, withdrawn_at=_later(old.withdrawn_at, new.withdrawn_at))
 
 

@@ -31,6 +31,7 @@ from escalation.decided import (
 from escalation.event import DeliveryReported, Opened, Outcome, ReceiptReported
 from escalation.fold import apply, open_alert
 from escalation.policy import Ladder, StopOn
+from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
 
 PUNCTUAL = timedelta(seconds=10)
@@ -183,8 +184,14 @@ class Why:
             yield self.teller.outcome(event.key, event.outcome, plain(event.detail))
 
     def read_reached(self, event: ReadReached) -> Iterator[str]:
-        values = {"names": self.teller.names(event.readers), "how": receipt_word(event.kind, self.words)}
+        values = {"names": self.teller.names(event.readers), "how": self._how_read(event.kind)}
         yield self.teller.said(N_("Read by %(names)s (%(how)s): that is enough. Everything stops."), **values)
+
+    def _how_read(self, kind: ReceiptKind) -> str:
+        """In the words of what brought the latest receipt of this kind: a mail program, or the page."""
+        evidence = [found for one in self.before.recipients if (found := self.before.read_evidence(one))]
+        found = max((one for one in evidence if one.kind is kind), key=lambda one: one.at or self.at, default=None)
+        return receipt_word(kind, self.words, found.via if found else "")
 
     def exhausted(self, event: Exhausted) -> Iterator[str]:
         values = {"standing": self.standing(), "told": self.teller.reasoned(event.notified)}

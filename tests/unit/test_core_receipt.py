@@ -32,6 +32,15 @@ def test_rule_1_only_the_latest_instant_of_a_kind_matters() -> None:
     assert with_receipt(late, SEEN, after(6)).evidence[0].at == after(6)
 
 
+def test_rule_1_of_delivered_the_first_instant_matters() -> None:
+    delivered = with_receipt(ALICE, ReceiptKind.DELIVERED, after(5), via="dsn")
+    assert with_receipt(delivered, ReceiptKind.DELIVERED, after(60), via="dsn") is delivered
+    assert with_receipt(delivered, ReceiptKind.DELIVERED, after(4)).evidence[0].at == after(4)
+    withdrawn = with_withdrawal(ALICE, ReceiptKind.DELIVERED, after(1))
+    assert with_receipt(withdrawn, ReceiptKind.DELIVERED, after(5)).has(ReceiptKind.DELIVERED)
+    assert with_withdrawal(delivered, ReceiptKind.DELIVERED, after(6)).evidence[0].at == after(5)
+
+
 def test_rule_1_kinds_are_kept_apart() -> None:
     both = with_receipt(with_receipt(ALICE, SEEN, after(1)), ReceiptKind.DELIVERED, after(2))
     assert both == with_receipt(with_receipt(ALICE, ReceiptKind.DELIVERED, after(2)), SEEN, after(1))

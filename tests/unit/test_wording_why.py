@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.language import Words
 from bot.wording import next_step, read_matrix, status_word, why_lines
 from escalation.event import (
@@ -207,6 +209,17 @@ def test_a_shared_seen_is_not_yet_read_in_the_matrix_where_all_must_read() -> No
     ((name, when, how),) = read_matrix(story.alert, LONDON, story.people)
     assert (name, when) == ("team noc", "not yet")
     assert "shared" in how
+
+
+@pytest.mark.parametrize(
+    ("via", "how"), [("view", "read on the page, after a one-time code"), ("mdn", "displayed, says the mail program")]
+)
+def test_what_was_enough_is_told_in_the_words_of_what_brought_it(via: str, how: str) -> None:
+    story = Story(policy())
+    assert since(story, ReceiptReported("alice", ReceiptKind.DISPLAYED, after(1), via), 1) == [
+        f"Alice: {how}.",
+        f"Read by Alice ({how}): that is enough. Everything stops.",
+    ]
 
 
 def test_the_next_step_without_a_now_names_the_day() -> None:
