@@ -100,6 +100,8 @@ def _title_form(alert: Alert, now: datetime) -> str:
             return N_("Waits for approval: %(subject)s")
         case AlertStatus.TRIGGERED:
             return _open_form(alert, now)
+        case AlertStatus.ACKNOWLEDGED if alert.is_taken_by_reading and not alert.is_read:
+            return N_("Was read by %(names)s, and is marked unread now: %(subject)s")
         case AlertStatus.ACKNOWLEDGED if alert.is_taken_by_reading:
             return N_("Read by %(names)s: %(subject)s")
         case AlertStatus.ACKNOWLEDGED:

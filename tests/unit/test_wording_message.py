@@ -86,6 +86,13 @@ def test_what_was_only_read_can_still_be_taken() -> None:
     assert fact(worded(story, words=TOKYO), "読んだ人") == "Aliceさん（メールボックスで既読、12:06）"
 
 
+def test_what_was_read_and_then_marked_unread_says_both() -> None:
+    story = Story(policy())
+    story.tell(ReceiptReported("alice", ReceiptKind.SEEN, after(6), "imap"), 6)
+    story.tell(ReceiptWithdrawn("alice", ReceiptKind.SEEN, after(8)), 8)
+    assert worded(story).title == "Was read by Alice, and is marked unread now: disk full"
+
+
 def test_an_open_alert_can_be_taken_escalated_snoozed_and_resolved() -> None:
     message = worded(Story(policy()))
     assert verbs(message) == [
