@@ -100,12 +100,8 @@ def _title_form(alert: Alert, now: datetime) -> str:
             return N_("Waits for approval: %(subject)s")
         case AlertStatus.TRIGGERED:
             return _open_form(alert, now)
-        case AlertStatus.ACKNOWLEDGED if alert.is_taken_by_reading and not alert.is_read:
-            return N_("Was read by %(names)s, and is marked unread now: %(subject)s")
-        case AlertStatus.ACKNOWLEDGED if alert.is_taken_by_reading:
-            return N_("Read by %(names)s: %(subject)s")
         case AlertStatus.ACKNOWLEDGED:
-            return N_("Taken by %(names)s: %(subject)s")
+            return _taken_form(alert)
         case AlertStatus.EXHAUSTED if is_read_but_not_taken(alert):
             return N_("NOBODY has taken this: %(subject)s")
         case AlertStatus.EXHAUSTED:
@@ -114,6 +110,14 @@ def _title_form(alert: Alert, now: datetime) -> str:
             return N_("Resolved: %(subject)s")
         case AlertStatus.CANCELLED:
             return N_("Cancelled: %(subject)s")
+
+
+def _taken_form(alert: Alert) -> str:
+    if not alert.is_taken_by_reading:
+        return N_("Taken by %(names)s: %(subject)s")
+    if alert.is_read:
+        return N_("Read by %(names)s: %(subject)s")
+    return N_("Was read by %(names)s, and is marked unread now: %(subject)s")
 
 
 def _open_form(alert: Alert, now: datetime) -> str:
