@@ -114,7 +114,7 @@ def _listed(office: Office, alert: Alert) -> tuple[str, str, str, str, str]:
     return (
         f"#{alert.id}",
         status_word(alert, words, now),
-        words.duration(now - alert.opened_at),
+        words.duration(now - alert.out_at),
         f"{read}/{len(alert.recipients)}",
         marked(subject, words) if alert.is_exercise else subject,
     )

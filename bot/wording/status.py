@@ -79,7 +79,8 @@ def title_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
     """One line: how it stands, and the subject; of an exercise it says first that it is one."""
     values = {
         "subject": subject_of(alert.mail, words),
-        "age": words.duration(now - alert.opened_at),
+        "age": words.duration(now - alert.out_at),
+        "at": words.moment(alert.out_at, now),
         "names": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
         "until": words.moment(alert.snoozed_until, now) if alert.snoozed_until else "",
     }
@@ -125,6 +126,8 @@ def _open_form(alert: Alert, now: datetime) -> str:
         return N_("Read, but taken by nobody for %(age)s: %(subject)s")
     if was_read(alert):
         return N_("Was read, but asked for again, open for %(age)s: %(subject)s")
-    if now - alert.opened_at < FRESH:
+    if now < alert.out_at:
+        return N_("Leaves at %(at)s: %(subject)s")
+    if now - alert.out_at < FRESH:
         return N_("Urgent and unread: %(subject)s")
     return N_("Unread for %(age)s: %(subject)s")
