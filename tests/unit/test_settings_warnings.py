@@ -102,6 +102,14 @@ def test_which_rule_covers_which(earlier: dict[str, object], later: dict[str, ob
     assert covers(one, two) is is_covered
 
 
+def test_a_room_that_is_written_wrong_is_told_once() -> None:
+    text = SENT.replace("STEPS", "{via: console, to: '#ops'}") + "rooms: {ops: {}}"
+    problems = load_bytes(
+        text.encode(), "kidoku.yaml", {"KIDOKU_IMAP__ALICE__PASSWORD": "x"}, date(2026, 6, 1)
+    ).problems
+    assert {one.path for one in problems if not one.is_warning} == {"rooms.ops"}
+
+
 SENT = """
 people: {alice: {name: Alice, email: alice@team.example, console: alice}}
 alarms: [{via: console, to: alice}]
