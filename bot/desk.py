@@ -6,7 +6,7 @@ An alert whose decision raises is parked alone, with an alarm, and delays nobody
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -252,10 +252,24 @@ class Desk:
         for number, one in enumerate(self.administrators() if to is None else to):
             self._rows[f"x{digest}.{number}"] = due_at_once(f"x{digest}.{number}", one, Purpose.ALARM, self.now, text)
 
-    def happened(self) -> list[Happened]:
-        """What was decided so far."""
-        staged = [one for one in self._staged.values() if one.events]
+    def happened(self, ids: Collection[int]) -> list[Happened]:
+        """What was decided so far of those of these alerts of which anything was."""
+        staged = [self._staged[id] for id in ids if id in self._staged and self._staged[id].events]
         return [Happened(one.alert, one.before, [event for event, _ in one.events]) for one in staged]
+
+    def events(self) -> Iterator[Event]:
+        """Everything that was decided so far."""
+        return (event for one in self._staged.values() for event, _ in one.events)
+
+    @property
+    def ids(self) -> Collection[int]:
+        """The alerts that were looked at."""
+        return self._staged.keys()
+
+    @property
+    def opened(self) -> tuple[Alert, ...]:
+        """The alerts that begin here."""
+        return tuple(one.alert for one in self._staged.values() if one.before == 0 and one.events)
 
     async def save(self) -> None:
         """Write everything. Raises ConflictError if another node decided about one of these alerts, or gave a turn,

@@ -154,8 +154,7 @@ class Engine:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
-        opened = tuple(one.alert for one in desk.happened() if one.before == 0)
-        self._tell(Committed(desk.channels, desk.due_channels, desk.due_at, opened))
+        self._tell(Committed(desk.channels, desk.due_channels, desk.due_at, desk.opened))
 
     async def _refresh(self) -> None:
         """A fault here is not the commit's, and must not run the jobs again: the roster is read again soon anyway."""

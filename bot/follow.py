@@ -64,26 +64,26 @@ async def unsubscribe(desk: Desk, alert_id: int, person: Person, words: Words) -
 
 async def tell(desk: Desk) -> None:
     """Put what has happened at this desk into the outbox, for whoever follows it; to be called before it is saved."""
-    happened = [one for one in desk.happened() if any(map(is_news, one.events))]
-    if not happened:
+    if not any(map(is_news, desk.events())):
         return
     try:
-        await _tell(desk, happened)
+        await _tell(desk)
     except (KeyError, TypeError, ValueError):
         # Whoever follows an alert must not keep it from being saved.
         log.exception("What happened could not be told to those who follow it")
 
 
-async def _tell(desk: Desk, happened: Sequence[Happened]) -> None:
-    following = await desk.tx.subscribers([one.alert.id for one in happened])
+async def _tell(desk: Desk) -> None:
+    following = await desk.tx.subscribers(desk.ids)
+    happened = [one for one in desk.happened(following) if any(map(is_news, one.events))]
     news: dict[str, list[tuple[int, int]]] = {}
     for one in happened:
-        for person in following.get(one.alert.id, ()):
+        for person in following[one.alert.id]:
             if _place_of(desk, person)[0] not in one.alert.left_out:
                 news.setdefault(person, []).extend(_news_for(person, one))
     for person, items in sorted(news.items()):
         await _put(desk, person, items)
-    if ended := [one.alert.id for one in happened if one.alert.status.is_closed and one.alert.id in following]:
+    if ended := [one.alert.id for one in happened if one.alert.status.is_closed]:
         await desk.tx.end_subscriptions(ended)
 
 

@@ -38,7 +38,7 @@ def of_outgoing(
         writing = word_mail(mail, words, links)
         thread: tuple[str, ...] = ()
     else:
-        writing = word_reminder(mail, words, links, words.duration(now - alert.opened_at))
+        writing = word_reminder(mail, words, links, words.duration(now - alert.out_at))
         thread = (post.message_id(first),)
     files = mail.enclosures if row.purpose == Purpose.MAIL else ()
     return _letter(
@@ -72,7 +72,7 @@ def _of_confidential(
     for: it would tell of the link alone."""
     number, recipient = _recipient(alert, row.address)
     first = f"{alert.id}.m{number}"
-    age = "" if row.purpose == Purpose.MAIL else words.duration(now - alert.opened_at)
+    age = "" if row.purpose == Purpose.MAIL else words.duration(now - alert.out_at)
     writing = word_cover(Cover(mail.sender, post.view_url(first), mail.expires_at), words, now, age)
     return _letter(
         Writing(*writing),

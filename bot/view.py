@@ -34,8 +34,13 @@ from bot.wording import (
 )
 from bot.wording.status import marked
 from channels.console.render import printable
+from channels.cut import cut
 from escalation.alert import Alert
 from escalation.command import Purpose
+
+NARROW = 60
+"""Columns below which a list is lines, not a table."""
+MOST_SUBJECT = 200
 
 Work = Callable[[Office], Awaitable[int]]
 
@@ -92,12 +97,31 @@ async def list_alerts(office: Office, wanted: Wanted, as_json: bool) -> int:
     if not alerts:
         print(office.words.gettext("No open alerts."))
         return 0
-    _console().print(_list_table(office, alerts))
+    out = _console()
+    if out.width < NARROW:
+        for alert in alerts:
+            out.print(Text("\n".join(broken(" · ".join(_listed(office, alert)), out.width))))
+    else:
+        out.print(_list_table(office, alerts))
     return 0
 
 
-def _list_table(office: Office, alerts: list[Alert]) -> Table:
+def _listed(office: Office, alert: Alert) -> tuple[str, str, str, str, str]:
+    """Number, status, age, how many have read, subject: what a list says of an alert."""
     words, now = office.words, office.clock.now()
+    subject = cut(_plain(subject_of(alert.mail, words)), MOST_SUBJECT)
+    read = sum(alert.has_read(one) for one in alert.recipients)
+    return (
+        f"#{alert.id}",
+        status_word(alert, words, now),
+        words.duration(now - alert.out_at),
+        f"{read}/{len(alert.recipients)}",
+        marked(subject, words) if alert.is_exercise else subject,
+    )
+
+
+def _list_table(office: Office, alerts: list[Alert]) -> Table:
+    words = office.words
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("#", justify="right")
     table.add_column(words.gettext("Status"), no_wrap=True)
@@ -105,16 +129,8 @@ def _list_table(office: Office, alerts: list[Alert]) -> Table:
     table.add_column(words.gettext("Read"), no_wrap=True)
     table.add_column(words.gettext("Subject"), overflow="fold")
     for alert in alerts:
-        read = sum(alert.has_read(one) for one in alert.recipients)
-        table.add_row(
-            str(alert.id),
-            status_word(alert, words, now),
-            words.duration(now - alert.opened_at),
-            f"{read}/{len(alert.recipients)}",
-            _plain(
-                marked(subject_of(alert.mail, words), words) if alert.is_exercise else subject_of(alert.mail, words)
-            ),
-        )
+        id, *rest = _listed(office, alert)
+        table.add_row(id.removeprefix("#"), *rest)
     return table
 
 

@@ -91,6 +91,11 @@ class Alert(NamedTuple):
     left_out: tuple[str, ...] = ()
 
     @property
+    def out_at(self) -> datetime:
+        """Since when it can be read: since it came or, of a mail that the team sends, since it left or will leave."""
+        return max(self.opened_at, self.starts_at or self.opened_at)
+
+    @property
     def wake_at(self) -> datetime | None:
         """When something must happen next: what is due, or before that the end of the ladder's window."""
         if self.status is not AlertStatus.TRIGGERED or self.ladder_until is None or self.due_at is None:

@@ -18,9 +18,10 @@ The rules:
    One more recipient who has not read starts it again too, if now too few have. Nothing but a person starts a snoozed
    one again before its instant.
 8. \\Seen taken back re-opens an alert that reading had acknowledged, if the policy says so.
-9. The first failed recipient (DSN) who can't be taken forward alone, a call passed on by one of those who were told
-   last, and "escalate now" bring the next step forward. Against a snooze only "escalate now" does: a person has asked
-   for quiet.
+9. A recipient who failed (DSN), a call passed on by one of those who were told last, and "escalate now" bring the next
+   step forward. Of a watched mail it is the first who failed. Of a mail that the team sent it is one who can't be taken
+   forward alone, and only if the mail now reaches nobody who has not read, or its sender can't be told: else the others
+   keep their time. Against a snooze only "escalate now" does: a person has asked for quiet.
 10. Nothing re-opens a closed alert; a later mail of its thread opens a new one. Only what becomes of a call to the
     sender is still kept there; no such call changes how any alert stands.
 11. Whoever is called may ask to be called again a little later, twice in one climb: that call alone is put off, and no
@@ -260,7 +261,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         ),
         (T, MailJoined): Transition(reading.join, (T,), "a later mail of the thread is unread too"),
         (T, ReceiptReported): Transition(
-            reading.receive, (T, A, E), "enough have read; the first failed recipient: next step"
+            reading.receive, (T, A, E), "enough have read; nobody else is reached: next step"
         ),
         (T, ReceiptWithdrawn): Transition(reading.keep_receipt, (T,), "marked unread again"),
         (T, Acknowledged): Transition(_stop, (A,), "a person takes it"),

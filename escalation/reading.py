@@ -62,8 +62,10 @@ def receive(draft: Draft, event: ReceiptReported) -> None:
     stop_if_read(draft)
     if event.kind not in _CANT_REACH or not is_climbing(draft.alert):
         return
+    if _is_taken_forward(draft, before, event) or event.kind is not ReceiptKind.FAILED:
+        return
     is_first = not any(one.has(event.kind) for one in before.recipients)
-    if not _is_taken_forward(draft, before, event) and event.kind is ReceiptKind.FAILED and is_first:
+    if _is_lost(draft) if draft.alert.sent_by else is_first:
         climb.bring_forward(draft, FireReason.UNREACHABLE)
         climb.climb(draft)
 
@@ -79,6 +81,13 @@ def _is_taken_forward(draft: Draft, before: Alert, event: ReceiptReported) -> bo
     if was.has(event.kind) or draft.alert.has_read(recipient):
         return True
     return climb.take_forward(draft, recipient, event.kind)
+
+
+def _is_lost(draft: Draft) -> bool:
+    """Whether a mail that the team sent reaches nobody any more who has not read it; or its sender can't be told of
+    whom it does not reach. Else the others keep their time to read."""
+    rest = (one for one in draft.alert.recipients if not draft.alert.has_read(one))
+    return not draft.has_told or all(one.has(ReceiptKind.FAILED) for one in rest)
 
 
 def is_climbing(alert: Alert) -> bool:

@@ -91,12 +91,22 @@ class Prompt:
         if not typed:
             return
         if typed[0] not in verbs:
-            self.help()
+            self._explain(typed[0])
             return
         try:
             await verbs[typed[0]](typed[1:])
         except (MistypedError, view.NotOneError) as error:
             self.screen.line(str(error), "red")
+
+    def _explain(self, word: str) -> None:
+        """What to type instead of this."""
+        if word.isdecimal():
+            form = self.words.gettext("To press it on the phone that rings, type: press %(digit)s")
+            self.screen.line(form % {"digit": word}, "red")
+            return
+        if word not in ("help", "?"):
+            self.screen.line(self.words.gettext("There is no command “%(text)s” here:") % {"text": word[:40]}, "red")
+        self.help()
 
     @property
     def _office(self) -> Office:
@@ -112,6 +122,7 @@ class Prompt:
             values = {"people": "|".join(self.imap.users)}
             raise MistypedError(self.words.gettext("Who reads? Type: read %(people)s") % values)
         await self.imap.read(user)
+        self.screen.line(self.words.gettext("%(name)s has read all mail.") % {"name": self._who(user)})
 
     async def _press(self, rest: list[str]) -> None:
         if not rest:

@@ -62,7 +62,8 @@ def written(loc: Loc) -> str:
 
 def suggestion(wrong: str, known: Iterable[str], otherwise: str = "") -> str:
     """What to write instead: the nearest known spelling, else all of them if they are few, else ``otherwise``."""
-    names = sorted(known)
+    # What is no name itself ("urgent " with a space) is told where it stands.
+    names = sorted(name for name in known if name == name.strip())
     folded = {name.casefold(): name for name in names}
     near = get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.6)
     if near:

@@ -66,7 +66,9 @@ def _target(loc: Loc, target: Target, place: TellPlace, names: Names) -> Iterato
                 form = N_("a handoff has no readers and no sender: %(target)s names nobody here")
             yield Fault(loc, Phrase(form, target=str(target)), Phrase("name a person, a team or a room"))
     elif target.name not in known[1]:
-        yield _person_or(loc, target, known, names)
+        # A room that is written without its # is told where it stands.
+        if not (target.kind is TargetKind.ROOM and target.name.removeprefix("#") in names.rooms):
+            yield _person_or(loc, target, known, names)
     elif target.kind is TargetKind.ROUND_ROBIN and (place.is_alarm or place.tell.via == CONTACTS):
         what = Phrase("an alarm takes no turns") if place.is_alarm else Phrase("turns go over one channel")
         yield Fault(loc, what, Phrase("write team:%(name)s, or name a channel", name=target.name))

@@ -80,7 +80,7 @@ def _step_warnings(loc: Loc, steps: tuple[Step, ...]) -> Iterator[Fault]:
     for number, step in enumerate(steps):
         due += step.after
         for target in step.action.targets:
-            first = seen.setdefault((due, step.action.channel, target), number)
+            first = seen.setdefault((due, step.before, step.action.channel, target), number)
             if first != number:
                 yield _twice((*loc, number), first, step.action.channel, str(target))
         if len(set(step.action.targets)) < len(step.action.targets):

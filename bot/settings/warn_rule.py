@@ -7,6 +7,7 @@ from bot.settings.build import Settings
 from bot.settings.problem import Fault, Loc
 from escalation.pattern import matches_word, may_be_slow, written_regex
 from escalation.phrase import N_, Phrase
+from escalation.policy import EscalationPolicy, TargetKind
 from escalation.routing import Rule
 
 _ANY_OF = {one.name for one in fields(Rule) if str(one.type).startswith(("tuple[str, ...]", "frozenset[str]"))}
@@ -24,11 +25,17 @@ def rule_warnings(settings: Settings) -> Iterator[Fault]:
         yield from _slow(number, settings)
         yield from _all(number, rule)
     named = {rule.policy for rule in rules}
-    for name in settings.document.policies:
-        if name not in named:
+    for name, policy in settings.escalation_policies().items():
+        if name not in named and not (settings.smtp is not None and _suits_sent_mail(policy)):
             message, fix = Phrase("no rule names this policy"), Phrase("name it in a rule, or take it away")
             yield Fault(("policies", name), message, fix, is_warning=True, is_key=True)
     yield from _mailbox_warnings(settings, rules)
+
+
+def _suits_sent_mail(policy: EscalationPolicy) -> bool:
+    """Whether it may be there for what the team sends: no rule names such a one."""
+    steps = (step for ladder in policy.ladders for step in ladder.steps)
+    return any(target.kind is TargetKind.UNREAD for step in steps for target in step.action.targets)
 
 
 def covers(earlier: Rule, later: Rule) -> bool:

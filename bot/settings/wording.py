@@ -23,6 +23,10 @@ def fault(detail: ErrorDetails) -> Fault:
         return Fault(loc, context["wrong"], context["fix"])
     if kind == "value_error":
         return _advised(loc, context["error"].args[0])
+    if loc == ("database",):
+        form = N_("write %(one)s or %(other)s")
+        fix = Phrase(form, one="sqlite+aiosqlite:///path/to/file", other="postgresql+asyncpg://user@host/database")
+        return Fault(loc, Phrase("this is no URL of a database"), fix)
     if tree.at(Document, loc) is SecretStr:
         return Fault(loc, Phrase("the secret is not valid"), Phrase("set %(name)s to text", name=variable(loc)))
     return _typed(loc, kind, context, detail)
@@ -103,7 +107,7 @@ _LIMITS = {
     "too_long": (N_("%(value)s has too many entries"), N_("write at most %(max_length)s")),
     "string_too_long": (N_("%(value)s is too long"), N_("write at most %(max_length)s letters")),
 }
-_NAME = Phrase("a name has no space before it and no : # @ or comma")
+_NAME = Phrase("a name has no spaces and no : # @ or comma")
 _PATTERNS = {
     "account_sid": Phrase("write the Account SID from Twilio's console: AC and 32 letters and digits"),
     "discord": Phrase("write the id: 15 to 20 digits (in Discord: Settings, Advanced, Developer Mode; then Copy ID)"),

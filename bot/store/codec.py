@@ -19,14 +19,16 @@ from escalation.event import DeliveryReported, Opened, ReceiptReported
 from escalation.policy import EscalationPolicy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 LONGEST_KEY = 500
 """Bytes of a text that is (part of) a key. PostgreSQL's indexes take 2,704 in all; mail is hostile."""
 
 
 def micros(at: datetime | None) -> int | None:
     """Microseconds since the epoch; exact, unlike a float timestamp. Raises TypeError for a naive instant."""
-    return None if at is None else (at - _EPOCH) // _MICROSECOND
+    if at is None:
+        return None
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def instant(value: int | None) -> datetime | None:

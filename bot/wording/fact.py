@@ -79,7 +79,7 @@ def _changed(alert: Alert, words: Words, roster: Roster, now: datetime) -> Itera
         return
     values = {
         "at": words.moment(alert.status_at, now),
-        "age": words.duration(alert.status_at - alert.opened_at),
+        "age": words.duration(alert.status_at - alert.out_at),
         "who": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
         "how": channel_name(alert.taken_via, words),
     }

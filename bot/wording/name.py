@@ -14,6 +14,7 @@ from escalation.roster import Roster
 NEUTRAL_SUBJECT = N_("Confidential mail")
 """What the alert of a confidential mail keeps in the place of its subject."""
 
+_UNREAD = str(Target(TargetKind.UNREAD))
 _CHANNELS = {
     "phone": N_("phone"),
     "console": N_("console"),
@@ -31,6 +32,11 @@ _PROPER = {
     "imap": "IMAP",
     "api": "API",
 }
+
+
+def place_of(target: str, address: str) -> str:
+    """What was told that is no person of the settings: a room as it is written, a reader outside by their address."""
+    return plain(address) if target == _UNREAD else target
 
 
 def name_of(id: str | None, roster: Roster, words: Words) -> str:

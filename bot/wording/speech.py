@@ -105,7 +105,7 @@ def _greeting(person: str | None, words: Words, roster: Roster, now: datetime) -
 
 def _news(alert: Alert, words: Words, now: datetime) -> str:
     sender = cut(spoken(short_sender_of(alert.mail, words), words), MOST_SENDER)
-    values = {"sender": sender, "age": words.spoken_duration(now - alert.opened_at)}
+    values = {"sender": sender, "age": words.spoken_duration(now - alert.out_at)}
     return words.gettext(_news_form(alert, now)) % values
 
 
@@ -114,7 +114,7 @@ def _news_form(alert: Alert, now: datetime) -> str:
         return N_("An urgent mail from %(sender)s came %(age)s ago. It was read, but nobody has taken it.")
     if any(alert.has_read(one) for one in alert.recipients):
         return N_("An urgent mail from %(sender)s came %(age)s ago. Not everybody who should has read it.")
-    if now - alert.opened_at < FRESH:
+    if now - alert.out_at < FRESH:
         return N_("An urgent mail from %(sender)s has just come.")
     return N_("An urgent mail from %(sender)s has been unread for %(age)s.")
 

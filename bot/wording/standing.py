@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.language import N_, Words
 from bot.store.record import LEFT_OUT, MISSED, NotificationRow, NotificationState
-from bot.wording.name import channel_name, name_of, plain
+from bot.wording.name import channel_name, name_of, place_of, plain
 from channels.base import SMS, WHATSAPP
 from channels.inbox import READ
 from escalation.command import Purpose
@@ -92,4 +92,4 @@ def told_who(row: NotificationRow, roster: Roster, words: Words) -> str:
     if row.purpose == Purpose.CONNECTED:
         values = {"name": name_of(row.target, roster, words), "who": name_of(row.person, roster, words)}
         return words.gettext("the sender, %(name)s (asked for by %(who)s)") % values
-    return name_of(row.person, roster, words) if row.person else row.target
+    return name_of(row.person, roster, words) if row.person else place_of(row.target, row.address)

@@ -79,7 +79,8 @@ def title_of(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
     """One line: how it stands, and the subject; of an exercise it says first that it is one."""
     values = {
         "subject": subject_of(alert.mail, words),
-        "age": words.duration(now - alert.opened_at),
+        "age": words.duration(now - alert.out_at),
+        "at": words.moment(alert.out_at, now),
         "names": words.listed([name_of(one, roster, words) for one in alert.taken_by]),
         "until": words.moment(alert.snoozed_until, now) if alert.snoozed_until else "",
     }
@@ -100,10 +101,8 @@ def _title_form(alert: Alert, now: datetime) -> str:
             return N_("Waits for approval: %(subject)s")
         case AlertStatus.TRIGGERED:
             return _open_form(alert, now)
-        case AlertStatus.ACKNOWLEDGED if alert.is_taken_by_reading:
-            return N_("Read by %(names)s: %(subject)s")
         case AlertStatus.ACKNOWLEDGED:
-            return N_("Taken by %(names)s: %(subject)s")
+            return _taken_form(alert)
         case AlertStatus.EXHAUSTED if is_read_but_not_taken(alert):
             return N_("NOBODY has taken this: %(subject)s")
         case AlertStatus.EXHAUSTED:
@@ -114,11 +113,21 @@ def _title_form(alert: Alert, now: datetime) -> str:
             return N_("Cancelled: %(subject)s")
 
 
+def _taken_form(alert: Alert) -> str:
+    if not alert.is_taken_by_reading:
+        return N_("Taken by %(names)s: %(subject)s")
+    if alert.is_read:
+        return N_("Read by %(names)s: %(subject)s")
+    return N_("Was read by %(names)s, and is marked unread now: %(subject)s")
+
+
 def _open_form(alert: Alert, now: datetime) -> str:
     if is_read_but_not_taken(alert):
         return N_("Read, but taken by nobody for %(age)s: %(subject)s")
     if was_read(alert):
         return N_("Was read, but asked for again, open for %(age)s: %(subject)s")
-    if now - alert.opened_at < FRESH:
+    if now < alert.out_at:
+        return N_("Leaves at %(at)s: %(subject)s")
+    if now - alert.out_at < FRESH:
         return N_("Urgent and unread: %(subject)s")
     return N_("Unread for %(age)s: %(subject)s")

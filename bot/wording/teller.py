@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.language import N_, Words
-from bot.wording.name import channel_name, name_of
+from bot.wording.name import channel_name, name_of, place_of
 from channels.inbox import WRONG_KEYS
 from escalation.alert import Alert
 from escalation.decided import (
@@ -101,7 +101,7 @@ class Teller:
 
     def place(self, one: Notified) -> str:
         """ "phone → Alice", "phone → Bob, standing in for Alice"."""
-        return f"{self.channel(one.channel)} → {self._who(one) if one.person else one.target}"
+        return f"{self.channel(one.channel)} → {self._who(one) if one.person else place_of(one.target, one.address)}"
 
     def _who(self, one: Notified | Skipped) -> str:
         name = self.name(one.person)

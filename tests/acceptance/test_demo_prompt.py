@@ -58,6 +58,8 @@ async def test_what_is_mistyped_is_answered_in_the_words_of_the_prompt() -> None
         assert await answered(terminal, "press 1") == ["No phone rings."]
         assert await answered(terminal, "read carol") == ["Who reads? Type: read alice|bob"]
         assert any("escalate ID" in line for line in await answered(terminal, "help"))
+        assert (await answered(terminal, "what"))[0] == "There is no command “what” here:"
+        assert await answered(terminal, "5") == ["To press it on the phone that rings, type: press 5"]
 
 
 async def test_a_phone_that_nobody_answers_stops_before_it_rings_again() -> None:

@@ -57,6 +57,12 @@ def test_the_list_in_words_and_as_json(config: str) -> None:
     assert [one["id"] for one in json.loads(kidoku("list", "--config", config, "--json").stdout)] == [1]
 
 
+def test_a_list_in_a_narrow_terminal_is_lines(config: str) -> None:
+    lines = kidoku("list", "--config", config, COLUMNS="40").stdout.splitlines()
+    assert lines[0].startswith("#1 · unread · ")
+    assert len(lines) <= 3 and max(cell_len(line) for line in lines) <= 40
+
+
 @pytest.mark.parametrize("by", [["--by", "carol"], []])
 def test_nobody_takes_an_alert_without_being_somebody(config: str, by: list[str]) -> None:
     run = kidoku("ack", "1", *by, "--config", config)

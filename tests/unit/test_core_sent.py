@@ -12,6 +12,7 @@ from escalation.event import Acknowledged, Cancelled, Opened, ReceiptReported, T
 from escalation.machine import Decision
 from escalation.policy import EscalationPolicy
 from escalation.receipt import ALL, ReceiptKind, Recipient
+from escalation.roster import Person
 from tests.fakes.policies import AT, after, ladder, mail, person, policy, roster, step
 
 ROSTER = roster(person("alice"), person("bob"), person("carol", mail="carol@example.com"))
@@ -108,9 +109,28 @@ def test_whom_mail_cant_reach_is_told_at_once_otherwise_and_the_sender_too(kind:
     assert told(again) == []
 
 
-def test_somebody_outside_who_cant_be_reached_brings_the_next_step_forward_and_the_sender_knows() -> None:
-    decision = machine.decide(sent(ALICE, GUEST).alert, failed(GUEST.id), after(1), ROSTER)
-    assert ("slack", "slack-bob", Purpose.SENDER) in told(decision)
+def test_somebody_outside_who_cant_be_reached_costs_the_others_no_time_and_the_sender_knows() -> None:
+    before = sent(ALICE, GUEST).alert
+    decision = machine.decide(before, failed(GUEST.id), after(1), ROSTER)
+    assert told(decision) == [("slack", "slack-bob", Purpose.SENDER)]
+    assert (decision.alert.due_at, decision.alert.rung) == (before.due_at, before.rung)
+
+
+def test_a_mail_that_reaches_nobody_any_more_brings_the_next_step_forward() -> None:
+    other = Recipient("other@partner.example", address="other@partner.example")
+    alert = machine.decide(sent(GUEST, other).alert, failed(GUEST.id), after(1), ROSTER).alert
+    decision = machine.decide(alert, failed(other.id), after(2), ROSTER)
+    assert ("mail", "guest@partner.example", Purpose.STEP) in told(decision)
+    alert = machine.decide(sent(ALICE, GUEST).alert, ReceiptReported("alice", ReceiptKind.SEEN, AT), AT, ROSTER).alert
+    assert ("mail", "guest@partner.example", Purpose.STEP) in told(
+        machine.decide(alert, failed(GUEST.id), after(1), ROSTER)
+    )
+
+
+def test_where_the_sender_cant_be_told_either_the_next_step_comes_forward() -> None:
+    alert = sent(ALICE, GUEST, by="nobody").alert
+    nobody = roster(person("alice"), Person("nobody", "Nobody"))
+    decision = machine.decide(alert, failed(GUEST.id), after(1), nobody)
     assert ("mail", "alice@example.com", Purpose.STEP) in told(decision)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.settings.coverage import coverage
+from bot.settings.load import load_bytes
 from bot.settings.warn_rule import covers
 from escalation.calendar import ALWAYS, Span, Window
 from escalation.policy import Action, EscalationPolicy, Ladder, Step, Target
@@ -99,3 +100,51 @@ def test_which_rule_covers_which(earlier: dict[str, object], later: dict[str, ob
     one = Rule(name="one", **earlier)  # type: ignore[arg-type]
     two = Rule(name="two", **later)  # type: ignore[arg-type]
     assert covers(one, two) is is_covered
+
+
+def test_a_room_that_is_written_wrong_is_told_once() -> None:
+    text = SENT.replace("STEPS", "{via: console, to: '#ops'}") + "rooms: {ops: {}}"
+    problems = load_bytes(
+        text.encode(), "kidoku.yaml", {"KIDOKU_IMAP__ALICE__PASSWORD": "x"}, date(2026, 6, 1)
+    ).problems
+    assert {one.path for one in problems if not one.is_warning} == {"rooms.ops"}
+
+
+SENT = """
+people: {alice: {name: Alice, email: alice@team.example, console: alice}}
+alarms: [{via: console, to: alice}]
+policies:
+  notice:
+    steps: [STEPS]
+    last_resort: [{via: console, to: alice}]
+rules: [{name: none, ignore: true}]
+imap: {alice: {host: localhost, security: plain, username: alice, owner: alice}}
+"""
+SMTP = "smtp: {host: localhost, security: plain, sender: noc@team.example}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "section", "said"),
+    [
+        ("{after: 1h, via: console, to: unread}", SMTP, []),
+        ("{after: 1h, via: console, to: unread}", "", ["no rule names this policy"]),
+        ("{after: 1h, via: console, to: alice}", SMTP, ["no rule names this policy"]),
+        (
+            "{after: 2h, via: console, to: unread}, {before: 1h, via: console, to: unread}, "
+            "{before: 2m, via: console, to: unread}",
+            SMTP,
+            [],
+        ),
+        (
+            "{after: 2h, via: console, to: unread}, {before: 2m, via: console, to: unread}, "
+            "{before: 2m, via: console, to: unread}",
+            SMTP,
+            ["step 2 tells unread over console at the same moment"],
+        ),
+    ],
+)
+def test_a_policy_of_what_the_team_sends_is_not_taken_for_forgotten(steps: str, section: str, said: list[str]) -> None:
+    text = SENT.replace("STEPS", steps) + section
+    secret = {"KIDOKU_IMAP__ALICE__PASSWORD": "x"}
+    problems = load_bytes(text.encode(), "kidoku.yaml", secret, date(2026, 6, 1)).problems
+    assert [str(one.message) for one in problems if one.path.startswith("policies")] == said

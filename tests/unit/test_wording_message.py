@@ -5,15 +5,17 @@ from dataclasses import replace
 import pytest
 
 from bot.language import Words
-from bot.wording import word_notification
+from bot.wording import title_of, word_notification
 from bot.wording.name import cut, plain
 from channels.message import Message, Tone, Verb
+from escalation import machine
 from escalation.event import (
     Acknowledged,
     Cancelled,
     DeliveryReported,
     EscalatedNow,
     MailJoined,
+    Opened,
     Outcome,
     ReceiptReported,
     ReceiptWithdrawn,
@@ -63,6 +65,17 @@ def test_the_title_says_how_long_it_is_unread(words: Words, title: str) -> None:
     assert worded(story, words=words).title == title
 
 
+@pytest.mark.parametrize(
+    ("minutes", "title"),
+    [(30, "Leaves at 05:00: disk full"), (60.5, "Urgent and unread: disk full"), (67, "Unread for 7 min: disk full")],
+)
+def test_a_mail_that_leaves_later_is_unread_only_since_then(minutes: float, title: str) -> None:
+    recipient = Recipient("alice", address="alice@example.com")
+    sent = Opened(mail(), policy(), (recipient,), sent_by="bob", starts_at=after(60))
+    alert = machine.open(1, sent, AT, roster()).alert
+    assert title_of(alert, LONDON, roster(), after(minutes)) == title
+
+
 def test_a_taken_alert_says_who_when_and_by_what_and_can_still_be_escalated() -> None:
     story = Story(policy())
     story.tell(Acknowledged("bob", "phone"), 12)
@@ -84,6 +97,13 @@ def test_what_was_only_read_can_still_be_taken() -> None:
     assert fact(message, "Not read by") is None
     assert verbs(message) == [(Verb.ACK, ""), (Verb.RESOLVE, ""), (Verb.ESCALATE, "")]
     assert fact(worded(story, words=TOKYO), "読んだ人") == "Aliceさん（メールボックスで既読、12:06）"
+
+
+def test_what_was_read_and_then_marked_unread_says_both() -> None:
+    story = Story(policy())
+    story.tell(ReceiptReported("alice", ReceiptKind.SEEN, after(6), "imap"), 6)
+    story.tell(ReceiptWithdrawn("alice", ReceiptKind.SEEN, after(8)), 8)
+    assert worded(story).title == "Was read by Alice, and is marked unread now: disk full"
 
 
 def test_an_open_alert_can_be_taken_escalated_snoozed_and_resolved() -> None:

@@ -237,3 +237,11 @@ def test_the_status_in_a_word() -> None:
     assert status_word(story.alert, LONDON, after(1)) == "read"
     story.tell(Acknowledged("bob"), 2)
     assert status_word(story.alert, TOKYO, after(2)) == "対応中"
+
+
+def test_a_reader_outside_is_called_by_the_address() -> None:
+    guest = Recipient("guest@partner.example", address="guest@partner.example")
+    story = Story(policy(ladder(step("mail", "unread"))), guest)
+    story.run_until(1)
+    assert any("mail → guest@partner.example" in line for line in why(story)), why(story)
+    assert not any("unread" in line and "→ unread" in line for line in why(story))
