@@ -187,7 +187,11 @@ class App:
         scheduler = AsyncIOScheduler()
         intake = Intake(engine, lambda: known.routes, metrics)
         watchers = (
-            tuple(sources.watchers(settings, sources.ledgers(settings, intake, post, metrics), clock, board, pool))
+            tuple(
+                sources.watchers(
+                    settings, sources.ledgers(settings, intake, post, metrics), intake.followed, clock, board, pool
+                )
+            )
             if parts.watches_mail
             else ()
         )

@@ -12,7 +12,7 @@ The rules:
 5. What happens to a watched mail is a receipt of the mailbox's owner: a person, or somebody of a team.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -58,6 +58,11 @@ class Intake:
         async with self.engine.store.reading() as tx:
             swallowed = await tx.swallowed_copies(account, folder, self.engine.clock.now())
             return await tx.cursor(account, folder), swallowed | await tx.copies(account, folder)
+
+    async def followed(self, account: str) -> Collection[str]:
+        """Implements ``channels.imap.mailbox.Followed``."""
+        async with self.engine.store.reading() as tx:
+            return await tx.folders_with_copies(account)
 
     async def commit(self, batch: MailboxBatch) -> None:
         """Save a batch and its cursor in one transaction."""
@@ -257,8 +262,16 @@ class _Batch:
         return f"imap:{self.batch.account}"
 
     async def _receipt(self, alert_id: int, kind: ReceiptKind) -> None:
+        # A mail in the Junk folder has come there, and has been moved there: that is one thing to tell.
+        if kind is ReceiptKind.JUNKED and await self._is_known_as_junk(alert_id):
+            return
         by = None if self.owner.is_team else self.owner.id
         await self.desk.feed(alert_id, ReceiptReported(self.owner.id, kind, self.desk.now, self._via, by))
+
+    async def _is_known_as_junk(self, alert_id: int) -> bool:
+        alert = (await self.desk.load([alert_id])).get(alert_id)
+        recipient = alert.recipient(self.owner.id) if alert else None
+        return recipient is not None and recipient.has(ReceiptKind.JUNKED)
 
     async def _withdrawal(self, alert_id: int, kind: ReceiptKind) -> None:
         await self.desk.feed(alert_id, ReceiptWithdrawn(self.owner.id, kind, self.desk.now, self._via))
@@ -303,15 +316,26 @@ class _Batch:
         copy = await self._copy(removed.uid, removed.message_id)
         if copy is None:
             return
-        if copy.silence_id:
+        if not copy.silence_id:
+            await self._gone(copy, removed)
+        now = replace(copy, is_seen=copy.is_seen or removed.is_seen)
+        if removed.moved_uid:
+            await self.desk.tx.move_copy(now, removed.moved_to, removed.moved_uid)
+        elif copy.silence_id:
             # It stays known whether it had been read: that decides whether its alert is opened later.
-            await self.desk.tx.mark_copy(replace(copy, is_seen=copy.is_seen or removed.is_seen))
+            await self.desk.tx.mark_copy(now)
+        else:
+            await self.desk.tx.drop_copy(copy.account, copy.folder, copy.uid, copy.message_id)
+
+    async def _gone(self, copy: MailCopy, removed: Removed) -> None:
+        if copy.is_seen:
             return
-        if removed.is_seen and not copy.is_seen:
+        if removed.is_seen:
             await self._receipt(copy.alert_id, self.owner.seen)
-        elif not removed.is_seen and not copy.is_seen and not removed.moved_to:
+        elif removed.is_lost:
+            log.info("A watched mail left its folder; where to is not known", alert_id=copy.alert_id, via=self._via)
+        elif not removed.moved_to:
             await self._receipt(copy.alert_id, ReceiptKind.DELETED_UNREAD)
-        await self.desk.tx.drop_copy(self.batch.account, self.batch.folder, removed.uid)
 
 
 def _message_ids(happenings: Iterable[Happening]) -> Iterable[str]:
