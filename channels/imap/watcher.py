@@ -14,7 +14,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 
 from channels.base import HealthListener, Now
 from channels.imap.config import ImapAccount
-from channels.imap.connection import Connection, dial
+from channels.imap.connection import Connection, TrustError, dial
 from channels.imap.gate import gate_of
 from channels.imap.mailbox import Cursor, Followed, Ledger, MailboxBatch, Removed, nowhere
 from channels.imap.reader import Idle
@@ -202,4 +202,4 @@ def _words(error: Exception) -> str:
     """The fault in words. A server's answer to a failed login may repeat what was sent: it is not shown."""
     if isinstance(error, LoginError):
         return "the server refused the login; check username and password"
-    return f"{type(error).__name__}: {error}"[:300]
+    return str(error) if isinstance(error, TrustError) else f"{type(error).__name__}: {error}"[:300]

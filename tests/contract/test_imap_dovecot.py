@@ -278,6 +278,18 @@ async def test_a_certificate_of_nobody_we_trust_is_refused(
     assert watch.ledger.batches == []
 
 
+@pytest.mark.parametrize(("name", "why"), [("missing", "No such file or directory"), ("text", "no certificate in it")])
+async def test_a_ca_file_that_can_not_be_read_is_named_with_its_setting(
+    dovecot: Dovecot, user: str, pool: ThreadPoolExecutor, tmp_path: Path, name: str, why: str
+) -> None:
+    (tmp_path / "text").write_text("no certificate")
+    account = account_on(dovecot, user).model_copy(update={"ca_file": tmp_path / name})
+    async with Watch(account, pool).on() as watch:
+        detail = await watch.until_health(False)
+    assert detail.startswith(f"imap.{user}.ca_file: {tmp_path / name} can't be read: ")
+    assert why in detail
+
+
 async def test_starttls_and_plain_to_loopback(dovecot: Dovecot, user: str, pool: ThreadPoolExecutor) -> None:
     for security in (Security.STARTTLS, Security.PLAIN):
         one = account_at(dovecot.imap, user, host="localhost", security=security, ca_file=dovecot.certificate)
