@@ -2,7 +2,8 @@
 
 The rules:
 
-1. A Message-ID that belongs to an open alert adds a recipient; one that belongs to a closed alert changes nothing.
+1. A Message-ID that belongs to an open alert adds a recipient; one that belongs to a closed alert changes nothing,
+   unless its sender used it again for another mail.
 2. A later mail of a thread that has an open alert joins it, unless a colleague or a machine wrote it. A thread whose
    alert is closed or exhausted does not swallow an urgent mail: it opens a new alert.
 3. Any other mail opens an alert if a routing rule says that it is urgent; unless a silence swallows it (the rules of
@@ -36,6 +37,7 @@ from channels.imap.mailbox import (
     Renumbered,
     Watched,
 )
+from channels.imap.sync import CLOCKS_DIFFER
 from escalation.alert import Alert, AlertStatus
 from escalation.event import MailJoined, Opened, ReceiptReported, ReceiptWithdrawn, RecipientAdded
 from escalation.mail import Mail, MailBrief
@@ -155,7 +157,7 @@ class _Batch:
     async def _arrived(self, arrived: Arrived) -> None:
         mail = arrived.mail
         alert = await self._alert(mail.message_id)
-        if alert is not None:
+        if alert is not None and not (alert.status.is_closed and await self._is_another(alert, mail)):
             await self._seen_again(alert, arrived)
             return
         thread = await self._thread(mail)
@@ -166,12 +168,26 @@ class _Batch:
 
     async def _seen_again(self, alert: Alert, arrived: Arrived) -> None:
         if alert.status.is_closed:
+            log.info("A mail came again after its alert was closed; it opens none", alert_id=alert.id, via=self._via)
             return
         recipient = self._recipient(arrived.mail)
         await self.desk.feed(alert.id, RecipientAdded(recipient))
         for evidence in recipient.evidence:
             await self._receipt(alert.id, evidence.kind)
         self._keep(arrived, alert.id)
+
+    async def _is_another(self, alert: Alert, mail: Mail) -> bool:
+        """Whether a mail has the Message-ID of an earlier one, and is not that: it was written after that had come, or
+        has another subject in the same mailbox. In another mailbox a mailing list may have written its name into it."""
+        first = alert.mail
+        if alert.sent_by or first.message_id != mail.message_id:
+            return False
+        if mail.sent_at is not None and mail.sent_at > first.received_at + CLOCKS_DIFFER:
+            return True
+        if first.subject == MailBrief.of(mail).subject:
+            return False
+        copies = await self.desk.tx.find_copies(mail.message_id)
+        return any(copy.account == self.batch.account for copy in copies)
 
     async def _thread(self, mail: Mail) -> Alert | None:
         for reference in mail.references:
@@ -204,6 +220,8 @@ class _Batch:
             rule=verdict.rule or "",
             is_junk=arrived.mail.is_junk,
         )
+        if arrived.mail.message_id in self.known:
+            await self.desk.tx.unlink_mail(arrived.mail.message_id)
         id = await self.desk.open(opened)
         self._link(arrived.mail.message_id, id)
         self._keep(arrived, id)

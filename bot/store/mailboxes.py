@@ -131,6 +131,10 @@ class Mailboxes(Part):
         """Say that these Message-IDs belong to these alerts; the first to say so is right."""
         await _LINK.run(self.connection, [(codec.short(one), number) for one, number in links.items()])
 
+    async def unlink_mail(self, message_id: str) -> None:
+        """This Message-ID belongs to no alert any more, so that it can be linked to another."""
+        await self.connection.execute(delete(alert_mail).where(alert_mail.c.message_id == codec.short(message_id)))
+
 
 def _in(account: str, folder: str) -> tuple[Any, Any]:
     return mail_copy.c.account == account, mail_copy.c.folder == folder
