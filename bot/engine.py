@@ -5,16 +5,16 @@ or another node was faster, the transaction is rolled back and each job runs aga
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
 
-from bot import follow
+from bot import chronicle, follow
 from bot.clock import Clock
-from bot.desk import Desk, Rules
+from bot.desk import Desk, Happened, Rules
 from bot.failpoint import failpoint
 from bot.store.record import ConflictError
 from bot.store.store import Store, Tx
@@ -154,8 +154,10 @@ class Engine:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
-        opened = tuple(one.alert for one in desk.happened() if one.before == 0)
+        happened = desk.happened()
+        opened = tuple(one.alert for one in happened if one.before == 0)
         self._tell(Committed(desk.channels, desk.due_channels, desk.due_at, opened))
+        self._log(happened)
 
     async def _refresh(self) -> None:
         """A fault here is not the commit's, and must not run the jobs again: the roster is read again soon anyway."""
@@ -171,6 +173,12 @@ class Engine:
                 listener(committed)
             except Exception:
                 log.exception("A listener failed after a commit")
+
+    def _log(self, happened: Sequence[Happened]) -> None:
+        try:
+            chronicle.tell(happened)
+        except Exception:
+            log.exception("What happened could not be logged")
 
     def _tell_failure(self, error: Exception) -> None:
         for listener in self.failure_listeners:

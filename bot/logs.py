@@ -16,6 +16,9 @@ class LogFormat(StrEnum):
     QUIET = "quiet"
 
 
+_LOUD_ONLY = structlog.make_filtering_bound_logger(logging.ERROR)
+
+
 def set_up(form: LogFormat) -> None:
     """Send structlog's and the standard library's records to stderr in one form."""
     shared: list[Any] = [
@@ -26,7 +29,8 @@ def set_up(form: LogFormat) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        # What is not shown is not made either: a line costs more than what it tells of.
+        wrapper_class=_LOUD_ONLY if form is LogFormat.QUIET else structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
