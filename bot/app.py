@@ -184,6 +184,7 @@ class App:
         outbox = Outbox(lanes, engine)
         lifeline = Lifeline(clock, lambda: engine.rules, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
+        engine.listeners.append(lifeline.saved)
         scheduler = AsyncIOScheduler()
         intake = Intake(engine, lambda: known.routes, metrics)
         watchers = (

@@ -107,6 +107,10 @@ async def nowhere(account: str) -> Collection[str]:
     return ()
 
 
+class UnsavedError(Exception):
+    """Nothing can be read or saved for now; that is no fault of the mailbox."""
+
+
 class Ledger(Protocol):
     """Where batches go. ``bot/intake.py`` is the one implementation."""
 

@@ -16,7 +16,7 @@ from channels.base import HealthListener, Now
 from channels.imap.config import ImapAccount
 from channels.imap.connection import Connection, TrustError, dial
 from channels.imap.gate import gate_of
-from channels.imap.mailbox import Cursor, Followed, Ledger, MailboxBatch, Removed, nowhere
+from channels.imap.mailbox import Cursor, Followed, Ledger, MailboxBatch, Removed, UnsavedError, nowhere
 from channels.imap.reader import Idle
 from channels.imap.session import Session
 from channels.imap.sync import Folder, batches
@@ -56,6 +56,8 @@ class FolderWatcher:
                 await self._connected()
             except (OSError, IMAPClientError) as error:
                 self._report(error)
+            except UnsavedError as error:
+                log.warning("What is in a mailbox can't be saved; it is read again", name=self.name, reason=str(error))
             except Exception as error:
                 log.exception("A mailbox could not be read; it is tried again", name=self.name)
                 self._report(error)

@@ -13,9 +13,18 @@ from pathlib import Path
 import pytest
 from imapclient.exceptions import IMAPClientError
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from channels.host import Security
-from channels.imap.mailbox import Arrived, FiledAsJunk, FlagsChanged, Removed, Renumbered
+from channels.imap.mailbox import (
+    Arrived,
+    FiledAsJunk,
+    FlagsChanged,
+    MailboxBatch,
+    Removed,
+    Renumbered,
+    UnsavedError,
+)
 from channels.imap.peek import peek
 from tests.fakes.dovecot import Dovecot, make_certificate, running
 from tests.fakes.imap_watch import Watch, account_at, account_on, do, mail
@@ -323,3 +332,27 @@ async def test_forty_mailboxes_share_four_threads(dovecot: Dovecot, pool: Thread
         begun = {one for one in threading.enumerate() if one.name.startswith("ThreadPoolExecutor")} - before
         assert len(begun) <= 4
     assert [watch.ledger.subjects for watch in watches] == [[f"for {one}"] for one in users]
+
+
+async def test_what_can_not_be_saved_is_no_fault_of_the_mailbox_and_is_read_again(
+    dovecot: Dovecot, user: str, pool: ThreadPoolExecutor
+) -> None:
+    watch = Watch(account_on(dovecot, user), pool)
+    faults = [UnsavedError("the write lock is held"), UnsavedError("still")]
+    save = watch.ledger.commit
+
+    async def commit(batch: MailboxBatch) -> None:
+        if batch.happenings and faults:
+            raise faults.pop()
+        await save(batch)
+
+    watch.ledger.commit = commit  # type: ignore[method-assign]
+    with capture_logs() as logs:
+        async with watch.on():
+            await watch.ledger.synced(user)
+            await do(dovecot.append, user, mail("urgent"))
+            assert (await watch.ledger.happens(Arrived)).mail.subject == "urgent"
+    assert False not in [is_up for _, is_up, _ in watch.health]
+    said = [one for one in logs if "can't be saved" in one["event"]]
+    assert [one["reason"] for one in said] == ["still", "the write lock is held"]
+    assert [one for one in logs if one.get("exc_info")] == []
