@@ -184,10 +184,15 @@ class App:
         outbox = Outbox(lanes, engine)
         lifeline = Lifeline(clock, lambda: engine.rules, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
+        engine.listeners.append(lifeline.saved)
         scheduler = AsyncIOScheduler()
         intake = Intake(engine, lambda: known.routes, metrics)
         watchers = (
-            tuple(sources.watchers(settings, sources.ledgers(settings, intake, post, metrics), clock, board, pool))
+            tuple(
+                sources.watchers(
+                    settings, sources.ledgers(settings, intake, post, metrics), intake.followed, clock, board, pool
+                )
+            )
             if parts.watches_mail
             else ()
         )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot import follow
+from bot import chronicle, follow
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.failpoint import failpoint
@@ -155,6 +155,7 @@ class Engine:
             if not waiting.done.done():
                 waiting.done.set_result(result)
         self._tell(Committed(desk.channels, desk.due_channels, desk.due_at, desk.opened))
+        self._log(desk)
 
     async def _refresh(self) -> None:
         """A fault here is not the commit's, and must not run the jobs again: the roster is read again soon anyway."""
@@ -170,6 +171,12 @@ class Engine:
                 listener(committed)
             except Exception:
                 log.exception("A listener failed after a commit")
+
+    def _log(self, desk: Desk) -> None:
+        try:
+            chronicle.tell(desk.happened(desk.ids))
+        except Exception:
+            log.exception("What happened could not be logged")
 
     def _tell_failure(self, error: Exception) -> None:
         for listener in self.failure_listeners:

@@ -2,7 +2,8 @@
 
 The rules:
 
-1. A Message-ID that belongs to an open alert adds a recipient; one that belongs to a closed alert changes nothing.
+1. A Message-ID that belongs to an open alert adds a recipient; one that belongs to a closed alert changes nothing,
+   unless its sender used it again for another mail.
 2. A later mail of a thread that has an open alert joins it, unless a colleague or a machine wrote it. A thread whose
    alert is closed or exhausted does not swallow an urgent mail: it opens a new alert.
 3. Any other mail opens an alert if a routing rule says that it is urgent; unless a silence swallows it (the rules of
@@ -12,7 +13,7 @@ The rules:
 5. What happens to a watched mail is a receipt of the mailbox's owner: a person, or somebody of a team.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -36,6 +37,7 @@ from channels.imap.mailbox import (
     Renumbered,
     Watched,
 )
+from channels.imap.sync import CLOCKS_DIFFER
 from escalation.alert import Alert, AlertStatus
 from escalation.event import MailJoined, Opened, ReceiptReported, ReceiptWithdrawn, RecipientAdded
 from escalation.mail import Mail, MailBrief
@@ -58,6 +60,11 @@ class Intake:
         async with self.engine.store.reading() as tx:
             swallowed = await tx.swallowed_copies(account, folder, self.engine.clock.now())
             return await tx.cursor(account, folder), swallowed | await tx.copies(account, folder)
+
+    async def followed(self, account: str) -> Collection[str]:
+        """Implements ``channels.imap.mailbox.Followed``."""
+        async with self.engine.store.reading() as tx:
+            return await tx.folders_with_copies(account)
 
     async def commit(self, batch: MailboxBatch) -> None:
         """Save a batch and its cursor in one transaction."""
@@ -150,7 +157,7 @@ class _Batch:
     async def _arrived(self, arrived: Arrived) -> None:
         mail = arrived.mail
         alert = await self._alert(mail.message_id)
-        if alert is not None:
+        if alert is not None and not (alert.status.is_closed and await self._is_another(alert, mail)):
             await self._seen_again(alert, arrived)
             return
         thread = await self._thread(mail)
@@ -161,12 +168,26 @@ class _Batch:
 
     async def _seen_again(self, alert: Alert, arrived: Arrived) -> None:
         if alert.status.is_closed:
+            log.info("A mail came again after its alert was closed; it opens none", alert_id=alert.id, via=self._via)
             return
         recipient = self._recipient(arrived.mail)
         await self.desk.feed(alert.id, RecipientAdded(recipient))
         for evidence in recipient.evidence:
             await self._receipt(alert.id, evidence.kind)
         self._keep(arrived, alert.id)
+
+    async def _is_another(self, alert: Alert, mail: Mail) -> bool:
+        """Whether a mail has the Message-ID of an earlier one, and is not that: it was written after that had come, or
+        has another subject in the same mailbox. In another mailbox a mailing list may have written its name into it."""
+        first = alert.mail
+        if alert.sent_by or first.message_id != mail.message_id:
+            return False
+        if mail.sent_at is not None and mail.sent_at > first.received_at + CLOCKS_DIFFER:
+            return True
+        if first.subject == MailBrief.of(mail).subject:
+            return False
+        copies = await self.desk.tx.find_copies(mail.message_id)
+        return any(copy.account == self.batch.account for copy in copies)
 
     async def _thread(self, mail: Mail) -> Alert | None:
         for reference in mail.references:
@@ -199,6 +220,8 @@ class _Batch:
             rule=verdict.rule or "",
             is_junk=arrived.mail.is_junk,
         )
+        if arrived.mail.message_id in self.known:
+            await self.desk.tx.unlink_mail(arrived.mail.message_id)
         id = await self.desk.open(opened)
         self._link(arrived.mail.message_id, id)
         self._keep(arrived, id)
@@ -257,8 +280,16 @@ class _Batch:
         return f"imap:{self.batch.account}"
 
     async def _receipt(self, alert_id: int, kind: ReceiptKind) -> None:
+        # A mail in the Junk folder has come there, and has been moved there: that is one thing to tell.
+        if kind is ReceiptKind.JUNKED and await self._is_known_as_junk(alert_id):
+            return
         by = None if self.owner.is_team else self.owner.id
         await self.desk.feed(alert_id, ReceiptReported(self.owner.id, kind, self.desk.now, self._via, by))
+
+    async def _is_known_as_junk(self, alert_id: int) -> bool:
+        alert = (await self.desk.load([alert_id])).get(alert_id)
+        recipient = alert.recipient(self.owner.id) if alert else None
+        return recipient is not None and recipient.has(ReceiptKind.JUNKED)
 
     async def _withdrawal(self, alert_id: int, kind: ReceiptKind) -> None:
         await self.desk.feed(alert_id, ReceiptWithdrawn(self.owner.id, kind, self.desk.now, self._via))
@@ -303,15 +334,26 @@ class _Batch:
         copy = await self._copy(removed.uid, removed.message_id)
         if copy is None:
             return
-        if copy.silence_id:
+        if not copy.silence_id:
+            await self._gone(copy, removed)
+        now = replace(copy, is_seen=copy.is_seen or removed.is_seen)
+        if removed.moved_uid:
+            await self.desk.tx.move_copy(now, removed.moved_to, removed.moved_uid)
+        elif copy.silence_id:
             # It stays known whether it had been read: that decides whether its alert is opened later.
-            await self.desk.tx.mark_copy(replace(copy, is_seen=copy.is_seen or removed.is_seen))
+            await self.desk.tx.mark_copy(now)
+        else:
+            await self.desk.tx.drop_copy(copy.account, copy.folder, copy.uid, copy.message_id)
+
+    async def _gone(self, copy: MailCopy, removed: Removed) -> None:
+        if copy.is_seen:
             return
-        if removed.is_seen and not copy.is_seen:
+        if removed.is_seen:
             await self._receipt(copy.alert_id, self.owner.seen)
-        elif not removed.is_seen and not copy.is_seen and not removed.moved_to:
+        elif removed.is_lost:
+            log.info("A watched mail left its folder; where to is not known", alert_id=copy.alert_id, via=self._via)
+        elif not removed.moved_to:
             await self._receipt(copy.alert_id, ReceiptKind.DELETED_UNREAD)
-        await self.desk.tx.drop_copy(self.batch.account, self.batch.folder, removed.uid)
 
 
 def _message_ids(happenings: Iterable[Happening]) -> Iterable[str]:

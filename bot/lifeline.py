@@ -13,6 +13,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.desk import Rules, due_at_once
+from bot.engine import Committed
 from bot.scribe import Scribe
 from bot.store.record import StoreError
 from channels.base import Notifier, Sent
@@ -39,18 +40,29 @@ class Lifeline:
         self._notifiers = notifiers
         self._scribe = scribe
         self._told_at: datetime | None = None
+        self._failed_at: datetime | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def heard(self, error: Exception) -> None:
         """A commit failed. Only a fault of the store is news: others are said where they happen."""
         now = self._clock.now()
-        if not isinstance(error, StoreError) or (self._told_at is not None and now - self._told_at < NOT_BEFORE):
+        if not isinstance(error, StoreError):
+            return
+        self._failed_at = self._failed_at or now
+        if self._told_at is not None and now - self._told_at < NOT_BEFORE:
             return
         self._told_at = now
         log.critical("Nothing can be saved", reason=str(error))
         task = asyncio.get_running_loop().create_task(self._tell(str(error), now))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def saved(self, _: Committed) -> None:
+        """A commit succeeded."""
+        if self._failed_at is not None:
+            seconds = round((self._clock.now() - self._failed_at).total_seconds())
+            log.warning("Saving works again", seconds=seconds)
+            self._failed_at = None
 
     async def _tell(self, detail: str, now: datetime) -> None:
         text = json.dumps({"kind": AlarmKind.STORE_FAILED, "detail": detail})

@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from bot.store.record import StoreError
+
 
 class LogFormat(StrEnum):
     """How log lines are written; ``quiet`` shows only warnings, for the commands."""
@@ -16,9 +18,13 @@ class LogFormat(StrEnum):
     QUIET = "quiet"
 
 
+_LOUD_ONLY = structlog.make_filtering_bound_logger(logging.ERROR)
+
+
 def set_up(form: LogFormat) -> None:
     """Send structlog's and the standard library's records to stderr in one form."""
     shared: list[Any] = [
+        _without_known_traceback,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -26,7 +32,8 @@ def set_up(form: LogFormat) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        # What is not shown is not made either: a line costs more than what it tells of.
+        wrapper_class=_LOUD_ONLY if form is LogFormat.QUIET else structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -42,6 +49,15 @@ def set_up(form: LogFormat) -> None:
     for name in ("apscheduler", "alembic", "discord", "slack_bolt", "slack_sdk", "twilio", "aiohttp", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("discord.client").addFilter(_on_one_line)
+
+
+def _without_known_traceback(_: Any, __: str, line: Any) -> Any:
+    """The database that can't go on is a fault of no line of ours: what it says is enough, and it says it often."""
+    error = sys.exc_info()[1] if line.get("exc_info") is True else line.get("exc_info")
+    if isinstance(error, StoreError):
+        del line["exc_info"]
+        line["reason"] = str(error)
+    return line
 
 
 def _on_one_line(record: logging.LogRecord) -> bool:

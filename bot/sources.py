@@ -18,7 +18,7 @@ from bot.store.store import Store
 from channels import gateway
 from channels.base import Service, Sleep
 from channels.clamav.scanner import Scanner
-from channels.imap.mailbox import Ledger
+from channels.imap.mailbox import Followed, Ledger
 from channels.imap.watcher import MailWatcher
 from escalation.routing import needs_text
 
@@ -56,10 +56,15 @@ def ledgers(settings: Settings, intake: Intake, post: Post | None, metrics: Metr
 
 
 def watchers(
-    settings: Settings, ledgers: Mapping[str, Ledger], clock: Clock, board: Board, pool: ThreadPoolExecutor
+    settings: Settings,
+    ledgers: Mapping[str, Ledger],
+    followed: Followed,
+    clock: Clock,
+    board: Board,
+    pool: ThreadPoolExecutor,
 ) -> list[MailWatcher]:
     wants_text = needs_text(settings.routing_rules())
     return [
-        MailWatcher(account, ledgers[name], clock.now, board.heard, pool, wants_text and not account.receipts)
+        MailWatcher(account, ledgers[name], clock.now, board.heard, pool, wants_text and not account.receipts, followed)
         for name, account in settings.imap.items()
     ]

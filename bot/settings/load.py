@@ -66,9 +66,11 @@ def load(
         return loaded
     # A bot that runs proves nothing, and does not hold what proves.
     from bot.settings.warn_calendar import calendar_warnings
+    from bot.settings.warn_file import file_warnings
     from bot.settings.warn_proof import proof_warnings
 
-    found = located(root, [*calendar_warnings(loaded.settings), *proof_warnings(loaded.settings)])
+    thorough = (calendar_warnings, file_warnings, proof_warnings)
+    found = located(root, [fault for of in thorough for fault in of(loaded.settings)])
     return replace(loaded, problems=_ordered([*loaded.problems, *found]))
 
 

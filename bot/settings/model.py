@@ -5,7 +5,7 @@ Keys of a channel stand beside the channel (``channels/<name>/config.py``).
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr
 
 from bot.settings.basic import Name, RoomName, Severity, Shape, Word
 from bot.settings.calendar_shape import CalendarShape
@@ -15,6 +15,7 @@ from bot.settings.fields import Database, Listed, Zone
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.people_shape import FairTurnsShape, PersonShape, RoomShape
 from bot.settings.policy_shape import PolicyShape, TellShape
+from bot.settings.public_address import PublicAddress
 from bot.settings.roles_shape import RolesShape
 from bot.settings.rule_shape import RuleShape
 from bot.settings.schedule_shape import ScheduleShape
@@ -36,7 +37,7 @@ class Web(Shape):
 
     host: Word = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")] | None = None
+    public_url: PublicAddress | None = None
     """The https address under which the providers reach this server; without one, calls only announce."""
     api_token: SecretStr | None = None
     """The bearer token of the HTTP API, from KIDOKU_WEB__API_TOKEN; without one there is no API."""

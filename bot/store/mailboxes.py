@@ -77,6 +77,25 @@ class Mailboxes(Part):
             gone = gone.where(mail_copy.c.message_id == codec.short(message_id))
         await self.connection.execute(gone)
 
+    async def move_copy(self, one: MailCopy, folder: str, uid: int) -> None:
+        """It is now in this folder of the same account, with these flags; unless it is known there already. That folder
+        is to be compared anew: how far it was read, was said without this mail."""
+        key = codec.short(one.message_id)
+        here = (*_in(one.account, one.folder), mail_copy.c.uid == one.uid, mail_copy.c.message_id == key)
+        there = (*_in(one.account, folder), mail_copy.c.uid == uid)
+        await self.connection.execute(delete(mail_copy).where(*there, mail_copy.c.message_id != key))
+        known = (await self.connection.execute(select(mail_copy.c.uid).where(*there))).first()
+        flags = {"is_seen": one.is_seen, "is_answered": one.is_answered}
+        change = delete(mail_copy) if known else update(mail_copy).values(folder=folder, uid=uid, **flags)
+        await self.connection.execute(change.where(*here))
+        read = (mailbox.c.account == one.account, mailbox.c.folder == folder)
+        await self.connection.execute(update(mailbox).where(*read).values(modseq=None))
+
+    async def folders_with_copies(self, account: str) -> list[str]:
+        """The folders of an account in which mails are, or were, watched."""
+        query = select(mail_copy.c.folder).where(mail_copy.c.account == account).distinct()
+        return list((await self.connection.execute(query)).scalars())
+
     async def drop_copies(self, account: str, folder: str) -> None:
         """Nothing that was known of this folder holds any longer."""
         await self.connection.execute(delete(mail_copy).where(*_in(account, folder)))
@@ -111,6 +130,10 @@ class Mailboxes(Part):
     async def link_mails(self, links: Mapping[str, int]) -> None:
         """Say that these Message-IDs belong to these alerts; the first to say so is right."""
         await _LINK.run(self.connection, [(codec.short(one), number) for one, number in links.items()])
+
+    async def unlink_mail(self, message_id: str) -> None:
+        """This Message-ID belongs to no alert any more, so that it can be linked to another."""
+        await self.connection.execute(delete(alert_mail).where(alert_mail.c.message_id == codec.short(message_id)))
 
 
 def _in(account: str, folder: str) -> tuple[Any, Any]:

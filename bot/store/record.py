@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from channels.imap.mailbox import UnsavedError
 from escalation.alert import Alert
 from escalation.decided import Event
 from escalation.mail import MailBrief
@@ -274,5 +275,5 @@ class ConflictError(Exception):
     """Another writer appended to one of these alerts, or gave one of these turns, first: read again, decide again."""
 
 
-class StoreError(Exception):
+class StoreError(UnsavedError):
     """The database can't be used; the text says which, why, and what to do."""

@@ -28,6 +28,19 @@ MOST_TIMEOUTS = 10
 _ATOM = re.compile(r"[A-Za-z0-9_.@+-]+")
 
 
+class TrustError(OSError):
+    """What the server's certificate should be checked with can't be read; the words say which setting names it."""
+
+
+def _trust(account: ImapAccount) -> ssl.SSLContext:
+    """Raises TrustError."""
+    try:
+        return _tls(account.ca_file)
+    except OSError as error:
+        why = "there is no certificate in it" if isinstance(error, ssl.SSLError) else error.strerror
+        raise TrustError(f"imap.{account.name}.ca_file: {account.ca_file} can't be read: {why}") from error
+
+
 @lru_cache(maxsize=64)
 def _tls(ca_file: Path | None) -> ssl.SSLContext:
     """One context for all connections with the same trust: a context each would cost more than the connection."""
@@ -121,12 +134,12 @@ class Connection:
         seconds = account.timeout.total_seconds()
         self._sock.settimeout(seconds)
         if account.security is Security.TLS:
-            context = _tls(account.ca_file)
+            context = _trust(account)
             self._sock = context.wrap_socket(self._sock, server_hostname=host, do_handshake_on_connect=False)
             self._sock.do_handshake()
         self._client = Client(host, port, self._sock, seconds)
         if account.security is Security.STARTTLS:
-            self._client.wire.upgrade(_tls(account.ca_file))
+            self._client.wire.upgrade(_trust(account))
         _authenticate(self._client, account)
 
 

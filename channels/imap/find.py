@@ -14,13 +14,16 @@ from channels.imap.wire import Client
 MOST_CANDIDATES = 100
 """Looked at, the newest ones. A mail without a Message-ID can only be found among the last mails of a folder."""
 _HEADER = "BODY.PEEK[HEADER]<0.16384>"
+_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.4096>"
+"""Of a mail that has one: whatever stands before it."""
 _PLAIN = re.compile(r"[!#-\[\]-~]+")
 _SHORTEST = 4
 
 
 def uids_of(client: Client, message_id: str, exists: int) -> list[int]:
     """The UIDs of the mails with exactly this Message-ID, oldest first."""
-    return [uid for uid, id in _ids(client, _candidates(client, message_id, exists)) if id == message_id]
+    item = _HEADER if message_id.endswith(NO_ID) else _ID
+    return [uid for uid, id in _ids(client, _candidates(client, message_id, exists), item) if id == message_id]
 
 
 def _candidates(client: Client, message_id: str, exists: int) -> list[int]:
@@ -32,11 +35,11 @@ def _candidates(client: Client, message_id: str, exists: int) -> list[int]:
     return sorted(client.search(criteria))[-MOST_CANDIDATES:] if exists else []
 
 
-def _ids(client: Client, uids: Iterable[int]) -> list[tuple[int, str]]:
-    answers = fetch(client, uids, ["INTERNALDATE", _HEADER])
+def _ids(client: Client, uids: Iterable[int], item: str) -> list[tuple[int, str]]:
+    answers = fetch(client, uids, ["INTERNALDATE", item])
     return sorted((uid, _id(told)) for uid, told in answers.items() if told.get(b"INTERNALDATE") is not None)
 
 
 def _id(told: dict[bytes, object]) -> str:
-    header = next((value for key, value in told.items() if key.startswith(b"BODY[HEADER]")), b"")
+    header = next((value for key, value in told.items() if key.startswith(b"BODY[HEADER")), b"")
     return message_id_of(header if isinstance(header, bytes) else b"", told[b"INTERNALDATE"])  # type: ignore[arg-type]

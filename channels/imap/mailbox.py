@@ -3,7 +3,7 @@
 Every happening is saved together with the cursor, in one transaction: nothing is missed or counted twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -65,13 +65,15 @@ class Removed:
     """A watched mail left this folder: expunged or moved. ``is_seen``: it had been read, here or where it went.
 
     ``moved_to`` names the folder it was found in, or is empty; ``moved_uid`` is its UID there. A ledger that keeps it
-    as a watched mail of that folder is told on when it is read there."""
+    as a watched mail of that folder is told on when it is read there. ``is_lost``: it was not found, but not everywhere
+    looked for, so that nobody can say that it is gone."""
 
     uid: int
     message_id: str
     is_seen: bool
     moved_to: str = ""
     moved_uid: int = 0
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,19 @@ class MailboxBatch:
     folder: str
     happenings: tuple[Happening, ...]
     cursor: Cursor
+
+
+Followed = Callable[[str], Awaitable[Collection[str]]]
+"""The folders of an account in which there may be watched mails, also such as nobody asked to watch."""
+
+
+async def nowhere(account: str) -> Collection[str]:
+    """Of an account in which no mail is watched."""
+    return ()
+
+
+class UnsavedError(Exception):
+    """Nothing can be read or saved for now; that is no fault of the mailbox."""
 
 
 class Ledger(Protocol):

@@ -13,7 +13,8 @@ import structlog
 from imapclient.exceptions import IMAPClientAbortError
 
 from channels.imap.fetch import fetch
-from channels.imap.parse import MOST_HEADER_BYTES, MOST_TEXT, NO_ID, parse_mail
+from channels.imap.head import MOST_HEAD, MOST_HEADER_BYTES
+from channels.imap.parse import MOST_TEXT, NO_ID, parse_mail
 from channels.imap.session import Session, date_of
 from channels.imap.structure import TextPart, text_part
 from channels.imap.text import decode
@@ -23,8 +24,9 @@ from escalation.phrase import Phrase
 log = structlog.get_logger(__name__)
 
 _ENVELOPE = ["FLAGS", "INTERNALDATE"]
-# One more than is looked at: that is how parsing knows, and says, that there was more.
+# One more than is looked at: that is how it is known that there was more.
 _HEADER = f"BODY.PEEK[HEADER]<0.{MOST_HEADER_BYTES + 1}>"
+_WHOLE_HEADER = f"BODY.PEEK[HEADER]<0.{MOST_HEAD + 1}>"
 MOST_RAW = 262_144
 """A receipt's own parts come first; behind them there is only the mail that was sent."""
 RAW_AT_ONCE = 10
@@ -85,7 +87,22 @@ class Reading:
         items = [*_ENVELOPE, _HEADER, *(["BODYSTRUCTURE"] if with_text else [])]
         told = {uid: one for uid, one in fetch(self.session.client, uids, items).items() if _body(one) is not None}
         texts = self._texts(told) if with_text else {}
-        return {uid: self._mail(one, _body(one) or b"", texts.get(uid, "")) for uid, one in told.items()}
+        return {uid: self._mail(one, self._header(uid, one), texts.get(uid, "")) for uid, one in told.items()}
+
+    def _header(self, uid: int, told: Told) -> bytes:
+        """The mail's head; if it is longer than real ones are, it is asked for again: one mail's at a time."""
+        header = _body(told) or b""
+        if len(header) <= MOST_HEADER_BYTES:
+            return header
+        try:
+            whole = _body(fetch(self.session.client, [uid], [_WHOLE_HEADER]).get(uid, {})) or header
+        except (OSError, IMAPClientAbortError):
+            raise
+        except Exception as error:
+            log.warning("The whole head of a mail could not be read", uid=uid, fault=type(error).__name__)
+            whole = header
+        log.warning("A mail has very long headers", uid=uid, account=self.session.account.name, bytes=len(whole))
+        return whole
 
     def _texts(self, told: Mapping[int, Told]) -> dict[int, str]:
         """The beginnings of the text parts, by one command for all mails of the same make."""

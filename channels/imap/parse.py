@@ -9,13 +9,11 @@ from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 from inspect import signature
 
+from channels.imap.head import MOST_HEAD, MOST_LINES, is_long, looked_at
 from channels.imap.text import decode, decode_words, many_lines, one_line
 from escalation.mail import Mail
 from escalation.phrase import Phrase
 
-MOST_HEADER_BYTES = 262_144
-"""Read of a mail's headers; what is beyond is not looked at. Real headers stay far below."""
-MOST_HEADERS = 500
 MOST_VALUE = 8_000
 MOST_TEXT = 65_536
 MOST_ADDRESSES = 200
@@ -43,7 +41,7 @@ def parse_mail(
     is_junk: bool = False,
 ) -> Mail:
     """The mail of these headers (RFC 5322, tolerantly). ``text`` is its text part, decoded, or empty."""
-    fields = list(_fields(raw_headers[:MOST_HEADER_BYTES]))
+    fields = list(_fields(looked_at(raw_headers)))
     values = [(name, _value(raw)) for name, raw in fields]
     sender_name, sender = _sender(fields)
     return Mail(
@@ -94,7 +92,7 @@ def _fields(raw: bytes) -> Iterator[tuple[str, bytes]]:
     """Unfolded (lower-case name, raw value), RFC 5322 section 2.2.3; lines that are no field are passed over."""
     unfolded = re.sub(rb"\r?\n(?=[ \t])", b"", raw.replace(b"\x00", b" "))
     for number, line in enumerate(re.split(rb"\r\n|\n|\r", unfolded)):
-        if number >= MOST_HEADERS * 4:
+        if number >= MOST_LINES:
             return
         match = _NAME.fullmatch(line)
         if match:
@@ -141,7 +139,7 @@ def _message_id(fields: Headers, received_at: datetime) -> str:
 
 def message_id_of(raw_headers: bytes, received_at: datetime) -> str:
     """What ``parse_mail`` would take for the Message-ID."""
-    return _message_id(list(_fields(raw_headers[:MOST_HEADER_BYTES])), received_at.astimezone(UTC))
+    return _message_id(list(_fields(looked_at(raw_headers))), received_at.astimezone(UTC))
 
 
 def _references(fields: Headers) -> tuple[str, ...]:
@@ -161,8 +159,10 @@ def _sent_at(fields: Headers) -> datetime | None:
 
 
 def _defects(raw: bytes, fields: Headers, sender: str) -> Iterator[str]:
-    if len(raw) > MOST_HEADER_BYTES:
-        yield Phrase("the headers are longer than %(n)d bytes; the rest was not read", n=MOST_HEADER_BYTES)
+    if len(raw) > MOST_HEAD:
+        yield Phrase("the headers are longer than %(n)d bytes; the rest was not read", n=MOST_HEAD)
+    elif is_long(raw):
+        yield Phrase("the headers are very long; only a part of them was looked at, the subject and sender among it")
     if not fields:
         yield Phrase("there are no headers that can be read")
     if not sender:

@@ -25,6 +25,7 @@ _MANY = 500
 """Flags or dates fetched by one command: some servers take 8 KiB of it (RFC 7162 section 4)."""
 
 _PLACES = (b"\\Junk", b"\\Trash", b"\\Archive", b"\\All")
+_NOT_TO_OPEN = {b"\\noselect", b"\\nonexistent"}
 _JUNK_NAMES = {"junk", "spam", "junk e-mail", "junk email", "bulk mail", "迷惑メール", "垃圾邮件"}
 
 
@@ -75,11 +76,19 @@ class Session:
 
     def _special_folders(self) -> Mapping[bytes, str]:
         r"""Where junk, trash and the archive are: {rb"\Junk": "Spam"}; by name where the server does not say."""
-        folders = [({flag.lower() for flag in flags}, name) for flags, _, name in self.client.list_folders()]
-        there = [(flags, name) for flags, name in folders if b"\\noselect" not in flags]
+        there = self._listed()
         found = {place: name for place in _PLACES for flags, name in there if place.lower() in flags}
         named = [name for _, name in there if re.split(r"[/.\\]", name)[-1].lower() in _JUNK_NAMES]
         return {b"\\Junk": named[0], **found} if named else found
+
+    def _listed(self) -> list[tuple[set[bytes], str]]:
+        """The folders that can be opened, with their flags in lower case."""
+        folders = [({flag.lower() for flag in flags}, name) for flags, _, name in self.client.list_folders()]
+        return [(flags, name) for flags, name in folders if not flags & _NOT_TO_OPEN]
+
+    def folders(self) -> list[str]:
+        """The folders that can be opened, as they are now."""
+        return [name for _, name in self._listed()]
 
     @property
     def junk(self) -> str | None:

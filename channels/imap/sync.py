@@ -4,7 +4,7 @@ An IDLE event only says "resynchronise now"; everything else is found by compari
 nobody listened is missed, and nothing is counted twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,8 +20,11 @@ from channels.imap.mailbox import (
     Watched,
 )
 from channels.imap.mails import Reading
+from channels.imap.parse import NO_ID
 from channels.imap.session import AT_ONCE, Flags, Selected, Session
 
+MOST_SEARCHES = 300
+"""How often vanished mails are looked for in the folders that nobody watches: one search for each mail and folder."""
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far the mail server's clock may be from ours before a mail is missed after a change of UIDVALIDITY."""
 
@@ -85,16 +88,19 @@ def _anew(
 ) -> tuple[list[int], list[Happening]]:
     """The first look at a folder, or the first after its UIDs were thrown away (UIDVALIDITY, RFC 3501 2.3.1.1)."""
     since = now - folder.lookback if cursor is None else cursor.synced_at - CLOCKS_DIFFER
-    recent = folder.session.uids_since(since, is_unseen=cursor is None)
-    found = [one for mail in watched.values() for one in _found_again(folder.session, mail)]
+    recent = folder.session.uids_since(since, is_unseen=cursor is None) if folder.has_arrivals else []
+    again = {mail: _found_again(folder.session, mail) for mail in watched.values()}
+    found = [one for happenings in again.values() for one in happenings]
     known = {one.uid for one in found if isinstance(one, Renumbered)}
-    return [uid for uid in recent if uid not in known], found
+    gone = [mail for mail, happenings in again.items() if not happenings]
+    # First those that are gone: another mail may have the UID now that one of them had.
+    return [uid for uid in recent if uid not in known], [*(_looked_for(folder, gone) if gone else ()), *found]
 
 
 def _found_again(session: Session, mail: Watched) -> list[Happening]:
     uids = session.uids_of(mail.message_id)
     if not uids:
-        return [Removed(mail.uid, mail.message_id, mail.is_seen)]
+        return []
     uid = uids[-1]
     happenings: list[Happening] = [Renumbered(mail.message_id, mail.uid, uid)]
     flags = session.flags([uid]).get(uid)
@@ -124,17 +130,30 @@ def _differs(mail: Watched, flags: Flags) -> bool:
 
 
 def _looked_for(folder: Folder, gone: Sequence[Watched]) -> list[Happening]:
-    """Where vanished mails went: junk first, then the other places that a mail may be moved to."""
+    """Where vanished mails went: junk first, then the other places that a mail may be moved to, then anywhere."""
     session = folder.session
     places = [session.junk, *folder.others, *(session.places.values())]
     listed = [name for name in dict.fromkeys(places) if name and name != folder.name]
+    ids = list(dict.fromkeys(mail.message_id for mail in gone))
+    where = _found_in(session, listed, ids)
+    lost = [id for id in ids if id not in where]
+    elsewhere = [name for name in session.folders() if name not in (folder.name, *listed)] if lost else []
+    # One without a Message-ID is found by reading a folder's last mails: too much for every folder there is.
+    able = [id for id in lost if not id.endswith(NO_ID)][: MOST_SEARCHES // max(1, len(elsewhere))]
+    where |= _found_in(session, elsewhere, able)
+    unsure = set(lost) - set(able) if elsewhere else set()
+    session.examine(folder.name)
+    return [one for mail in gone for one in _moved(folder, mail, where.get(mail.message_id), mail.message_id in unsure)]
+
+
+def _found_in(session: Session, names: Iterable[str], ids: Sequence[str]) -> "dict[str, _Place]":
+    """Where these mails are, by Message-ID: the first of these folders that has them. Leaves another folder open."""
     where: dict[str, _Place] = {}
-    for name in listed:
-        lost = [mail.message_id for mail in gone if mail.message_id not in where]
+    for name in names:
+        lost = [id for id in ids if id not in where]
         if lost and session.has_opened(name):
             where |= {id: found for id in lost if (found := _place_of(session, name, id))}
-    session.examine(folder.name)
-    return [one for mail in gone for one in _moved(folder, mail, where.get(mail.message_id))]
+    return where
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +171,9 @@ def _place_of(session: Session, name: str, message_id: str) -> _Place | None:
     return _Place(name, uids[-1], flags[uids[-1]]) if flags else None
 
 
-def _moved(folder: Folder, mail: Watched, found: _Place | None) -> list[Happening]:
+def _moved(folder: Folder, mail: Watched, found: _Place | None, is_unsure: bool) -> list[Happening]:
     if found is None:
-        return [Removed(mail.uid, mail.message_id, mail.is_seen)]
+        return [Removed(mail.uid, mail.message_id, mail.is_seen, is_lost=is_unsure)]
     removed = Removed(mail.uid, mail.message_id, found.flags.is_seen, found.name, found.uid)
     if found.name == folder.session.junk:
         return [removed, FiledAsJunk(mail.message_id)]

@@ -14,9 +14,9 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 
 from channels.base import HealthListener, Now
 from channels.imap.config import ImapAccount
-from channels.imap.connection import Connection, dial
+from channels.imap.connection import Connection, TrustError, dial
 from channels.imap.gate import gate_of
-from channels.imap.mailbox import Cursor, Ledger, MailboxBatch, Removed
+from channels.imap.mailbox import Cursor, Followed, Ledger, MailboxBatch, Removed, UnsavedError, nowhere
 from channels.imap.reader import Idle
 from channels.imap.session import Session
 from channels.imap.sync import Folder, batches
@@ -38,7 +38,7 @@ def back_off(failures: int) -> float:
 
 class FolderWatcher:
     """Watches one folder over a connection of its own; the account's first one looks after Junk, and after mails that
-    were moved to Trash or the archive, too."""
+    were moved to where nobody else looks, too."""
 
     def __init__(self, watcher: "MailWatcher", folder: str, *, is_first: bool) -> None:
         self.watcher = watcher
@@ -56,6 +56,8 @@ class FolderWatcher:
                 await self._connected()
             except (OSError, IMAPClientError) as error:
                 self._report(error)
+            except UnsavedError as error:
+                log.warning("What is in a mailbox can't be saved; it is read again", name=self.name, reason=str(error))
             except Exception as error:
                 log.exception("A mailbox could not be read; it is tried again", name=self.name)
                 self._report(error)
@@ -80,7 +82,7 @@ class FolderWatcher:
             connection.close()
 
     async def _watch(self, connection: Connection, session: Session) -> None:
-        self.watcher.followed.update(session.places.values())
+        self.watcher.followed.update(await self.watcher.followed_before(self.account.name))
         self._refused.clear()
         while True:
             for name in self._beside(session):
@@ -101,9 +103,9 @@ class FolderWatcher:
         """Folders without a connection of their own: the account's first watcher looks after them."""
         if not self.is_first:
             return []
-        places = [one for one in dict.fromkeys(session.places.values()) if one not in self.account.folders]
-        wanted = [one for one in places if one in self.watcher.followed or self._is_watched_junk(session, one)]
-        return [one for one in wanted if one not in self._refused]
+        junk = [session.junk] if session.junk and self.account.watch_junk else []
+        wanted = dict.fromkeys([*junk, *sorted(self.watcher.followed)])
+        return [one for one in wanted if one not in self._refused and one not in self.account.folders]
 
     async def _look_beside(self, connection: Connection, session: Session, name: str) -> None:
         """A folder that can't be opened must not keep the one that matters from being watched."""
@@ -143,7 +145,9 @@ class FolderWatcher:
             return
         idle = Idle(session.client)
         await connection.use(self.watcher.pool, idle.begin)
-        longest = BESIDE_EVERY if self._beside(session) else IDLE_FOR
+        # A mail may vanish from another folder to where the first watcher has to look after it.
+        may_follow = self.is_first and len(self.account.folders) > 1
+        longest = BESIDE_EVERY if may_follow or self._beside(session) else IDLE_FOR
         await idle.wait(longest.total_seconds() * random.uniform(0.9, 1.0))  # noqa: S311 - jitter, no secret
         await idle.end()
 
@@ -164,6 +168,7 @@ class MailWatcher:
         on_health: HealthListener,
         pool: Executor,
         wants_text: bool = False,
+        followed: Followed = nowhere,
     ) -> None:
         self.account = account
         self.ledger = ledger
@@ -173,6 +178,7 @@ class MailWatcher:
         self.wants_text = wants_text
         self.gate = gate_of(pool, account.address)
         self.followed: set[str] = set()
+        self.followed_before = followed
         self.folders = [
             FolderWatcher(self, folder, is_first=number == 0) for number, folder in enumerate(account.folders)
         ]
@@ -198,4 +204,4 @@ def _words(error: Exception) -> str:
     """The fault in words. A server's answer to a failed login may repeat what was sent: it is not shown."""
     if isinstance(error, LoginError):
         return "the server refused the login; check username and password"
-    return f"{type(error).__name__}: {error}"[:300]
+    return str(error) if isinstance(error, TrustError) else f"{type(error).__name__}: {error}"[:300]

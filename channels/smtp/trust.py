@@ -2,6 +2,7 @@
 
 import ssl
 from base64 import b64encode
+from dataclasses import replace
 
 from channels.smtp.answer import SmtpError
 from channels.smtp.config import SmtpSettings
@@ -14,7 +15,8 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=str(ca_file) if ca_file is not None else None)
     except OSError as error:
-        raise SmtpError(UNREADABLE, is_lost=True) from error
+        named = replace(UNREADABLE, words=f"{UNREADABLE.words}: {ca_file}")
+        raise SmtpError(named, is_lost=True) from error
 
 
 def secrets_of(settings: SmtpSettings) -> tuple[str, ...]:

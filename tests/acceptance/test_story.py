@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.store.record import NotificationState, StoreError
 from channels.base import Ended, Rejected, RetryLater, Sent
@@ -280,6 +281,11 @@ async def test_a_store_that_can_not_save_is_told_past_the_store_once(stage: Stag
         await stage.app.engine.submit(job)
     await asyncio.gather(*(task for task in asyncio.all_tasks() if "Lifeline" in repr(task.get_coro())))
     assert stage.told() == [ADMIN]
+    with capture_logs() as logs:
+        for number in range(2):
+            await stage.arrives(mail("nothing", f"{number}@x"))
+    again = [one for one in logs if one["event"] == "Saving works again"]
+    assert [one["seconds"] for one in again] == [660]
 
 
 async def test_an_alert_that_can_not_be_decided_is_parked_alone_with_an_alarm(stage: Stage) -> None:

@@ -13,9 +13,18 @@ from pathlib import Path
 import pytest
 from imapclient.exceptions import IMAPClientError
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from channels.host import Security
-from channels.imap.mailbox import Arrived, FiledAsJunk, FlagsChanged, Removed, Renumbered
+from channels.imap.mailbox import (
+    Arrived,
+    FiledAsJunk,
+    FlagsChanged,
+    MailboxBatch,
+    Removed,
+    Renumbered,
+    UnsavedError,
+)
 from channels.imap.peek import peek
 from tests.fakes.dovecot import Dovecot, make_certificate, running
 from tests.fakes.imap_watch import Watch, account_at, account_on, do, mail
@@ -278,6 +287,18 @@ async def test_a_certificate_of_nobody_we_trust_is_refused(
     assert watch.ledger.batches == []
 
 
+@pytest.mark.parametrize(("name", "why"), [("missing", "No such file or directory"), ("text", "no certificate in it")])
+async def test_a_ca_file_that_can_not_be_read_is_named_with_its_setting(
+    dovecot: Dovecot, user: str, pool: ThreadPoolExecutor, tmp_path: Path, name: str, why: str
+) -> None:
+    (tmp_path / "text").write_text("no certificate")
+    account = account_on(dovecot, user).model_copy(update={"ca_file": tmp_path / name})
+    async with Watch(account, pool).on() as watch:
+        detail = await watch.until_health(False)
+    assert detail.startswith(f"imap.{user}.ca_file: {tmp_path / name} can't be read: ")
+    assert why in detail
+
+
 async def test_starttls_and_plain_to_loopback(dovecot: Dovecot, user: str, pool: ThreadPoolExecutor) -> None:
     for security in (Security.STARTTLS, Security.PLAIN):
         one = account_at(dovecot.imap, user, host="localhost", security=security, ca_file=dovecot.certificate)
@@ -311,3 +332,27 @@ async def test_forty_mailboxes_share_four_threads(dovecot: Dovecot, pool: Thread
         begun = {one for one in threading.enumerate() if one.name.startswith("ThreadPoolExecutor")} - before
         assert len(begun) <= 4
     assert [watch.ledger.subjects for watch in watches] == [[f"for {one}"] for one in users]
+
+
+async def test_what_can_not_be_saved_is_no_fault_of_the_mailbox_and_is_read_again(
+    dovecot: Dovecot, user: str, pool: ThreadPoolExecutor
+) -> None:
+    watch = Watch(account_on(dovecot, user), pool)
+    faults = [UnsavedError("the write lock is held"), UnsavedError("still")]
+    save = watch.ledger.commit
+
+    async def commit(batch: MailboxBatch) -> None:
+        if batch.happenings and faults:
+            raise faults.pop()
+        await save(batch)
+
+    watch.ledger.commit = commit  # type: ignore[method-assign]
+    with capture_logs() as logs:
+        async with watch.on():
+            await watch.ledger.synced(user)
+            await do(dovecot.append, user, mail("urgent"))
+            assert (await watch.ledger.happens(Arrived)).mail.subject == "urgent"
+    assert False not in [is_up for _, is_up, _ in watch.health]
+    said = [one for one in logs if "can't be saved" in one["event"]]
+    assert [one["reason"] for one in said] == ["still", "the write lock is held"]
+    assert [one for one in logs if one.get("exc_info")] == []

@@ -202,6 +202,7 @@ async def test_a_ca_file_that_is_none(server: Postfix, tmp_path: Path) -> None:
         async with desk(server.smtp, security="starttls", ca_file=path) as post:
             result = await post.notifier.send(letter("hanako@company.example", "ca"))
         assert isinstance(result, RetryLater) and "ca_file can't be read" in result.reason
+        assert str(path) in result.reason
 
 
 @contextmanager

@@ -384,6 +384,21 @@ async def test_two_copies_of_one_mail_that_become_one_are_one(store: Store) -> N
         assert set(await tx.copies("alice", "INBOX")) == {9}
 
 
+async def test_a_copy_moves_to_another_folder_which_is_compared_anew(store: Store) -> None:
+    async with store.transaction() as tx:
+        await open_alerts(tx, 1)
+        await tx.put_cursor("alice", "Done", Cursor(1, 9, 77, AT))
+        await tx.put_copies([copy(5, "a@x"), copy(6, "b@x"), copy(4, "b@x", folder="Done", is_seen=True)])
+        await tx.move_copy(copy(5, "a@x", is_seen=True), "Done", 3)
+        await tx.move_copy(copy(6, "b@x"), "Done", 4)
+        assert await tx.copies("alice", "INBOX") == {}
+        moved = {3: Watched(3, "a@x", is_seen=True), 4: Watched(4, "b@x", is_seen=True)}
+        assert await tx.copies("alice", "Done") == moved
+        assert await tx.cursor("alice", "Done") == Cursor(1, 9, None, AT)
+        assert await tx.folders_with_copies("alice") == ["Done"]
+        assert await tx.folders_with_copies("bob") == []
+
+
 # Small things --------------------------------------------------------------------------------------------------------
 
 

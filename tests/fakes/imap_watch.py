@@ -26,7 +26,9 @@ class Watch:
         self.on_each: Callable[[bool], None] = lambda is_up: None
         """Called at once when health is told, in the loop."""
         self._heard = asyncio.Event()
-        self.watcher = MailWatcher(account, self.ledger, lambda: datetime.now(UTC), self._hear, pool, wants_text)
+        self.watcher = MailWatcher(
+            account, self.ledger, lambda: datetime.now(UTC), self._hear, pool, wants_text, self.ledger.followed
+        )
 
     def _hear(self, name: str, is_up: bool, detail: str) -> None:
         self.health.append((name, is_up, detail))

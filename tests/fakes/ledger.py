@@ -36,13 +36,20 @@ class RecordingLedger:
         place = (account, folder)
         return self.cursors.get(place), dict(self.watched.get(place, {}))
 
+    async def followed(self, account: str) -> list[str]:
+        return [folder for (one, folder), mails in self.watched.items() if one == account and mails]
+
     async def commit(self, batch: MailboxBatch) -> None:
         place = (batch.account, batch.folder)
-        self.cursors[place] = batch.cursor
         mails = self.watched.setdefault(place, {})
         for happening in batch.happenings:
             self._follow(batch.account, mails, happening)
             _apply(mails, happening)
+        await self.note(batch)
+
+    async def note(self, batch: MailboxBatch) -> None:
+        """Keep what happened, and wake who waits for it."""
+        self.cursors[batch.account, batch.folder] = batch.cursor
         self.batches.append(batch)
         self.happened += batch.happenings
         async with self._changed:

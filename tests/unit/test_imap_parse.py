@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from channels.imap.parse import MOST_HEADER_BYTES, parse_file, parse_mail
+from channels.imap.head import MOST_FIELD, MOST_HEAD, MOST_HEADER_BYTES, MOST_LINES, looked_at
+from channels.imap.parse import parse_file, parse_mail
 from channels.imap.structure import text_part
 from escalation.mail import Mail
 
@@ -45,12 +46,44 @@ def test_a_machine_that_always_says_the_same_is_heard_each_time() -> None:
     assert parse(head).message_id != parse(head, AT + timedelta(minutes=5)).message_id
 
 
-def test_two_megabytes_of_headers_are_cut_and_said_to_be() -> None:
-    raw = b"Subject: urgent\r\nFrom: a@x.example\r\n" + b"X-Junk: " + b"a" * 2_000_000 + b"\r\n"
-    mail = parse(raw)
-    assert mail.subject == "urgent"
-    assert str(MOST_HEADER_BYTES) in mail.defects[0]
-    assert sum(len(value) for _, value in mail.headers) < 100_000
+_NOISE = {
+    "one field": b"X-Long: " + b"a" * 2_000_000 + b"\r\n",
+    "folded": b"X-Long:" + b" aaaaaaaa\r\n" * 200_000,
+    "many fields": b"X-N: aaa\r\n" * 200_000,
+    "short lines": b"a:\n" * 40_000,
+    "addresses": b"To: " + b",\r\n ".join(b"somebody.%d@partner.example" % n for n in range(15_000)) + b"\r\n",
+    "no fields": b"aaaaaaaa\r\n" * 200_000,
+}
+
+
+@pytest.mark.parametrize("noise", _NOISE)
+def test_two_megabytes_of_headers_hide_no_subject(noise: str) -> None:
+    asked = b"Subject: urgent\r\n folded\r\nFrom: a@x.example\r\nX-Priority: 1\r\nMessage-ID: <a@x>\r\n"
+    for raw in (asked + _NOISE[noise], _NOISE[noise] + asked):
+        mail = parse(raw)
+        assert (mail.subject, mail.sender, mail.message_id) == ("urgent folded", "a@x.example", "a@x")
+        assert mail.header("X-Priority") == "1"
+        assert "very long" in mail.defects[0]
+        assert sum(len(value) for _, value in mail.headers) < 100_000
+        assert parse_file(raw + b"\r\nbody", AT).subject == "urgent folded"
+
+
+def test_headers_beyond_all_bounds_are_cut_and_said_to_be() -> None:
+    mail = parse(b"Subject: urgent\r\nX-Long: " + b"a" * MOST_HEAD + b"\r\nFrom: a@x.example\r\n")
+    assert (mail.subject, mail.sender) == ("urgent", "")
+    assert str(MOST_HEAD) in mail.defects[0]
+
+
+def test_a_field_across_the_bound_is_read_whole_and_the_first_one_counts() -> None:
+    noise = b"X-Long: " + b"a" * (MOST_HEADER_BYTES - 20) + b"\r\n"
+    assert parse(noise + b"Subject: this is the one\r\nSubject: another\r\n").subject == "this is the one"
+
+
+def test_of_a_long_head_no_more_than_so_much_is_looked_at() -> None:
+    needed = b"".join(b"%s: %s\r\n" % (name, b"a" * 50_000) for name in (b"To", b"Cc", b"Subject", b"References"))
+    kept = looked_at(b"X: %s\r\n" % (b"a" * 900) * 5_000 + needed)
+    assert len(kept) <= MOST_HEADER_BYTES + 4 * MOST_FIELD + 2 * MOST_LINES
+    assert kept.count(b"\n") <= MOST_LINES
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff", b"no header at all\r\n", b": empty name\r\n"])

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from bot.logs import LogFormat, set_up
+from bot.store.record import StoreError
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,15 @@ def test_any_other_fault_of_a_library_keeps_its_traceback(capsys: pytest.Capture
     except ValueError:
         logging.getLogger("discord.client").exception("Ignoring exception in %s", "on_ready")
     assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", [LogFormat.TEXT, LogFormat.JSON])
+def test_a_database_that_can_not_go_on_takes_one_line(capsys: pytest.CaptureFixture[str], form: LogFormat) -> None:
+    set_up(form)
+    try:
+        raise StoreError("kidoku.sqlite3: another process holds its write lock")
+    except StoreError:
+        structlog.get_logger("kidoku").exception("What is due could not be decided", alert_id=1)
+    [line] = capsys.readouterr().err.splitlines()
+    assert "What is due could not be decided" in line and "holds its write lock" in line
+    assert "Traceback" not in line
