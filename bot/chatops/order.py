@@ -266,6 +266,8 @@ def answer_when_done(order: Order, alert: Alert, words: Words) -> str:
     form = _DONE[order.verb]
     if order.verb is Verb.ESCALATE and alert.status is AlertStatus.EXHAUSTED:
         form = N_("#%(id)d: no step is left. The last resort and the administrators are told.")
+    elif order.verb is Verb.PASS_ON and alert.status is AlertStatus.EXHAUSTED:
+        form = N_("#%(id)d is passed on, but nobody is left to call. The administrators are told.")
     elif order.verb is Verb.ESCALATE and order.argument:
         form = N_("#%(id)d: step %(n)s goes out now.")
     return words.gettext(form) % values

@@ -224,3 +224,11 @@ def test_the_status_in_a_word() -> None:
     assert status_word(story.alert, LONDON, after(1)) == "read"
     story.tell(Acknowledged("bob"), 2)
     assert status_word(story.alert, TOKYO, after(2)) == "対応中"
+
+
+def test_who_passes_the_last_call_on_passes_it_to_nobody() -> None:
+    story = Story(policy(ladder(step("phone", "alice"))))
+    assert since(story, PassedOn("alice"), 1)[0] == "Alice was reached and passed it on."
+    assert since(story, PassedOn("carol"), 2) == [
+        "Carol was reached and passed it on. Nobody was left to call: the administrators are told."
+    ]
