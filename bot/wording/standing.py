@@ -8,7 +8,7 @@ from bot.language import N_, Words
 from bot.store.record import LEFT_OUT, MISSED, NotificationRow, NotificationState
 from bot.wording.name import channel_name, name_of, plain
 from channels.base import SMS, WHATSAPP
-from channels.inbox import READ
+from channels.inbox import CALLED_OFF, READ, TOLD
 from escalation.command import Purpose
 from escalation.event import Outcome
 from escalation.roster import Roster
@@ -27,6 +27,11 @@ _OUTCOMES = {
     Outcome.HUNG_UP: N_("hung up without pressing the digit"),
     Outcome.ENDED: N_("answered"),
 }
+_BY_US = {
+    CALLED_OFF: N_("called off before it was answered"),
+    TOLD: N_("answered, and told that nothing is left to do"),
+}
+"""Calls that Kidoku ended itself, by the row's detail."""
 _TEXTS = {Outcome.ENDED: N_("delivered"), Outcome.REJECTED: N_("not delivered")}
 _LEGS = {
     Outcome.SENT: N_("under way"),
@@ -48,6 +53,7 @@ def standing_of(row: NotificationRow, words: Words) -> str:
     if row.state is NotificationState.ENDED:
         outcomes = _TEXTS if row.channel in (SMS, WHATSAPP) else _OUTCOMES
         form = outcomes.get(Outcome(row.outcome)) if row.outcome in set(Outcome) else None
+        form = _BY_US.get(row.detail, form)
         said = words.gettext(form) if form else row.outcome
         opened = [words.gettext("opened on the phone")] if row.detail == READ else []
         return words.listed([said, *opened, *cost_words(row, words)])
