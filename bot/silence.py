@@ -22,8 +22,8 @@ from bot.wording.silence import SILENCE_ENDED, scope_line, silence_name
 from channels.base import PHONE
 from escalation.pattern import fold, may_be_slow, written_regex
 from escalation.phrase import N_, Phrase, advice
-from escalation.routing import Rule
 from escalation.roster import Person
+from escalation.routing import Rule
 from escalation.silence import LONGEST, Maintenance, Scope, Silence
 from escalation.target import Reached
 
