@@ -78,19 +78,30 @@ def cost_words(row: NotificationRow, words: Words) -> list[str]:
 def cost_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:
     """A sentence for each call and text message of which the provider says how long it was, or what it cost."""
     return [
-        (row.sent_at or row.due_at, f"{channel_name(row.channel, words)} → {told_who(row, roster, words)}: {said}.")
+        (row.sent_at or row.due_at, _line(row, said, roster, words))
         for row in rows
         if (said := words.listed(cost_words(row, words)))
     ]
 
 
 def unsent_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:
-    """A sentence for each notification that should have left and has not, at the instant when it should have."""
-    return [
-        (row.due_at, f"{channel_name(row.channel, words)} → {told_who(row, roster, words)}: {standing_of(row, words)}.")
-        for row in rows
-        if row.state in _UNSENT and row.alert_id is not None
-    ]
+    """A sentence for each notification that should have left and has not, at the instant when it should have; for one
+    that was withdrawn before that, when it was decided."""
+    return [_unsent(row, roster, words) for row in rows if row.state in _UNSENT and row.alert_id is not None]
+
+
+def _unsent(row: NotificationRow, roster: Roster, words: Words) -> tuple[datetime, str]:
+    said = standing_of(row, words)
+    if row.state is not NotificationState.DROPPED or row.due_at <= row.created_at:
+        return row.due_at, _line(row, said, roster, words)
+    planned = words.gettext("%(standing)s (planned for %(at)s)")
+    said = planned % {"standing": said, "at": words.moment(row.due_at, row.created_at)}
+    return row.created_at, _line(row, said, roster, words)
+
+
+def _line(row: NotificationRow, said: str, roster: Roster, words: Words) -> str:
+    where = f"{channel_name(row.channel, words)} → {told_who(row, roster, words)}"
+    return words.gettext("%(where)s: %(standing)s.") % {"where": where, "standing": said}
 
 
 def told_who(row: NotificationRow, roster: Roster, words: Words) -> str:
