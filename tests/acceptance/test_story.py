@@ -341,3 +341,14 @@ async def test_what_is_posted_bears_its_databases_own_mark(stage: Stage, tmp_pat
         assert ours.nonce != others.nonce and ours.mark != others.mark
         other.told()
     stage.told()
+
+
+async def test_who_takes_it_second_hears_who_took_it_first(stage: Stage) -> None:
+    await stage.arrives(mail("【緊急】 down", "a@x"))
+    await stage.passes(5 * MINUTE)
+    stage.told()
+    first = await stage.presses(Verb.ACK, 1, "slack", "U0ALICE000")
+    second = await stage.presses(Verb.ACK, 1, "slack", "U0BOB00000")
+    assert first.text.startswith("#1 ") and "Alice" not in first.text
+    assert "Alice" in second.text
+    assert (await stage.alert()).taken_by == ("alice", "bob")
