@@ -243,7 +243,7 @@ class App:
             if settings.web.api_token is not None:
                 office = Office(settings, store, engine, clock, Words(settings.language, settings.zone), known)
                 person = settings.web.api_person
-                commands = CommandDesk(inbox.requests, person) if person else None
+                commands = CommandDesk(inbox.requests, person, engine) if person else None
                 more += Api(office, post, settings.web.api_token, commands).routes()
             app.web = server.build(board, metrics, app.measure, more)
         return app

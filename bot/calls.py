@@ -7,7 +7,7 @@ from bot.outcome import ended
 from bot.reception import Reception
 from bot.store.record import NotificationState
 from bot.wording.bundle import word_bundle
-from channels.inbox import READ, Bundle, CallReport
+from channels.inbox import READ, TOLD, Bundle, CallReport
 from escalation.alert import AlertStatus
 from escalation.event import DeliveryReported, Outcome
 
@@ -28,11 +28,13 @@ class Calls:
                 if report.detail == READ and (row.outcome, row.detail) == (Outcome.ENDED, ""):
                     desk.settle(row._replace(detail=READ), row)
                 return
-            outcome = report.outcome
+            outcome, detail = report.outcome, report.detail
             if outcome is Outcome.HUNG_UP and await self._was_answered(desk, row.alert_id, row.person):
                 outcome = Outcome.ENDED
-            desk.settle(ended(row, outcome, report.detail, desk.now), row)
-            detail = "" if report.detail == READ else report.detail
+            elif outcome is Outcome.HUNG_UP and "told" in row.ref:
+                outcome, detail = Outcome.ENDED, TOLD
+            desk.settle(ended(row, outcome, detail, desk.now), row)
+            detail = "" if detail == READ else detail
             await desk.feed(row.alert_id, DeliveryReported(row.key, outcome, detail))
 
         await self._engine.submit(job)

@@ -62,7 +62,16 @@ async def ask(desk: Desk, id: str, channel: str, words: Words) -> str:
     for one in wanted:
         await put_check(desk, person, one, CheckKind.CONFIRM, desk.now + VALID_FOR)
     places = words.listed([f"{channel_name(via, words)} {plain(address)}" for via, address in wanted])
-    form = words.gettext("Sent to %(places)s. Press the button there, or type the code: kidoku confirm --code 123456")
+    form = words.gettext("Sent to %(places)s. Type the code that comes there: kidoku confirm --code 123456")
+    if all(via in _WITH_BUTTONS for via, _ in wanted):
+        form = words.gettext(
+            "Sent to %(places)s. Press the button there, or type the code: kidoku confirm --code 123456"
+        )
+    elif any(via in _WITH_BUTTONS for via, _ in wanted):
+        form = words.gettext(
+            "Sent to %(places)s. Press the button in chat, and type the code of each other: "
+            "kidoku confirm --code 123456"
+        )
     return form % {"places": places}
 
 

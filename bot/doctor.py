@@ -2,12 +2,13 @@
 
 1. A person matters wherever the settings tell them: in steps, their ``else``, last resorts and alarms, by themselves, a
    team, a schedule, a mailbox, or as a delegate of one of these.
-2. A way works if its channel is not known to be down, and the last that went over it was not refused, nor stuck.
+2. A way works if its person has not asked there for no more messages (STOP), its channel is not known to be down, and
+   the last that went over it was not refused, nor stuck.
 3. A way that nobody has confirmed, or not for too long, or whose last test was not answered, is told of; it may work.
 4. Somebody can't be reached at all if none of their ways works in any of those places.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +33,7 @@ class Trouble(StrEnum):
     """What is wrong with one way, or with a place that finds none."""
 
     NO_CONTACT = "no_contact"
+    STOPPED = "stopped"
     CHANNEL_DOWN = "channel_down"
     FAILED = "failed"
     UNANSWERED = "unanswered"
@@ -58,13 +60,14 @@ class Try:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the channels and addresses: which are down and why, how the last try of each went, when the last
-    test of it was not answered, and until when it is confirmed."""
+    test of it was not answered, until when it is confirmed, and where nobody wants to be told any more."""
 
     down: Mapping[str, str] = field(default_factory=dict)
     tries: Mapping[Address, Try] = field(default_factory=dict)
     unanswered: Mapping[Proved, datetime] = field(default_factory=dict)
     confirmed_until: Mapping[Proved, datetime] = field(default_factory=dict)
     now: datetime | None = None
+    stopped: Collection[Address] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +158,8 @@ def _unproved(person: str, way: Address, known: Known) -> Iterator[Finding]:
 
 def _broken(person: str, way: Address, known: Known) -> Finding | None:
     channel, address = way
+    if way in known.stopped:
+        return Finding(person=person, trouble=Trouble.STOPPED, channel=channel, address=address)
     if channel in known.down:
         return Finding(
             person=person,

@@ -91,6 +91,8 @@ def _said(one: Finding, words: Words) -> str:
     match one.trouble:
         case Trouble.NO_CONTACT:
             return words.gettext("%(where)s: no contact, and told over it at %(places)s") % values
+        case Trouble.STOPPED:
+            return words.gettext("%(where)s: they asked for no more messages there (STOP)") % values
         case Trouble.CHANNEL_DOWN:
             return words.gettext("%(where)s: the channel is down: %(detail)s") % values
         case Trouble.FAILED:
@@ -117,6 +119,8 @@ def _advice(one: Finding, words: Words) -> str:
     match one.trouble:
         case Trouble.NO_CONTACT:
             return words.gettext("add %(key)s to people.%(person)s, or tell them otherwise there") % values
+        case Trouble.STOPPED:
+            return words.gettext("ask %(person)s to send START from that phone to Kidoku's number") % values
         case Trouble.CHANNEL_DOWN:
             return words.gettext("mend the channel; until then the next step comes forward")
         case Trouble.FAILED:

@@ -38,13 +38,12 @@ async def home_of(
     alerts = await tx.list_alerts(statuses=OPEN, limit=MOST_LISTED)
     told = await tx.alerts_told(person.id, [one.id for one in alerts])
     known = await known_of(tx, [person.id], confirmed_for, now)
-    stopped = await tx.stopped_contacts()
     page = Page(
         unread=tuple(one for one in alerts if _is_unread(one, person, roster, told)),
         others=tuple(one for one in alerts if _is_theirs(one, person) and not _is_unread(one, person, roster, told)),
         buttons={one.id: button for one in alerts if (button := _button(one, asker)) is not None},
         shifts=tuple(sorted(duties_of(person, roster, now), key=lambda one: one.start)),
-        contacts=tuple(_contact(person, to, known, to in stopped) for to in _ways(person, now)),
+        contacts=tuple(_contact(person, to, known) for to in _ways(person, now)),
         is_code_awaited=bool(await tx.open_checks(person.id, now)),
     )
     return word_home(page, asker.person, roster, asker.words, now, note)
@@ -89,6 +88,6 @@ def _ways(person: Person, now: datetime) -> list[Address]:
     return list(dict.fromkeys(one for one in (*first, *known) if one in known))
 
 
-def _contact(person: Person, to: Address, known: Known, is_stopped: bool) -> Contact:
+def _contact(person: Person, to: Address, known: Known) -> Contact:
     until = known.confirmed_until.get((person.id, *to))
-    return Contact(to, until, findings_at(person.id, to, known), is_stopped)
+    return Contact(to, until, findings_at(person.id, to, known))

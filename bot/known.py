@@ -21,6 +21,7 @@ async def known_of(tx: Tx, people: Collection[str], valid_for: timedelta, now: d
         unanswered={_place(one): one.asked_at for one in tests if one.how is How.UNANSWERED},
         confirmed_until={_place(one): one.confirmed_at + valid_for for one in proofs},
         now=now,
+        stopped=frozenset(await tx.stopped_contacts()),
     )
 
 

@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 EXPIRES_SOON = timedelta(days=30)
 """A check reminds of the end of a confirmation so long before."""
+_SEALED = frozenset({"discord", "slack"})
+"""Where a bot of another database may post to the same room: one key may then be two notifications'."""
 
 
 class Scribe:
@@ -68,6 +70,17 @@ class Scribe:
     async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
         """The message, and the alert it was worded from (None for an alarm about Kidoku, for relayed mail, and around a
         shift). Without a message nobody needs it any more."""
+        message, alert = await self._worded(row)
+        if message is not None and row.channel in _SEALED:
+            message = replace(message, seal=(await self._own_tokens()).seal(row.key))
+        return message, alert
+
+    async def _own_tokens(self) -> Tokens:
+        if self._tokens is None:
+            self._tokens = await open_tokens(self.store)
+        return self._tokens
+
+    async def _worded(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
         if row.purpose == Purpose.RELAY:
             return await relay.message(self.store, row, self.language), None
         words = self.words_for(row.person)
@@ -179,12 +192,11 @@ class Scribe:
             proofs = await tx.proofs([one.person]) if one is not None else []
         if one is None or (row.send_at is not None and not one.is_open(now)):
             return None
-        if self._tokens is None:
-            self._tokens = await open_tokens(self.store)
+        tokens = await self._own_tokens()
         place = (one.channel, one.address)
         ends = [each.confirmed_at + self.confirmed_for for each in proofs if (each.channel, each.address) == place]
         soon = next((at for at in ends if at - now < EXPIRES_SOON), None)
-        return self._calm(word_check(one, row, code_of(one, self._tokens), words, now, soon), row, words)
+        return self._calm(word_check(one, row, code_of(one, tokens), words, now, soon), row, words)
 
     def _posted(self, message: Message, row: NotificationRow, words: Words) -> Message:
         """With its letter, if it goes by mail; with how often and how long it rings, if it is a call."""

@@ -22,6 +22,7 @@ from bot.wording.silence import SILENCE_ENDED, scope_line, silence_name
 from channels.base import PHONE
 from escalation.pattern import fold, may_be_slow, written_regex
 from escalation.phrase import N_, Phrase, advice
+from escalation.roster import Person
 from escalation.routing import Rule
 from escalation.silence import LONGEST, Maintenance, Scope, Silence
 from escalation.target import Reached
@@ -170,11 +171,16 @@ async def _tell(desk: Desk, id: int) -> int:
 def hearers(one: Silence, desk: Desk) -> list[Reached]:
     """Whoever made it, and the administrators; by phone only if there is no other way."""
     author = desk.rules.roster.people.get(one.by)
-    ways = [(via, to) for via, to in author.contacts.items() if via not in _NO_PLACE_FOR_NEWS] if author else []
-    told = [Reached(one.by, *ways[0], one.by)] if ways else []
+    way = way_for_news(author) if author else None
+    told = [Reached(one.by, *way, one.by)] if way else []
     administrators = desk.administrators()
     told += [each for each in administrators if each.channel != PHONE]
     return list({(each.channel, each.address): each for each in told or administrators}.values())
+
+
+def way_for_news(person: Person) -> tuple[str, str] | None:
+    """Where they read what wakes nobody, (channel, address): chat before mail, mail before a text message."""
+    return next((way for way in person.calm_contacts if way[0] not in _NO_PLACE_FOR_NEWS), None)
 
 
 def summary(one: Silence, mails: Sequence[Swallowed], author: str) -> str:

@@ -67,12 +67,13 @@ def simulate_command(
 
     ``reads`` and ``acks`` are written ``alice@+7m``. Returns the exit code: 0, or 2 with the faults on stderr.
     """
-    at = at or SystemClock().now()
-    loaded = load(config, os.environ, today=at.date(), needs_secrets=False)
+    now = SystemClock().now()
+    loaded = load(config, os.environ, today=(at or now).date(), needs_secrets=False)
     words = loaded.words
     if loaded.settings is None:
         print(loaded.worded_errors(), file=sys.stderr)
         return 2
+    at = at or now.astimezone(ZoneInfo(loaded.settings.zone))
     try:
         ran = _run(loaded.settings, Asked(policy, at, reads, acks, severity))
     except (BadArgumentError, SimulationError) as error:

@@ -41,6 +41,11 @@ class Tokens:
         local part, and survives one that is written in capitals."""
         return f"{key}-{_mark(self._secrets[0], key)}"
 
+    def seal(self, key: str) -> str:
+        """20 of [a-z2-7] that no other database gives to a notification with this key. It may be seen: it is no stamp,
+        and proves nothing."""
+        return _mark(self._secrets[0], f"seal:{key}")
+
     def key_of(self, stamp: str) -> str | None:
         """The key of a genuine stamp, whatever its case; None for anything else."""
         match = _STAMP.fullmatch(stamp.lower())

@@ -45,6 +45,10 @@ READ = "read"
 """The detail of a message that was opened on the phone it went to. It says nothing about the mail."""
 WRONG_KEYS = "wrong keys"
 """The detail of a call that ended because its keys were wrong too often."""
+CALLED_OFF = "called off"
+"""The detail of a call that Kidoku ended before anybody answered."""
+TOLD = "told"
+"""The detail of a call that Kidoku ended after it had told whoever answered that nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,8 @@ class Message:
     """One notification, worded. All texts are plain text from hostile mail: escape them.
 
     ``is_direct``: the address is a person's, not a room's.
-    ``key`` is the notification's deterministic id (at most 25 characters of [0-9a-z.-]): the idempotency key.
+    ``key`` is the notification's deterministic id (at most 25 characters of [0-9a-z.-]), unique in its database;
+    ``seal`` (20 characters of [a-z2-7], or "") is unique among all databases whose bots may write to the same room.
     ``address`` is where to: a channel or person of the provider, a phone number. ``mentions`` are the addresses on
     this channel whom the step names, and nobody else may be pinged. ``timeline`` are the lines that a thread
     should show by now, oldest first. ``turn`` counts how often its step was tried before; ``ring`` is how long this
@@ -166,10 +167,21 @@ class Message:
     link: str = field(default="", repr=False)
     link_label: str = ""
     tone: Tone = Tone.OPEN
+    seal: str = ""
     turn: int = 0
     ring: timedelta | None = None
     speech: Speech | None = None
     letter: Letter | None = None
+
+    @property
+    def mark(self) -> str:
+        """By what a message that was posted is found again."""
+        return f"{self.key}-{self.seal}" if self.seal else self.key
+
+    @property
+    def nonce(self) -> str:
+        """What makes a repeat the same message: at most 25 characters."""
+        return self.seal or self.key
 
     @property
     def number(self) -> int | None:

@@ -84,6 +84,7 @@ class AlarmKind(StrEnum):
 
     EXHAUSTED = "exhausted"
     NOBODY_REACHED = "nobody_reached"
+    NOBODY_NEXT = "nobody_next"
     NO_LADDER = "no_ladder"
     NO_CONTACT = "no_contact"
     NOBODY_ON_CALL = "nobody_on_call"

@@ -23,7 +23,3 @@ def of_outcome(event: DeliveryReported) -> str:
     """ "rejected no such number": the provider's own words are filled in."""
     outcome = _OUTCOMES.get(event.outcome, str(event.outcome))
     return Phrase("%(outcome)s %(detail)s", outcome=outcome, detail=event.detail) if event.detail else outcome
-
-
-def passed_on_by(person: str) -> Phrase:
-    return Phrase("passed on by %(person)s", person=person)

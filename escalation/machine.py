@@ -146,7 +146,8 @@ def _may_pass_on(alert: Alert, by: str) -> bool:
 
 def _pass_on_last(draft: Draft, event: PassedOn) -> None:
     draft.record(event)
-    draft.do(Refresh(), RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_last_resort(detail.passed_on_by(event.by))))
+    person = draft.roster.people.get(event.by)
+    draft.do(Refresh(), RaiseAlarm(AlarmKind.NOBODY_NEXT, person.name if person else event.by))
 
 
 def _call_back(draft: Draft, event: CallBackAsked) -> None:

@@ -21,6 +21,7 @@ _FIRED = {
 _ALARMS = {
     AlarmKind.EXHAUSTED: N_("the administrators are told that the ladder of policy %(detail)s has ended"),
     AlarmKind.NOBODY_REACHED: N_("the administrators are told that nobody was reached: %(detail)s"),
+    AlarmKind.NOBODY_NEXT: N_("the administrators are told that nobody is left to pass it on to: %(detail)s"),
     AlarmKind.NO_LADDER: N_("the administrators are told that policy %(detail)s has no ladder for this time"),
     AlarmKind.NO_CONTACT: N_("the administrators are told that there is no such contact: %(detail)s"),
     AlarmKind.NOBODY_ON_CALL: N_("the administrators are told that nobody is on call: %(detail)s"),

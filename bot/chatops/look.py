@@ -24,6 +24,7 @@ from bot.wording import (
 from bot.wording.duty import on_call_lines, on_call_now
 from bot.wording.name import plain
 from bot.wording.receipt import NOTHING
+from bot.wording.status import marked
 from escalation.alert import Alert, AlertStatus
 from escalation.roster import Roster
 from escalation.rotation import Role as DutyRole
@@ -54,9 +55,15 @@ def brief_line(alert: Alert, words: Words, now: datetime) -> str:
         f"#{alert.id} {status_word(alert, words, now)}",
         f"{read}/{len(alert.recipients)}",
         words.duration(now - alert.opened_at),
-        subject_of(alert.mail, words),
+        _about(alert, words),
     ]
     return " · ".join(parts)
+
+
+def _about(alert: Alert, words: Words) -> str:
+    """The subject; of an exercise it says first that it is one."""
+    subject = subject_of(alert.mail, words)
+    return marked(subject, words) if alert.is_exercise else subject
 
 
 def status_lines(alert: Alert, roster: Roster, words: Words, now: datetime) -> list[str]:
@@ -109,7 +116,7 @@ async def why_told(tx: Tx, alert: Alert, roster: Roster, words: Words) -> list[s
     told = why_lines(alert, [(one.event, one.at) for one in events], roster, words)
     told += [*cost_lines(rows, roster, words), *unsent_lines(rows, roster, words)]
     lines = [f"{words.moment(at, alert.opened_at)} {plain(text)}" for at, text in told]
-    head = f"#{alert.id} {subject_of(alert.mail, words)} ({words.instant(alert.opened_at)})"
+    head = f"#{alert.id} {_about(alert, words)} ({words.instant(alert.opened_at)})"
     older = len(lines) - MOST_TOLD
     if older <= 0:
         return [head, *lines]
@@ -141,5 +148,5 @@ def _usage(name: Name, words: Words) -> str:
 def offered_alerts(alerts: Sequence[Alert], typed: str, words: Words, now: datetime) -> list[tuple[str, str]]:
     """(label, value) of alerts that what was typed so far may mean, the newest first."""
     key = key_of(typed).lstrip("#")
-    named = [(f"#{one.id} {subject_of(one.mail, words)}", one) for one in alerts]
+    named = [(f"#{one.id} {_about(one, words)}", one) for one in alerts]
     return [(f"{label} ({status_word(one, words, now)})", f"#{one.id}") for label, one in named if key in key_of(label)]

@@ -123,7 +123,15 @@ async def _do(desk: Desk, order: Order, zone: str, words: Words) -> tuple[str, A
         return await _recalled(desk, after, words), AuditOutcome.DONE
     if told := [event for event in events if isinstance(event, ToldBeside)]:
         return _told(desk, after, told, words), AuditOutcome.DONE
+    if order.verb is Verb.ACK and before.status is AlertStatus.ACKNOWLEDGED and not before.is_taken_by_reading:
+        return _taken_too(desk, before, words), AuditOutcome.DONE
     return answer_when_done(order, after, words), AuditOutcome.DONE
+
+
+def _taken_too(desk: Desk, before: Alert, words: Words) -> str:
+    """For whoever takes it after somebody else: two who press at once must hear of each other."""
+    names = words.listed([name_of(one, desk.rules.roster, words) for one in before.taken_by])
+    return words.gettext("#%(id)d is yours too; %(names)s took it before you.") % {"id": before.id, "names": names}
 
 
 async def _refused(desk: Desk, order: Order, alert: Alert, words: Words) -> str:
@@ -266,6 +274,8 @@ def answer_when_done(order: Order, alert: Alert, words: Words) -> str:
     form = _DONE[order.verb]
     if order.verb is Verb.ESCALATE and alert.status is AlertStatus.EXHAUSTED:
         form = N_("#%(id)d: no step is left. The last resort and the administrators are told.")
+    elif order.verb is Verb.PASS_ON and alert.status is AlertStatus.EXHAUSTED:
+        form = N_("#%(id)d is passed on, but nobody is left to call. The administrators are told.")
     elif order.verb is Verb.ESCALATE and order.argument:
         form = N_("#%(id)d: step %(n)s goes out now.")
     return words.gettext(form) % values

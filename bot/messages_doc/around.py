@@ -189,6 +189,7 @@ _REFUSED = DeliveryReported("", Outcome.REJECTED, "the channel is archived (Slac
 _DETAILS: dict[AlarmKind, str] = {
     AlarmKind.EXHAUSTED: "urgent",
     AlarmKind.NOBODY_REACHED: detail.of_step(0, detail.of_outcome(_REFUSED)),
+    AlarmKind.NOBODY_NEXT: "",
     AlarmKind.NO_LADDER: "urgent",
     AlarmKind.NO_CONTACT: "carol",
     AlarmKind.NOBODY_ON_CALL: "noc",

@@ -112,9 +112,9 @@ def _contacts(cast: Cast) -> list[Contact]:
     never = Finding(person="alice", trouble=Trouble.UNCONFIRMED, channel="mail")
     failed = Finding(person="alice", trouble=Trouble.FAILED, channel="phone", at=cast.at - DAY, detail="busy")
     return [
-        Contact(slack, cast.at + 200 * DAY, (), False),
-        Contact(phone, cast.at + 100 * DAY, (failed,), False),
-        Contact(mail, None, (never,), False),
+        Contact(slack, cast.at + 200 * DAY, ()),
+        Contact(phone, cast.at + 100 * DAY, (failed,)),
+        Contact(mail, None, (never,)),
     ]
 
 

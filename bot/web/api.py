@@ -27,7 +27,7 @@ from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.view import whole
-from bot.web.commands import MOST_KEY, CommandDesk, NewCommand
+from bot.web.commands import MOST_KEY, CommandDesk, NewCommand, ReusedKeyError
 from escalation.policy import EscalationPolicy
 
 MOST_BYTES = 2_000_000
@@ -119,7 +119,11 @@ class Api:
         key = request.headers.get("idempotency-key", "")
         if len(key) > MOST_KEY:
             raise ApiError(422, "Idempotency-Key: it is too long", f"send at most {MOST_KEY} characters")
-        reply = await self.commands.obey(asked, key)
+        try:
+            reply = await self.commands.obey(asked, key)
+        except ReusedKeyError:
+            fix = "send a new key with each new command"
+            raise ApiError(422, "Idempotency-Key: it was sent with another command before", fix) from None
         return JSONResponse({"text": reply.text, "is_done": reply.is_done})
 
     async def create(self, request: Request) -> Response:

@@ -21,6 +21,7 @@ MOST_DETAIL = 500
 _ALARMS = {
     AlarmKind.EXHAUSTED: N_("#%(id)s “%(subject)s”: the ladder of policy %(detail)s has ended and NOBODY came."),
     AlarmKind.NOBODY_REACHED: N_("#%(id)s “%(subject)s”: nobody was reached (%(detail)s)."),
+    AlarmKind.NOBODY_NEXT: N_("#%(id)s “%(subject)s”: %(detail)s passed it on, and there is nobody left to call."),
     AlarmKind.NO_LADDER: N_("#%(id)s “%(subject)s”: policy %(detail)s has no ladder for this time."),
     AlarmKind.NO_CONTACT: N_("#%(id)s “%(subject)s”: no contact for %(detail)s."),
     AlarmKind.NOBODY_ON_CALL: N_("#%(id)s “%(subject)s”: nobody is on call for %(detail)s."),

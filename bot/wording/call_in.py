@@ -54,7 +54,6 @@ def answers(words: Words) -> dict[str, str]:
     """What differs in the speech of a mail that somebody hears who rang us: each is one of several, and # goes on."""
     return {
         "confirmed": words.gettext("Thank you. It is yours now."),
-        "passed_on": words.gettext("You have passed it on."),
         "called_back": "",
         "goodbye": goodbye(words),
         "later_menu": words.gettext("To go on, press hash."),

@@ -18,7 +18,8 @@ def word_check(one: Check, row: Row, code: str, words: Words, now: datetime, exp
     spoken = _spoken(one, code, words) if is_open else title
     # A text message is its summary; where it is cut, the code must stay.
     is_text = row.channel in (SMS, WHATSAPP) and is_open
-    summary = words.sentences(_written_code(code, words), title) if is_text else title
+    text = words.sentences(_written_code(code, words), title, _where_to_enter(code, words))
+    summary = text if is_text else title
     return Message(
         key=row.key,
         address=row.address,
@@ -62,12 +63,16 @@ def _spoken(one: Check, code: str, words: Words) -> str:
     return words.sentences(
         words.gettext("This is Kidoku. This is no alert, only a check that this number reaches you."),
         _said_code(", ".join(code), words),
-        words.gettext("Please enter it in Kidoku."),
+        words.gettext("Please enter it with the command kidoku confirm, or in Slack on Kidoku's Home tab."),
     )
 
 
 def _written_code(code: str, words: Words) -> str:
     return words.pgettext("in a text message", "Your code is: %(digits)s.") % {"digits": code}
+
+
+def _where_to_enter(code: str, words: Words) -> str:
+    return words.gettext("Enter it so: kidoku confirm --code %(digits)s") % {"digits": code}
 
 
 def _said_code(digits: str, words: Words) -> str:

@@ -43,13 +43,16 @@ class Duty(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One address of a person: until when it is confirmed (None: never), what is wrong with it, and whether they asked
-    for nothing more there."""
+    """One address of a person: until when it is confirmed (None: never), and what is wrong with it."""
 
     to: Address
     confirmed_until: datetime | None
     findings: Sequence[Finding]
-    is_stopped: bool
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether they asked for nothing more there."""
+        return any(one.trouble is Trouble.STOPPED for one in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ def _contact(number: int, one: Contact, words: Words) -> HomeLine:
 
 
 _TROUBLES: Mapping[Trouble, str] = {
+    Trouble.STOPPED: N_("stopped: you asked for no more messages there; send START from there to take it back"),
     Trouble.CHANNEL_DOWN: N_("⚠ the channel is down: %(detail)s"),
     Trouble.FAILED: N_("⚠ what was sent last, %(at)s, did not get through: %(detail)s"),
     Trouble.UNANSWERED: N_("⚠ the weekly test of %(at)s was not answered"),
@@ -159,7 +163,7 @@ _TROUBLES: Mapping[Trouble, str] = {
 
 def _standing(one: Contact, words: Words) -> list[str]:
     if one.is_stopped:
-        return [words.gettext("stopped: you asked for no more messages there; send START from there to take it back")]
+        return [words.gettext(_TROUBLES[Trouble.STOPPED])]
     said = [
         words.gettext(_TROUBLES[each.trouble])
         % {"detail": cut(plain(each.detail), MOST_DETAIL) or "–", "at": words.instant(each.at) if each.at else ""}

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.language import N_, Words
 from bot.wording import call_in
 from bot.wording.name import NEUTRAL_SUBJECT, cut, name_of, plain, short_sender_of, subject_of
+from bot.wording.onward import Onward, answer_of, answer_to_caller, menu_of, onward_of
 from bot.wording.spoken import spoken, spoken_moment
 from bot.wording.status import FRESH, is_read_but_not_taken, is_silent, tone_of
 from channels.message import Speech, Tone
@@ -45,7 +46,7 @@ def speech_of(
         words.gettext("Nobody else who was told has answered.") if is_last else "",
         _subject(alert, words, translated),
     )
-    speech = _speech(announcement, digits, words)
+    speech = _speech(announcement, digits, words, onward_of(alert))
     return speech if alert.mail.subject == NEUTRAL_SUBJECT else _with_text(speech, words)
 
 
@@ -58,7 +59,9 @@ def for_caller(speech: Speech, alert: Alert, words: Words, now: datetime, transl
         _news(alert, words, now),
         _subject(alert, words, translated),
     )
-    return replace(speech, announcement=announcement, **call_in.answers(words))
+    return replace(
+        speech, announcement=announcement, **call_in.answers(words), passed_on=answer_to_caller(onward_of(alert), words)
+    )
 
 
 def _with_text(speech: Speech, words: Words) -> Speech:
@@ -128,17 +131,16 @@ def _subject(alert: Alert, words: Words, translated: str) -> str:
     return words.gettext("The subject reads: %(subject)s. End of the subject.") % {"subject": subject}
 
 
-def _speech(announcement: str, digits: str, words: Words, *, has_menu: bool = True) -> Speech:
+def _speech(
+    announcement: str, digits: str, words: Words, onward: Onward = Onward.PERSON, *, has_menu: bool = True
+) -> Speech:
     digits = digits or NO_DIGITS
-    menu = words.gettext(
-        "To take it, press %(ack)s. To pass it on to the next person, press %(pass)s. To hear this again, press star."
-    ) % {"ack": digits[0], "pass": digits[1]}
     return Speech(
         language=words.spoken,
         announcement=announcement,
-        menu=menu if has_menu else "",
+        menu=menu_of(onward, digits[0], digits[1], words) if has_menu else "",
         confirmed=words.gettext("Thank you. It is yours now. Nobody else will be called. Goodbye."),
-        passed_on=words.gettext("It is passed on to the next person. Goodbye."),
+        passed_on=answer_of(onward, words),
         wrong=words.gettext("That was not the right key."),
         goodbye=words.gettext("Nobody has taken it. Goodbye."),
         ack_digit=digits[0],

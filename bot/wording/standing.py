@@ -8,7 +8,7 @@ from bot.language import N_, Words
 from bot.store.record import LEFT_OUT, MISSED, NotificationRow, NotificationState
 from bot.wording.name import channel_name, name_of, place_of, plain
 from channels.base import SMS, WHATSAPP
-from channels.inbox import READ
+from channels.inbox import CALLED_OFF, READ, TOLD
 from escalation.command import Purpose
 from escalation.event import Outcome
 from escalation.roster import Roster
@@ -27,6 +27,11 @@ _OUTCOMES = {
     Outcome.HUNG_UP: N_("hung up without pressing the digit"),
     Outcome.ENDED: N_("answered"),
 }
+_BY_US = {
+    CALLED_OFF: N_("called off before it was answered"),
+    TOLD: N_("answered, and told that nothing is left to do"),
+}
+"""Calls that Kidoku ended itself, by the row's detail."""
 _TEXTS = {Outcome.ENDED: N_("delivered"), Outcome.REJECTED: N_("not delivered")}
 _LEGS = {
     Outcome.SENT: N_("under way"),
@@ -48,6 +53,7 @@ def standing_of(row: NotificationRow, words: Words) -> str:
     if row.state is NotificationState.ENDED:
         outcomes = _TEXTS if row.channel in (SMS, WHATSAPP) else _OUTCOMES
         form = outcomes.get(Outcome(row.outcome)) if row.outcome in set(Outcome) else None
+        form = _BY_US.get(row.detail, form)
         said = words.gettext(form) if form else row.outcome
         opened = [words.gettext("opened on the phone")] if row.detail == READ else []
         return words.listed([said, *opened, *cost_words(row, words)])
@@ -72,19 +78,30 @@ def cost_words(row: NotificationRow, words: Words) -> list[str]:
 def cost_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:
     """A sentence for each call and text message of which the provider says how long it was, or what it cost."""
     return [
-        (row.sent_at or row.due_at, f"{channel_name(row.channel, words)} → {told_who(row, roster, words)}: {said}.")
+        (row.sent_at or row.due_at, _line(row, said, roster, words))
         for row in rows
         if (said := words.listed(cost_words(row, words)))
     ]
 
 
 def unsent_lines(rows: Sequence[NotificationRow], roster: Roster, words: Words) -> list[tuple[datetime, str]]:
-    """A sentence for each notification that should have left and has not, at the instant when it should have."""
-    return [
-        (row.due_at, f"{channel_name(row.channel, words)} → {told_who(row, roster, words)}: {standing_of(row, words)}.")
-        for row in rows
-        if row.state in _UNSENT and row.alert_id is not None
-    ]
+    """A sentence for each notification that should have left and has not, at the instant when it should have; for one
+    that was withdrawn before that, when it was decided."""
+    return [_unsent(row, roster, words) for row in rows if row.state in _UNSENT and row.alert_id is not None]
+
+
+def _unsent(row: NotificationRow, roster: Roster, words: Words) -> tuple[datetime, str]:
+    said = standing_of(row, words)
+    if row.state is not NotificationState.DROPPED or row.due_at <= row.created_at:
+        return row.due_at, _line(row, said, roster, words)
+    planned = words.gettext("%(standing)s (planned for %(at)s)")
+    said = planned % {"standing": said, "at": words.moment(row.due_at, row.created_at)}
+    return row.created_at, _line(row, said, roster, words)
+
+
+def _line(row: NotificationRow, said: str, roster: Roster, words: Words) -> str:
+    where = f"{channel_name(row.channel, words)} → {told_who(row, roster, words)}"
+    return words.gettext("%(where)s: %(standing)s.") % {"where": where, "standing": said}
 
 
 def told_who(row: NotificationRow, roster: Roster, words: Words) -> str:

@@ -70,6 +70,7 @@ class Teller:
         self.words = words
         self.told: dict[str, Notified] = {}
         self.ladder: int | None = None
+        self.is_exhausted = False
         self.waiting: set[tuple[int, int | None, int]] = set()
 
     def note(self, event: Event) -> None:
@@ -79,6 +80,8 @@ class Teller:
             self.told |= {one.key: one for one in event.notified}
         if isinstance(event, ClimbStarted | LadderChanged):
             self.ladder = event.ladder
+        if isinstance(event, ClimbStarted | Exhausted):
+            self.is_exhausted = isinstance(event, Exhausted)
 
     def said(self, form: str, **values: object) -> str:
         """A form (marked by N_) in the reader's language, filled in."""

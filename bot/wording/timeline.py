@@ -129,7 +129,10 @@ def _acknowledged(teller: Teller, event: Acknowledged) -> str:
 
 
 def _passed_on(teller: Teller, event: PassedOn) -> str:
-    return teller.said(N_("%(who)s was reached and passed it on."), who=teller.name(event.by))
+    form = N_("%(who)s was reached and passed it on.")
+    if teller.is_exhausted:
+        form = N_("%(who)s was reached and passed it on. Nobody was left to call: the administrators are told.")
+    return teller.said(form, who=teller.name(event.by))
 
 
 def _call_back_promised(teller: Teller, event: CallBackPromised) -> str:

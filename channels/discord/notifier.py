@@ -38,7 +38,7 @@ class DiscordNotifier:
                 target = await self._target(message)
                 content, allowed = pings(message)
                 posted = await target.send(
-                    content, embed=embed(message), view=view(message), allowed_mentions=allowed, nonce=message.key
+                    content, embed=embed(message), view=view(message), allowed_mentions=allowed, nonce=message.nonce
                 )
         except Exception as error:
             return classify(error)
@@ -83,12 +83,12 @@ class DiscordNotifier:
         return client.get_partial_messageable(int(ref["message"]))
 
     async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
-        """Look for the key in the footers of the bot's newest messages there."""
+        """Look for the mark in the footers of the bot's newest messages there."""
         try:
             async with asyncio.timeout(self._seconds):
                 target = await self._target(message)
                 async for posted in target.history(limit=MOST_READ, after=since - CLOCKS_DIFFER, oldest_first=True):
-                    if _key_of(posted) == message.key:
+                    if _key_of(posted) == message.mark:
                         return Sent({"channel": str(target.id), "message": str(posted.id)})
         except Exception as error:
             fault = classify(error)

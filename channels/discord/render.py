@@ -45,11 +45,11 @@ def escape(text: str, most: int) -> str:
 
 
 def embed(message: Message) -> discord.Embed:
-    """What is shown. The footer ends with the key: by it a message is found again."""
+    """What is shown. The footer ends with the mark: by it a message is found again."""
     rendered = discord.Embed(
         title=escape(message.title, MOST_TITLE), description=_description(message), colour=COLOURS[message.tone]
     )
-    footer = f"{message.footer[:200]} · {message.key}" if message.footer else message.key
+    footer = f"{message.footer[:200]} · {message.mark}" if message.footer else message.mark
     rendered.set_footer(text=footer[-MOST_FOOTER:])
     for fact in message.facts[:MOST_FIELDS]:
         before = len(rendered)

@@ -89,7 +89,7 @@ class SlackNotifier:
             if channel is None:
                 return NotFound()
             own = (await self._directory.identity()).bot
-            found = await self._find(channel, message.key, own, since - CLOCKS_DIFFER)
+            found = await self._find(channel, message.mark, own, since - CLOCKS_DIFFER)
         except Exception as error:
             fault = self._fault(message, error)
             return CantTell(fault.reason, is_final=isinstance(fault, Rejected))

@@ -146,7 +146,7 @@ def payload(message: Message, members: Sequence[str] = ()) -> dict[str, Any]:
     return {
         "blocks": blocks(message, members),
         "text": escape(cut(clean(message.summary) or clean(message.title) or "Kidoku", MOST_FALLBACK)),
-        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}},
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": message.mark}},
         "parse": "none",
         "link_names": False,
     }

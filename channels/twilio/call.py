@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
+from channels.inbox import CALLED_OFF, TOLD
 from channels.message import Tone, Verb
 from channels.twilio.fault import CODES
 from escalation.event import Outcome
@@ -56,6 +57,7 @@ class CallBook:
         self._keys: OrderedDict[str, str] = OrderedDict()
         self._pressed: OrderedDict[str, Verb] = OrderedDict()
         self._wrong: OrderedDict[str, bool] = OrderedDict()
+        self._told: OrderedDict[str, bool] = OrderedDict()
         self._lines: dict[str, Line] = {}
 
     def note(self, sid: str, key: str) -> None:
@@ -97,6 +99,13 @@ class CallBook:
     def has_given_up(self, sid: str) -> bool:
         return sid in self._wrong
 
+    def tell(self, mark: str) -> None:
+        """In this call (a SID), or of this notification in it (``mark_of``), was told that nothing is left to do."""
+        _keep(self._told, mark, True)
+
+    def was_told(self, sid: str, key: str) -> bool:
+        return sid in self._told or mark_of(sid, key) in self._told
+
     def has_pressed(self, sid: str) -> bool:
         """Whether in this call any digit that counts was pressed."""
         return any(mark.partition("/")[0] == sid for mark in self._pressed)
@@ -133,6 +142,14 @@ def outcome_of(status: str, answered_by: str, *, was_pressed: bool) -> Outcome |
     if was_pressed:
         return Outcome.ENDED
     return Outcome.VOICEMAIL if is_machine(answered_by) else Outcome.HUNG_UP
+
+
+def ended_by_us(status: str, outcome: Outcome, *, was_told: bool) -> tuple[Outcome, str]:
+    """(outcome, detail) of a call that is over. One that Kidoku ended was not answered wrongly, and one that nobody
+    answered is not told as one that somebody did. Only by our own request does Twilio call a call "canceled"."""
+    if status == "canceled":
+        return outcome, CALLED_OFF
+    return (Outcome.ENDED, TOLD) if was_told and outcome is Outcome.HUNG_UP else (outcome, "")
 
 
 def cost_of(resource: Any) -> dict[str, str]:

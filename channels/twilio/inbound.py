@@ -18,7 +18,7 @@ from channels.base import PHONE
 from channels.inbox import WRONG_KEYS, Actor, Bundle, CallReport, Inbox, Press
 from channels.message import Message, Speech, Verb
 from channels.twilio import render
-from channels.twilio.call import TAKEN, UNDER_WAY, CallBook, detail_of, is_machine, mark_of, outcome_of
+from channels.twilio.call import TAKEN, UNDER_WAY, CallBook, detail_of, ended_by_us, is_machine, mark_of, outcome_of
 from channels.twilio.config import TwilioSettings
 from channels.twilio.connect import ONWARD_PATH, Connector
 from channels.twilio.signed import Verifier, count_of, refused, text_of, twiml
@@ -187,6 +187,7 @@ class PhoneRoutes:
 
     async def _over(self, message: Message, speech: Speech, signed: Signed) -> str:
         """Somebody else took it meanwhile: say so, and go on with what else there is."""
+        self._book.tell(self._mark(signed))
         more = await self._more(signed)
         if more is None:
             return self._tell(speech, message.summary)
@@ -260,8 +261,10 @@ class PhoneRoutes:
         was_pressed = self._book.pressed(self._mark(signed)) is not None
         outcome = outcome_of(signed.text("CallStatus"), signed.text("AnsweredBy"), was_pressed=was_pressed)
         if outcome is not None:
+            was_told = self._book.was_told(signed.sid, signed.key)
+            outcome, by_us = ended_by_us(signed.text("CallStatus"), outcome, was_told=was_told)
             has_given_up = outcome is Outcome.HUNG_UP and self._book.has_given_up(signed.sid)
-            detail = detail_of(signed.text("SipResponseCode"), signed.text("ErrorCode"))
+            detail = by_us or detail_of(signed.text("SipResponseCode"), signed.text("ErrorCode"))
             detail = WRONG_KEYS if has_given_up else detail
             await self._inbox.report(CallReport(signed.key, outcome, detail))
         return Response(status_code=204)

@@ -36,7 +36,17 @@ from channels.message import Message
 from channels.twilio import render
 from channels.twilio.account import Account, Accounts
 from channels.twilio.asking import asked
-from channels.twilio.call import LONGEST_LINE, TAKEN, UNDER_WAY, WAITING, CallBook, cost_of, mark_of, outcome_of
+from channels.twilio.call import (
+    LONGEST_LINE,
+    TAKEN,
+    UNDER_WAY,
+    WAITING,
+    CallBook,
+    cost_of,
+    ended_by_us,
+    mark_of,
+    outcome_of,
+)
 from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import TwilioSettings
 from channels.twilio.connect import ConnectRoutes, talk_of
@@ -222,7 +232,9 @@ class TwilioNotifier:
         outcome = outcome_of(call.status, call.answered_by or "", was_pressed=was_pressed)
         if outcome is not None:
             self._book.end(sid)
-            return Ended(outcome, cost={} if "key" in ref else cost_of(call))
+            was_told = "told" in ref or self._book.was_told(sid, key)
+            outcome, detail = ended_by_us(call.status, outcome, was_told=was_told)
+            return Ended(outcome, detail, cost={} if "key" in ref else cost_of(call))
         if call.status not in UNDER_WAY:
             log.warning("Twilio tells an unknown status of a call", status=str(call.status)[:20])
         is_told = self._settings.public_url is not None
@@ -265,6 +277,7 @@ class TwilioNotifier:
             speech = render.speech_of(message)
             twiml = render.tell_inline(message.summary, speech.language, self._settings.voices)
             await self._asked(account, lambda: resource.update_async(twiml=twiml))
+            self._book.tell(sid)
             return True
         return False
 

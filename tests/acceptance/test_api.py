@@ -51,7 +51,7 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 async def client_of(stage: Stage, person: str = "alice") -> AsyncIterator[Client]:
     app = stage.app
     office = Office(app.settings, app.store, app.engine, app.clock, Words("en", "UTC"))
-    commands = CommandDesk(app.inbox.requests, person) if person else None
+    commands = CommandDesk(app.inbox.requests, person, app.engine) if person else None
     routes = Api(office, app.post, SecretStr(TOKEN), commands).routes()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -157,6 +157,22 @@ async def test_the_same_key_is_one_command(client: Client) -> None:
     answers = [await client.ask("POST", COMMANDS, {"text": "note 1 seen"}, Idempotency_Key="n1") for _ in range(2)]
     assert [one["text"] for _, one in answers] == ["#1: the note is kept.", "That was done already."]
     assert [one.verb for one in await client.stage.audits()] == ["note"]
+
+
+async def test_the_same_key_with_another_command_is_refused_and_nothing_is_lost(client: Client) -> None:
+    await client.stage.arrives(mail("[URGENT] link", "a@x"))
+    once, other = {"text": "note 1 once"}, {"text": "note 1 other"}
+    assert (await client.ask("POST", COMMANDS, once, Idempotency_Key="n1"))[1]["is_done"]
+    for _ in range(2):
+        assert await client.ask("POST", COMMANDS, other, Idempotency_Key="n1") == (
+            422,
+            {
+                "error": "Idempotency-Key: it was sent with another command before",
+                "fix": "send a new key with each new command",
+            },
+        )
+    assert (await client.ask("POST", COMMANDS, once, Idempotency_Key="n1"))[1]["text"] == "That was done already."
+    assert (await client.ask("POST", COMMANDS, other, Idempotency_Key="n2"))[1]["text"] == "#1: the note is kept."
 
 
 async def test_the_role_of_the_person_is_asked_for(tmp_path: Path) -> None:

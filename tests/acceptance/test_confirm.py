@@ -11,11 +11,13 @@ from bot import confirm, duty
 from bot.language import Words
 from bot.post import open_tokens
 from bot.refusal import BadArgumentError
-from bot.store.checks import How
+from bot.store.checks import Check, CheckKind, How
+from bot.wording.check import word_check
 from channels.base import Rejected
 from channels.message import Message, Verb
 from escalation.schedule import Leave
 from tests.acceptance.stage import START, Stage, on_stage
+from tests.fakes.told import Row
 
 MINUTE = timedelta(minutes=1)
 WORDS = Words("en", "UTC")
@@ -55,10 +57,11 @@ async def proofs(stage: Stage, person: str = "alice") -> list[tuple[str, str, Ho
 
 async def test_a_call_says_a_code_and_typing_it_proves_the_number(stage: Stage) -> None:
     said = await asks(stage, "phone")
-    assert said.startswith(f"Sent to phone {PHONE}.")
+    assert said == f"Sent to phone {PHONE}. Type the code that comes there: kidoku confirm --code 123456"
     (call,) = stage.phone.sent
     assert call.speech is not None
     assert "This is no alert" in call.speech.announcement
+    assert "enter it with the command kidoku confirm" in call.speech.announcement
     spoken = "".join(re.findall(r"\b\d\b", call.speech.announcement))
     assert spoken == code_in(call) and len(spoken) == 6
     assert await types(stage, f" {spoken[:3]} {spoken[3:]} ") == (True, f"Thank you. phone {PHONE} reaches you.")
@@ -245,3 +248,19 @@ async def test_a_test_that_is_refused_is_an_answer_that_never_came(tmp_path: Pat
     await stage.work()
     assert [one.facts[0].label for one in stage.console.sent] == [people[refused.address]]
     await stage.close()
+
+
+def test_a_text_message_says_where_its_code_is_entered() -> None:
+    one = Check(
+        person="bob",
+        channel="sms",
+        address=PHONE,
+        kind=CheckKind.CONFIRM,
+        nonce="n",
+        asked_at=START,
+        ends_at=START + timedelta(minutes=15),
+    )
+    message = word_check(one, Row("sms", "bob"), "471108", WORDS, START, None)
+    assert message.summary == (
+        "Your code is: 471108. Please confirm that Kidoku reaches you here. Enter it so: kidoku confirm --code 471108"
+    )

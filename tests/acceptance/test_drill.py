@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot import drill
+from bot.chatops.look import offered_alerts
 from bot.drill import Wanted
 from bot.drill_report import Report, report_of
 from bot.language import Words
 from bot.refusal import BadArgumentError
+from bot.wanted import OPEN
 from channels.base import Rejected, Sent
 from channels.message import Message, Verb
 from escalation.alert import AlertStatus
@@ -200,3 +202,14 @@ async def test_a_call_for_several_says_that_an_exercise_is_among_them(stage: Sta
     found = await stage.app.inbox.bundle(first.key, {"sid": "CA1"})
     assert found.intro.startswith("2 urgent mails are waiting for you.")
     assert ("An exercise is among them; it says so." in found.intro) is has_drill
+
+
+async def test_the_lists_in_chat_say_that_it_is_an_exercise(stage: Stage) -> None:
+    await begins(stage)
+    for command in ("list", "why 1", "status 1"):
+        first = (await stage.types(command)).text.splitlines()[0]
+        assert MARK in first and "Drill of policy urgent" in first, command
+    async with stage.app.store.reading() as tx:
+        offered = offered_alerts(await tx.list_alerts(statuses=OPEN, limit=5), "", WORDS, stage.app.engine.clock.now())
+    assert [label for label, _ in offered] == ["#1 EXERCISE – Drill of policy urgent (unread)"]
+    stage.told()

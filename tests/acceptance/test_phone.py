@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk import Desk
 from bot.language import Words
 from bot.wording import cost_lines, standing_of
+from channels.inbox import CallReport
 from channels.message import Verb
 from escalation.alert import AlertStatus
+from escalation.event import Outcome
 from tests.acceptance.phone_stage import ALICE, BOB, PhoneStage, on_the_phone
 from tests.acceptance.stage import mail
 from tests.fakes.twilio import OWNED, OWNED_TOO
@@ -288,3 +291,47 @@ async def test_what_a_call_cost_is_asked_for_until_twilio_knows(told: PhoneStage
     asked = len(told.twilio.requests)
     await told.stage.passes(timedelta(days=1))
     assert len(told.twilio.requests) == asked
+
+
+# Calls that Kidoku ends itself ----------------------------------------------------------------------------------------
+
+
+async def standing(told: PhoneStage) -> list[str]:
+    await told.settles()
+    async with told.stage.app.store.reading() as tx:
+        rows = await tx.notifications_of((await told.stage.alert()).id)
+    return [standing_of(row, Words("en", "UTC")) for row in rows if row.channel == "phone"]
+
+
+async def test_a_call_that_is_called_off_while_it_rings_was_not_answered(told: PhoneStage) -> None:
+    call = await told.rings(1)
+    await call.ring()
+    await told.stage.types("ack 1")
+    await told.settles()
+    assert call.status == "canceled"
+    assert await standing(told) == ["called off before it was answered"]
+
+
+async def test_whoever_is_told_in_a_call_that_it_is_taken_has_not_hung_up(told: PhoneStage) -> None:
+    call = await told.rings(1)
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    await told.stage.types("resolve 1")
+    await talk
+    assert "There is nothing left for you to do." in call.said[-1]
+    [said] = await standing(told)
+    assert said.startswith("answered, and told that nothing is left to do")
+
+
+async def test_another_node_that_hears_of_the_end_knows_that_they_were_told(told: PhoneStage) -> None:
+    await told.rings(1)
+    engine = told.stage.app.engine
+    async with told.stage.app.store.reading() as tx:
+        [row] = [one for one in await tx.notifications_of(1) if one.channel == "phone"]
+
+    async def job(desk: Desk) -> None:
+        desk.settle(row._replace(ref={**row.ref, "told": "yes"}), row)
+
+    await engine.submit(job)
+    await told.stage.app.inbox.report(CallReport(row.key, Outcome.HUNG_UP))
+    assert await standing(told) == ["answered, and told that nothing is left to do"]

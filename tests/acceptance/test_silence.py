@@ -20,6 +20,7 @@ from channels.imap.mailbox import Arrived, Cursor, FlagsChanged, MailboxBatch, R
 from channels.message import Message, Verb
 from escalation.alert import AlertStatus
 from escalation.mail import Mail
+from escalation.roster import Person
 from escalation.silence import Scope, Silence
 from tests.acceptance.stage import START, Stage, mail, on_stage
 
@@ -443,3 +444,18 @@ async def test_a_summary_rings_nobody_unless_there_is_no_other_way(tmp_path: Pat
             await stage.arrives(urgent(stage))
             await stage.passes(HOUR)
             assert set(stage.told()) == told
+
+
+@pytest.mark.parametrize(
+    ("contacts", "way"),
+    [
+        ({"sms": "+81", "slack": "U0", "mail": "a@x"}, ("slack", "U0")),
+        ({"sms": "+81", "mail": "a@x"}, ("mail", "a@x")),
+        ({"phone": "+81", "sms": "+81"}, ("sms", "+81")),
+        ({"phone": "+81", "console": "alice"}, None),
+    ],
+)
+def test_the_end_of_a_silence_is_told_in_chat_before_a_text_message(
+    contacts: dict[str, str], way: tuple[str, str] | None
+) -> None:
+    assert silence.way_for_news(Person("alice", "Alice", contacts=contacts)) == way

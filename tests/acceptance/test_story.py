@@ -332,3 +332,29 @@ async def test_after_a_crash_while_sending_the_provider_is_asked_first(tmp_path:
         assert second.told() == ([] if was_taken else [NOC])
     finally:
         await second.close()
+
+
+async def test_what_is_posted_bears_its_databases_own_mark(stage: Stage, tmp_path: Path) -> None:
+    """A bot on another database begins at the same numbers, in the same room."""
+    await stage.arrives(mail("【緊急】 down", "a@x"))
+    await stage.passes(5 * MINUTE)
+    (tmp_path / "other").mkdir()
+    async with on_stage(tmp_path / "other") as other:
+        await other.arrives(mail("【緊急】 down", "a@x"))
+        await other.passes(5 * MINUTE)
+        [ours], [others] = stage.slack.sent, other.slack.sent
+        assert ours.key == others.key and len(ours.nonce) <= 25
+        assert ours.nonce != others.nonce and ours.mark != others.mark
+        other.told()
+    stage.told()
+
+
+async def test_who_takes_it_second_hears_who_took_it_first(stage: Stage) -> None:
+    await stage.arrives(mail("【緊急】 down", "a@x"))
+    await stage.passes(5 * MINUTE)
+    stage.told()
+    first = await stage.presses(Verb.ACK, 1, "slack", "U0ALICE000")
+    second = await stage.presses(Verb.ACK, 1, "slack", "U0BOB00000")
+    assert first.text.startswith("#1 ") and "Alice" not in first.text
+    assert "Alice" in second.text
+    assert (await stage.alert()).taken_by == ("alice", "bob")

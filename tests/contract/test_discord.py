@@ -147,6 +147,17 @@ async def test_after_a_lost_answer_the_message_is_found_by_its_key(channel: Chan
     assert isinstance(other, NotFound)
 
 
+async def test_the_same_key_of_another_database_is_another_message(channel: Channel, server: FakeDiscord) -> None:
+    ours, others = message(timeline=(), seal="a" * 20), message(timeline=(), seal="b" * 20)
+    first, second = await send(channel, ours), await send(channel, others)
+    assert isinstance(first, Sent) and isinstance(second, Sent)
+    assert len(server.in_channel()) == 2
+    assert channel.notifier is not None
+    assert await channel.notifier.reconcile(others, NOW - timedelta(minutes=5)) == second
+    third = message(timeline=(), seal="c" * 20)
+    assert isinstance(await channel.notifier.reconcile(third, NOW - timedelta(minutes=5)), NotFound)
+
+
 @pytest.mark.parametrize(
     ("status", "code", "words"),
     [

@@ -201,6 +201,13 @@ async def test_a_message_whose_answer_was_lost_is_found_by_its_key(slack: FakeSl
     assert slack.thread(await slack.message()) == ["02:00 An urgent mail came."]
 
 
+async def test_the_same_key_of_another_database_is_another_message(slack: FakeSlack, bot: Stage) -> None:
+    ours, others = message(seal="a" * 20), message(seal="b" * 20)
+    await sent(bot, ours)
+    assert isinstance(await bot.notifier.reconcile(others, NOW), NotFound)
+    assert isinstance(await bot.notifier.reconcile(ours, NOW), Sent)
+
+
 async def test_a_message_far_back_is_found_page_by_page(slack: FakeSlack, bot: Stage) -> None:
     slack.page = 3
     await sent(bot, message())

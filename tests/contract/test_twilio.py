@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from channels.base import Ended, Ongoing, RetryLater, Sent
-from channels.inbox import WRONG_KEYS, CallReport, Reply
+from channels.inbox import TOLD, WRONG_KEYS, CallReport, Reply
 from channels.message import Tone, Verb
 from escalation.event import Outcome
 from tests.fakes.twilio import FakeTwilio
@@ -140,6 +140,7 @@ async def test_an_alert_taken_meanwhile_is_said_and_not_asked(twilio: FakeTwilio
     call = await twilio.called()
     assert await call.answer("7") == [MESSAGE.summary]
     assert phone.inbox.presses == []
+    assert [(one.outcome, one.detail) for one in phone.inbox.reports] == [(Outcome.ENDED, TOLD)]
 
 
 async def test_an_alert_taken_while_the_menu_is_heard_is_said_at_the_digit(twilio: FakeTwilio, phone: Line) -> None:
@@ -224,7 +225,6 @@ async def test_without_a_public_url_the_call_is_announced_and_followed(twilio: F
         ("busy", Outcome.BUSY),
         ("no-answer", Outcome.NO_ANSWER),
         ("failed", Outcome.REJECTED),
-        ("canceled", Outcome.ENDED),
     ],
 )
 async def test_what_became_of_a_call_is_asked(twilio: FakeTwilio, status: str, outcome: Outcome) -> None:

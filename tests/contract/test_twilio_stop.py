@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from channels.base import CantTell, NotFound, Rejected, RetryLater, Sent
+from channels.base import CantTell, Ended, NotFound, Rejected, RetryLater, Sent
+from channels.inbox import CALLED_OFF, TOLD
 from channels.message import Tone
 from escalation.event import Outcome
 from tests.fakes.twilio import START, FakeTwilio
@@ -25,7 +26,8 @@ async def test_a_call_that_is_not_answered_yet_is_cancelled(twilio: FakeTwilio, 
     taken = replace(MESSAGE, tone=Tone.TAKEN)
     assert await phone.notifier.update(taken, result.ref) == Sent(result.ref, is_final=False)
     assert call.status == "canceled"
-    assert [report.outcome for report in phone.inbox.reports] == [Outcome.ENDED]
+    assert [(one.outcome, one.detail) for one in phone.inbox.reports] == [(Outcome.ENDED, CALLED_OFF)]
+    assert await phone.notifier.follow(result.ref) == Ended(Outcome.ENDED, CALLED_OFF)
     assert await phone.notifier.update(taken, result.ref) == Sent(result.ref, is_final=False)
 
 
@@ -41,9 +43,13 @@ async def test_a_call_that_talks_is_told_that_it_is_taken(twilio: FakeTwilio, ph
     call = await twilio.called()
     talk = asyncio.create_task(call.pick_up())
     await call.listening()
-    await phone.notifier.update(replace(MESSAGE, tone=Tone.TAKEN), result.ref)
+    told = await phone.notifier.update(replace(MESSAGE, tone=Tone.TAKEN), result.ref)
     await talk
     assert call.said == [*ASKED, MESSAGE.summary]
+    assert [(one.outcome, one.detail) for one in phone.inbox.reports] == [(Outcome.ENDED, TOLD)]
+    assert isinstance(told, Sent)
+    async with line(twilio) as after_a_restart:
+        assert await after_a_restart.notifier.follow(told.ref) == Ended(Outcome.ENDED, TOLD, cost={"seconds": "30"})
 
 
 async def test_the_call_in_which_the_digit_was_pressed_is_not_interrupted(twilio: FakeTwilio, phone: Line) -> None:

@@ -127,3 +127,10 @@ def test_a_story_breaks_where_its_script_may(config: str, language: str) -> None
 
 def test_the_status_says_what_its_next_line_is(config: str) -> None:
     assert any(line.startswith("Next: step ") for line in kidoku("status", "1", "--config", config).stdout.splitlines())
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_note_is_refused(config: str, text: str) -> None:
+    run = kidoku("note", "1", text, "--by", "alice", "--config", config)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "The note is empty." in run.stderr

@@ -33,7 +33,7 @@ async def the_code(config: Path) -> str:
 def test_it_sends_takes_the_code_and_says_so(config: Path) -> None:
     asked = kidoku("confirm", "alice", "-c", str(config))
     assert asked.returncode == 0, asked.stderr
-    assert asked.stdout.startswith("Sent to Slack U0ALICE000. ")
+    assert asked.stdout.startswith("Sent to Slack U0ALICE000. Press the button there, or type the code")
     code = asyncio.run(the_code(config))
     wrong = kidoku("confirm", "--code", "12", "--by", "alice", "--json", "-c", str(config))
     assert (wrong.returncode, json.loads(wrong.stdout)["is_right"]) == (1, False)

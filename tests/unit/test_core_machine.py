@@ -487,7 +487,7 @@ def test_passing_on_at_the_last_rung_begins_the_next_loop_or_ends() -> None:
 
 def test_passing_on_the_last_resort_is_an_alarm() -> None:
     decision = exhausted().tell(PassedOn("carol"), 100)
-    assert alarms(decision) == [("nobody_reached", "last resort: passed on by carol")]
+    assert alarms(decision) == [("nobody_next", "Carol")]
 
 
 def test_a_call_back_rings_again_there_and_holds_no_step() -> None:

@@ -77,6 +77,15 @@ def test_what_is_wrong_is_told_and_one_way_that_works_is_enough() -> None:
     assert [each.trouble for each in lost.findings] == [Trouble.FAILED, Trouble.CHANNEL_DOWN]
 
 
+def test_who_asked_for_no_more_messages_is_not_reached_there() -> None:
+    known = replace(PROVED, stopped={("phone", "+81")}, tries={("phone", "+81"): FAILED})
+    (one,) = examine(roster(person(phone="+81", slack="U0")), {"bob": (STEP, OTHER)}, known)
+    assert one.is_reachable
+    assert [(each.trouble, each.address) for each in one.findings] == [(Trouble.STOPPED, "+81")]
+    (lost,) = examine(roster(person(phone="+81")), {"bob": (STEP,)}, known)
+    assert not lost.is_reachable
+
+
 def test_a_contact_that_no_place_uses_reaches_nobody() -> None:
     (one,) = examine(roster(person(slack="U0", mail="b@x")), {"bob": (STEP, replace_where(STEP))}, Known())
     assert not one.is_reachable

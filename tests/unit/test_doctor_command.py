@@ -59,6 +59,18 @@ def test_it_says_who_what_and_what_to_do(config: Path) -> None:
     assert "→ add slack to people.bob" in said
 
 
+async def test_who_wrote_stop_is_told_of_with_what_takes_it_back(config: Path) -> None:
+    """The settings of this test have no phone; a stopped contact is the same on every channel."""
+    store = await Store.open(f"sqlite+aiosqlite:///{config.parent}/kidoku.sqlite3", SystemClock().now())
+    async with store.transaction() as tx:
+        await tx.stop_contact("slack", "U0ALICE000", SystemClock().now(), is_asked=True)
+    await store.close()
+    said = " ".join(kidoku("doctor", "-c", str(config)).stdout.split())
+    assert "Alice can be reached, but: Slack U0ALICE000: they asked for no more messages there (STOP)" in said
+    assert "→ ask alice to send START from that phone to Kidoku's number" in said
+    assert "correct slack of people.alice" not in said
+
+
 def test_programs_get_the_same(config: Path) -> None:
     run = kidoku("doctor", "--json", "-c", str(config))
     assert run.returncode == 1

@@ -153,3 +153,11 @@ def test_wrong_settings_are_told_in_their_own_language(config: Path, capsys: pyt
     config.write_text("language: ja\nlangage: en\n", encoding="utf-8")
     assert simulate_command(config, "urgent", AT, [], [], False) == 2
     assert f"{config}:2: langage: " in capsys.readouterr().err
+
+
+def test_without_an_instant_the_times_are_those_of_the_settings_zone(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(f"zone: Asia/Kathmandu\n{CONFIG}", encoding="utf-8")
+    assert simulate_command(config, "urgent", None, [], [], True) == 0
+    assert all(one["at"].endswith("+05:45") for one in json.loads(capsys.readouterr().out))

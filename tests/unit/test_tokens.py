@@ -23,6 +23,13 @@ def test_a_stamp_is_known_again_in_any_case() -> None:
     assert OURS.key_of(stamp) == OURS.key_of(stamp.upper()) == ROTATED.key_of(stamp) == "42.m3"
 
 
+def test_a_seal_is_the_databases_own_and_no_stamp() -> None:
+    seal = OURS.seal("42.0")
+    assert seal == OURS.seal("42.0") and len(seal) == 20
+    assert seal not in (OTHERS.seal("42.0"), OURS.seal("42.1"))
+    assert OURS.key_of(f"42.0-{seal}") is None, "what a room sees can't be a receipt's stamp"
+
+
 def test_a_strangers_stamp_is_nothing() -> None:
     assert OURS.key_of(OTHERS.stamp("42.m3")) is None
     assert OURS.key_of(OURS.stamp("42.m3").replace("m3", "m4")) is None

@@ -13,7 +13,7 @@ from escalation.command import AlarmKind
 from escalation.event import Acknowledged, ReceiptReported, Resolved, Snoozed
 from escalation.policy import StopOn
 from escalation.receipt import ALL, ReceiptKind, Recipient
-from tests.fakes.policies import Story, after, mail, minutes, policy
+from tests.fakes.policies import Story, action, after, ladder, mail, minutes, policy, step
 from tests.fakes.told import LONDON, SHANGHAI, TOKYO, Row, events_of, worded
 
 NIGHT_IN_TOKYO = minutes(14 * 60)
@@ -38,7 +38,8 @@ def test_a_call_at_two_at_night_in_japanese() -> None:
         "受信から14時間経ちましたが、まだどなたも読んでいません。件名を読み上げます。「disk full」。件名は以上です。"
     )
     assert speech.menu == (
-        "ご対応いただける場合は 4 を、次の担当者に回す場合は 7 を、もう一度お聞きになる場合は米印を押してください。"
+        "ご対応いただける場合は 4 を、チームのチャットに回す場合は 7 を、"
+        "もう一度お聞きになる場合は米印を押してください。"
     )
 
 
@@ -52,14 +53,31 @@ def test_a_call_of_the_last_resort_in_english_and_in_chinese() -> None:
         "15 minutes. Nobody else who was told has answered. The subject reads: disk full. End of the subject."
     )
     assert english.menu == (
-        "To take it, press 4. To pass it on to the next person, press 7. To hear this again, press star."
+        "To take it, press 4. There is nobody after you: if you can't take it, press 7, and the administrators are "
+        "told. To hear this again, press star."
     )
+    assert english.passed_on == "There is nobody after you. The administrators have been told. Goodbye."
     assert chinese.language == "cmn-CN"
     assert chinese.announcement == (
         "您好，这里是紧急邮件提醒系统 Kidoku。来自Nagios的紧急邮件，已经15分钟无人阅读。已通知的其他人均无响应。"
         "主题是：“disk full”。主题完毕。"
     )
     assert "4" in chinese.menu and "7" in chinese.menu and "星号键" in chinese.menu
+
+
+def test_a_call_says_to_whom_it_is_passed_on() -> None:
+    """The next step, the next loop and the last resort call somebody, or only post to a room."""
+    next_person = Story(policy(ladder(step("phone", "alice"), step("phone", "bob", after=10))))
+    next_room = Story(policy(ladder(step("phone", "alice"), step("slack", "#ops", after=10))))
+    next_loop = Story(policy(ladder(step("phone", "alice"), repeat=1), last_resort=(action("slack", "#ops"),)))
+    last_person = Story(policy(ladder(step("phone", "alice"))))
+    last_room = Story(policy(ladder(step("phone", "alice")), last_resort=(action("slack", "#ops"),)))
+    for story in (next_person, next_loop, last_person):
+        assert spoken(story).passed_on == "It is passed on to the next person. Goodbye."
+        assert "To pass it on to the next person, press 7." in spoken(story).menu
+    for story in (next_room, last_room):
+        assert spoken(story).passed_on == "It is passed on to the team's room. Nobody else is called for now. Goodbye."
+        assert "next person" not in spoken(story).menu
 
 
 @pytest.mark.parametrize("words", [LONDON, TOKYO, SHANGHAI])

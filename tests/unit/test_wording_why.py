@@ -245,3 +245,11 @@ def test_a_reader_outside_is_called_by_the_address() -> None:
     story.run_until(1)
     assert any("mail → guest@partner.example" in line for line in why(story)), why(story)
     assert not any("unread" in line and "→ unread" in line for line in why(story))
+
+
+def test_who_passes_the_last_call_on_passes_it_to_nobody() -> None:
+    story = Story(policy(ladder(step("phone", "alice"))))
+    assert since(story, PassedOn("alice"), 1)[0] == "Alice was reached and passed it on."
+    assert since(story, PassedOn("carol"), 2) == [
+        "Carol was reached and passed it on. Nobody was left to call: the administrators are told."
+    ]
