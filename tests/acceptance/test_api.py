@@ -5,6 +5,7 @@ import io
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.language import Words
 from bot.office import Office
 from bot.web.api import Api
 from bot.web.commands import CommandDesk
-from tests.acceptance.stage import Stage, mail, on_stage
+from tests.acceptance.stage import START, Stage, mail, on_stage
 from tests.fakes.twilio_line import serving
 
 TOKEN = "a-token-for-programs"
@@ -77,6 +78,35 @@ async def test_the_same_key_is_one_mail_however_often_and_at_once(client: Client
     assert {answer["id"] for _, answer in answers} == {1}
     await client.stage.work()
     assert len(client.stage.mail.sent) == 2
+
+
+async def test_a_key_is_of_one_request(client: Client) -> None:
+    _, first = await client.sends(NOTICE | {"to": ["alice"]}, Idempotency_Key="k1")
+    for other in ({"to": ["bob"]}, {"to": ["alice"], "text": "Line A-2."}, {"to": ["alice"], "severity": "info"}):
+        status, answer = await client.sends(NOTICE | other, Idempotency_Key="k1")
+        assert (status, answer) == (
+            422,
+            {
+                "error": "Idempotency-Key: it was used for another request already, which is alert 1",
+                "fix": "send another key with another request, or the first request unchanged",
+            },
+        )
+    assert await client.sends(NOTICE | {"to": ["alice"], "confirm": True}, Idempotency_Key="k1") == (200, first)
+    await client.stage.work()
+    assert [one.address for one in client.stage.mail.sent] == ["alice@team.example"]
+
+
+async def test_the_same_request_again_tells_what_was_sent_whatever_has_changed_since(client: Client) -> None:
+    leaves = (START + timedelta(minutes=5)).isoformat()
+    body = NOTICE | {"at": leaves, "to": ["guest@partner.example"], "text": "See the attached plan."}
+    status, first = await client.sends(body, Idempotency_Key="k1")
+    assert (status, [one["kind"] for one in first["concerns"]]) == (201, ["outside", "attachment"])
+    await client.stage.passes(timedelta(minutes=10))
+    assert await client.sends(body, Idempotency_Key="k1") == (200, first)
+    async with client.stage.app.store.transaction() as tx:
+        await tx.put("api:k1", "1")
+    assert await client.sends(NOTICE | {"to": ["bob"]}, Idempotency_Key="k1") == (200, first)
+    assert (await client.sends(Idempotency_Key="k" * 201))[0] == 422
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", "Bearer \xe9"])
