@@ -15,6 +15,7 @@ from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
 from bot.outgoing.care import ConcernKind
 from bot.outgoing.confidential import fault_of
+from bot.outgoing.plan import faults_of
 from bot.outgoing.preview import concerns_of, first_lines, preview
 from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post, open_post
@@ -90,6 +91,7 @@ def _draft(office: Office, asked: Asked, post: Post) -> Draft:
     if not asked.subject.strip():
         raise NotOneError(words.gettext("The mail has no subject: write --subject."))
     to = _recipients(office, asked)
+    times = _times(office, asked, post)
     text = _text(office, asked.body)
     files = tuple(_enclosure(office, path) for path in asked.files)
     if sum(len(one.data) for one in files) > MOST_BYTES:
@@ -104,13 +106,13 @@ def _draft(office: Office, asked: Asked, post: Post) -> Draft:
             html=html,
             enclosures=files,
             is_confidential=asked.is_confidential,
-            expires_at=_expiry(office, asked, post),
+            expires_at=times.expires,
         ),
         to=to,
         policy=_policy(office, asked.policy),
         sent_by=person.id if person else post.address,
-        starts_at=_instant(office, asked.at, "--at"),
-        deadline=_instant(office, asked.deadline, "--deadline"),
+        starts_at=times.at,
+        deadline=times.deadline,
     )
 
 
@@ -166,21 +168,23 @@ def _policy(office: Office, name: str) -> EscalationPolicy:
     return found
 
 
-def _instant(office: Office, at: datetime | None, option: str) -> datetime | None:
-    if at is None:
-        return None
-    aware = office.aware(at)
-    if aware is None or aware <= office.clock.now():
-        raise NotOneError(office.words.gettext("%(option)s is past already.") % {"option": option})
-    return aware.astimezone(UTC)
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Instants in UTC; None for those that were not given."""
+
+    at: datetime | None
+    deadline: datetime | None
+    expires: datetime | None
 
 
-def _expiry(office: Office, asked: Asked, post: Post) -> datetime | None:
-    expires = _instant(office, asked.expires, "--expires")
-    leaves = _instant(office, asked.at, "--at") or office.clock.now()
-    if fault := fault_of(post, asked.is_confidential, expires, leaves):
-        raise NotOneError(office.words.gettext(fault))
-    return expires
+def _times(office: Office, asked: Asked, post: Post) -> _Times:
+    words, now = office.words, office.clock.now()
+    at, deadline, expires = map(office.aware, (asked.at, asked.deadline, asked.expires))
+    if faults := faults_of(now, at, deadline, expires):
+        raise NotOneError("\n".join(f"--{name}: {words.gettext(fault)}" for name, fault in faults.items()))
+    if fault := fault_of(post, asked.is_confidential, expires, at or now):
+        raise NotOneError(words.gettext(fault))
+    return _Times(*(one.astimezone(UTC) if one else None for one in (at, deadline, expires)))
 
 
 # Showing and asking --------------------------------------------------------------------------------------------------

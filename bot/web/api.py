@@ -9,7 +9,6 @@ the answer is 409. ``held`` says that it waits for a second person's approval. `
 
 import hmac
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
@@ -22,6 +21,7 @@ from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
 from bot.outgoing.care import review
 from bot.outgoing.confidential import fault_of
+from bot.outgoing.plan import faults_of
 from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post
 from bot.store.record import OutgoingMail
@@ -171,7 +171,7 @@ class Api:
         if not to:
             raise ApiError(422, "to: nobody would get it", "write mail addresses, people or team:name")
         sender = self.post.sender if self.post else ""
-        self._check_confidential(asked)
+        self._check_times(asked)
         return Draft(
             mail=OutgoingMail(
                 sender=sender,
@@ -185,13 +185,15 @@ class Api:
             policy=self._policy(asked.policy),
             sent_by=person.id if person else (self.post.address if self.post else ""),
             severity=asked.severity,
-            starts_at=self._instant(asked.at),
+            starts_at=asked.at,
             deadline=asked.deadline,
         )
 
-    def _check_confidential(self, asked: NewAlert) -> None:
-        leaves = self._instant(asked.at) or self.office.clock.now()
-        fault = fault_of(self.post, asked.confidential, asked.expires, leaves) if self.post else ""
+    def _check_times(self, asked: NewAlert) -> None:
+        now = self.office.clock.now()
+        if faults := faults_of(now, asked.at, asked.deadline, asked.expires):
+            raise ApiError(422, "; ".join(f"{name}: {fault}" for name, fault in faults.items()), DOCS)
+        fault = fault_of(self.post, asked.confidential, asked.expires, asked.at or now) if self.post else ""
         if fault:
             raise ApiError(422, fault, DOCS)
 
@@ -201,6 +203,3 @@ class Api:
         if found is None:
             raise ApiError(422, f"policy: there is none called {name[:100]!r}", f"one of {', '.join(sorted(policies))}")
         return found
-
-    def _instant(self, at: datetime | None) -> datetime | None:
-        return at if at is not None and at > self.office.clock.now() else None

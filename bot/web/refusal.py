@@ -39,5 +39,5 @@ async def read(request: Request, shape: type[Body], example: str) -> Body:
     except ValidationError as error:
         wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
         raise ApiError(422, "; ".join(wrong)[:1000], DOCS) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ApiError(400, "the body is no JSON", example) from error

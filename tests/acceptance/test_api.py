@@ -21,6 +21,7 @@ from tests.acceptance.stage import START, Stage, mail, on_stage
 from tests.fakes.twilio_line import serving
 
 TOKEN = "a-token-for-programs"
+DAY = timedelta(days=1)
 NOTICE = {"to": ["alice", "guest@partner.example"], "subject": "Works tonight", "text": "Line A-1.", "by": "bob"}
 
 
@@ -129,6 +130,23 @@ async def test_nobody_gets_in_without_the_token(client: Client, header: str) -> 
         (NOTICE | {"by": "nobody"}, 422, "by:"),
         (NOTICE | {"extra": 1}, 422, "extra:"),
         (NOTICE | {"at": "2026-05-04T09:00"}, 422, "at:"),
+        (NOTICE | {"at": START.isoformat()}, 422, "at: This time is past already."),
+        (NOTICE | {"at": "0001-01-01T00:00:00+14:00"}, 422, "at: This time is past already."),
+        (NOTICE | {"at": "9999-12-31T23:59:59Z"}, 422, "at: That is more than a year ahead; write an earlier time."),
+        (NOTICE | {"deadline": "2020-01-01T00:00:00Z"}, 422, "deadline: This time is past already."),
+        (NOTICE | {"deadline": "9999-12-31T23:59:59-12:00"}, 422, "deadline: That is more than a year ahead"),
+        (
+            NOTICE | {"at": (START + timedelta(days=2)).isoformat(), "deadline": (START + DAY).isoformat()},
+            422,
+            "deadline: By then it has not even left; write a later time.",
+        ),
+        (
+            NOTICE | {"confidential": True, "expires": "9999-12-31T23:59:59Z"},
+            422,
+            "expires: That is more than a year ahead",
+        ),
+        (b'{"text": ' + b"[" * 100_000, 400, "no JSON"),
+        (b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "no JSON"),
         (b" " * 2_100_000, 413, "too large"),
     ],
 )

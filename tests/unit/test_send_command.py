@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.store.store import Store
 from tests.acceptance.stage import START
 from tests.fakes.command_line import MINIMAL, kidoku
@@ -13,6 +15,14 @@ from tests.fakes.command_line import MINIMAL, kidoku
 SMTP = """
 smtp: {host: 127.0.0.1, security: plain, sender: "NOC <noc@company.example>"}
 """
+
+
+FAR = "That is more than a year ahead; write an earlier time."
+
+
+def soon(**span: int) -> str:
+    """An instant so long after now, as it is typed."""
+    return (SystemClock().now() + timedelta(**span)).isoformat(timespec="seconds")
 
 
 @pytest.fixture
@@ -61,7 +71,7 @@ def test_nothing_leaves_where_nobody_can_be_asked(config: str, tmp_path: Path) -
 
 
 def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
-    at = ["--at", "2099-01-01T09:00"]
+    at = ["--at", soon(days=1)]
     said = kidoku("send", "--to", "alice", "--subject", "Works", *at, "--yes", "--json", "-c", config)
     assert json.loads(said.stdout) == {
         "id": 1,
@@ -82,7 +92,16 @@ def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
         (["--to", "alice", "--subject", "x", "--policy", "none"], "--policy with one of urgent"),
         (["--to", "alice", "--subject", "x", "--body", "/nowhere/text"], "/nowhere/text: can't read the file"),
         (["--to", "alice", "--subject", "x", "--csv", "/nowhere/list"], "/nowhere/list: can't read the file"),
-        (["--to", "alice", "--subject", "x", "--at", "2020-01-01T09:00"], "--at is past already."),
+        (["--to", "alice", "--subject", "x", "--at", "2020-01-01T09:00"], "--at: This time is past already."),
+        (
+            ["--to", "alice", "--subject", "x", "--at", "9999-12-31T23:59", "--deadline", "9999-12-31T23:59-12:00"],
+            f"--at: {FAR}\n--deadline: {FAR}\n",
+        ),
+        (["--to", "alice", "--subject", "x", "--deadline", "0001-01-01T00:00+14:00"], "--deadline: This time is past"),
+        (
+            ["--to", "alice", "--subject", "x", "--at", soon(days=2), "--deadline", soon(days=1)],
+            "--deadline: By then it has not even left; write a later time.",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_leaves(
