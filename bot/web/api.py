@@ -8,8 +8,8 @@ the answer is 409. ``held`` says that it waits for a second person's approval. `
 """
 
 import hmac
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from starlette.requests import Request
@@ -28,12 +28,10 @@ from bot.store.record import OutgoingMail
 from bot.view import whole
 from bot.web.commands import CommandDesk, NewCommand
 from bot.web.once import key_of, once_of
-from bot.web.refusal import DOCS, ApiError, read
+from bot.web.refusal import DOCS, ApiError, Endpoint, known_only, read
 from escalation.alert import AlertStatus
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class NewAlert(BaseModel):
@@ -46,7 +44,7 @@ class NewAlert(BaseModel):
     text: str = Field(default="", max_length=1_000_000)
     html: str = Field(default="", max_length=1_000_000)
     policy: str = ""
-    severity: str = "critical"
+    severity: Literal["critical", "error", "warning", "info"] = "critical"
     by: str = ""
     at: AwareDatetime | None = None
     deadline: AwareDatetime | None = None
@@ -68,10 +66,14 @@ class Api:
         self._token = token.get_secret_value().encode()
 
     def routes(self) -> list[BaseRoute]:
+        takes = {
+            "/api/v1/alerts": ("POST", self.create),
+            "/api/v1/alerts/{id:int}": ("GET", self.show),
+            "/api/v1/commands": ("POST", self.command),
+        }
         return [
-            Route("/api/v1/alerts", self._guarded(self.create), methods=["POST"]),
-            Route("/api/v1/alerts/{id:int}", self._guarded(self.show), methods=["GET"]),
-            Route("/api/v1/commands", self._guarded(self.command), methods=["POST"]),
+            *(Route(path, self._guarded(endpoint), methods=[verb]) for path, (verb, endpoint) in takes.items()),
+            *known_only({path: verb for path, (verb, _) in takes.items()}, self._guarded),
         ]
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:

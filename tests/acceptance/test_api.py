@@ -147,6 +147,9 @@ async def test_nobody_gets_in_without_the_token(client: Client, header: str) -> 
         ),
         (b'{"text": ' + b"[" * 100_000, 400, "no JSON"),
         (b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "no JSON"),
+        (NOTICE | {"severity": "banana"}, 422, "severity: Input should be 'critical', 'error', 'warning' or 'info'"),
+        (b"[]", 422, "the body is no JSON object"),
+        (b"null", 422, "the body is no JSON object"),
         (b" " * 2_100_000, 413, "too large"),
     ],
 )
@@ -155,6 +158,25 @@ async def test_what_is_wrong_is_said_and_nothing_is_sent(client: Client, body: A
     assert (found, words in answer["error"]) == (status, True), answer
     await client.stage.work()
     assert client.stage.told() == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "status", "words"),
+    [
+        ("GET", "/api/v1/alerts", 405, "this takes POST alone"),
+        ("DELETE", "/api/v1/alerts/1", 405, "this takes GET alone"),
+        ("PUT", "/api/v1/commands", 405, "this takes POST alone"),
+        ("GET", "/api/v1/alerts/x", 404, "there is nothing at this path"),
+        ("POST", "/api/v2", 404, "there is nothing at this path"),
+    ],
+)
+async def test_what_the_api_does_not_have_is_refused_in_its_own_words(
+    client: Client, verb: str, path: str, status: int, words: str
+) -> None:
+    found, answer = await client.ask(verb, path)
+    assert (found, answer["error"]) == (status, words)
+    assert answer["fix"] == "send POST /api/v1/alerts, or GET /api/v1/alerts/42, or POST /api/v1/commands"
+    assert (await client.ask(verb, path, Authorization="Bearer x"))[0] == 401
 
 
 async def test_an_alert_that_is_not_there(client: Client) -> None:
