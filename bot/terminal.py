@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import os
+import signal
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -60,8 +61,21 @@ def agreed(question: str, otherwise: str) -> bool:
     """Whether whoever types says yes. Raises NotOneError with ``otherwise`` where nobody can be asked."""
     if not sys.stdin.isatty():
         raise NotOneError(otherwise)
-    print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい", "是")
+    return _answer(question).strip().lower() in ("y", "yes", "はい", "是")
+
+
+def _answer(question: str) -> str:
+    """A line as it is typed; "" for Ctrl+C. While asyncio runs, its own handler would wait for the loop, and the loop
+    for this line."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        print(question, end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return ""
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def with_office(config: Path, work: Work) -> None:
