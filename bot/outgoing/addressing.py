@@ -3,49 +3,58 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import getaddresses
 
 from email_validator import EmailNotValidError, validate_email
 
+from bot.language import N_
 from escalation.receipt import Recipient
 from escalation.roster import Person, Roster
 
 ADDRESS_COLUMNS = ("address", "email", "mail", "to", "メール", "邮箱")
 NAME_COLUMNS = ("name", "名前", "氏名", "姓名")
 MOST_RECIPIENTS = 10_000
+_REST = "\n"
+"""Where the cells stand that are below no heading; a heading has no line break at its ends."""
+_TOO_LONG = N_("This line has more cells than the first has columns; write a cell with a comma in quotes.")
 
 
 class AddressingError(ValueError):
-    """Something that is no recipient. ``text`` is what was written, ``where`` the file and line, if it is one."""
+    """Something that is no recipient. ``text`` is what was written, ``where`` the file and line, if it is one;
+    ``reason`` a phrase that says what else is wrong."""
 
-    def __init__(self, text: str, where: str = "") -> None:
+    def __init__(self, text: str, where: str = "", reason: str = "") -> None:
         super().__init__(text)
         self.text = text
         self.where = where
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """One recipient, and what is filled into the mail for them ({"name": "Alice"})."""
+    """One recipient, and what is filled into the mail for them ({"name": "Alice"}). ``where`` is the line of the list
+    that they are in ("guests.csv:3"), ``again`` the lines that name them once more, and are left out."""
 
     recipient: Recipient
     fields: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
+    again: tuple[str, ...] = ()
 
 
 def addressed(texts: Iterable[str], roster: Roster) -> list[Addressed]:
     """``alice`` (a person), ``team:noc``, ``a@b.example`` or ``Alice <a@b.example>``; several with commas. Nobody gets
     it twice. Raises AddressingError."""
     listed = [one for text in texts for part in _parts(text) for one in _written(*part, roster)]
-    return _once(listed)
+    return once(listed)
 
 
 def from_csv(data: bytes, name: str, roster: Roster) -> list[Addressed]:
     """A line each, under a heading that has one of ``ADDRESS_COLUMNS``; the other columns are filled into the mail.
     UTF-8 or, as Excel in Japan writes, Shift_JIS. Raises AddressingError with file and line."""
-    rows = csv.DictReader(io.StringIO(_decoded(data), newline=None), restkey="")
+    rows = csv.DictReader(io.StringIO(_decoded(data), newline=None), restkey=_REST)
     try:
-        return _once(_lines(rows, name, roster))
+        return once(_lines(rows, name, roster))
     except csv.Error as error:
         raise AddressingError(str(error), f"{name}:{rows.line_num}") from error
 
@@ -70,9 +79,12 @@ def _decoded(data: bytes) -> str:
 
 
 def _line(row: Mapping[str, str], column: str, where: str, roster: Roster) -> Addressed:
-    fields = {key: (value or "").strip() for key, value in row.items() if key}
+    if any(cell.strip() for cell in row.get(_REST, ())):
+        raise AddressingError(",".join(row[_REST]), where, _TOO_LONG)
+    fields = {key: (value or "").strip() for key, value in row.items() if key and key != _REST}
     name = next((fields[key] for key in fields if key.lower() in NAME_COLUMNS), "")
-    return Addressed(_recipient(fields[column], name, roster, where), fields)
+    one = _filling(_recipient(fields[column], name, roster, where))
+    return Addressed(one.recipient, {**one.fields, **fields}, where)
 
 
 def _parts(text: str) -> list[tuple[str, str]]:
@@ -91,12 +103,12 @@ def _written(name: str, text: str, roster: Roster) -> Iterator[Addressed]:
     elif (person := roster.people.get(text)) is not None:
         yield _filling(_of_person(person, text))
     else:
-        yield Addressed(_recipient(text, name, roster, ""))
+        yield _filling(_recipient(text, name, roster, ""))
 
 
 def _filling(recipient: Recipient) -> Addressed:
-    """With the fields that people of the settings have: ``${name}`` and ``${email}``."""
-    return Addressed(recipient, {"name": recipient.name, "email": recipient.address})
+    """With the fields that everybody has: ``${name}``, the address for whoever has none, and ``${email}``."""
+    return Addressed(recipient, {"name": recipient.name or recipient.address, "email": recipient.address})
 
 
 def _of_person(person: Person, written: str) -> Recipient:
@@ -116,13 +128,23 @@ def _recipient(spec: str, name: str, roster: Roster, where: str) -> Recipient:
     return Recipient(person.id if person else address, address=address, name=name or (person.name if person else ""))
 
 
-def _once(listed: Iterable[Addressed]) -> list[Addressed]:
+def once(listed: Iterable[Addressed]) -> list[Addressed]:
+    """Nobody twice: the first of each recipient, with what is filled in for them in the first list that has them; the
+    lines that name them once more beside it."""
     found: dict[str, Addressed] = {}
+    ids: dict[str, str] = {}
     for one in listed:
-        found.setdefault(one.recipient.address, one)
+        address = ids.setdefault(one.recipient.id, one.recipient.address)
+        found[address] = _merged(found[address], one) if address in found else one
         if len(found) > MOST_RECIPIENTS:
             raise AddressingError(f"> {MOST_RECIPIENTS:,}")
-    by_id: dict[str, Addressed] = {}
-    for one in found.values():
-        by_id.setdefault(one.recipient.id, one)
-    return list(by_id.values())
+    return list(found.values())
+
+
+def _merged(first: Addressed, other: Addressed) -> Addressed:
+    again = (*first.again, *other.again)
+    if not other.where:
+        return replace(first, again=again)
+    if not first.where:
+        return replace(other, recipient=first.recipient, again=again)
+    return replace(first, again=(*again, other.where))

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.desk import Desk
 from bot.office import Office
-from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
+from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv, once
 from bot.outgoing.care import ConcernKind
 from bot.outgoing.confidential import fault_of
 from bot.outgoing.plan import faults_of
@@ -121,9 +121,11 @@ def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
     try:
         listed = addressed(asked.to, roster)
         for path in asked.lists:
-            listed += from_csv(_read(office, path), path.name, roster)
+            listed = once([*listed, *from_csv(_read(office, path), path.name, roster)])
     except AddressingError as error:
         where = f"{error.where}: " if error.where else ""
+        if error.reason:
+            raise NotOneError(where + words.said(error.reason)) from error
         raise NotOneError(
             where
             + words.gettext("“%(text)s” is no recipient; write a mail address, a person or team:name with an address.")
@@ -131,7 +133,7 @@ def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
         ) from error
     if not listed:
         raise NotOneError(words.gettext("Nobody would get it: write --to or --csv."))
-    return tuple({one.recipient.id: one for one in reversed(listed)}.values())[::-1]
+    return tuple(listed)
 
 
 def _text(office: Office, body: str) -> str:

@@ -1,14 +1,18 @@
 """What is shown of a mail before it leaves, the same at the command line and in chat."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.language import Words
 from bot.letter import filled_in
+from bot.outgoing.addressing import Addressed
 from bot.outgoing.care import Concern, review
+from bot.outgoing.filling import of_filling
 from bot.outgoing.send import Draft
 from bot.post import Post
 from bot.store.record import OutgoingMail
+from escalation.receipt import Recipient
 
 SHOWN_LINES = 8
 SHOWN_RECIPIENTS = 20
@@ -45,7 +49,17 @@ def of_the_first(draft: Draft) -> OutgoingMail:
 
 def concerns_of(draft: Draft, post: Post) -> tuple[Concern, ...]:
     """What is to be looked at again."""
-    return review(draft.mail, [one.recipient.address for one in draft.to], post.care)
+    return _concerns(draft.mail, draft.to, post)
+
+
+def concerns_again(mail: OutgoingMail, to: Iterable[Recipient], post: Post) -> tuple[Concern, ...]:
+    """The same of a mail that was sent already."""
+    return _concerns(mail, [Addressed(one, mail.fields.get(one.address, {})) for one in to], post)
+
+
+def _concerns(mail: OutgoingMail, to: Sequence[Addressed], post: Post) -> tuple[Concern, ...]:
+    found = review(mail, [one.recipient.address for one in to], post.care)
+    return (*found, *of_filling(mail, to))
 
 
 def _leaves(draft: Draft, post: Post, words: Words, now: datetime) -> str:

@@ -19,9 +19,9 @@ from starlette.routing import BaseRoute, Route
 from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
-from bot.outgoing.care import review
 from bot.outgoing.confidential import fault_of
 from bot.outgoing.plan import faults_of
+from bot.outgoing.preview import concerns_again, concerns_of
 from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post
 from bot.store.record import OutgoingMail
@@ -122,8 +122,7 @@ class Api:
         if known is not None:
             return await self._sent_before(known, post)
         draft = self._draft(asked)
-        found = review(draft.mail, [one.recipient.address for one in draft.to], post.care)
-        concerns = [one.plain(self.office.words) for one in found]
+        concerns = [one.plain(self.office.words) for one in concerns_of(draft, post)]
         if concerns and asked.confirm is False:
             answer = {"error": "this should be looked at again", "fix": 'send it with "confirm": true'}
             return JSONResponse(answer | {"concerns": concerns}, 409)
@@ -147,7 +146,7 @@ class Api:
             alert = (await tx.alerts([id])).get(id)
             mail = await tx.outgoing(id)
         to = alert.recipients if alert is not None else ()
-        found = review(mail, [one.address for one in to], post.care) if mail is not None else ()
+        found = concerns_again(mail, to, post) if mail is not None else ()
         held = alert is not None and alert.status is AlertStatus.HELD
         return self._sent(200, id, to, [one.plain(self.office.words) for one in found], held)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.outgoing.addressing import AddressingError, addressed, from_csv
+from bot.outgoing.addressing import AddressingError, addressed, from_csv, once
 from escalation.roster import Person, Roster
 
 ROSTER = Roster(
@@ -49,6 +49,30 @@ def test_the_lines_of_a_csv_file(encoding: str) -> None:
     assert (first.recipient.address, first.recipient.name) == ("suzuki@partner.example", "鈴木")
     assert first.fields["回線"] == "A-1"
     assert second.recipient.id == "alice"
+
+
+def test_everybody_has_a_name_to_be_filled_in() -> None:
+    fields = [one.fields for one in addressed(["alice", "Kunde <ops@partner.example>", "x@y.example"], ROSTER)]
+    assert [one["name"] for one in fields] == ["Alice 山田", "Kunde", "x@y.example"]
+    assert [one["email"] for one in fields] == ["alice@example.jp", "ops@partner.example", "x@y.example"]
+    [one] = from_csv(b"email,room\nalice@example.jp,A\n", "list.csv", ROSTER)
+    assert one.fields == {"name": "Alice 山田", "email": "alice@example.jp", "room": "A"}
+
+
+def test_who_stands_twice_gets_it_once_with_the_fields_of_the_first_list() -> None:
+    rows = from_csv(b"email,room\na.yamada@example.jp,A\nx@y.example,B\nalice@example.jp,C\n", "list.csv", ROSTER)
+    first, second = once([*addressed(["alice", "carol"], ROSTER), *rows])[::2]
+    assert (first.recipient.id, first.fields["room"], first.again) == ("alice", "A", ("list.csv:4",))
+    assert (second.recipient.id, second.again) == ("x@y.example", ())
+
+
+@pytest.mark.parametrize("heading", ["name,email", "name,email,"])
+def test_cells_below_no_heading_are_refused_unless_they_are_empty(heading: str) -> None:
+    lines = f"{heading}\nA,a@b.example,,,\nB,b@b.example,,12, 5\n".encode()
+    with pytest.raises(AddressingError, match="5") as caught:
+        from_csv(lines, "list.csv", ROSTER)
+    assert caught.value.where == "list.csv:3"
+    assert "more cells" in caught.value.reason
 
 
 def test_a_wrong_line_is_named() -> None:

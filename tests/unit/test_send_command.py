@@ -64,6 +64,40 @@ def test_the_preview_is_filled_in_and_names_everybody_outside(config: str, tmp_p
     assert all(f"\n  {guest}\n" in said.stderr for guest in guests)
 
 
+def test_what_nothing_fills_in_is_said(config: str, tmp_path: Path) -> None:
+    (tmp_path / "merge").write_text("Dear ${name}, room ${room} at ${when}.\n", "utf-8")
+    lines = ("email,room,when", "bob@company.example,A,9:00", "c@company.example,D", "d@company.example")
+    rows = "\n".join([*lines, "c@company.example,E,8:00"])
+    (tmp_path / "list.csv").write_text(rows, "utf-8")
+    to = ["--to", "alice", "--to", "bob@company.example", "--csv", str(tmp_path / "list.csv")]
+    arguments = [*to, "-s", "Works", "--body", str(tmp_path / "merge"), "--yes", "--by", "alice", "-c", config]
+    said = kidoku("send", *arguments, "--json")
+    assert json.loads(said.stdout)["concerns"] == [
+        {
+            "kind": "unfilled",
+            "text": "Nothing is filled in for ${room} (list.csv:4):",
+            "addresses": ["alice@company.example", "d@company.example"],
+        },
+        {
+            "kind": "unfilled",
+            "text": "Nothing is filled in for ${when} (list.csv:3, list.csv:4):",
+            "addresses": ["alice@company.example", "c@company.example", "d@company.example"],
+        },
+        {
+            "kind": "repeated",
+            "text": "Somebody stands in a list twice; these lines are left out: list.csv:5",
+            "addresses": ["c@company.example"],
+        },
+    ]
+    assert (
+        "Nothing is filled in for ${room} (list.csv:4):\n  alice@company.example\n" in kidoku("send", *arguments).stderr
+    )
+    (tmp_path / "list.csv").write_text("email,room\nbob@company.example,A,9:00\n", "utf-8")
+    said = kidoku("send", *arguments)
+    assert said.returncode == 2
+    assert "list.csv:2: This line has more cells than the first has columns" in said.stderr
+
+
 def test_nothing_leaves_where_nobody_can_be_asked(config: str, tmp_path: Path) -> None:
     said = kidoku("send", "--to", "alice", "--subject", "Works", "-c", config)
     assert (said.returncode, outbox(tmp_path)) == (2, [])
