@@ -16,17 +16,21 @@ from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_
 from bot.outgoing.care import ConcernKind
 from bot.outgoing.confidential import fault_of
 from bot.outgoing.plan import faults_of
-from bot.outgoing.preview import concerns_of, first_lines, preview
+from bot.outgoing.preview import SHOWN_RECIPIENTS, concerns_of, first_lines, preview
 from bot.outgoing.send import Draft, is_held, policy_named, send
+from bot.outgoing.submitted import without_tags
 from bot.post import Post, open_post
 from bot.store.record import Enclosure, OutgoingMail
 from bot.terminal import agreed
-from bot.view import NotOneError
+from bot.view import NotOneError, one_person
+from bot.wording.name import cut
 from channels.console.render import printable
 from escalation.policy import EscalationPolicy
 
 MOST_BYTES = 20_000_000
 MOST_TEXT = 1_000_000
+MOST_LINE = 300
+"""Of a line that is shown before the mail leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,9 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
 
 
 def _draft(office: Office, asked: Asked, post: Post) -> Draft:
-    words, roster = office.words, office.engine.rules.roster
+    words = office.words
+    # Who hears what becomes of it: the robot's own mailbox would tell nobody.
+    sent_by = one_person(office, asked.by)
     if not asked.subject.strip():
         raise NotOneError(words.gettext("The mail has no subject: write --subject."))
     to = _recipients(office, asked)
@@ -96,13 +102,12 @@ def _draft(office: Office, asked: Asked, post: Post) -> Draft:
     files = tuple(_enclosure(office, path) for path in asked.files)
     if sum(len(one.data) for one in files) > MOST_BYTES:
         raise NotOneError(words.gettext("The files are more than 20 MB together; most mail servers refuse that."))
-    html = _read(office, asked.html).decode("utf-8", "replace") if asked.html else ""
-    person = roster.people.get(asked.by) or roster.person_of(asked.by)
+    html = _checked(office, _read(office, asked.html).decode("utf-8", "replace"), str(asked.html)) if asked.html else ""
     return Draft(
         mail=OutgoingMail(
             sender=post.sender,
             subject=" ".join(asked.subject.split()),
-            text=text,
+            text=text if text.strip() else without_tags(html),
             html=html,
             enclosures=files,
             is_confidential=asked.is_confidential,
@@ -110,7 +115,7 @@ def _draft(office: Office, asked: Asked, post: Post) -> Draft:
         ),
         to=to,
         policy=_policy(office, asked.policy),
-        sent_by=person.id if person else post.address,
+        sent_by=sent_by,
         starts_at=times.at,
         deadline=times.deadline,
     )
@@ -137,14 +142,19 @@ def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
 
 
 def _text(office: Office, body: str) -> str:
-    text = (
-        sys.stdin.read(MOST_TEXT)
-        if body == "-"
-        else _read(office, Path(body)).decode("utf-8", "replace")
-        if body
-        else ""
-    )
-    return text[:MOST_TEXT]
+    if body == "-":
+        text = sys.stdin.read(MOST_TEXT + 1)
+    else:
+        text = _read(office, Path(body)).decode("utf-8", "replace") if body else ""
+    return _checked(office, text, body)
+
+
+def _checked(office: Office, text: str, file: str) -> str:
+    """Raises NotOneError for a text that would have to be cut."""
+    if len(text) > MOST_TEXT:
+        form = office.words.gettext("%(file)s: the text is longer than %(most)s characters; send it as --attach.")
+        raise NotOneError(form % {"file": file, "most": f"{MOST_TEXT:,}"})
+    return text
 
 
 def _read(office: Office, path: Path) -> bytes:
@@ -198,11 +208,14 @@ def _show(office: Office, draft: Draft, post: Post) -> None:
     for label, value in preview(draft, post, words, office.clock.now()):
         out.print(Text.assemble((f"{label}: ", "bold"), printable(value)))
     for line in first_lines(draft):
-        out.print(Text(f"  {printable(line)}", style="dim"))
+        out.print(Text(f"  {printable(cut(line, MOST_LINE))}", style="dim"))
     for concern in concerns_of(draft, post):
         out.print(Text(printable(concern.worded(words)), style=f"bold {_COLOURS[concern.kind]}"))
-        for address in concern.addresses:
+        for address in concern.addresses[:SHOWN_RECIPIENTS]:
             out.print(Text(f"  {printable(address)}", style=_COLOURS[concern.kind]))
+        if (more := len(concern.addresses) - SHOWN_RECIPIENTS) > 0:
+            left = words.ngettext("%(n)d more", "%(n)d more", more) % {"n": more}
+            out.print(Text(f"  … {left}", style=_COLOURS[concern.kind]))
 
 
 _COLOURS = dict.fromkeys(ConcernKind, "yellow") | {ConcernKind.LOOKALIKE: "red"}

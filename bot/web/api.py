@@ -23,6 +23,7 @@ from bot.outgoing.confidential import fault_of
 from bot.outgoing.plan import faults_of
 from bot.outgoing.preview import concerns_again, concerns_of
 from bot.outgoing.send import Draft, is_held, policy_named, send
+from bot.outgoing.submitted import without_tags
 from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.view import whole
@@ -177,7 +178,7 @@ class Api:
             mail=OutgoingMail(
                 sender=sender,
                 subject=asked.subject,
-                text=asked.text,
+                text=asked.text if asked.text.strip() else without_tags(asked.html),
                 html=asked.html,
                 is_confidential=asked.confidential,
                 expires_at=asked.expires,

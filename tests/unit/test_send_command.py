@@ -17,6 +17,7 @@ smtp: {host: 127.0.0.1, security: plain, sender: "NOC <noc@company.example>"}
 """
 
 
+HTML = "<style>p {}</style><p>Dear ${name},</p><p>see the attached plan &amp; answer</p>"
 FAR = "That is more than a year ahead; write an earlier time."
 
 
@@ -53,15 +54,17 @@ def test_what_is_sent_is_shown_first_and_then_in_the_outbox(config: str, tmp_pat
     assert outbox(tmp_path) == [("alice@company.example", "pending"), ("guest@partner.example", "pending")]
 
 
-def test_the_preview_is_filled_in_and_names_everybody_outside(config: str, tmp_path: Path) -> None:
+def test_the_preview_is_filled_in_and_names_who_is_outside(config: str, tmp_path: Path) -> None:
     (tmp_path / "merge").write_text("Dear ${name}, ${nobody}\n", "utf-8")
     guests = [f"g{number}@partner.example" for number in range(30)]
     to = ["--to", "alice", "--to", ", ".join(guests)]
-    said = kidoku("send", *to, "--subject", "For ${name}", "--body", str(tmp_path / "merge"), "--yes", "-c", config)
+    merge = ["--subject", "For ${name}", "--body", str(tmp_path / "merge")]
+    said = kidoku("send", *to, *merge, "--yes", "--by", "alice", "-c", config)
     assert said.returncode == 0, said.stderr
     assert "Recipients: 31\nSubject: For Alice\n" in said.stderr
     assert "  Dear Alice, ${nobody}\n" in said.stderr
-    assert all(f"\n  {guest}\n" in said.stderr for guest in guests)
+    outside = said.stderr.partition("30 recipients are outside:\n")[2].splitlines()
+    assert outside[:21] == [*(f"  {guest}" for guest in guests[:20]), "  … 10 more"]
 
 
 def test_what_nothing_fills_in_is_said(config: str, tmp_path: Path) -> None:
@@ -98,15 +101,42 @@ def test_what_nothing_fills_in_is_said(config: str, tmp_path: Path) -> None:
     assert "list.csv:2: This line has more cells than the first has columns" in said.stderr
 
 
+@pytest.mark.parametrize("by", [(), ("--by", "mallory"), ("--by", "guest@partner.example")])
+def test_nobody_sends_a_mail_whom_the_settings_do_not_know(config: str, tmp_path: Path, by: tuple[str, ...]) -> None:
+    said = kidoku("send", "--to", "alice", "-s", "Works", "--yes", *by, "-c", config, LOGNAME="root")
+    assert (said.returncode, outbox(tmp_path)) == (2, [])
+    assert f"There is no person “{by[1] if by else 'root'}”. Say who does it: --by with one of alice" in said.stderr
+
+
+def test_html_alone_is_shown_looked_at_and_sent_as_text_too(config: str, tmp_path: Path) -> None:
+    (tmp_path / "page").write_text(HTML, "utf-8")
+    html = ["--html", str(tmp_path / "page"), "--by", "alice@company.example", "-c", config]
+    said = kidoku("send", "--to", "alice", "-s", "Works", "--yes", *html)
+    assert said.returncode == 0, said.stderr
+    assert "  Dear Alice,\n  see the attached plan & answer\n" in said.stderr
+    assert "The text names an attachment, and there is none.\n" in said.stderr
+
+
+def test_what_is_too_long_is_refused_or_cut_where_it_is_only_shown(config: str, tmp_path: Path) -> None:
+    for length, option in ((1_000_001, "--body"), (1_000_001, "--html"), (1_000_000, "--body")):
+        (tmp_path / "long").write_text("x" * length, "utf-8")
+        long = [option, str(tmp_path / "long"), "--by", "alice", "-c", config]
+        said = kidoku("send", "--to", "alice", "-s", "Works", "--yes", *long)
+        assert said.returncode == (2 if length > 1_000_000 else 0)
+        assert "x" * 301 not in said.stderr
+        assert ("long: the text is longer than 1,000,000 characters" in said.stderr) == (said.returncode == 2)
+    assert len(outbox(tmp_path)) == 1
+
+
 def test_nothing_leaves_where_nobody_can_be_asked(config: str, tmp_path: Path) -> None:
-    said = kidoku("send", "--to", "alice", "--subject", "Works", "-c", config)
+    said = kidoku("send", "--to", "alice", "--subject", "Works", "--by", "alice", "-c", config)
     assert (said.returncode, outbox(tmp_path)) == (2, [])
     assert "write --yes" in said.stderr
 
 
 def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
     at = ["--at", soon(days=1)]
-    said = kidoku("send", "--to", "alice", "--subject", "Works", *at, "--yes", "--json", "-c", config)
+    said = kidoku("send", "--to", "alice", "--subject", "Works", *at, "--yes", "--json", "-c", config, LOGNAME="alice")
     assert json.loads(said.stdout) == {
         "id": 1,
         "recipients": [{"id": "alice", "address": "alice@company.example"}],
@@ -141,7 +171,7 @@ def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
 def test_what_is_wrong_is_said_and_nothing_leaves(
     config: str, tmp_path: Path, arguments: list[str], words: str
 ) -> None:
-    said = kidoku("send", *arguments, "--yes", "-c", config)
+    said = kidoku("send", *arguments, "--yes", "-c", config, LOGNAME="alice")
     assert (said.returncode, outbox(tmp_path)) == (2, [])
     assert words in said.stderr
     assert "Traceback" not in said.stderr
