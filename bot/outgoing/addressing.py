@@ -8,13 +8,14 @@ from email.utils import getaddresses
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot.language import N_
+from escalation.phrase import N_, Phrase
 from escalation.receipt import Recipient
 from escalation.roster import Person, Roster
 
 ADDRESS_COLUMNS = ("address", "email", "mail", "to", "メール", "邮箱")
 NAME_COLUMNS = ("name", "名前", "氏名", "姓名")
 MOST_RECIPIENTS = 10_000
+_NO_COLUMN = N_("There is no column email (address, mail, メール, 邮箱) in the first line; it has: %(columns)s")
 _REST = "\n"
 """Where the cells stand that are below no heading; a heading has no line break at its ends."""
 _TOO_LONG = N_("This line has more cells than the first has columns; write a cell with a comma in quotes.")
@@ -49,14 +50,20 @@ def addressed(texts: Iterable[str], roster: Roster) -> list[Addressed]:
     return once(listed)
 
 
-def from_csv(data: bytes, name: str, roster: Roster) -> list[Addressed]:
+def from_csv(text: str, name: str, roster: Roster) -> list[Addressed]:
     """A line each, under a heading that has one of ``ADDRESS_COLUMNS``; the other columns are filled into the mail.
-    UTF-8 or, as Excel in Japan writes, Shift_JIS. Raises AddressingError with file and line."""
-    rows = csv.DictReader(io.StringIO(_decoded(data), newline=None), restkey=_REST)
+    Commas, semicolons or tabs are between the cells. Raises AddressingError with file and line."""
+    rows = csv.DictReader(io.StringIO(text, newline=None), restkey=_REST, delimiter=_delimiter(text))
     try:
         return once(_lines(rows, name, roster))
     except csv.Error as error:
         raise AddressingError(str(error), f"{name}:{rows.line_num}") from error
+
+
+def _delimiter(text: str) -> str:
+    """What most often stands in the heading: Excel writes semicolons in half of Europe."""
+    heading = text.partition("\n")[0]
+    return max(",;\t", key=heading.count)
 
 
 def _lines(rows: "csv.DictReader[str]", name: str, roster: Roster) -> Iterator[Addressed]:
@@ -64,18 +71,9 @@ def _lines(rows: "csv.DictReader[str]", name: str, roster: Roster) -> Iterator[A
     rows.fieldnames = headings
     column = next((one for one in headings if one.lower() in ADDRESS_COLUMNS), None)
     if column is None:
-        raise AddressingError(", ".join(headings), f"{name}:1")
+        raise AddressingError(", ".join(headings), f"{name}:1", Phrase(_NO_COLUMN, columns=", ".join(headings) or "–"))
     for row in rows:
         yield _line(row, column, f"{name}:{rows.line_num}", roster)
-
-
-def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", "replace")
 
 
 def _line(row: Mapping[str, str], column: str, where: str, roster: Roster) -> Addressed:

@@ -14,6 +14,7 @@ from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv, once
 from bot.outgoing.care import ConcernKind
+from bot.outgoing.charset import decoded
 from bot.outgoing.confidential import fault_of
 from bot.outgoing.plan import faults_of
 from bot.outgoing.preview import SHOWN_RECIPIENTS, concerns_of, first_lines, preview
@@ -102,7 +103,7 @@ def _draft(office: Office, asked: Asked, post: Post) -> Draft:
     files = tuple(_enclosure(office, path) for path in asked.files)
     if sum(len(one.data) for one in files) > MOST_BYTES:
         raise NotOneError(words.gettext("The files are more than 20 MB together; most mail servers refuse that."))
-    html = _checked(office, _read(office, asked.html).decode("utf-8", "replace"), str(asked.html)) if asked.html else ""
+    html = _checked(office, _read_text(office, asked.html), str(asked.html)) if asked.html else ""
     return Draft(
         mail=OutgoingMail(
             sender=post.sender,
@@ -126,7 +127,7 @@ def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
     try:
         listed = addressed(asked.to, roster)
         for path in asked.lists:
-            listed = once([*listed, *from_csv(_read(office, path), path.name, roster)])
+            listed = once([*listed, *from_csv(_read_text(office, path), path.name, roster)])
     except AddressingError as error:
         where = f"{error.where}: " if error.where else ""
         if error.reason:
@@ -143,10 +144,8 @@ def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
 
 def _text(office: Office, body: str) -> str:
     if body == "-":
-        text = sys.stdin.read(MOST_TEXT + 1)
-    else:
-        text = _read(office, Path(body)).decode("utf-8", "replace") if body else ""
-    return _checked(office, text, body)
+        return _checked(office, sys.stdin.read(MOST_TEXT + 1), body)
+    return _checked(office, _read_text(office, Path(body)), body) if body else ""
 
 
 def _checked(office: Office, text: str, file: str) -> str:
@@ -155,6 +154,13 @@ def _checked(office: Office, text: str, file: str) -> str:
         form = office.words.gettext("%(file)s: the text is longer than %(most)s characters; send it as --attach.")
         raise NotOneError(form % {"file": file, "most": f"{MOST_TEXT:,}"})
     return text
+
+
+def _read_text(office: Office, path: Path) -> str:
+    try:
+        return decoded(_read(office, path), office.words.language)
+    except ValueError as error:
+        raise NotOneError(f"{path}: {office.words.gettext(error.args[0])}") from error
 
 
 def _read(office: Office, path: Path) -> bytes:

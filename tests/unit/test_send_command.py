@@ -101,6 +101,33 @@ def test_what_nothing_fills_in_is_said(config: str, tmp_path: Path) -> None:
     assert "list.csv:2: This line has more cells than the first has columns" in said.stderr
 
 
+@pytest.mark.parametrize("option", ["--body", "--html", "--csv"])
+def test_a_file_in_another_encoding_is_named_and_never_garbled(config: str, tmp_path: Path, option: str) -> None:
+    (tmp_path / "sjis").write_bytes("email,お知らせ\nalice@company.example,回線\n".encode("cp932"))
+    send = [
+        "send",
+        "--to",
+        "alice",
+        "-s",
+        "Works",
+        "--yes",
+        "--by",
+        "alice",
+        option,
+        str(tmp_path / "sjis"),
+        "-c",
+        config,
+    ]
+    said = kidoku(*send)
+    assert (said.returncode, outbox(tmp_path)) == (2, [])
+    assert "sjis: The file is not in UTF-8" in said.stderr
+    path = Path(config)
+    path.write_text(f"{path.read_text('utf-8')}\nlanguage: ja\n", "utf-8")
+    said = kidoku(*send)
+    assert said.returncode == 0, said.stderr
+    assert ("お知らせ" in said.stderr) == (option != "--csv")
+
+
 @pytest.mark.parametrize("by", [(), ("--by", "mallory"), ("--by", "guest@partner.example")])
 def test_nobody_sends_a_mail_whom_the_settings_do_not_know(config: str, tmp_path: Path, by: tuple[str, ...]) -> None:
     said = kidoku("send", "--to", "alice", "-s", "Works", "--yes", *by, "-c", config, LOGNAME="root")
