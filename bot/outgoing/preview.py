@@ -29,8 +29,8 @@ def preview(draft: Draft, post: Post, words: Words, now: datetime) -> list[tuple
         (words.gettext("Subject"), of_the_first(draft).subject),
         (words.gettext("Policy"), draft.policy.name),
         (words.gettext("Files"), ", ".join(one.name for one in draft.mail.enclosures)),
-        (words.gettext("To be read by"), words.instant(draft.deadline) if draft.deadline else ""),
-        (words.gettext("Confidential"), _secrecy(draft, words)),
+        (words.gettext("To be read by"), words.instant(draft.deadline, now) if draft.deadline else ""),
+        (words.gettext("Confidential"), _secrecy(draft, words, now)),
         (words.gettext("Leaves"), _leaves(draft, post, words, now)),
     ]
     return [(label, value) for label, value in lines if value]
@@ -64,7 +64,7 @@ def _concerns(mail: OutgoingMail, to: Sequence[Addressed], post: Post) -> tuple[
 
 def _leaves(draft: Draft, post: Post, words: Words, now: datetime) -> str:
     if draft.starts_at is not None and draft.starts_at >= now + post.hold:
-        return words.instant(draft.starts_at)
+        return words.instant(draft.starts_at, now)
     if post.hold:
         return words.gettext("in %(span)s; until then kidoku recall takes it back") % {
             "span": words.duration(post.hold)
@@ -72,11 +72,11 @@ def _leaves(draft: Draft, post: Post, words: Words, now: datetime) -> str:
     return words.gettext("now")
 
 
-def _secrecy(draft: Draft, words: Words) -> str:
+def _secrecy(draft: Draft, words: Words, now: datetime) -> str:
     if not draft.mail.is_confidential:
         return ""
     if draft.mail.expires_at is None:
         return words.gettext("the mail is only a link")
     return words.gettext("the mail is only a link; its content is deleted at %(at)s") % {
-        "at": words.instant(draft.mail.expires_at)
+        "at": words.instant(draft.mail.expires_at, now)
     }

@@ -1,6 +1,7 @@
 """``kidoku send`` and ``kidoku recall``, as they are typed."""
 
 import json
+import re
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -99,6 +100,13 @@ def test_what_nothing_fills_in_is_said(config: str, tmp_path: Path) -> None:
     said = kidoku("send", *arguments)
     assert said.returncode == 2
     assert "list.csv:2: This line has more cells than the first has columns" in said.stderr
+
+
+def test_times_of_another_year_are_shown_with_it(config: str) -> None:
+    times = ["--at", soon(days=366, minutes=-5), "--deadline", soon(days=366, minutes=-2)]
+    said = kidoku("send", "--to", "alice", "-s", "Works", *times, "--yes", "--by", "alice", "-c", config)
+    for label in ("Leaves", "To be read by"):
+        assert re.search(rf"^{label}: \w+, \d+ \w+ 20\d\d ", said.stderr, re.MULTILINE), said.stderr
 
 
 @pytest.mark.parametrize("option", ["--body", "--html", "--csv"])
