@@ -73,16 +73,23 @@ def _lines(rows: "csv.DictReader[str]", name: str, roster: Roster) -> Iterator[A
     if column is None:
         raise AddressingError(", ".join(headings), f"{name}:1", Phrase(_NO_COLUMN, columns=", ".join(headings) or "–"))
     for row in rows:
-        yield _line(row, column, f"{name}:{rows.line_num}", roster)
+        yield from _line(row, column, f"{name}:{rows.line_num}", roster)
 
 
-def _line(row: Mapping[str, str], column: str, where: str, roster: Roster) -> Addressed:
+def _line(row: Mapping[str, str], column: str, where: str, roster: Roster) -> Iterator[Addressed]:
+    """Whoever the cell names, as ``addressed`` reads it: all of a team, each with the line's fields."""
     if any(cell.strip() for cell in row.get(_REST, ())):
         raise AddressingError(",".join(row[_REST]), where, _TOO_LONG)
     fields = {key: (value or "").strip() for key, value in row.items() if key and key != _REST}
     name = next((fields[key] for key in fields if key.lower() in NAME_COLUMNS), "")
-    one = _filling(_recipient(fields[column], name, roster, where))
-    return Addressed(one.recipient, {**one.fields, **fields}, where)
+    try:
+        named = [one for own, text in _parts(fields[column]) for one in _written(name or own, text, roster)]
+    except AddressingError as error:
+        raise AddressingError(error.text, where) from error
+    if not named:
+        raise AddressingError(fields[column], where)
+    for one in named:
+        yield Addressed(one.recipient, {**one.fields, **fields, column: one.recipient.address}, where)
 
 
 def _parts(text: str) -> list[tuple[str, str]]:
@@ -101,7 +108,7 @@ def _written(name: str, text: str, roster: Roster) -> Iterator[Addressed]:
     elif (person := roster.people.get(text)) is not None:
         yield _filling(_of_person(person, text))
     else:
-        yield _filling(_recipient(text, name, roster, ""))
+        yield _filling(_recipient(text, name, roster))
 
 
 def _filling(recipient: Recipient) -> Addressed:
@@ -115,12 +122,12 @@ def _of_person(person: Person, written: str) -> Recipient:
     return Recipient(person.id, address=person.addresses[0], name=person.name)
 
 
-def _recipient(spec: str, name: str, roster: Roster, where: str) -> Recipient:
+def _recipient(spec: str, name: str, roster: Roster) -> Recipient:
     """Somebody by their address; if it is a known person's, that person."""
     try:
         checked = validate_email(spec, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise AddressingError(spec, where) from error
+        raise AddressingError(spec) from error
     address = checked.normalized.lower()
     person = roster.person_of(address)
     return Recipient(person.id if person else address, address=address, name=name or (person.name if person else ""))

@@ -59,6 +59,19 @@ def test_everybody_has_a_name_to_be_filled_in() -> None:
     assert one.fields == {"name": "Alice 山田", "email": "alice@example.jp", "room": "A"}
 
 
+def test_a_cell_names_whom_an_option_could_name() -> None:
+    rows = from_csv("email,room\nalice,A\nteam:noc,B\nKunde <Ops@Partner.example>,C\n", "list.csv", ROSTER)
+    assert [(one.recipient.id, one.fields["name"], one.fields["email"], one.fields["room"]) for one in rows] == [
+        ("alice", "Alice 山田", "alice@example.jp", "A"),
+        ("carol", "Carol", "carol@example.jp", "B"),
+        ("ops@partner.example", "Kunde", "ops@partner.example", "C"),
+    ]
+    for cell in ("bob", "team:none", "nobody", '" "'):
+        with pytest.raises(AddressingError) as caught:
+            from_csv(f"email,room\n{cell},A\n", "list.csv", ROSTER)
+        assert caught.value.where == "list.csv:2"
+
+
 def test_who_stands_twice_gets_it_once_with_the_fields_of_the_first_list() -> None:
     rows = from_csv("email,room\na.yamada@example.jp,A\nx@y.example,B\nalice@example.jp,C\n", "list.csv", ROSTER)
     first, second = once([*addressed(["alice", "carol"], ROSTER), *rows])[::2]
