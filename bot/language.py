@@ -67,8 +67,8 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 @lru_cache(maxsize=1000)
-def _day(day: date, language: str) -> str:
-    return format_skeleton("MMMEd", day, locale=_CULTURE[language])
+def _day(day: date, language: str, has_year: bool = False) -> str:
+    return format_skeleton("yMMMEd" if has_year else "MMMEd", day, locale=_CULTURE[language])
 
 
 class Words:
@@ -150,10 +150,12 @@ class Words:
         """The time on the reader's wall: "02:05"."""
         return f"{at.astimezone(self.zone):%H:%M}"
 
-    def instant(self, at: datetime) -> str:
-        """Day and time on the reader's wall: "Sun 3 May 02:05 JST", "5月3日(日) 02:05"."""
+    def instant(self, at: datetime, near: datetime | None = None) -> str:
+        """Day and time on the reader's wall: "Sun 3 May 02:05 JST", "5月3日(日) 02:05"; with the year where that is not
+        the one of ``near``."""
         local = at.astimezone(self.zone)
-        return f"{_day(local.date(), self.language)} {local:%H:%M}{self._zone_of(local)}"
+        has_year = near is not None and near.astimezone(self.zone).year != local.year
+        return f"{_day(local.date(), self.language, has_year)} {local:%H:%M}{self._zone_of(local)}"
 
     def day(self, day: date) -> str:
         """ "Sun 3 May", "5月3日(日)"."""
@@ -171,7 +173,7 @@ class Words:
     def moment(self, at: datetime, near: datetime) -> str:
         """The time alone if it is on the same day of the reader as ``near``, else day and time."""
         is_same_day = at.astimezone(self.zone).date() == near.astimezone(self.zone).date()
-        return self.clock(at) if is_same_day else self.instant(at)
+        return self.clock(at) if is_same_day else self.instant(at, near)
 
     def is_night(self, at: datetime) -> bool:
         """Whether most people would be asleep on the reader's wall."""

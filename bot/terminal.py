@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import os
+import signal
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.office import Office, open_office
 from bot.settings.fields import duration
 from bot.view import NotOneError, Work
 from channels.message import Verb
+from escalation.alert import AlertStatus
 from escalation.phrase import advice
 
 DEFAULT_CONFIG = Path("config/kidoku.yaml")
@@ -60,8 +62,21 @@ def agreed(question: str, otherwise: str) -> bool:
     """Whether whoever types says yes. Raises NotOneError with ``otherwise`` where nobody can be asked."""
     if not sys.stdin.isatty():
         raise NotOneError(otherwise)
-    print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい", "是")
+    return _answer(question).strip().lower() in ("y", "yes", "はい", "是")
+
+
+def _answer(question: str) -> str:
+    """A line as it is typed; "" for Ctrl+C. While asyncio runs, its own handler would wait for the loop, and the loop
+    for this line."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        print(question, end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return ""
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def with_office(config: Path, work: Work) -> None:
@@ -81,6 +96,15 @@ def order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: s
     async def work(office: Office) -> int:
         alert_id = await view.one_alert(office, id)
         person = view.one_person(office, by or me())
-        return await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
+        was_held = await _is_held(office, alert_id)
+        code = await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
+        # A script must know that the mail still waits, or that it was another who let it leave.
+        is_refused = verb is Verb.APPROVE and (not was_held or await _is_held(office, alert_id))
+        return code or int(is_refused)
 
     with_office(config, work)
+
+
+async def _is_held(office: Office, alert_id: int) -> bool:
+    async with office.store.reading() as tx:
+        return (await tx.alerts([alert_id]))[alert_id].status is AlertStatus.HELD

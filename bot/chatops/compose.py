@@ -13,6 +13,7 @@ from bot.chatops.when import read_when
 from bot.desk import Desk
 from bot.outgoing.addressing import Addressed, AddressingError, addressed
 from bot.outgoing.confidential import fault_of
+from bot.outgoing.plan import faults_of
 from bot.outgoing.preview import concerns_of, first_lines, preview
 from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.post import Post
@@ -95,9 +96,9 @@ def drafted(sending: Sending | None, scene: Scene) -> Draft:
     policy = _policy(sending, scene, faults)
     if not (subject := " ".join(scene.given("subject").split())[:MOST_SUBJECT]):
         faults["subject"] = scene.words.gettext("The mail has no subject.")
-    starts_at, deadline = (_still_to_come(scene, name, faults) for name in ("at", "deadline"))
-    if starts_at is not None and deadline is not None and deadline <= starts_at:
-        faults.setdefault("deadline", scene.words.gettext("By then it has not even left; write a later time."))
+    starts_at, deadline = (_instant(scene.given(name), scene) for name in ("at", "deadline"))
+    for name, fault in faults_of(scene.now, starts_at, deadline).items():
+        faults.setdefault(name, scene.words.gettext(fault))
     is_confidential = bool(scene.given("confidential"))
     if fault := fault_of(post, is_confidential, None, starts_at or scene.now):
         faults["confidential"] = scene.words.gettext(fault)
@@ -129,13 +130,6 @@ def _policy(sending: Sending | None, scene: Scene, faults: dict[str, str]) -> Es
         form = scene.words.gettext("Which policy? Choose one of: %(policies)s.")
         faults["policy"] = form % {"policies": scene.words.listed(sorted(policies))}
     return found
-
-
-def _still_to_come(scene: Scene, name: str, faults: dict[str, str]) -> datetime | None:
-    at = _instant(scene.given(name), scene)
-    if at is not None and at <= scene.now:
-        faults[name] = scene.words.gettext("This time is past already.")
-    return at
 
 
 # Before it leaves, and when it does -----------------------------------------------------------------------------------

@@ -20,30 +20,41 @@ from escalation.roster import Roster
 
 class ConcernKind(StrEnum):
     """``outside``: of no domain of ours. ``lookalike``: of a domain that is easily taken for a known one. ``many``:
-    more recipients than is usual. ``attachment``: the text names a file, and there is none."""
+    more recipients than is usual. ``attachment``: the text names a file, and there is none. ``unfilled``: a
+    ``${field}`` stays as it is written, or nothing stands in its place. ``repeated``: a list names somebody twice."""
 
     OUTSIDE = "outside"
     LOOKALIKE = "lookalike"
     MANY = "many"
     ATTACHMENT = "attachment"
+    UNFILLED = "unfilled"
+    REPEATED = "repeated"
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to look at again. ``known`` is the domain that those of a lookalike are taken for."""
+    """One thing to look at again. ``known`` is the domain that those of a lookalike are taken for; ``fields`` are those
+    that nothing fills; ``lines`` are of lists ("guests.csv:3")."""
 
     kind: ConcernKind
     addresses: tuple[str, ...] = ()
     known: str = ""
     count: int = 0
+    fields: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
     def worded(self, words: Words) -> str:
         """One sentence; the addresses stand beside it."""
-        values = {"n": self.count or len(self.addresses), "known": self.known}
+        values = {
+            "n": self.count or len(self.addresses),
+            "known": self.known,
+            "fields": words.listed([f"${{{one}}}" for one in self.fields]),
+            "lines": words.listed(self.lines),
+        }
         if self.kind is ConcernKind.OUTSIDE:
             form = words.ngettext("%(n)d recipient is outside:", "%(n)d recipients are outside:", len(self.addresses))
         else:
-            form = words.gettext(_FORMS[self.kind])
+            form = words.gettext(_OF_LINES if self.fields and self.lines else _FORMS[self.kind])
         return form % values
 
     def plain(self, words: Words) -> dict[str, object]:
@@ -56,7 +67,10 @@ _FORMS = {
     ConcernKind.LOOKALIKE: N_("This looks like %(known)s, and is another domain:"),
     ConcernKind.MANY: N_("There are %(n)d recipients."),
     ConcernKind.ATTACHMENT: N_("The text names an attachment, and there is none."),
+    ConcernKind.UNFILLED: N_("Nothing is filled in for %(fields)s:"),
+    ConcernKind.REPEATED: N_("Somebody stands in a list twice; these lines are left out: %(lines)s"),
 }
+_OF_LINES = N_("Nothing is filled in for %(fields)s (%(lines)s):")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,20 +12,26 @@ from rich.text import Text
 
 from bot.desk import Desk
 from bot.office import Office
-from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv
+from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv, once
 from bot.outgoing.care import ConcernKind
+from bot.outgoing.charset import decoded
 from bot.outgoing.confidential import fault_of
-from bot.outgoing.preview import concerns_of, first_lines, preview
+from bot.outgoing.plan import faults_of
+from bot.outgoing.preview import SHOWN_RECIPIENTS, concerns_of, first_lines, preview
 from bot.outgoing.send import Draft, is_held, policy_named, send
+from bot.outgoing.submitted import without_tags
 from bot.post import Post, open_post
 from bot.store.record import Enclosure, OutgoingMail
 from bot.terminal import agreed
-from bot.view import NotOneError
+from bot.view import NotOneError, one_person
+from bot.wording.name import cut
 from channels.console.render import printable
 from escalation.policy import EscalationPolicy
 
 MOST_BYTES = 20_000_000
 MOST_TEXT = 1_000_000
+MOST_LINE = 300
+"""Of a line that is shown before the mail leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +92,33 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
 
 
 def _draft(office: Office, asked: Asked, post: Post) -> Draft:
-    words, roster = office.words, office.engine.rules.roster
+    words = office.words
+    # Who hears what becomes of it: the robot's own mailbox would tell nobody.
+    sent_by = one_person(office, asked.by)
     if not asked.subject.strip():
         raise NotOneError(words.gettext("The mail has no subject: write --subject."))
     to = _recipients(office, asked)
+    times = _times(office, asked, post)
     text = _text(office, asked.body)
     files = tuple(_enclosure(office, path) for path in asked.files)
     if sum(len(one.data) for one in files) > MOST_BYTES:
         raise NotOneError(words.gettext("The files are more than 20 MB together; most mail servers refuse that."))
-    html = _read(office, asked.html).decode("utf-8", "replace") if asked.html else ""
-    person = roster.people.get(asked.by) or roster.person_of(asked.by)
+    html = _checked(office, _read_text(office, asked.html), str(asked.html)) if asked.html else ""
     return Draft(
         mail=OutgoingMail(
             sender=post.sender,
             subject=" ".join(asked.subject.split()),
-            text=text,
+            text=text if text.strip() else without_tags(html),
             html=html,
             enclosures=files,
             is_confidential=asked.is_confidential,
-            expires_at=_expiry(office, asked, post),
+            expires_at=times.expires,
         ),
         to=to,
         policy=_policy(office, asked.policy),
-        sent_by=person.id if person else post.address,
-        starts_at=_instant(office, asked.at, "--at"),
-        deadline=_instant(office, asked.deadline, "--deadline"),
+        sent_by=sent_by,
+        starts_at=times.at,
+        deadline=times.deadline,
     )
 
 
@@ -119,9 +127,11 @@ def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
     try:
         listed = addressed(asked.to, roster)
         for path in asked.lists:
-            listed += from_csv(_read(office, path), path.name, roster)
+            listed = once([*listed, *from_csv(_read_text(office, path), path.name, roster)])
     except AddressingError as error:
         where = f"{error.where}: " if error.where else ""
+        if error.reason:
+            raise NotOneError(where + words.said(error.reason)) from error
         raise NotOneError(
             where
             + words.gettext("“%(text)s” is no recipient; write a mail address, a person or team:name with an address.")
@@ -129,18 +139,28 @@ def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
         ) from error
     if not listed:
         raise NotOneError(words.gettext("Nobody would get it: write --to or --csv."))
-    return tuple({one.recipient.id: one for one in reversed(listed)}.values())[::-1]
+    return tuple(listed)
 
 
 def _text(office: Office, body: str) -> str:
-    text = (
-        sys.stdin.read(MOST_TEXT)
-        if body == "-"
-        else _read(office, Path(body)).decode("utf-8", "replace")
-        if body
-        else ""
-    )
-    return text[:MOST_TEXT]
+    if body == "-":
+        return _checked(office, sys.stdin.read(MOST_TEXT + 1), body)
+    return _checked(office, _read_text(office, Path(body)), body) if body else ""
+
+
+def _checked(office: Office, text: str, file: str) -> str:
+    """Raises NotOneError for a text that would have to be cut."""
+    if len(text) > MOST_TEXT:
+        form = office.words.gettext("%(file)s: the text is longer than %(most)s characters; send it as --attach.")
+        raise NotOneError(form % {"file": file, "most": f"{MOST_TEXT:,}"})
+    return text
+
+
+def _read_text(office: Office, path: Path) -> str:
+    try:
+        return decoded(_read(office, path), office.words.language)
+    except ValueError as error:
+        raise NotOneError(f"{path}: {office.words.gettext(error.args[0])}") from error
 
 
 def _read(office: Office, path: Path) -> bytes:
@@ -166,21 +186,23 @@ def _policy(office: Office, name: str) -> EscalationPolicy:
     return found
 
 
-def _instant(office: Office, at: datetime | None, option: str) -> datetime | None:
-    if at is None:
-        return None
-    aware = office.aware(at)
-    if aware is None or aware <= office.clock.now():
-        raise NotOneError(office.words.gettext("%(option)s is past already.") % {"option": option})
-    return aware.astimezone(UTC)
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Instants in UTC; None for those that were not given."""
+
+    at: datetime | None
+    deadline: datetime | None
+    expires: datetime | None
 
 
-def _expiry(office: Office, asked: Asked, post: Post) -> datetime | None:
-    expires = _instant(office, asked.expires, "--expires")
-    leaves = _instant(office, asked.at, "--at") or office.clock.now()
-    if fault := fault_of(post, asked.is_confidential, expires, leaves):
-        raise NotOneError(office.words.gettext(fault))
-    return expires
+def _times(office: Office, asked: Asked, post: Post) -> _Times:
+    words, now = office.words, office.clock.now()
+    at, deadline, expires = map(office.aware, (asked.at, asked.deadline, asked.expires))
+    if faults := faults_of(now, at, deadline, expires):
+        raise NotOneError("\n".join(f"--{name}: {words.gettext(fault)}" for name, fault in faults.items()))
+    if fault := fault_of(post, asked.is_confidential, expires, at or now):
+        raise NotOneError(words.gettext(fault))
+    return _Times(*(one.astimezone(UTC) if one else None for one in (at, deadline, expires)))
 
 
 # Showing and asking --------------------------------------------------------------------------------------------------
@@ -192,11 +214,14 @@ def _show(office: Office, draft: Draft, post: Post) -> None:
     for label, value in preview(draft, post, words, office.clock.now()):
         out.print(Text.assemble((f"{label}: ", "bold"), printable(value)))
     for line in first_lines(draft):
-        out.print(Text(f"  {printable(line)}", style="dim"))
+        out.print(Text(f"  {printable(cut(line, MOST_LINE))}", style="dim"))
     for concern in concerns_of(draft, post):
         out.print(Text(printable(concern.worded(words)), style=f"bold {_COLOURS[concern.kind]}"))
-        for address in concern.addresses:
+        for address in concern.addresses[:SHOWN_RECIPIENTS]:
             out.print(Text(f"  {printable(address)}", style=_COLOURS[concern.kind]))
+        if (more := len(concern.addresses) - SHOWN_RECIPIENTS) > 0:
+            left = words.ngettext("%(n)d more", "%(n)d more", more) % {"n": more}
+            out.print(Text(f"  … {left}", style=_COLOURS[concern.kind]))
 
 
 _COLOURS = dict.fromkeys(ConcernKind, "yellow") | {ConcernKind.LOOKALIKE: "red"}

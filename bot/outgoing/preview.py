@@ -1,14 +1,18 @@
 """What is shown of a mail before it leaves, the same at the command line and in chat."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.language import Words
 from bot.letter import filled_in
+from bot.outgoing.addressing import Addressed
 from bot.outgoing.care import Concern, review
+from bot.outgoing.filling import of_filling
 from bot.outgoing.send import Draft
 from bot.post import Post
 from bot.store.record import OutgoingMail
+from escalation.receipt import Recipient
 
 SHOWN_LINES = 8
 SHOWN_RECIPIENTS = 20
@@ -25,8 +29,8 @@ def preview(draft: Draft, post: Post, words: Words, now: datetime) -> list[tuple
         (words.gettext("Subject"), of_the_first(draft).subject),
         (words.gettext("Policy"), draft.policy.name),
         (words.gettext("Files"), ", ".join(one.name for one in draft.mail.enclosures)),
-        (words.gettext("To be read by"), words.instant(draft.deadline) if draft.deadline else ""),
-        (words.gettext("Confidential"), _secrecy(draft, words)),
+        (words.gettext("To be read by"), words.instant(draft.deadline, now) if draft.deadline else ""),
+        (words.gettext("Confidential"), _secrecy(draft, words, now)),
         (words.gettext("Leaves"), _leaves(draft, post, words, now)),
     ]
     return [(label, value) for label, value in lines if value]
@@ -45,12 +49,22 @@ def of_the_first(draft: Draft) -> OutgoingMail:
 
 def concerns_of(draft: Draft, post: Post) -> tuple[Concern, ...]:
     """What is to be looked at again."""
-    return review(draft.mail, [one.recipient.address for one in draft.to], post.care)
+    return _concerns(draft.mail, draft.to, post)
+
+
+def concerns_again(mail: OutgoingMail, to: Iterable[Recipient], post: Post) -> tuple[Concern, ...]:
+    """The same of a mail that was sent already."""
+    return _concerns(mail, [Addressed(one, mail.fields.get(one.address, {})) for one in to], post)
+
+
+def _concerns(mail: OutgoingMail, to: Sequence[Addressed], post: Post) -> tuple[Concern, ...]:
+    found = review(mail, [one.recipient.address for one in to], post.care)
+    return (*found, *of_filling(mail, to))
 
 
 def _leaves(draft: Draft, post: Post, words: Words, now: datetime) -> str:
     if draft.starts_at is not None and draft.starts_at >= now + post.hold:
-        return words.instant(draft.starts_at)
+        return words.instant(draft.starts_at, now)
     if post.hold:
         return words.gettext("in %(span)s; until then kidoku recall takes it back") % {
             "span": words.duration(post.hold)
@@ -58,11 +72,11 @@ def _leaves(draft: Draft, post: Post, words: Words, now: datetime) -> str:
     return words.gettext("now")
 
 
-def _secrecy(draft: Draft, words: Words) -> str:
+def _secrecy(draft: Draft, words: Words, now: datetime) -> str:
     if not draft.mail.is_confidential:
         return ""
     if draft.mail.expires_at is None:
         return words.gettext("the mail is only a link")
     return words.gettext("the mail is only a link; its content is deleted at %(at)s") % {
-        "at": words.instant(draft.mail.expires_at)
+        "at": words.instant(draft.mail.expires_at, now)
     }

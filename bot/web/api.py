@@ -8,12 +8,10 @@ the answer is 409. ``held`` says that it waits for a second person's approval. `
 """
 
 import hmac
-import json
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Annotated, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -21,31 +19,20 @@ from starlette.routing import BaseRoute, Route
 from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
-from bot.outgoing.care import review
 from bot.outgoing.confidential import fault_of
+from bot.outgoing.plan import faults_of
+from bot.outgoing.preview import concerns_again, concerns_of
 from bot.outgoing.send import Draft, is_held, policy_named, send
+from bot.outgoing.submitted import without_tags
 from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.view import whole
-from bot.web.commands import MOST_KEY, CommandDesk, NewCommand, ReusedKeyError
+from bot.web.commands import CommandDesk, NewCommand, ReusedKeyError
+from bot.web.once import key_of, once_of
+from bot.web.refusal import DOCS, ApiError, Endpoint, known_only, read
+from escalation.alert import AlertStatus
 from escalation.policy import EscalationPolicy
-
-MOST_BYTES = 2_000_000
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-class ApiError(Exception):
-    """A request that is refused: the status, what is wrong, and what to send instead."""
-
-    def __init__(self, status: int, wrong: str, fix: str = "") -> None:
-        super().__init__(wrong)
-        self.status = status
-        self.wrong = wrong
-        self.fix = fix
-
-    def answer(self) -> Response:
-        headers = {"WWW-Authenticate": "Bearer"} if self.status == 401 else None
-        return JSONResponse({"error": self.wrong, "fix": self.fix}, self.status, headers)
+from escalation.receipt import Recipient
 
 
 class NewAlert(BaseModel):
@@ -58,7 +45,7 @@ class NewAlert(BaseModel):
     text: str = Field(default="", max_length=1_000_000)
     html: str = Field(default="", max_length=1_000_000)
     policy: str = ""
-    severity: str = "critical"
+    severity: Literal["critical", "error", "warning", "info"] = "critical"
     by: str = ""
     at: AwareDatetime | None = None
     deadline: AwareDatetime | None = None
@@ -80,10 +67,14 @@ class Api:
         self._token = token.get_secret_value().encode()
 
     def routes(self) -> list[BaseRoute]:
+        takes = {
+            "/api/v1/alerts": ("POST", self.create),
+            "/api/v1/alerts/{id:int}": ("GET", self.show),
+            "/api/v1/commands": ("POST", self.command),
+        }
         return [
-            Route("/api/v1/alerts", self._guarded(self.create), methods=["POST"]),
-            Route("/api/v1/alerts/{id:int}", self._guarded(self.show), methods=["GET"]),
-            Route("/api/v1/commands", self._guarded(self.command), methods=["POST"]),
+            *(Route(path, self._guarded(endpoint), methods=[verb]) for path, (verb, endpoint) in takes.items()),
+            *known_only({path: verb for path, (verb, _) in takes.items()}, self._guarded),
         ]
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
@@ -99,7 +90,8 @@ class Api:
     def _let_in(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
-            raise ApiError(401, "the token is missing or wrong", "send Authorization: Bearer and KIDOKU_WEB__API_TOKEN")
+            fix = "send Authorization: Bearer and KIDOKU_WEB__API_TOKEN"
+            raise ApiError(401, "the token is missing or wrong", fix, {"WWW-Authenticate": "Bearer"})
 
     async def show(self, request: Request) -> Response:
         id = request.path_params["id"]
@@ -113,45 +105,62 @@ class Api:
     async def command(self, request: Request) -> Response:
         if self.commands is None:
             raise ApiError(403, "this token stands for nobody", "set web.api_person to a person of the settings")
-        asked = await _read(request, NewCommand, 'send {"text": "ack 42"}')
+        asked = await read(request, NewCommand, 'send {"text": "ack 42"}')
         if bool(asked.text.strip()) == bool(asked.verb.strip()):
             raise ApiError(422, "text, verb: write one of the two", 'send {"text": "ack 42"}')
-        key = request.headers.get("idempotency-key", "")
-        if len(key) > MOST_KEY:
-            raise ApiError(422, "Idempotency-Key: it is too long", f"send at most {MOST_KEY} characters")
         try:
-            reply = await self.commands.obey(asked, key)
+            reply = await self.commands.obey(asked, key_of(request))
         except ReusedKeyError:
             fix = "send a new key with each new command"
             raise ApiError(422, "Idempotency-Key: it was sent with another command before", fix) from None
         return JSONResponse({"text": reply.text, "is_done": reply.is_done})
 
     async def create(self, request: Request) -> Response:
-        asked = await _read(request, NewAlert, 'send {"to": ["alice"], "subject": "…", "text": "…"}')
-        draft = self._draft(asked)
+        asked = await read(request, NewAlert, 'send {"to": ["alice"], "subject": "…", "text": "…"}')
         post = self.post
         if post is None:
             raise ApiError(503, "no mail can be sent", "add smtp: to the settings")
-        addresses = [one.recipient.address for one in draft.to]
-        found = review(draft.mail, addresses, post.care)
-        concerns = [one.plain(self.office.words) for one in found]
+        once = once_of(request, asked)
+        async with self.office.store.reading() as tx:
+            known = await once.known(tx)
+        # Before anything is looked at: the same request is the same mail, though its times may be past by now.
+        if known is not None:
+            return await self._sent_before(known, post)
+        draft = self._draft(asked)
+        concerns = [one.plain(self.office.words) for one in concerns_of(draft, post)]
         if concerns and asked.confirm is False:
             answer = {"error": "this should be looked at again", "fix": 'send it with "confirm": true'}
             return JSONResponse(answer | {"concerns": concerns}, 409)
-        key = request.headers.get("idempotency-key", "")
 
         async def job(desk: Desk) -> tuple[int, bool, bool]:
-            known = await desk.tx.get(f"api:{key}") if key else None
-            id = int(known) if known is not None else await send(desk, draft, post)
-            if key and known is None:
-                await desk.tx.put(f"api:{key}", str(id))
-            return id, known is None, await is_held(desk, id)
+            known = await once.known(desk.tx)
+            if known is not None:
+                return known, False, False
+            id = await send(desk, draft, post)
+            await once.keep(desk.tx, id)
+            return id, True, await is_held(desk, id)
 
         id, is_new, held = await self.office.engine.submit(job)
-        to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
-        location = {"Location": f"/api/v1/alerts/{id}"}
-        said = {"id": id, "recipients": to, "concerns": concerns, "held": held}
-        return JSONResponse(said, 201 if is_new else 200, location)
+        if not is_new:
+            return await self._sent_before(id, post)
+        return self._sent(201, id, [one.recipient for one in draft.to], concerns, held)
+
+    async def _sent_before(self, id: int, post: Post) -> Response:
+        """The answer to the same request again: what was sent, as it is kept; nobody, if that is long deleted."""
+        async with self.office.store.reading() as tx:
+            alert = (await tx.alerts([id])).get(id)
+            mail = await tx.outgoing(id)
+        to = alert.recipients if alert is not None else ()
+        found = concerns_again(mail, to, post) if mail is not None else ()
+        held = alert is not None and alert.status is AlertStatus.HELD
+        return self._sent(200, id, to, [one.plain(self.office.words) for one in found], held)
+
+    def _sent(
+        self, status: int, id: int, to: Iterable[Recipient], concerns: list[dict[str, object]], held: bool
+    ) -> Response:
+        recipients = [{"id": one.id, "address": one.address} for one in to]
+        said = {"id": id, "recipients": recipients, "concerns": concerns, "held": held}
+        return JSONResponse(said, status, {"Location": f"/api/v1/alerts/{id}"})
 
     def _draft(self, asked: NewAlert) -> Draft:
         roster = self.office.engine.rules.roster
@@ -168,12 +177,12 @@ class Api:
         if not to:
             raise ApiError(422, "to: nobody would get it", "write mail addresses, people or team:name")
         sender = self.post.sender if self.post else ""
-        self._check_confidential(asked)
+        self._check_times(asked)
         return Draft(
             mail=OutgoingMail(
                 sender=sender,
                 subject=asked.subject,
-                text=asked.text,
+                text=asked.text if asked.text.strip() else without_tags(asked.html),
                 html=asked.html,
                 is_confidential=asked.confidential,
                 expires_at=asked.expires,
@@ -182,15 +191,17 @@ class Api:
             policy=self._policy(asked.policy),
             sent_by=person.id if person else (self.post.address if self.post else ""),
             severity=asked.severity,
-            starts_at=self._instant(asked.at),
+            starts_at=asked.at,
             deadline=asked.deadline,
         )
 
-    def _check_confidential(self, asked: NewAlert) -> None:
-        leaves = self._instant(asked.at) or self.office.clock.now()
-        fault = fault_of(self.post, asked.confidential, asked.expires, leaves) if self.post else ""
+    def _check_times(self, asked: NewAlert) -> None:
+        now = self.office.clock.now()
+        if faults := faults_of(now, asked.at, asked.deadline, asked.expires):
+            raise ApiError(422, "; ".join(f"{name}: {fault}" for name, fault in faults.items()), DOCS)
+        fault = fault_of(self.post, asked.confidential, asked.expires, asked.at or now) if self.post else ""
         if fault:
-            raise ApiError(422, fault, "see docs/receipts.md")
+            raise ApiError(422, fault, DOCS)
 
     def _policy(self, name: str) -> EscalationPolicy:
         policies = self.office.policies
@@ -198,25 +209,3 @@ class Api:
         if found is None:
             raise ApiError(422, f"policy: there is none called {name[:100]!r}", f"one of {', '.join(sorted(policies))}")
         return found
-
-    def _instant(self, at: datetime | None) -> datetime | None:
-        return at if at is not None and at > self.office.clock.now() else None
-
-
-Body = TypeVar("Body", bound=BaseModel)
-
-
-async def _read(request: Request, shape: type[Body], example: str) -> Body:
-    """The body. Raises ApiError; never reads more than ``MOST_BYTES``."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise ApiError(413, "the request is too large", f"send at most {MOST_BYTES:,} bytes")
-    try:
-        return shape.model_validate(json.loads(body))
-    except ValidationError as error:
-        wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
-        raise ApiError(422, "; ".join(wrong)[:1000], "see docs/receipts.md") from error
-    except ValueError as error:
-        raise ApiError(400, "the body is no JSON", example) from error

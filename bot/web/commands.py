@@ -17,7 +17,6 @@ from bot.request import Requests
 from channels.inbox import Actor, Reply, Typed
 
 VIA = "api"
-MOST_KEY = 200
 Text = Annotated[str, StringConstraints(max_length=MOST_TYPED)]
 
 

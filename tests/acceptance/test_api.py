@@ -5,6 +5,7 @@ import io
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from bot.language import Words
 from bot.office import Office
 from bot.web.api import Api
 from bot.web.commands import CommandDesk
-from tests.acceptance.stage import Stage, mail, on_stage
+from tests.acceptance.stage import START, Stage, mail, on_stage
 from tests.fakes.twilio_line import serving
 
 TOKEN = "a-token-for-programs"
+DAY = timedelta(days=1)
 NOTICE = {"to": ["alice", "guest@partner.example"], "subject": "Works tonight", "text": "Line A-1.", "by": "bob"}
 
 
@@ -79,6 +81,35 @@ async def test_the_same_key_is_one_mail_however_often_and_at_once(client: Client
     assert len(client.stage.mail.sent) == 2
 
 
+async def test_a_key_is_of_one_request(client: Client) -> None:
+    _, first = await client.sends(NOTICE | {"to": ["alice"]}, Idempotency_Key="k1")
+    for other in ({"to": ["bob"]}, {"to": ["alice"], "text": "Line A-2."}, {"to": ["alice"], "severity": "info"}):
+        status, answer = await client.sends(NOTICE | other, Idempotency_Key="k1")
+        assert (status, answer) == (
+            422,
+            {
+                "error": "Idempotency-Key: it was used for another request already, which is alert 1",
+                "fix": "send another key with another request, or the first request unchanged",
+            },
+        )
+    assert await client.sends(NOTICE | {"to": ["alice"], "confirm": True}, Idempotency_Key="k1") == (200, first)
+    await client.stage.work()
+    assert [one.address for one in client.stage.mail.sent] == ["alice@team.example"]
+
+
+async def test_the_same_request_again_tells_what_was_sent_whatever_has_changed_since(client: Client) -> None:
+    leaves = (START + timedelta(minutes=5)).isoformat()
+    body = NOTICE | {"at": leaves, "to": ["guest@partner.example"], "text": "See the attached plan."}
+    status, first = await client.sends(body, Idempotency_Key="k1")
+    assert (status, [one["kind"] for one in first["concerns"]]) == (201, ["outside", "attachment"])
+    await client.stage.passes(timedelta(minutes=10))
+    assert await client.sends(body, Idempotency_Key="k1") == (200, first)
+    async with client.stage.app.store.transaction() as tx:
+        await tx.put("api:k1", "1")
+    assert await client.sends(NOTICE | {"to": ["bob"]}, Idempotency_Key="k1") == (200, first)
+    assert (await client.sends(Idempotency_Key="k" * 201))[0] == 422
+
+
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", "Bearer \xe9"])
 async def test_nobody_gets_in_without_the_token(client: Client, header: str) -> None:
     for verb, path in (("POST", "/api/v1/alerts"), ("GET", "/api/v1/alerts/1")):
@@ -99,6 +130,26 @@ async def test_nobody_gets_in_without_the_token(client: Client, header: str) -> 
         (NOTICE | {"by": "nobody"}, 422, "by:"),
         (NOTICE | {"extra": 1}, 422, "extra:"),
         (NOTICE | {"at": "2026-05-04T09:00"}, 422, "at:"),
+        (NOTICE | {"at": START.isoformat()}, 422, "at: This time is past already."),
+        (NOTICE | {"at": "0001-01-01T00:00:00+14:00"}, 422, "at: This time is past already."),
+        (NOTICE | {"at": "9999-12-31T23:59:59Z"}, 422, "at: That is more than a year ahead; write an earlier time."),
+        (NOTICE | {"deadline": "2020-01-01T00:00:00Z"}, 422, "deadline: This time is past already."),
+        (NOTICE | {"deadline": "9999-12-31T23:59:59-12:00"}, 422, "deadline: That is more than a year ahead"),
+        (
+            NOTICE | {"at": (START + timedelta(days=2)).isoformat(), "deadline": (START + DAY).isoformat()},
+            422,
+            "deadline: By then it has not even left; write a later time.",
+        ),
+        (
+            NOTICE | {"confidential": True, "expires": "9999-12-31T23:59:59Z"},
+            422,
+            "expires: That is more than a year ahead",
+        ),
+        (b'{"text": ' + b"[" * 100_000, 400, "no JSON"),
+        (b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "no JSON"),
+        (NOTICE | {"severity": "banana"}, 422, "severity: Input should be 'critical', 'error', 'warning' or 'info'"),
+        (b"[]", 422, "the body is no JSON object"),
+        (b"null", 422, "the body is no JSON object"),
         (b" " * 2_100_000, 413, "too large"),
     ],
 )
@@ -107,6 +158,25 @@ async def test_what_is_wrong_is_said_and_nothing_is_sent(client: Client, body: A
     assert (found, words in answer["error"]) == (status, True), answer
     await client.stage.work()
     assert client.stage.told() == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "status", "words"),
+    [
+        ("GET", "/api/v1/alerts", 405, "this takes POST alone"),
+        ("DELETE", "/api/v1/alerts/1", 405, "this takes GET alone"),
+        ("PUT", "/api/v1/commands", 405, "this takes POST alone"),
+        ("GET", "/api/v1/alerts/x", 404, "there is nothing at this path"),
+        ("POST", "/api/v2", 404, "there is nothing at this path"),
+    ],
+)
+async def test_what_the_api_does_not_have_is_refused_in_its_own_words(
+    client: Client, verb: str, path: str, status: int, words: str
+) -> None:
+    found, answer = await client.ask(verb, path)
+    assert (found, answer["error"]) == (status, words)
+    assert answer["fix"] == "send POST /api/v1/alerts, or GET /api/v1/alerts/42, or POST /api/v1/commands"
+    assert (await client.ask(verb, path, Authorization="Bearer x"))[0] == 401
 
 
 async def test_an_alert_that_is_not_there(client: Client) -> None:

@@ -70,6 +70,36 @@ async def test_the_api_tells_them_and_asks_where_it_is_to_be_asked(client: Clien
     assert (await client.sends(NOTICE | {"to": ["alice"], "confirm": False}))[0] == 201
 
 
+async def test_the_api_tells_what_nothing_fills_in(client: Client) -> None:
+    body = NOTICE | {"text": "Dear ${name}, room ${room}", "confirm": False}
+    status, answer = await client.sends(body)
+    assert (status, [one["kind"] for one in answer["concerns"]]) == (409, ["outside", "unfilled"])
+    assert answer["concerns"][1]["text"] == "Nothing is filled in for ${room}:"
+    status, first = await client.sends(body | {"confirm": True}, Idempotency_Key="k1")
+    assert (status, first["concerns"]) == (201, answer["concerns"])
+    assert await client.sends(body, Idempotency_Key="k1") == (200, first)
+    await client.stage.work()
+    texts = [one.letter.text for one in client.stage.mail.sent if one.letter]
+    assert [text.partition("\n")[0] for text in texts] == [
+        "Dear Alice, room ${room}",
+        "Dear guest@partner.example, room ${room}",
+    ]
+
+
+async def test_the_gateway_takes_a_text_as_it_is(stage: Stage) -> None:
+    app, post = stage.app, stage.app.post
+    assert post is not None
+    gateway = GatewaySubmissions(app.engine, post, app.intake.routes)
+    assert (
+        await gateway.accept(submitted(URGENT.replace(b"The disk", b"${HOME} of ${name}"), "alice@team.example"))
+        == "Urgent: #1"
+    )
+    await stage.work()
+    [letter] = [one.letter for one in stage.mail.sent]
+    assert letter is not None
+    assert "${HOME} of ${name} is full" in letter.text
+
+
 async def test_the_gateway_refuses_what_the_settings_say_and_takes_the_rest(stage: Stage) -> None:
     app, post = stage.app, stage.app.post
     assert post is not None

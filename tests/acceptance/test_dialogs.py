@@ -146,6 +146,16 @@ async def test_it_can_not_be_read_before_it_leaves(world: Outside) -> None:
     assert wrong["errors"] == {"deadline": "By then it has not even left; write a later time."}
 
 
+@pytest.mark.parametrize("when", ["8998-12-31T23:59-12:00", "9999d", "500d"])
+async def test_it_can_not_be_planned_for_longer_than_a_year(world: Outside, when: str) -> None:
+    await world.command("send")
+    await world.sees("Urgent mail")
+    wrong = await world.submits(**MAIL, at=when, deadline=when)
+    assert wrong["errors"] == dict.fromkeys(
+        ("at", "deadline"), "That is more than a year ahead; write an earlier time."
+    )
+
+
 async def test_a_stranger_is_refused_in_their_language(world: Outside) -> None:
     world.slack.users[STRANGER]["locale"] = "ja-JP"
     await world.command("send", STRANGER)

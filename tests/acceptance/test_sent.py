@@ -185,7 +185,7 @@ async def test_what_a_list_says_is_filled_in_for_each(stage: Stage) -> None:
             text="${名前} 様\n${nobody} $5\n",
             html="<p>${名前} ${回線}</p>",
         ),
-        tuple(from_csv(data, "list.csv", roster)),
+        tuple(from_csv(data.decode(), "list.csv", roster)),
         stage.app.settings.escalation_policies()["notice"],
         "bob",
     )
@@ -202,7 +202,7 @@ async def test_a_group_is_filled_in_by_name(stage: Stage) -> None:
     assert [one.subject for one in letters(stage)] == [
         "Alice (alice@team.example)",
         "Bob (bob@team.example)",
-        "${name} (${email})",
+        "guest@partner.example (guest@partner.example)",
     ]
 
 

@@ -200,3 +200,14 @@ def test_a_translation_that_is_not_compiled_yet_is_told() -> None:
     assert locale_tool._stale("ja", catalogue) == [
         "bot/locale/ja/LC_MESSAGES/kidoku.mo: not what the catalogue says; run: make generate"
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Sat, 20 Feb 2027 10:00 JST"), ("ja", "2027年2月20日(土) 10:00"), ("zh", "2027年2月20日周六 10:00 JST")],
+)
+def test_another_year_is_said(language: str, said: str) -> None:
+    words, at = Words(language, "Asia/Tokyo"), datetime(2027, 2, 20, 1, tzinfo=UTC)
+    assert words.instant(at, datetime(2026, 12, 31, 14, tzinfo=UTC)) == said
+    assert words.moment(at, datetime(2026, 12, 31, 14, tzinfo=UTC)) == said
+    assert "2027" not in words.instant(at, datetime(2026, 12, 31, 15, tzinfo=UTC))
