@@ -4,6 +4,7 @@ Ids, numbers and instants only: no subject, no text, no address. What is said el
 notification that was sent) and what comes in crowds (pictures, the next mail server's 250) has no line.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -87,6 +88,12 @@ def _has_line(one: object) -> bool:
         case decided.ClimbStarted(reason=reason):
             return reason is not decided.ClimbReason.OPENED
     return type(one) in LINES
+
+
+def is_heard() -> bool:
+    """Whether anybody gets these lines: gathering them costs more than the quiet should pay."""
+    asked = getattr(log, "is_enabled_for", None) or log.isEnabledFor
+    return bool(asked(logging.INFO))
 
 
 def tell(happened: Iterable[Happened]) -> None:

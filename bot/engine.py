@@ -174,7 +174,8 @@ class Engine:
 
     def _log(self, desk: Desk) -> None:
         try:
-            chronicle.tell(desk.happened(desk.ids))
+            if chronicle.is_heard():
+                chronicle.tell(desk.happened(desk.ids))
         except Exception:
             log.exception("What happened could not be logged")
 
