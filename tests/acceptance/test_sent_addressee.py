@@ -9,29 +9,9 @@ from prometheus_client import generate_latest
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, on_stage
 from tests.acceptance.test_sent import GUEST, kinds, letters, sends
-from tests.acceptance.test_sent_receipts import DSN, comes, dsn
+from tests.acceptance.test_sent_receipts import DSN, MDN, comes, dsn
 
-MDN = """\
-From: {sender}
-To: receipts@team.example
-Subject: Read: Works tonight
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=disposition-notification; boundary="b"
-
---b
-Content-Type: text/plain
-
-Your message was displayed.
---b
-Content-Type: message/disposition-notification
-
-Reporting-UA: mua.example; Mailer 1.0
-{named}
-Original-Message-ID: {message_id}
-Disposition: manual-action/MDN-sent-manually; displayed
-
---b--
-"""
+MODE = "manual-action/MDN-sent-manually"
 BOB = "bob@team.example"
 STRANGER = "stranger@evil.example"
 
@@ -77,7 +57,7 @@ def forged(stage: Stage, kind: str) -> bool:
 )
 async def test_an_mdn_counts_only_for_whom_it_names(stage: Stage, named: str, sender: str, counts: bool) -> None:
     await sends(stage, "alice", "bob")
-    await comes(stage, MDN, named=named, sender=sender, message_id=letters(stage)[1].message_id)
+    await comes(stage, MDN, named=named, sender=sender, message_id=letters(stage)[1].message_id, mode=MODE)
     assert (ReceiptKind.DISPLAYED in await kinds(stage, "bob")) is counts
     assert ReceiptKind.DISPLAYED not in await kinds(stage, "alice")
     assert forged(stage, "mdn") is not counts

@@ -9,17 +9,7 @@ from prometheus_client import generate_latest
 from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, on_stage
 from tests.acceptance.test_sent import GUEST, kinds, letters, sends
-from tests.acceptance.test_sent_receipts import comes
-
-ANSWER = """\
-From: {recipient}
-To: noc@team.example
-Subject: {subject}
-Message-ID: <r1@partner.example>
-In-Reply-To: {message_id}
-{more}
-Understood.
-"""
+from tests.acceptance.test_sent_receipts import REPLY, comes
 
 
 @pytest.fixture
@@ -46,7 +36,7 @@ async def test_an_answer_is_told_apart_by_the_subject_that_was_sent(
     stage: Stage, sent: str, subject: str, more: str, counts: bool
 ) -> None:
     await sends(stage, GUEST, subject=sent)
-    await comes(stage, ANSWER, recipient=GUEST, message_id=letters(stage)[0].message_id, subject=subject, more=more)
+    await comes(stage, REPLY, recipient=GUEST, message_id=letters(stage)[0].message_id, subject=subject, more=more)
     assert (ReceiptKind.REPLIED in await kinds(stage, GUEST)) is counts
     kind, verdict = ("reply", "counted") if counts else ("auto_reply", "says_nothing")
     counted = generate_latest(stage.app.metrics.registry).decode()
@@ -56,6 +46,6 @@ async def test_an_answer_is_told_apart_by_the_subject_that_was_sent(
 async def test_words_behind_re_count_nothing_where_each_recipients_subject_was_another(stage: Stage) -> None:
     await sends(stage, GUEST, subject="休暇申請 ${name}")
     await comes(
-        stage, ANSWER, recipient=GUEST, message_id=letters(stage)[0].message_id, subject="Re: 休暇申請 Guest", more=""
+        stage, REPLY, recipient=GUEST, message_id=letters(stage)[0].message_id, subject="Re: 休暇申請 Guest", more=""
     )
     assert ReceiptKind.REPLIED in await kinds(stage, GUEST)

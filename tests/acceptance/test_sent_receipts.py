@@ -51,7 +51,7 @@ Subject: Works tonight
 --b--
 """
 MDN = """\
-From: {recipient}
+From: {sender}
 To: receipts@team.example
 Subject: Read: Works tonight
 MIME-Version: 1.0
@@ -65,16 +65,17 @@ Your message was displayed.
 Content-Type: message/disposition-notification
 
 Reporting-UA: mua.partner.example; Mailer 1.0
-Final-Recipient: rfc822;{recipient}
+{named}
 Original-Message-ID: {message_id}
 Disposition: {mode}; displayed
 
 --b--
 """
+AGAIN = "Re: Works tonight"
 REPLY = """\
 From: {recipient}
 To: noc@team.example
-Subject: Re: Works tonight
+Subject: {subject}
 Message-ID: <r1@partner.example>
 In-Reply-To: {message_id}
 {more}
@@ -140,7 +141,8 @@ async def test_a_bounce_that_names_only_the_verp_address_is_known_by_it(stage: S
 )
 async def test_an_mdn_counts_unless_no_person_acted(stage: Stage, mode: str, counts: bool) -> None:
     await sends(stage, GUEST)
-    await comes(stage, MDN, recipient=GUEST, message_id=letters(stage)[0].message_id, mode=mode)
+    named = f"Final-Recipient: rfc822;{GUEST}"
+    await comes(stage, MDN, sender=GUEST, named=named, message_id=letters(stage)[0].message_id, mode=mode)
     assert (ReceiptKind.DISPLAYED in await kinds(stage, GUEST)) is counts
     assert ((await stage.alert()).status is AlertStatus.ACKNOWLEDGED) is counts
 
@@ -172,9 +174,9 @@ async def test_an_answer_is_a_receipt_and_an_automatic_one_is_not(stage: Stage) 
     await sends(stage, "alice", GUEST)
     first, second = letters(stage)
     vacation = "Auto-Submitted: auto-replied\n"
-    await comes(stage, REPLY, recipient="alice@team.example", message_id=first.message_id, more=vacation)
+    await comes(stage, REPLY, subject=AGAIN, recipient="alice@team.example", message_id=first.message_id, more=vacation)
     assert ReceiptKind.REPLIED not in await kinds(stage, "alice")
-    await comes(stage, REPLY, recipient=f"Guest <{GUEST}>", message_id=second.message_id, more="")
+    await comes(stage, REPLY, subject=AGAIN, recipient=f"Guest <{GUEST}>", message_id=second.message_id, more="")
     assert ReceiptKind.REPLIED in await kinds(stage, GUEST)
 
 
@@ -185,8 +187,10 @@ async def test_what_is_forged_changes_nothing_and_is_counted(stage: Stage) -> No
     forged = theirs.message_id.replace("1.m1", "1.m0")
     await comes(stage, DSN, **dsn(mine, GUEST, bounce="x@team.example"))
     await comes(stage, DSN, **dsn(theirs, GUEST, envid="", message_id=forged, bounce="x@team.example"))
-    await comes(stage, REPLY, recipient="stranger@elsewhere.example", message_id=mine.message_id, more="")
-    await comes(stage, REPLY, recipient="alice@team.example", message_id="<1.m0@team.example>", more="")
+    await comes(
+        stage, REPLY, subject=AGAIN, recipient="stranger@elsewhere.example", message_id=mine.message_id, more=""
+    )
+    await comes(stage, REPLY, subject=AGAIN, recipient="alice@team.example", message_id="<1.m0@team.example>", more="")
     await comes(stage, "no mail at all \x00 {{")
     assert (await stage.alert()).recipients == before.recipients
     counted = generate_latest(stage.app.metrics.registry).decode()

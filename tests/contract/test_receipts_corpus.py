@@ -7,13 +7,13 @@ mail says counts here, and stands in ``SAID_OTHERWISE`` with its words.
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from channels.receipts import MailKind, understand
+from tests.fakes.missing import SHARED, needs_data
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "mails" / "bounces"
+FOLDER = SHARED / "mails" / "bounces"
 EXPECTED = FOLDER / "expected.json"
 TARGET = 0.97
 
@@ -35,7 +35,10 @@ SAID_OTHERWISE = {
     "rfc3464-56.eml": ("failed", "Action: failed"),
 }
 
-pytestmark = pytest.mark.skipif(not EXPECTED.exists(), reason="the corpus of bounces is not beside the project")
+
+@pytest.fixture(autouse=True)
+def corpus() -> None:
+    needs_data(EXPECTED)
 
 
 def labels() -> Iterator[tuple[str, set[tuple[str, str]]]]:

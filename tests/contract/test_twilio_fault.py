@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from channels.base import Rejected, RetryLater
 from channels.message import Tone
 from tests.fakes import twilio_spec
+from tests.fakes.missing import needs_data
 from tests.fakes.twilio import OWNED, START, TOKEN, FakeTwilio
 from tests.fakes.twilio_line import ALICE, MESSAGE, SPEECH, Line, line, sent
 
@@ -126,8 +127,7 @@ async def test_the_order_of_a_call(twilio: FakeTwilio) -> None:
 
 
 async def test_our_requests_are_those_of_twilios_specification(twilio: FakeTwilio, phone: Line) -> None:
-    if not twilio_spec.is_present():
-        pytest.skip("../shared/specs/twilio_api_v2010.json is not there: requests are not checked against it")
+    needs_data(twilio_spec.FILE)
     result = await sent(phone)
     call = await twilio.called()
     await phone.notifier.follow(result.ref)
