@@ -10,7 +10,7 @@ How to mark a text, so that it comes in the reader's language:
 A placeholder is ``%(name)s``: fill it in after the translation, ``words.gettext("…") % {"name": …}``, never before.
 Then ``make generate`` gathers the new texts into ``bot/locale``, and ``python -m bot.locale_tool check`` (a part of
 ``make lint``) fails until every language has them. After each change of a translation ``make generate`` compiles it: to
-read a .po takes half a second, in which no page would leave.
+read a .po takes so long that a page would wait for it.
 """
 
 import gettext
