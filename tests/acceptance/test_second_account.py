@@ -30,7 +30,7 @@ class Two(TwoAccounts):
         """What runs every minute beside the calls."""
         [accounts] = self.told.channel().services
         await cast(Accounts, accounts).look()
-        await self.told.stage.app._alarm.look()
+        await self.told.stage.app.upkeep.health.look()
         await self.told.settles()
 
     def calls(self) -> tuple[list[str], list[str]]:
