@@ -12,8 +12,8 @@ import pytest
 
 from bot.store.record import NotificationState
 from channels.base import FIRST_ACCOUNT, CantTell, NotFound, RetryLater, Sent
-from channels.twilio import build
 from channels.twilio.account import STAY, Accounts
+from channels.twilio.channel import build
 from channels.twilio.notifier import TwilioNotifier
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, on_the_phone
