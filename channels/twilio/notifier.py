@@ -64,7 +64,7 @@ class TwilioNotifier:
     """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "CA…"}, and with two accounts the "account"."""
 
     name = PHONE
-    capabilities = Capabilities(can_update=True, can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
+    capabilities = Capabilities(can_update=True, can_reconcile=True, concurrency=1)
 
     def __init__(self, settings: TwilioSettings, inbox: Inbox, accounts: Accounts, book: CallBook, now: Now) -> None:
         self._settings = settings
