@@ -179,7 +179,7 @@ class App:
             settings=settings,
             engine=engine,
             post=post,
-            beside=Beside(engine, outbox, timers),
+            beside=await Beside.open(engine, outbox, timers),
             health=HealthAlarm(board, engine, failover.connections),
             shifts=shifts,
             calendars=Refresher(settings, engine, clock),
