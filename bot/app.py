@@ -160,7 +160,7 @@ class App:
             for name, one in ((one.name, one) for one in notifiers)
         }
         outbox = Outbox(lanes, engine)
-        lifeline = Lifeline(clock, lambda: engine.rules, {one.name: one for one in notifiers}, scribe)
+        lifeline = Lifeline(engine, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
         engine.listeners.append(lifeline.saved)
         scheduler = AsyncIOScheduler()
@@ -181,6 +181,7 @@ class App:
             post=post,
             beside=await Beside.open(engine, outbox, timers),
             health=HealthAlarm(board, engine, failover.connections),
+            lifeline=lifeline,
             shifts=shifts,
             calendars=Refresher(settings, engine, clock),
             drills=DrillWatch(engine),

@@ -13,6 +13,7 @@ from bot.drill import DrillWatch
 from bot.engine import Engine
 from bot.expiry import delete_expired
 from bot.health import HealthAlarm
+from bot.lifeline import Lifeline
 from bot.outgoing import probe
 from bot.post import Post
 from bot.settings import Settings
@@ -36,6 +37,7 @@ class Upkeep:
     post: Post | None
     beside: Beside
     health: HealthAlarm
+    lifeline: Lifeline
     shifts: ShiftWatch
     calendars: Refresher
     drills: DrillWatch
@@ -47,6 +49,7 @@ class Upkeep:
         """Have it done from now on, in real time."""
         timers.every(timedelta(seconds=0.5), self.beside.look, "beside")
         timers.every(timedelta(seconds=15), self.health.look, "health")
+        timers.every(timedelta(seconds=15), self.lifeline.look, "lifeline")
         timers.every(timedelta(seconds=10), self.look_at_clock, "clock")
         timers.every(timedelta(hours=1), self.purge, "retention")
         timers.every(timedelta(days=1), self.look_at_holidays, "holidays")

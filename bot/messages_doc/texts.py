@@ -171,6 +171,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "To the administrators.": ("管理者に届きます。", "发给管理员。"),
         "Alarms": ("警報", "警报"),
         "Something is wrong with the watch itself": ("見守り自体の異常", "值守本身出了问题"),
+        "It can save again": ("再び保存できるようになったとき", "恢复保存时"),
+        "To whoever was told that it can't.": (
+            "保存できないと知らせた相手に届きます。",
+            "发给此前收到无法保存通知的人。",
+        ),
         "To the administrators, by a way that still works.": (
             "まだ使える経路で、管理者に届きます。",
             "通过仍然可用的渠道发给管理员。",
