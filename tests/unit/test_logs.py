@@ -111,18 +111,22 @@ def test_a_reader_that_is_gone_is_no_fault() -> None:
 
 def test_lines_of_many_threads_stay_whole_and_none_is_lost() -> None:
     reading, writing = os.pipe()
+    found: list[str] = []
     with os.fdopen(reading) as read:
+        reader = threading.Thread(target=lambda: found.extend(read))
+        reader.start()
         with os.fdopen(writing, "w") as file:
             stream = LogStream(file)
-            threads = [
-                threading.Thread(target=lambda: [stream.write("0123456789\n") for _ in range(1_000)]) for _ in range(4)
-            ]
-            reader_saw: list[str] = []
-            reader = threading.Thread(target=lambda: reader_saw.extend(read))
-            for one in (*threads, reader):
+
+            def write() -> None:
+                for _ in range(1_000):
+                    stream.write("0123456789\n")
+
+            threads = [threading.Thread(target=write) for _ in range(4)]
+            for one in threads:
                 one.start()
             for one in threads:
                 one.join()
             assert stream.drain()
         reader.join()
-    assert reader_saw == ["0123456789\n"] * 4_000
+    assert found == ["0123456789\n"] * 4_000
