@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from bot.log_stream import LogStream
 from bot.logs import LogFormat, set_up
@@ -85,16 +86,19 @@ def test_what_a_line_of_json_can_not_hold_is_told_in_words(capsys: pytest.Captur
 
 def test_nobody_waits_for_a_reader_that_is_stuck() -> None:
     reading, writing = os.pipe()
-    with os.fdopen(reading) as read, os.fdopen(writing, "w") as file:
-        stream = LogStream(file, most=10)
-        stream.write("x" * 1_000_000 + "\n")
-        assert not stream.drain(within=0)
-        for number in range(1_000):
-            stream.write(f"line {number}\n")
-        stream_lines = iter(read.readline, "")
-        assert next(stream_lines).startswith("xxx")
-        kept = [next(stream_lines) for _ in range(9)]
-        assert kept[0] == "line 0\n" and stream.drain()
+    with os.fdopen(reading) as read, capture_logs() as said:
+        with os.fdopen(writing, "w") as file:
+            stream = LogStream(file, most=10)
+            stream.write("x" * 1_000_000 + "\n")
+            for number in range(1_000):
+                stream.write(f"line {number}\n")
+            assert not stream.drain(within=0)
+            assert read.readline().startswith("xxx")
+            assert stream.drain()
+        kept = read.read().splitlines()
+    assert kept == [f"line {number}" for number in range(len(kept))] and 9 <= len(kept) <= 10
+    [told] = said
+    assert (told["log_level"], told["count"]) == ("warning", 1_000 - len(kept))
 
 
 def test_a_reader_that_is_gone_is_no_fault() -> None:
