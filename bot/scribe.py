@@ -1,8 +1,8 @@
 """Puts a notification into its reader's words, as of now. Never fails: a page in plain words beats no page."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,14 +10,14 @@ import structlog
 from bot import letter, missed, notice_scribe
 from bot.clock import Clock
 from bot.confirm import code_of
-from bot.consent import consents_of, tracking_in
 from bot.language import Words
 from bot.link import Links
 from bot.mail_text import MailTexts
 from bot.outgoing import relay
 from bot.post import Post, open_tokens
-from bot.store.record import Consent, EventRow, NotificationRow, OutgoingMail
-from bot.store.store import Store, Tx
+from bot.sent_mail import SentMail, SentMails
+from bot.store.record import EventRow, NotificationRow
+from bot.store.store import Store
 from bot.tokens import Tokens
 from bot.translation.translations import Translations
 from bot.wording import word_alarm, word_notification
@@ -35,33 +35,8 @@ log = structlog.get_logger(__name__)
 
 EXPIRES_SOON = timedelta(days=30)
 """A check reminds of the end of a confirmation so long before."""
-LETTERS_KEPT = timedelta(milliseconds=100)
-"""What a mail to many says is read once for all that are worded within so long. Shorter than a send takes: whoever has
-read, or had it recalled, in that time may as well have done so while it was on its way."""
-_MOST_LETTERS = 8
 _SEALED = frozenset({"discord", "slack"})
 """Where a bot of another database may post to the same room: one key may then be two notifications'."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A mail that the team sends, its alert and what its recipients have agreed to or declined, as it was read."""
-
-    alert: Alert
-    mail: OutgoingMail
-    addresses: frozenset[str]
-    consents: Mapping[str, Consent]
-    read_at: datetime
-
-
-async def _read(tx: Tx, alert_id: int, now: datetime) -> _Sent | None:
-    """None for an alert whose mail came in."""
-    alert = (await tx.alerts([alert_id]))[alert_id]
-    mail = await tx.outgoing(alert_id) if alert.sent_by else None
-    if mail is None:
-        return None
-    addresses = frozenset(one.address for one in alert.recipients)
-    return _Sent(alert, mail, addresses, await consents_of(tx, addresses), now)
 
 
 class Scribe:
@@ -91,7 +66,7 @@ class Scribe:
         self.confirmed_for = confirmed_for
         self.translations: Translations | None = None
         self._tokens: Tokens | None = None
-        self._sent: dict[int, _Sent] = {}
+        self._sent_mails = SentMails(store, clock)
 
     async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
         """The message, and the alert it was worded from (None for an alarm about Kidoku, for relayed mail, and around a
@@ -169,26 +144,17 @@ class Scribe:
             log.exception("A subject could not be translated", alert_id=alert.id)
             return ""
 
-    async def _sent_mail(self, row: NotificationRow, alert_id: int) -> _Sent | None:
+    async def _sent_mail(self, row: NotificationRow, alert_id: int) -> SentMail | None:
         """The team's own mail, if this row is a recipient's, or a reminder of it: all that it says is the letter."""
         if row.channel != MAIL or row.purpose in IN_OWN_WORDS or self.post is None:
             return None
-        now, sent = self.clock.now(), self._sent.get(alert_id)
-        if sent is None or not timedelta(0) <= now - sent.read_at <= LETTERS_KEPT:
-            async with self.store.reading() as tx:
-                sent = await _read(tx, alert_id, now)
-            self._sent.pop(alert_id, None)
-            if sent is None:
-                return None
-            self._sent[alert_id] = sent
-            if len(self._sent) > _MOST_LETTERS:
-                del self._sent[next(iter(self._sent))]
+        sent = await self._sent_mails.of(alert_id)
         # A step may tell others by mail, too: they get no recipient's own link, and nothing of the mail.
-        return sent if row.address in sent.addresses else None
+        return sent if sent is not None and row.address in sent.addresses else None
 
-    def _letter(self, row: NotificationRow, words: Words, sent: _Sent) -> Message:
+    def _letter(self, row: NotificationRow, words: Words, sent: SentMail) -> Message:
         assert self.post is not None
-        tracking = tracking_in(sent.consents, row.address)
+        tracking = sent.tracking_of(row.address)
         found = letter.of_outgoing(sent.mail, sent.alert, row, words, self.post, self.clock.now(), tracking)
         return Message(
             key=row.key,
