@@ -45,12 +45,22 @@ class SentMails:
         self._store = store
         self._clock = clock
         self._sent: dict[int, SentMail] = {}
+        self._reading = asyncio.Lock()
 
     async def of(self, alert_id: int) -> SentMail | None:
         """The mail of an alert; None if its mail came in."""
+        if self._stands(alert_id):
+            return self._sent[alert_id]
+        # Several are worded at once: one of them reads.
+        async with self._reading:
+            return self._sent[alert_id] if self._stands(alert_id) else await self._read(alert_id)
+
+    def _stands(self, alert_id: int) -> bool:
+        known = self._sent.get(alert_id)
+        return known is not None and timedelta(0) <= self._clock.now() - known.read_at <= STANDS_FOR
+
+    async def _read(self, alert_id: int) -> SentMail | None:
         now, known = self._clock.now(), self._sent.get(alert_id)
-        if known is not None and timedelta(0) <= now - known.read_at <= STANDS_FOR:
-            return known
         async with self._store.reading() as tx:
             alert = (await tx.alerts([alert_id]))[alert_id]
             mail = known.mail if known is not None and not known.mail.has_expired(now) else await tx.outgoing(alert_id)
