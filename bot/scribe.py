@@ -14,8 +14,8 @@ from bot.language import Words
 from bot.link import Links
 from bot.mail_text import MailTexts
 from bot.outgoing import relay
+from bot.outgoing.sent_mail import SentMail, SentMails
 from bot.post import Post, open_tokens
-from bot.sent_mail import SentMail, SentMails
 from bot.store.record import EventRow, NotificationRow
 from bot.store.store import Store
 from bot.tokens import Tokens

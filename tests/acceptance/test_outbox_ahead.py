@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy.event import listen
 
-from bot import sent_mail
 from bot.chatops.order import Order, carry_out
 from bot.delivery import FRESH, MOST_TURN, Delivery
 from bot.language import Words
 from bot.outbox import Lane
-from bot.sent_mail import STANDS_FOR
+from bot.outgoing import sent_mail
+from bot.outgoing.sent_mail import STANDS_FOR
 from bot.store.record import Consent
 from channels.base import MAIL, Capabilities, SendResult
 from channels.message import Message, Verb
