@@ -99,11 +99,12 @@ def is_heard() -> bool:
 
 def tell(happened: Iterable[Happened]) -> None:
     """Log what was committed."""
+    bound = log.bind()
     for one in happened:
         for single in one.events:
             if _has_line(single):
                 said, fields = LINES[type(single)]
-                log.info(said, alert_id=one.alert.id, **fields(single))
+                bound.info(said, alert_id=one.alert.id, **fields(single))
 
 
 def tell_command(entry: AuditEntry, happened: Happened | None) -> None:

@@ -107,5 +107,7 @@ def _plain(_: Any, __: str, line: Any) -> str:
 
 def _shown(value: object) -> str:
     """One word, whatever it holds: what a mail says can't begin a line of its own."""
+    if type(value) is int:
+        return str(value)
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return repr(text) if _QUOTED.search(text) else text

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,14 +10,14 @@ import structlog
 from bot import letter, missed, notice_scribe
 from bot.clock import Clock
 from bot.confirm import code_of
-from bot.consent import Tracking, trackings
 from bot.language import Words
 from bot.link import Links
 from bot.mail_text import MailTexts
 from bot.outgoing import relay
+from bot.outgoing.sent_mail import SentMail, SentMails
 from bot.post import Post, open_tokens
-from bot.store.record import EventRow, NotificationRow, OutgoingMail
-from bot.store.store import Store, Tx
+from bot.store.record import EventRow, NotificationRow
+from bot.store.store import Store
 from bot.tokens import Tokens
 from bot.translation.translations import Translations
 from bot.wording import word_alarm, word_notification
@@ -39,21 +39,8 @@ any more."""
 
 EXPIRES_SOON = timedelta(days=30)
 """A check reminds of the end of a confirmation so long before."""
-LETTERS_KEPT = timedelta(milliseconds=100)
-"""What a mail to many says is read once for all that are worded within so long. Shorter than a send takes: whoever has
-read, or had it recalled, in that time may as well have done so while it was on its way."""
-_MOST_LETTERS = 8
 _SEALED = frozenset({"discord", "slack"})
 """Where a bot of another database may post to the same room: one key may then be two notifications'."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A mail that the team sends and its alert, as they were read."""
-
-    alert: Alert
-    mail: OutgoingMail
-    read_at: datetime
 
 
 class Scribe:
@@ -83,7 +70,7 @@ class Scribe:
         self.confirmed_for = confirmed_for
         self.translations: Translations | None = None
         self._tokens: Tokens | None = None
-        self._sent: dict[int, _Sent] = {}
+        self._sent_mails = SentMails(store, clock)
 
     async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
         """The message, and the alert it was worded from (None for an alarm about Kidoku, for relayed mail, and around a
@@ -110,10 +97,9 @@ class Scribe:
             return await self._duty(row, words), None
         if row.alert_id is None:
             return self._posted(self._alarm(row, words), row, words), None
+        if (sent := await self._sent_mail(row, row.alert_id)) is not None:
+            return self._letter(row, words, sent), sent.alert
         async with self.store.reading() as tx:
-            if (sent := await self._sent_mail(tx, row, row.alert_id)) is not None:
-                tracking = (await trackings(tx, [row.address]))[row.address]
-                return self._letter(row, words, sent.alert, sent.mail, tracking), sent.alert
             alert = (await tx.alerts([row.alert_id]))[row.alert_id]
             events = await tx.events(row.alert_id)
             if row.purpose == Purpose.CODE and self.post is not None:
@@ -162,38 +148,25 @@ class Scribe:
             log.exception("A subject could not be translated", alert_id=alert.id)
             return ""
 
-    def _is_letter(self, row: NotificationRow, alert: Alert) -> bool:
-        """Whether this is the team's own mail to a recipient, or a reminder of it: all that it says is the letter."""
-        is_own = row.channel == MAIL and self.post is not None and alert.sent_by != ""
-        return is_own and row.purpose not in IN_OWN_WORDS and _is_to_recipient(row, alert)
-
-    async def _sent_mail(self, tx: Tx, row: NotificationRow, alert_id: int) -> _Sent | None:
-        """The mail of which this row is a recipient's, or a reminder; None if it is of none."""
-        if row.channel != MAIL:
+    async def _sent_mail(self, row: NotificationRow, alert_id: int) -> SentMail | None:
+        """The team's own mail, if this row is a recipient's, or a reminder of it: all that it says is the letter."""
+        if row.channel != MAIL or row.purpose in IN_OWN_WORDS or self.post is None:
             return None
-        now, known = self.clock.now(), self._sent.get(alert_id)
-        if known is None or not timedelta(0) <= now - known.read_at <= LETTERS_KEPT:
-            alert, mail = (await tx.alerts([alert_id]))[alert_id], await tx.outgoing(alert_id)
-            if mail is None:
-                return None
-            self._sent.pop(alert_id, None)
-            known = self._sent[alert_id] = _Sent(alert, mail, now)
-            if len(self._sent) > _MOST_LETTERS:
-                del self._sent[next(iter(self._sent))]
-        return known if self._is_letter(row, known.alert) else None
+        sent = await self._sent_mails.of(alert_id)
+        # A step may tell others by mail, too: they get no recipient's own link, and nothing of the mail.
+        return sent if sent is not None and row.address in sent.addresses else None
 
-    def _letter(
-        self, row: NotificationRow, words: Words, alert: Alert, mail: OutgoingMail, tracking: Tracking
-    ) -> Message:
+    def _letter(self, row: NotificationRow, words: Words, sent: SentMail) -> Message:
         assert self.post is not None
-        found = letter.of_outgoing(mail, alert, row, words, self.post, self.clock.now(), tracking)
+        tracking = sent.tracking_of(row.address)
+        found = letter.of_outgoing(sent.mail, sent.alert, row, words, self.post, self.clock.now(), tracking)
         return Message(
             key=row.key,
             address=row.address,
             language=words.language,
             title=found.subject,
             summary=found.subject,
-            alert_id=alert.id,
+            alert_id=sent.alert.id,
             letter=found,
         )
 
@@ -250,11 +223,6 @@ class Scribe:
         except Exception:
             log.exception("An alarm could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, str(json.loads(row.text)), None, self.clock.now())
-
-
-def _is_to_recipient(row: NotificationRow, alert: Alert) -> bool:
-    """A step may tell others by mail, too: they get no recipient's own link, and nothing of the mail."""
-    return any(one.address == row.address for one in alert.recipients)
 
 
 def _plain(row: NotificationRow, words: Words, text: str, alert_id: int | None, now: datetime) -> Message:

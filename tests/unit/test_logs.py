@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from bot.log_stream import LogStream
 from bot.logs import LogFormat, set_up
@@ -85,16 +86,19 @@ def test_what_a_line_of_json_can_not_hold_is_told_in_words(capsys: pytest.Captur
 
 def test_nobody_waits_for_a_reader_that_is_stuck() -> None:
     reading, writing = os.pipe()
-    with os.fdopen(reading) as read, os.fdopen(writing, "w") as file:
-        stream = LogStream(file, most=10)
-        stream.write("x" * 1_000_000 + "\n")
-        assert not stream.drain(within=0)
-        for number in range(1_000):
-            stream.write(f"line {number}\n")
-        stream_lines = iter(read.readline, "")
-        assert next(stream_lines).startswith("xxx")
-        kept = [next(stream_lines) for _ in range(9)]
-        assert kept[0] == "line 0\n" and stream.drain()
+    with os.fdopen(reading) as read, capture_logs() as said:
+        with os.fdopen(writing, "w") as file:
+            stream = LogStream(file, most=10)
+            stream.write("x" * 1_000_000 + "\n")
+            for number in range(1_000):
+                stream.write(f"line {number}\n")
+            assert not stream.drain(within=0)
+            assert read.readline().startswith("xxx")
+            assert stream.drain()
+        kept = read.read().splitlines()
+    assert kept == [f"line {number}" for number in range(len(kept))] and 9 <= len(kept) <= 10
+    [told] = said
+    assert (told["log_level"], told["count"]) == ("warning", 1_000 - len(kept))
 
 
 def test_a_reader_that_is_gone_is_no_fault() -> None:
@@ -111,18 +115,22 @@ def test_a_reader_that_is_gone_is_no_fault() -> None:
 
 def test_lines_of_many_threads_stay_whole_and_none_is_lost() -> None:
     reading, writing = os.pipe()
+    found: list[str] = []
     with os.fdopen(reading) as read:
+        reader = threading.Thread(target=lambda: found.extend(read))
+        reader.start()
         with os.fdopen(writing, "w") as file:
             stream = LogStream(file)
-            threads = [
-                threading.Thread(target=lambda: [stream.write("0123456789\n") for _ in range(1_000)]) for _ in range(4)
-            ]
-            reader_saw: list[str] = []
-            reader = threading.Thread(target=lambda: reader_saw.extend(read))
-            for one in (*threads, reader):
+
+            def write() -> None:
+                for _ in range(1_000):
+                    stream.write("0123456789\n")
+
+            threads = [threading.Thread(target=write) for _ in range(4)]
+            for one in threads:
                 one.start()
             for one in threads:
                 one.join()
             assert stream.drain()
         reader.join()
-    assert reader_saw == ["0123456789\n"] * 4_000
+    assert found == ["0123456789\n"] * 4_000
