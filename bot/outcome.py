@@ -10,7 +10,6 @@ from bot.store.record import MISSED, NotificationRow, NotificationState
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
 from escalation.event import DeliveryReported, Outcome, ReceiptReported
-from escalation.load import PAGES
 from escalation.policy import PHONE, SMS, WHATSAPP
 from escalation.receipt import ReceiptKind
 
@@ -81,7 +80,7 @@ def is_wanted(row: NotificationRow, alert: Alert) -> bool:
 
 def is_page(row: NotificationRow) -> bool:
     """Whether an alert tells somebody by it, as its ladder or a person asks."""
-    return row.purpose in PAGES
+    return row.purpose in _PAGES
 
 
 def is_overtaken(row: NotificationRow, others: Collection[NotificationRow], now: datetime) -> bool:
@@ -127,6 +126,7 @@ def happened(
     return DeliveryReported(row.key, outcome, detail, is_outage)
 
 
+_PAGES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.ASKED})
 _LEFT = frozenset({NotificationState.SENT, NotificationState.ENDED})
 _WAITING = frozenset({NotificationState.PENDING, NotificationState.SENDING})
 _UNANSWERED = frozenset(

@@ -96,7 +96,7 @@ class Scribe:
         if row.purpose == Purpose.DUTY:
             return await self._duty(row, words), None
         if row.alert_id is None:
-            return self._posted(self._alarm(row, words), row), None
+            return self._posted(self._alarm(row, words), row, words), None
         if (sent := await self._sent_mail(row, row.alert_id)) is not None:
             return self._letter(row, words, sent), sent.alert
         async with self.store.reading() as tx:
@@ -104,7 +104,7 @@ class Scribe:
             events = await tx.events(row.alert_id)
             if row.purpose == Purpose.CODE and self.post is not None:
                 return self._code(row, words, self.post), alert
-        return self._posted(self._notification(alert, row, words, events), row), alert
+        return self._posted(self._notification(alert, row, words, events), row, words), alert
 
     async def word_key(self, key: str) -> Message | None:
         """The message with this key, for a provider that asks what to say; None if there is none."""
@@ -187,7 +187,7 @@ class Scribe:
 
     def _calm(self, message: Message, row: NotificationRow, words: Words) -> Message:
         """With a letter that says nothing of being urgent."""
-        posted = self._posted(message, row)
+        posted = self._posted(message, row, words)
         return replace(posted, letter=replace(posted.letter, is_urgent=False)) if posted.letter else posted
 
     async def _check(self, row: NotificationRow, words: Words) -> Message | None:
@@ -204,7 +204,7 @@ class Scribe:
         soon = next((at for at in ends if at - now < EXPIRES_SOON), None)
         return self._calm(word_check(one, row, code_of(one, tokens), words, now, soon), row, words)
 
-    def _posted(self, message: Message, row: NotificationRow) -> Message:
+    def _posted(self, message: Message, row: NotificationRow, words: Words) -> Message:
         """With its letter, if it goes by mail; with how often and how long it rings, if it is a call."""
         if row.channel == PHONE:
             person = self.roster().people.get(row.person or "")

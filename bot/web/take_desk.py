@@ -80,7 +80,7 @@ class TakeDesk:
         person = roster.people.get(row.person or "")
         words = Words(person.language, person.zone) if person else Words(self.language, self.zone)
         is_open = any(button.verb is Verb.ACK for button in buttons_of(alert, words))
-        reachable = () if person or not _climbs(alert) else self._reachable(words)
+        reachable = () if person or not _climbs(alert, now) else self._reachable(words)
         return Taking(
             alert_id=alert.id,
             title=title_of(alert, words, roster, now),
@@ -139,7 +139,7 @@ class TakeDesk:
             if found is None or found[0].person is not None or person is None or way is None:
                 return Asked.UNKNOWN
             alert = (await desk.load([found[1].id]))[found[1].id]
-            if not _climbs(alert):
+            if not _climbs(alert, desk.now):
                 return Asked.NO_NEED
             asked = [row for row in await desk.tx.notifications_of(alert.id) if row.key.startswith(f"{alert.id}.k")]
             if _is_too_many(asked, person.id, desk.now):
@@ -152,7 +152,7 @@ class TakeDesk:
         return await self.engine.submit(job)
 
 
-def _climbs(alert: Alert) -> bool:
+def _climbs(alert: Alert, now: datetime) -> bool:
     """Whether a notification of it would still leave (``bot.outcome.is_wanted``)."""
     return alert.status in _CLIMBING and alert.snoozed_until is None
 
