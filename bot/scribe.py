@@ -1,7 +1,7 @@
 """Puts a notification into its reader's words, as of now. Never fails: a page in plain words beats no page."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,6 +32,10 @@ from escalation.decided import Exhausted, Notified, RungFired
 from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
+
+Worded = Callable[[NotificationRow], Awaitable[tuple[Message | None, Alert | None]]]
+"""Words a row as of now: the message, and the alert it was worded from (None for an alarm). No message: nobody needs it
+any more."""
 
 EXPIRES_SOON = timedelta(days=30)
 """A check reminds of the end of a confirmation so long before."""

@@ -76,13 +76,11 @@ async def test_each_gets_one_mail_and_never_more_leave_at_once_than_allowed(stag
 
 
 async def test_a_channel_is_quick_once_it_has_shown_it(stage: Stage, quick: Quick) -> None:
-    lane = stage.app.outbox.lanes[MAIL]
     await sends(stage, "alice")
     quick.gate.clear()
     sending = asyncio.create_task(sends(stage, *guests(MANY)))
     await asyncio.wait_for(quick.full.wait(), 20)
     assert in_hand(stage) == AT_ONCE * 8
-    assert lane.is_busy
     quick.gate.set()
     await sending
 

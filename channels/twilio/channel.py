@@ -1,19 +1,43 @@
-"""Text messages and WhatsApp as channels: by one account, or by two."""
+"""Twilio's channels as a whole: apart from the package, so that who reads the settings need not load its library."""
 
 from starlette.routing import Route
 
-from channels.base import SMS, WHATSAPP, Channel, HealthListener, Now
+from channels.base import PHONE, SMS, WHATSAPP, Channel, HealthListener, Now
 from channels.health import Health, JointHealth
 from channels.inbox import Inbox
+from channels.twilio.account import Accounts
+from channels.twilio.call import LONGEST_LINE, CallBook
+from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import SmsSettings, TwilioSettings, WhatsAppSettings
+from channels.twilio.connect import ConnectRoutes, talk_of
+from channels.twilio.inbound import PhoneRoutes
+from channels.twilio.notifier import TwilioNotifier
 from channels.twilio.sms import SmsNotifier
 from channels.twilio.sms_inbound import SmsRoutes
 from channels.twilio.standby import Standby
 from channels.twilio.whatsapp import WhatsAppNotifier, WhatsAppRoutes
 
 
-def wire_sms(settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
-    """The channel; see ``channels.twilio.build_sms``."""
+def build(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
+    """The phone as a channel, named "phone"; its routes exist only where there is a ``public_url``."""
+    book = CallBook(LONGEST_LINE + talk_of(settings))
+    accounts = Accounts(settings, inbox, on_health, now)
+    notifier = TwilioNotifier(settings, inbox, accounts, book, now)
+    services = (accounts,) if settings.fallback is not None else ()
+    return Channel(PHONE, notifier, services=services, routes=_phone_routes(settings, inbox, book, now))
+
+
+def _phone_routes(settings: TwilioSettings, inbox: Inbox, book: CallBook, now: Now) -> tuple[Route, ...]:
+    """Nothing comes in where there is no ``public_url``; people ring us only where that is set up."""
+    if settings.public_url is None:
+        return ()
+    ringing = CallInRoutes(settings, inbox, book, now).routes() if settings.call_in is not None else ()
+    connecting = ConnectRoutes(settings, inbox, book, now).routes() if settings.connect is not None else ()
+    return (*PhoneRoutes(settings, inbox, book).routes(), *ringing, *connecting)
+
+
+def build_sms(settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
+    """Text messages as a channel, named "sms": by one account, or by two."""
     routes = SmsRoutes(settings, inbox).routes() if settings.public_url is not None else ()
     second = settings.of_fallback() if settings.fallback is not None else None
     if second is None or second.sms is None:
@@ -24,10 +48,10 @@ def wire_sms(settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, now: Now,
     return _both(settings, first, other, inbox, now, on_health, routes)
 
 
-def wire_whatsapp(
+def build_whatsapp(
     settings: TwilioSettings, whatsapp: WhatsAppSettings, inbox: Inbox, now: Now, on_health: HealthListener
 ) -> Channel:
-    """The channel; see ``channels.twilio.build_whatsapp``."""
+    """Messages by WhatsApp as a channel, named "whatsapp": by one account, or by two."""
     routes = WhatsAppRoutes(settings, inbox, now).routes() if settings.public_url is not None else ()
     second = settings.of_fallback() if settings.fallback is not None else None
     if second is None or second.whatsapp is None:
