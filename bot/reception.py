@@ -9,15 +9,20 @@ from bot.chatops.asker import Asker
 from bot.chatops.role import Roles, rooms_named
 from bot.desk import Desk
 from bot.engine import Engine
-from bot.language import LANGUAGES, Words
+from bot.language import LANGUAGES, N_, Words
 from bot.metrics import Metrics
 from bot.refusal import DeniedError, RefusalError
 from bot.store.record import AuditEntry, AuditOutcome
+from channels.base import PHONE
 from channels.inbox import Actor, Reply
 from escalation.command import Purpose
 from escalation.roster import Person
 
 log = structlog.get_logger(__name__)
+
+_NOBODY = N_("You are not among the people in Kidoku's settings.")
+_NO_MORE = N_("You are not among the people in Kidoku's settings any more.")
+"""Whoever presses a key of their phone was called, or let in by their PIN: the settings knew them then."""
 
 
 class Reception:
@@ -107,8 +112,8 @@ class Reception:
 
     async def refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
         await self.keep(self.by_stranger(actor, verb, said))
-        words = self.words_of(actor)
-        return Reply(words.gettext("You are not among the people in Kidoku's settings."), is_done=False)
+        text = self.words_of(actor).gettext(_NO_MORE if actor.channel == PHONE else _NOBODY)
+        return Reply(text, is_done=False, is_known=False)
 
     def by_stranger(self, actor: Actor, verb: str, said: str) -> AuditEntry:
         return AuditEntry(

@@ -281,6 +281,7 @@ class Whisper:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What to tell the person who pressed or typed, in words, in one or more lines; privately unless ``is_shared``.
+    Nothing that comes from somebody who is not ``is_known`` counts: whatever they press next neither.
 
     ``dialog`` is to be opened; ``text`` is then for where none can be. With ``faults``, by the names of its fields, it
     is the one that was answered, and is to be answered again."""
@@ -289,6 +290,7 @@ class Reply:
     is_done: bool = True
     is_shared: bool = False
     dialog: Dialog | None = None
+    is_known: bool = True
     faults: Mapping[str, str] = field(default_factory=dict)
 
 
