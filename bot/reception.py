@@ -1,6 +1,6 @@
 """Who it is that presses, types or writes, and what is done for them: once, with its line in the audit trail."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -14,7 +14,7 @@ from bot.metrics import Metrics
 from bot.refusal import DeniedError, RefusalError
 from bot.store.record import AuditEntry, AuditOutcome
 from channels.base import PHONE
-from channels.inbox import Actor, Reply
+from channels.inbox import Actor, Reply, Whisper
 from escalation.command import Purpose
 from escalation.roster import Person
 
@@ -66,6 +66,16 @@ class Reception:
     def words_of(self, actor: Actor) -> Words:
         """For somebody unknown: in the language that their provider says they read."""
         return Words(language_of(actor.language) or self.language, self.zone)
+
+    def apology(self, numbers: Sequence[str]) -> Whisper:
+        """From what is in memory alone: it is said when the store can't be reached."""
+        people = (self.engine.rules.roster.person_at(PHONE, one) for one in numbers)
+        words = self.words(next((one for one in people if one is not None), None))
+        said = words.gettext(
+            "I am sorry: Kidoku can neither read nor save anything now. What you have taken stays yours, and nothing "
+            "else was taken. Goodbye."
+        )
+        return Whisper(words.spoken, said)
 
     def _person(self, actor: Actor) -> Person | None:
         roster = self.engine.rules.roster

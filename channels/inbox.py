@@ -272,7 +272,7 @@ class LegReport:
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
-    """What the sender hears before they are connected, in their ``language`` (BCP 47)."""
+    """What somebody hears, in their ``language`` (BCP 47): the sender before they are connected, say."""
 
     language: str
     text: str
@@ -348,6 +348,10 @@ class Inbox(Protocol):
         ...
 
     async def report(self, report: CallReport) -> None: ...
+
+    def apology(self, numbers: Sequence[str]) -> Whisper:
+        """What somebody hears who has one of these phone numbers, where nothing can be read or saved. Never fails."""
+        ...
 
     async def message(self, key: str) -> Message | None:
         """The notification with this key as it would be worded now; None if unknown. For phone callbacks."""

@@ -35,6 +35,7 @@ from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio import render
 from channels.twilio.account import Account, Accounts
+from channels.twilio.apology import apologetic
 from channels.twilio.asking import asked
 from channels.twilio.call import (
     LONGEST_LINE,
@@ -49,7 +50,7 @@ from channels.twilio.call import (
 )
 from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import TwilioSettings
-from channels.twilio.connect import ConnectRoutes, talk_of
+from channels.twilio.connect import LEG_PATH, WHISPER_PATH, ConnectRoutes, talk_of
 from channels.twilio.fault import (
     WRONG_STATE,
     RefusedError,
@@ -71,6 +72,8 @@ SKEW = timedelta(seconds=30)
 MOST_CANDIDATES = 100
 LONGEST_CALL = timedelta(minutes=10)
 WAIT_FOR_LINE = timedelta(seconds=5)
+_UNSPOKEN = frozenset({STATUS_PATH, LEG_PATH, WHISPER_PATH})
+"""What is answered there is heard by nobody, or by a stranger. What could not be kept is asked for later."""
 MOST_JOINED = 9
 """Other notifications that one call tells of."""
 POLL_SOON = timedelta(seconds=4)
@@ -353,4 +356,5 @@ def _routes(settings: TwilioSettings, inbox: Inbox, book: CallBook, now: Now) ->
         return ()
     ringing = CallInRoutes(settings, inbox, book, now).routes() if settings.call_in is not None else ()
     connecting = ConnectRoutes(settings, inbox, book, now).routes() if settings.connect is not None else ()
-    return (*PhoneRoutes(settings, inbox, book).routes(), *ringing, *connecting)
+    routes = (*PhoneRoutes(settings, inbox, book).routes(), *ringing, *connecting)
+    return tuple(one if one.path in _UNSPOKEN else apologetic(one, inbox, settings.voices) for one in routes)
