@@ -35,7 +35,7 @@ def test_times_as_they_are_said() -> None:
 
 def test_a_link_in_every_language() -> None:
     assert spoken("詳細はhttps://noc.example/a/b?c=d", TOKYO) == "詳細はnoc.example へのリンク"
-    assert spoken("手順書：http://wiki.example/a。すぐ対応", TOKYO) == "手順書:wiki.example へのリンク。すぐ対応"
+    assert spoken("手順書：http://wiki.example/a。すぐ対応", TOKYO) == "手順書：wiki.example へのリンク。すぐ対応"
     assert spoken("https://noc.exampleを見て", TOKYO) == "noc.example へのリンクを見て"
     assert spoken("详见 https://noc.example/a/b?c=d", SHANGHAI) == "详见 noc.example 的链接"
 
