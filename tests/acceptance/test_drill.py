@@ -44,7 +44,7 @@ async def begins(stage: Stage, policy: str = "urgent", **more: object) -> int:
 
 async def passes(stage: Stage, span: timedelta) -> None:
     await stage.passes(span)
-    await stage.app.drills.look()
+    await stage.app.upkeep.drills.look()
     await stage.work()
 
 

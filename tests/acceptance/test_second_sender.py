@@ -52,7 +52,7 @@ class Two(TwoAccounts):
 
     async def alarms(self) -> list[str]:
         """What the administrators are told of by now."""
-        await self.told.stage.app._alarm.look()
+        await self.told.stage.app.upkeep.health.look()
         await self.told.settles()
         return self.heard()
 
