@@ -50,4 +50,4 @@ def refusals(words: Words) -> Iterator[None]:
     try:
         yield
     except RefusalError as error:
-        raise NotOneError(words.sentence(error.args[0])) from error
+        raise NotOneError(words.sentence(error.at_terminal)) from error

@@ -287,7 +287,7 @@ async def carry_out(office: Office, order: Order, as_json: bool, *, running: boo
     try:
         text = await commit(lambda desk: carry_out_order(desk, order, office.settings.zone, office.words))
     except BadArgumentError as error:
-        raise NotOneError(office.words.sentence(error.args[0])) from error
+        raise NotOneError(office.words.sentence(error.at_terminal)) from error
     if not as_json:
         print(text)
         return 0

@@ -6,16 +6,20 @@ from channels.base import PHONE, SMS, WHATSAPP, Channel, HealthListener, Now
 from channels.health import Health, JointHealth
 from channels.inbox import Inbox
 from channels.twilio.account import Accounts
+from channels.twilio.apology import apologetic
 from channels.twilio.call import LONGEST_LINE, CallBook
 from channels.twilio.call_in import CallInRoutes
 from channels.twilio.config import SmsSettings, TwilioSettings, WhatsAppSettings
-from channels.twilio.connect import ConnectRoutes, talk_of
-from channels.twilio.inbound import PhoneRoutes
+from channels.twilio.connect import LEG_PATH, WHISPER_PATH, ConnectRoutes, talk_of
+from channels.twilio.inbound import STATUS_PATH, PhoneRoutes
 from channels.twilio.notifier import TwilioNotifier
 from channels.twilio.sms import SmsNotifier
 from channels.twilio.sms_inbound import SmsRoutes
 from channels.twilio.standby import Standby
 from channels.twilio.whatsapp import WhatsAppNotifier, WhatsAppRoutes
+
+_UNSPOKEN = frozenset({STATUS_PATH, LEG_PATH, WHISPER_PATH})
+"""What is answered there is heard by nobody, or by a stranger. What could not be kept is asked for later."""
 
 
 def build(settings: TwilioSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:
@@ -33,7 +37,8 @@ def _phone_routes(settings: TwilioSettings, inbox: Inbox, book: CallBook, now: N
         return ()
     ringing = CallInRoutes(settings, inbox, book, now).routes() if settings.call_in is not None else ()
     connecting = ConnectRoutes(settings, inbox, book, now).routes() if settings.connect is not None else ()
-    return (*PhoneRoutes(settings, inbox, book).routes(), *ringing, *connecting)
+    routes = (*PhoneRoutes(settings, inbox, book).routes(), *ringing, *connecting)
+    return tuple(one if one.path in _UNSPOKEN else apologetic(one, inbox, settings.voices) for one in routes)
 
 
 def build_sms(settings: TwilioSettings, sms: SmsSettings, inbox: Inbox, now: Now, on_health: HealthListener) -> Channel:

@@ -1,6 +1,7 @@
 """The catalogues are whole, and the words of each language say what they should."""
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -211,3 +212,22 @@ def test_another_year_is_said(language: str, said: str) -> None:
     assert words.instant(at, datetime(2026, 12, 31, 14, tzinfo=UTC)) == said
     assert words.moment(at, datetime(2026, 12, 31, 14, tzinfo=UTC)) == said
     assert "2027" not in words.instant(at, datetime(2026, 12, 31, 15, tzinfo=UTC))
+
+
+HAN = "[\u3400-\u9fff]"
+NAMES = r"%\((?:who|name|names|person|sender|other)\)s"
+"""What is filled in there is a name, which may be in Latin letters."""
+
+
+def test_chinese_sets_latin_words_and_names_off_by_a_space() -> None:
+    catalogue = locale_tool.read(catalogue_path("zh"), "zh")
+    said = [text for one in catalogue if one.id for text in locale_tool._texts(one.string)]
+    bare = [re.sub(r"%\(\w+\)[sd]", "\0", text) for text in said]
+    assert [text for text in bare if re.search(f"{HAN}[A-Za-z]|[A-Za-z]{HAN}", text)] == []
+    assert [text for text in said if re.search(f"{HAN}{NAMES}|{NAMES}{HAN}", text)] == []
+
+
+def test_japanese_has_one_word_for_a_warning() -> None:
+    words = Words("ja", "UTC")
+    counted = words.ngettext("%(n)d warning", "%(n)d warnings", 1) % {"n": 1}
+    assert all("警告" in one for one in (counted, words.gettext("no warnings"), words.gettext("warning")))
