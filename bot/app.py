@@ -241,7 +241,9 @@ class App:
                 takes = TakeDesk(engine, lanes, settings.language, settings.zone, settings.roles())
                 more += TakePage(links.tokens, takes).routes
             if settings.web.api_token is not None:
-                office = Office(settings, store, engine, clock, Words(settings.language, settings.zone), known)
+                office = Office(
+                    settings, store, engine, clock, Words(settings.language, settings.zone, clock.now), known
+                )
                 person = settings.web.api_person
                 commands = CommandDesk(inbox.requests, person, engine) if person else None
                 more += Api(office, post, settings.web.api_token, commands).routes()

@@ -31,8 +31,9 @@ The rules:
 14. A notification that is reported to have reached nobody (refused, or stuck, as in an outage of its channel) takes its
     rung along when it is the last of those told by it. Reported again, in whatever order, it takes nothing along. An
     outage is told once, and not again by an alarm of each alert.
-15. A reminder of a mail that the team sent which the mail server refuses for good is a failure of its recipient, as that
-    of the mail itself is. No further one goes there until a receipt shows that mail arrives; every other channel goes on.
+15. A reminder of a mail that the team sent which the mail server refuses for good is a failure of its recipient, as
+    that of the mail itself is. No other one goes there until a receipt shows that mail arrives; every other channel
+    goes on.
 """
 
 from collections.abc import Callable, Mapping
