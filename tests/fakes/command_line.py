@@ -15,11 +15,13 @@ ROOT = Path(__file__).parents[2]
 MINIMAL = (ROOT / "config" / "minimal.yaml").read_text("utf-8")
 
 
+COMMAND = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()"]
+
+
 def kidoku(*arguments: str, cwd: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()"]
     environ = {**os.environ, "LC_ALL": "C.UTF-8", **more}
     return subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, check=False, cwd=cwd, timeout=60, env=environ
+        [*COMMAND, *arguments], capture_output=True, text=True, check=False, cwd=cwd, timeout=60, env=environ
     )
 
 
