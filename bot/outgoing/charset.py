@@ -2,9 +2,9 @@
 worse than none.
 
 Which charset it is, the surest first: the one that is named; a byte order mark; the escapes of ISO-2022-JP; UTF-8,
-which other text hardly is by chance; the terminal's own; and what is usual in Japanese and in Chinese. Most text in one of
-these is valid in the others, too, so that what it would say decides: text is made of common characters (level 1 of JIS
-X 0208 and GB 2312), and of Japanese and Chinese only Japanese has kana.
+which other text hardly is by chance; the terminal's own; and what is usual in Japanese and in Chinese. Most text in one
+of these is valid in the others, too, so that what it would say decides: text is made of common characters (level 1 of
+JIS X 0208 and GB 2312), and of Japanese and Chinese only Japanese has kana.
 """
 
 import codecs

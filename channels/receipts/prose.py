@@ -91,6 +91,10 @@ def candidates(text: str) -> list[Candidate]:
     return found
 
 
+_IN_URL = re.compile(r"https?:\S{0,500}\Z", re.IGNORECASE)
+"""An address within a link is nobody's who did not get a mail."""
+
+
 def _of_line(line: str, number: int, listing: bool) -> Iterator[Candidate]:
     name_start, is_first = -1, True
     found = list(ADDRESS.finditer(line))
@@ -101,7 +105,7 @@ def _of_line(line: str, number: int, listing: bool) -> Iterator[Candidate]:
             continue
         rank = _rank(line[:start], line[match.end() :], listing and is_first)
         name_start, is_first = -1, False
-        if rank is not None and not is_notes_name(match[0]):
+        if rank is not None and not is_notes_name(match[0]) and not _IN_URL.search(line, 0, match.start()):
             yield Candidate(clean(match[0]), rank, number)
 
 
