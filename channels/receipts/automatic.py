@@ -32,6 +32,7 @@ _ITSELF = (
     r"|questa è una risposta automatica|это автоматическ"
     r"|(?:この|本|当)(?:メール|メッセージ|返信|通知)は[^。\n]{0,20}自動|自動(?:返信|応答|配信)(?:です|メール|にて)"
     r"|(?:这是|此(?:邮件|信)|本(?:邮件|信)|這是|此郵件|本郵件)[^。\n]{0,12}(?:自动|自動)|(?:系统|系統)?(?:自动|自動)(?:回复|答复|回覆|應答)"
+    r"|자동 ?(?:응답|회신|답장)"
 )
 _ABSENT = (
     r"(?:thank you for [^.\n]{1,60}\. *)?(?:i|we)(?: ?[’']?(?:m|re|ll be)| am| are| will be) "
@@ -41,16 +42,18 @@ _ABSENT = (
     r"|ich bin (?:derzeit |zurzeit |momentan |vom |bis )[^.\n]{0,60}"
     r"(?:nicht im (?:büro|hause)|abwesend|im urlaub|nicht erreichbar)"
     r"|je suis (?:actuellement )?(?:absente?|en congés?)|estoy fuera de la oficina"
-    r"|(?:ただいま|ただ今|只今|現在)[^。\n]{0,20}(?:不在|休暇|出張|休業|外出)|(?:不在|休暇|出張|休業)(?:中|のため|にして)"
+    r"|(?:ただいま|ただ今|只今|現在|誠に勝手ながら)[^。\n]{0,30}(?:不在|休暇|出張|休業|外出)(?!中の(?!ため))"
+    r"|(?:不在|休暇|出張|休業)(?:中(?!の(?!ため))|のため|にして)"
     r"|(?:我|本人)(?:现在|目前|正在|現在)?[^。，,\n]{0,10}(?:休假|出差|外出|不在办公室|不在辦公室)"
 )
+_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _FIRST = re.compile(rf"^\W{{0,6}}{_GREETING}(?:{_ITSELF}|{_ABSENT})", re.IGNORECASE)
 
 
 def says_automatic(text: str) -> bool:
-    """Whether one of the first lines of an answer, before what it quotes, says that no person wrote it."""
+    """Whether a sentence of the first lines of an answer, before what it quotes, says that no person wrote it."""
     text = text[:MOST_TEXT]
     quoted = _QUOTED.search(text)
     own = text[: quoted.start()] if quoted else text
-    lines = [line.strip() for line in own.splitlines() if line.strip()][:MOST_LINES]
-    return any(_FIRST.match(line[:MOST_LINE]) is not None for line in lines)
+    lines = [line.strip()[:MOST_LINE] for line in own.splitlines() if line.strip()][:MOST_LINES]
+    return any(_FIRST.match(one.strip()) is not None for line in lines for one in _END.split(line))

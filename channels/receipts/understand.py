@@ -22,6 +22,7 @@ from channels.receipts.words import (
     LATE,
     OURSELVES,
     OVER,
+    RELAYED,
     ROBOTS,
     SUCCESS_SUBJECT,
 )
@@ -245,7 +246,9 @@ def _fate(mail: _Mail) -> str:
         return "failed"
     if LATE.are_in(text) or LATE.are_in(subject):
         return "delayed"
-    return "delivered" if SUCCESS_SUBJECT.search(subject) and DELIVERED.are_in(text) else "failed"
+    if SUCCESS_SUBJECT.search(subject) is None:
+        return "failed"
+    return "relayed" if RELAYED.are_in(text) else "delivered" if DELIVERED.are_in(text) else "failed"
 
 
 def _distinct(said: list[Reported]) -> Iterator[Reported]:

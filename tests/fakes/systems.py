@@ -1,6 +1,7 @@
 """More of what mail systems write, whole mails with their reports, by their sources, manuals and help pages; every name
 in them is made up. Beside ``bounces.py``: other systems, other languages, and what only looks like a bounce."""
 
+# ruff: noqa: E501 - the lines are those of mails
 from dataclasses import dataclass
 
 from channels.receipts import MailKind
@@ -468,6 +469,101 @@ AS_TEXT = (
 )
 """Notices for people alone."""
 
+FILTERED = (
+    Written(
+        "Exchange, delivered, without its report",
+        POSTMASTER,
+        "Delivered: [URGENT] disk full",
+        "Your message has been delivered to the following recipients:\n\nBob (bob@their.example)\n\nSubject: [URGENT] disk full\n",
+        ((BOB, "delivered", ""),),
+    ),
+    Written(
+        "Exchange, delivered, without its report, Japanese",
+        POSTMASTER,
+        "配信済み: [URGENT] disk full",
+        "メッセージは以下の受信者に配信されました。\n\nbob@their.example\n\n件名: [URGENT] disk full\n",
+        ((BOB, "delivered", ""),),
+    ),
+    Written(
+        "Exchange, relayed, without its report",
+        POSTMASTER,
+        "Relayed: [URGENT] disk full",
+        "Delivery to these recipients or groups is complete, but no delivery notification was sent by the destination server:\n\nBob (bob@their.example)\n\nSubject: [URGENT] disk full\n",
+        ((BOB, "relayed", ""),),
+    ),
+    Written(
+        "Exchange, late, without its report",
+        POSTMASTER,
+        "Delivery delayed:[URGENT] disk full",
+        "Delivery is delayed to these recipients or groups:\n\nBob (bob@their.example)\n\nThis message hasn't been delivered yet. Delivery will continue to be attempted.\n\nThe server will keep trying to deliver this message for the next 1 days, 19 hours and 55 minutes.\n",
+        ((BOB, "delayed", ""),),
+    ),
+    Written(
+        "FortiMail",
+        "FortiMail <postmaster@their.example>",
+        "Mail delivery failed",
+        "The message you sent to bob@their.example was rejected by the FortiMail unit.\nReason: content filter\n",
+        ((BOB, "failed", ""),),
+    ),
+    Written(
+        "Sophos",
+        POSTMASTER,
+        "Message blocked: [URGENT] disk full",
+        "The message you sent (subject: disk full) to bob@their.example has been blocked because it contained a file that is not allowed.\n",
+        ((BOB, "failed", ""),),
+    ),
+    Written(
+        "Gmail, late, in Japanese",
+        "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+        "Delivery Status Notification (Delay)",
+        "** 配信が未完了です **\n\nbob@their.example へのメール配信中に一時的な問題が発生しました。Gmail は以後 47 時間にわたって再試行し、メールを配信できない場合には通知を送信します。\n",
+        ((BOB, "delayed", ""),),
+    ),
+    Written(
+        "Gmail, Japanese",
+        "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+        "配信不能通知",
+        "** アドレス不明 **\n\nアドレスが見つからないか、メールを受信できないため、bob@their.example にメールは配信されませんでした。\n\nリモート サーバーからの応答:\n550 5.1.1 User unknown\n",
+        NO_USER,
+    ),
+    Written(
+        "Tencent Exmail",
+        '"腾讯企业邮箱" <postmaster@exmail.qq.com>',
+        "来自postmaster@exmail.qq.com的退信",
+        "您的邮件\ndisk full\n无法发送到 bob@their.example\n\n收件人邮箱地址不存在，无法接收邮件。\n\n退信代码：550 5.1.1\n",
+        NO_USER,
+    ),
+    Written(
+        "NetEase, late",
+        "postmaster@163.com",
+        "系统延迟投递通知",
+        "尊敬的用户：\n您发往 bob@their.example 的邮件暂时无法送达，系统将在接下来的 24 小时内继续重试，您无需重新发送。\n",
+        ((BOB, "delayed", ""),),
+    ),
+    Written(
+        "a carrier, Japanese",
+        "Postmaster@carrier.example",
+        "送信エラーのお知らせ",
+        "以下の宛先にメールを送信できませんでした。\n\n■宛先\nbob@their.example\n\n■エラー内容\n宛先不明\n",
+        ((BOB, "failed", ""),),
+    ),
+    Written(
+        "a server in Italian, late",
+        DAEMON,
+        "Avviso: consegna ritardata",
+        "Il messaggio non è ancora stato consegnato al seguente destinatario:\n\n<bob@their.example>\n\nIl server riproverà per 4 giorni.\n",
+        ((BOB, "delayed", ""),),
+    ),
+    Written(
+        "Daum",
+        "MAILER-DAEMON@hanmail.net",
+        "[Daum] 메일 반송 안내",
+        "아래의 수신자에게 메일이 전송되지 않았습니다.\n\n수신자: bob@their.example\n사유: 존재하지 않는 메일 주소입니다.\n",
+        ((BOB, "failed", ""),),
+    ),
+)
+"""Notices whose report a gateway took away, and those of filters and of web mail."""
+
 _PERSON = "In-Reply-To: <page-42@our.example>\nReferences: <page-42@our.example>\n"
 
 
@@ -509,6 +605,34 @@ ANSWERS = (
         "Re: [URGENT] disk full",
         "This is an automated message. Please confirm that you are a person: https://their.example/verify\n",
     ),
+    away(
+        "groupware, Japanese, on leave",
+        "Re: [URGENT] disk full",
+        "お世話になっております。\n株式会社○○の佐藤です。\n\n誠に勝手ながら、2月3日から2月6日まで休暇をいただいております。\n",
+    ),
+    away(
+        "web mail, Chinese, says so at the end",
+        "Re: [URGENT] disk full",
+        "您的来信已收到，我会尽快回复您。谢谢！\n（自动回复）\n",
+    ),
+    away(
+        "an old vacation program, German",
+        "Re: [URGENT] disk full",
+        "Guten Tag,\n\nvielen Dank für Ihre Nachricht. Ich bin derzeit nicht im Büro.\n",
+    ),
+    away("web mail, Korean", "Re: [URGENT] disk full", "안녕하세요. 자동응답 메일입니다.\n"),
+    away(
+        "a person in another's place",
+        "Re: [URGENT] disk full",
+        "現在、出張中の佐藤に代わり私が対応しています。\n",
+        kind=MailKind.REPLY,
+    ),
+    away(
+        "a person on a business trip",
+        "Re: [URGENT] disk full",
+        "出張先から確認しました。対応します。\n",
+        kind=MailKind.REPLY,
+    ),
     away("a person", "Re: [URGENT] disk full", "On my way.\n", kind=MailKind.REPLY),
     away(
         "a person about an automatic reply",
@@ -540,6 +664,12 @@ def lure(
 
 
 LURES = (
+    lure(
+        "a daemon by name",
+        "Mailer-Daemon <info@shop.example>",
+        "Mail delivery failed: returning messages to sender",
+        "Messages to alice@our.example could not be delivered.\n\nRecover them: https://shop.example/recover?u=alice@our.example\n",
+    ),
     lure(
         "held messages",
         "Mail Delivery System <info@shop.example>",
@@ -575,4 +705,4 @@ LURES = (
 )
 """Spam that looks like a bounce: it names nobody to whom a mail of ours went."""
 
-SYSTEMS = (*WITH_REPORT, *AS_TEXT, *ANSWERS, *LURES)
+SYSTEMS = (*WITH_REPORT, *AS_TEXT, *FILTERED, *ANSWERS, *LURES)

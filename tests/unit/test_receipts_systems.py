@@ -1,4 +1,4 @@
-"""What mail systems write, whole mails: reports, notices for people, machines' answers, and what only looks like them."""
+"""Whole mails as mail systems write them: reports, notices for people, machines' answers, and what looks like them."""
 
 import pytest
 
