@@ -148,7 +148,7 @@ class Scribe:
         if self.post is None:
             return message
         concerns, who = concerns_again(mail, alert.recipients, self.post), row.person or ""
-        asked = approval_facts(alert, self.post.care.approval, concerns, row.channel, who, words, message.link)
+        asked = approval_facts(alert.id, self.post.care.approval, concerns, row.channel, who, words, message.link)
         return replace(message, facts=(*message.facts, *asked))
 
     def _translated(self, alert: Alert, row: NotificationRow, words: Words) -> str:

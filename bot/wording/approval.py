@@ -6,7 +6,6 @@ from bot.language import N_, Words
 from bot.outgoing.care import Approval, Concern
 from bot.wording.name import plain
 from channels.message import Fact
-from escalation.alert import Alert
 
 MOST_NAMED = 10
 _WITH_BUTTONS = frozenset({"slack", "discord"})
@@ -16,7 +15,7 @@ _BY_LINK = N_("By the link, or at the command line: kidoku approve %(id)d --by %
 
 
 def approval_facts(
-    alert: Alert,
+    alert_id: int,
     approval: Approval | None,
     concerns: Sequence[Concern],
     channel: str,
@@ -27,7 +26,7 @@ def approval_facts(
     """``concerns`` are all of the mail's, ``approval`` the rule by which some of them ask for a second person (None if
     the settings have none any more). ``who`` is asked over this channel, ``link`` theirs ("" for none)."""
     form = _BY_BUTTON if channel in _WITH_BUTTONS else _BY_LINK if link else _BY_COMMAND
-    how = words.gettext(form) % {"id": alert.id, "who": who}
+    how = words.gettext(form) % {"id": alert_id, "who": who}
     why = " ".join(_reasons(approval, concerns, words)) if approval else ""
     facts = [(words.gettext("Why it waits"), why), (words.gettext("How to approve"), how)]
     return tuple(Fact(label, value) for label, value in facts if value)
