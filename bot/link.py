@@ -15,7 +15,7 @@ from channels.base import APPRISE, MAIL
 from channels.message import Message, Verb
 from escalation.command import Purpose
 
-PURPOSES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.APPROVAL})
+PURPOSES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,12 @@ class Links:
 
 
 def is_linked(row: NotificationRow) -> bool:
-    """Whether this notification brings a link. By mail only to people in the settings: a link acts for somebody."""
-    is_ours = row.channel == APPRISE or (row.channel == MAIL and row.person is not None)
-    return is_ours and row.purpose in PURPOSES
+    """Whether this notification brings a link. By mail only to people in the settings: a link acts for somebody. The
+    question whether a mail may leave has one by mail alone: what goes by apprise, its sender may see, too."""
+    is_to_person = row.channel == MAIL and row.person is not None
+    if row.purpose == Purpose.APPROVAL:
+        return is_to_person
+    return (row.channel == APPRISE or is_to_person) and row.purpose in PURPOSES
 
 
 async def open_links(settings: Settings, store: Store) -> Links | None:
