@@ -143,7 +143,7 @@ OVER = Phrases(
     r"will not (?:be )?(?:retr|tr)(?:y|ied)|will be (?:deleted|removed) from (?:the )?queue|deleted from queue",
     r"failed permanently|permanent(?:ly)? (?:fatal )?(?:error|failure|fail)",
     r"delivery (?:has )?failed (?:after|\d+ attempts)|return(?:ed|ing) (?:your |the )?(?:message|mail|to sender)",
-    r"再送(?:は)?(?:しません|いたしません|されません)|不再重试|停止投递",
+    r"再送(?:は)?(?:しません|いたしません|されません)|再送(?:を|は)?(?:停止|終了|中止|断念)|不再重试|停止投递",
 )
 """The system has stopped trying."""
 

@@ -561,6 +561,55 @@ FILTERED = (
         "아래의 수신자에게 메일이 전송되지 않았습니다.\n\n수신자: bob@their.example\n사유: 존재하지 않는 메일 주소입니다.\n",
         ((BOB, "failed", ""),),
     ),
+    Written(
+        "a gateway that lists on one line",
+        POSTMASTER,
+        "Undeliverable mail",
+        "Your message could not be delivered to: bob@their.example, carol@their.example\n",
+        ((BOB, "failed", ""), (CAROL, "failed", "")),
+    ),
+    Written(
+        "a server with one refused and one late",
+        DAEMON,
+        "Mail Delivery Problem",
+        "Your message could not be delivered to:\n\n<bob@their.example>: 550 5.1.1 User unknown\n\nwill be retried for:\n\n<carol@their.example>: 451 4.2.0 try later\n",
+        ((BOB, "failed", "5.1.1"), (CAROL, "delayed", "4.2.0")),
+    ),
+    Written(
+        "a server in Japanese that has stopped trying",
+        DAEMON,
+        "メール配信エラー",
+        "bob@their.example 宛のメールは、5日間再送を試みましたが配信できなかったため、再送を停止しました。\n",
+        ((BOB, "failed", ""),),
+    ),
+    Written(
+        "HiNet",
+        "MAILER-DAEMON@msa.hinet.net",
+        "Returned mail: 郵件退回通知",
+        "您的信件無法送達下列收件人：\n\nbob@their.example\n\n原因：信箱已滿\n",
+        ((BOB, "failed", ""),),
+    ),
+    Written(
+        "Orange",
+        "MAILER-DAEMON@orange.fr",
+        "Echec de remise",
+        "Votre message n'a pas pu être remis aux destinataires suivants :\n\nbob@their.example : boîte pleine\n",
+        ((BOB, "failed", ""),),
+    ),
+    Written(
+        "a server in Russian, late",
+        "mailer-daemon@yandex.ru",
+        "Доставка задерживается",
+        "Доставка Вашего письма задержана. Попытки доставки будут повторены.\n\n<bob@their.example>\n",
+        ((BOB, "delayed", ""),),
+    ),
+    Written(
+        "a filter that quarantines, Japanese",
+        POSTMASTER,
+        "[隔離通知] メールを隔離しました",
+        "お客様が送信されたメールは、ウイルスが検出されたため隔離しました。\n宛先: bob@their.example\n",
+        ((BOB, "failed", ""),),
+    ),
 )
 """Notices whose report a gateway took away, and those of filters and of web mail."""
 
