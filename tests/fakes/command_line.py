@@ -32,6 +32,11 @@ def say(config: Path, *arguments: str, code: int = 0) -> str:
     return run.stderr if code == 2 else run.stdout
 
 
+def without_year(text: str) -> str:
+    """What was said on a day of a year that was, as if it were still that year."""
+    return re.sub(r"\b(\w{3}), (\d+ \w{3}) \d{4}\b", r"\1 \2", text)
+
+
 def load(config: Path, *arguments: str, code: int = 0) -> Any:
     return json.loads(say(config, *arguments, "--json", code=code))
 

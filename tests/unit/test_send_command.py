@@ -192,6 +192,7 @@ def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
         "recipients": [{"id": "alice", "address": "alice@company.example"}],
         "concerns": [],
         "held": False,
+        "charsets": {},
     }
     assert kidoku("recall", "1", "--by", "alice", "-c", config).stdout == "#1 is recalled: nobody gets the mail.\n"
     assert outbox(tmp_path) == [("alice@company.example", "dropped")]
