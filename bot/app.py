@@ -7,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, Self
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from fastapi import FastAPI
-from starlette.routing import BaseRoute
 
 from bot import sources
+from bot.beside import Beside
 from bot.calendars.known import KnownCalendars
 from bot.calendars.refresh import Refresher
 from bot.call_in import open_call_in
@@ -24,43 +23,30 @@ from bot.chatops.translate import Translating
 from bot.clock import Clock
 from bot.connect import open_senders
 from bot.delivery import Delivery
-from bot.desk import Desk, Rules
-from bot.dialogs import DIALOG_KEPT
+from bot.desk import Rules
 from bot.drill import DrillWatch
 from bot.engine import Engine
-from bot.expiry import delete_expired
 from bot.failover import Failover
 from bot.health import Board, HealthAlarm
 from bot.inbox import BotInbox
 from bot.intake import Intake
-from bot.language import Words
 from bot.lifeline import Lifeline
 from bot.link import open_links
 from bot.mail_text import MailTexts
 from bot.metrics import Metrics
-from bot.office import Office
 from bot.outbox import Lane, Outbox
 from bot.outcome import back_off
-from bot.outgoing import probe
-from bot.post import Post, open_post, open_tokens
+from bot.post import Post, open_post
 from bot.scribe import Scribe
 from bot.settings import Settings
 from bot.shift_watch import ShiftWatch
 from bot.store.store import Store
 from bot.supervisor import keep_running
-from bot.timers import ClockWatch, Timers
+from bot.timers import Timers
 from bot.translation.translations import Translations, open_translations
+from bot.upkeep import Upkeep
 from bot.web import server
-from bot.web.api import Api
-from bot.web.commands import CommandDesk
-from bot.web.decline import DeclinePage
-from bot.web.feed import Feeds
-from bot.web.mail_desk import MailDesk
-from bot.web.receipts import WebReceipts
-from bot.web.secure_view import SecureView
-from bot.web.take_desk import TakeDesk
-from bot.web.take_page import TakePage
-from bot.web.view_desk import ViewDesk
+from bot.web.site import Site, open_site
 from bot.weekly import WeeklyTest
 from channels import registry
 from channels.base import MAIL, Channel, Service
@@ -72,7 +58,6 @@ log = structlog.get_logger(__name__)
 IMAP_THREADS = 4
 """Threads for IMAP commands, however many mailboxes there are."""
 
-HOLIDAYS_AHEAD = timedelta(days=180)
 STOP_WITHIN = timedelta(seconds=8)
 """After SIGTERM: what is being sent gets this long, and is asked about after the next start if it takes longer."""
 
@@ -121,21 +106,14 @@ class App:
     metrics: Metrics
     channels: tuple[Channel, ...]
     watchers: tuple[MailWatcher, ...]
-    web: FastAPI | None
+    site: Site | None
     gateways: Mapping[str, Service]
     pool: ThreadPoolExecutor
     scheduler: AsyncIOScheduler
     post: Post | None
-    calendars: Refresher
-    drills: DrillWatch
-    weekly: WeeklyTest
     failover: Failover
     translations: Translations | None
-    _alarm: HealthAlarm
-    _watch: ClockWatch
-    web_receipts: WebReceipts | None = None
-    secure_view: SecureView | None = None
-    _version: int = 0
+    upkeep: Upkeep
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
@@ -182,7 +160,7 @@ class App:
             for name, one in ((one.name, one) for one in notifiers)
         }
         outbox = Outbox(lanes, engine)
-        lifeline = Lifeline(clock, lambda: engine.rules, {one.name: one for one in notifiers}, scribe)
+        lifeline = Lifeline(engine, {one.name: one for one in notifiers}, scribe)
         engine.failure_listeners.append(lifeline.heard)
         engine.listeners.append(lifeline.saved)
         scheduler = AsyncIOScheduler()
@@ -196,13 +174,32 @@ class App:
             if parts.watches_mail
             else ()
         )
-        app = cls(
+        timers, shifts = Timers(engine, clock, scheduler), ShiftWatch(engine, clock, scheduler)
+        upkeep = Upkeep(
+            settings=settings,
+            engine=engine,
+            post=post,
+            beside=await Beside.open(engine, outbox, timers),
+            health=HealthAlarm(board, engine, failover.connections),
+            lifeline=lifeline,
+            shifts=shifts,
+            calendars=Refresher(settings, engine, clock),
+            drills=DrillWatch(engine),
+            weekly=WeeklyTest(settings, engine, clock),
+            translations=translations,
+        )
+        site = None
+        if parts.serves_web and settings.web is not None:
+            site = await open_site(
+                settings, engine, inbox, board, metrics, lanes, post, links, screening, known, channels
+            )
+        return cls(
             settings=settings,
             clock=clock,
             store=store,
             engine=engine,
-            timers=Timers(engine, clock, scheduler),
-            shifts=ShiftWatch(engine, clock, scheduler),
+            timers=timers,
+            shifts=shifts,
             outbox=outbox,
             intake=intake,
             inbox=inbox,
@@ -211,44 +208,15 @@ class App:
             metrics=metrics,
             channels=channels,
             watchers=watchers,
-            web=None,
+            site=site,
             gateways=sources.gateways(settings, intake, post, metrics, clock) if parts.watches_mail else {},
             pool=pool,
             scheduler=scheduler,
             post=post,
-            calendars=Refresher(settings, engine, clock),
-            drills=DrillWatch(engine),
-            weekly=WeeklyTest(settings, engine, clock),
             failover=failover,
             translations=translations,
-            _alarm=HealthAlarm(board, engine, failover.connections),
-            _watch=ClockWatch(),
+            upkeep=upkeep,
         )
-        if parts.serves_web and settings.web is not None:
-            more = [cast(BaseRoute, route) for channel in channels for route in channel.routes]
-            if post is not None:
-                has_pictures = settings.sending.pictures
-                desk = MailDesk(engine, roster, settings.language, settings.zone, has_pictures=has_pictures)
-                app.web_receipts = WebReceipts(post.tokens, desk, clock.now)
-                more += app.web_receipts.routes
-                more += DeclinePage(post.tokens, engine, settings.language, settings.zone).routes
-                views = ViewDesk(engine, post.tokens, lanes, settings.language, settings.zone, screening)
-                app.secure_view = SecureView(post.tokens, views, clock.now)
-                more += app.secure_view.routes
-            tokens = post.tokens if post is not None else await open_tokens(store)
-            more += Feeds(engine, tokens, settings.language, settings.zone).routes
-            if links is not None:
-                takes = TakeDesk(engine, lanes, settings.language, settings.zone, settings.roles())
-                more += TakePage(links.tokens, takes).routes
-            if settings.web.api_token is not None:
-                office = Office(
-                    settings, store, engine, clock, Words(settings.language, settings.zone, clock.now), known
-                )
-                person = settings.web.api_person
-                commands = CommandDesk(inbox.requests, person, engine) if person else None
-                more += Api(office, post, settings.web.api_token, commands).routes()
-            app.web = server.build(board, metrics, app.measure, more)
-        return app
 
     async def run(self, stop: asyncio.Event, on_started: Callable[[], None] = lambda: None) -> None:
         """Run until ``stop`` is set; then finish what is under way and close. Raises what ended it otherwise."""
@@ -267,7 +235,7 @@ class App:
     async def start(self) -> None:
         """Start everything that runs, in an order in which nothing is lost: the store's side first. Raises OSError if
         the web server can't listen: then nothing was started."""
-        listener = server.listen(self.settings.web.host, self.settings.web.port) if self.web is not None else None
+        listener = server.listen(self.settings.web.host, self.settings.web.port) if self.site is not None else None
         async with self.store.transaction() as tx:
             await tx.release_leases()
         self._go(self.engine.run(), "engine")
@@ -276,22 +244,13 @@ class App:
         self.scheduler.start()
         self._go(self.timers.run(), "timers")
         self._go(self.shifts.run(), "shifts")
-        self.timers.every(timedelta(seconds=0.5), self._look_beside, "beside")
-        self.timers.every(timedelta(seconds=15), self._alarm.look, "health")
-        self.timers.every(timedelta(seconds=10), self._look_at_clock, "clock")
-        self.timers.every(timedelta(hours=1), self.purge, "retention")
-        self.timers.every(timedelta(days=1), self.look_at_holidays, "holidays")
-        self.timers.every(timedelta(minutes=1), self.expire, "expiry")
-        self.timers.every(timedelta(seconds=15), self.calendars.look, "calendars")
-        self.timers.every(timedelta(minutes=1), self.shifts.guard, "shifts")
-        self.timers.every(timedelta(seconds=15), self.drills.look, "drills")
-        self.timers.every(timedelta(minutes=1), self.weekly.look, "weekly test")
+        self.upkeep.begin(self.timers)
         for name in (*(name for watcher in self.watchers for name in watcher.names), *self.failover.expected):
             self.board.expect(name)
         for name, service in self._services():
             self._go(keep_running(name, service.run, self._service_died, back_off), name)
-        if self.web is not None and listener is not None:
-            self._go(server.serve(self.web, listener), "web")
+        if self.site is not None and listener is not None:
+            self._go(server.serve(self.site.app, listener), "web")
 
     def _services(self) -> list[tuple[str, Service]]:
         found: list[tuple[str, Service]] = [(one.name, service) for one in self.channels for service in one.services]
@@ -317,8 +276,8 @@ class App:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN.total_seconds()):
                 await asyncio.gather(*sources, return_exceptions=True)
-                await _close("web receipts", self.web_receipts)
-                await _close("secure view", self.secure_view)
+                for name, keeper in self.site.keepers.items() if self.site is not None else ():
+                    await _close(name, keeper)
                 await self.outbox.drain()
         await _close("translations", self.translations)
         await self._stop_engine()
@@ -332,61 +291,6 @@ class App:
         if engine and not engine[0].done():
             await self.engine.stop()
             await asyncio.gather(*engine, return_exceptions=True)
-
-    # Periodic work --------------------------------------------------------------------------------------------------
-
-    async def _look_beside(self) -> None:
-        """Another process (the command line) committed: look at what it left to do."""
-        version = await self.store.version()
-        if version != self._version:
-            await self.engine.refresh()
-            self._version = version
-            self.outbox.kick()
-            await self.timers.look()
-
-    async def _look_at_clock(self) -> None:
-        jump = self._watch.jump()
-        if jump:
-            log.warning("The clock jumped", seconds=jump.total_seconds())
-            detail = f"{jump.total_seconds():+.0f} s"
-            key = f"clock:{self.clock.now().isoformat()}"
-            await self.engine.submit(lambda desk: desk.alarm(AlarmKind.CLOCK_JUMPED, detail, key))
-
-    async def look_at_holidays(self) -> None:
-        """Settings live as long as the bot: one that runs for years must not come to the end of its calendar."""
-        until = self.settings.holidays_until
-        if until is not None and self.clock.now().date() > until - HOLIDAYS_AHEAD:
-            kind, detail = AlarmKind.HOLIDAYS_END, until.isoformat()
-            await self.engine.submit(lambda desk: desk.alarm(kind, detail, f"holidays:{detail}"))
-
-    async def purge(self) -> None:
-        """Delete what is older than the retention."""
-        before = self.clock.now() - timedelta(days=self.settings.retention_days)
-
-        async def job(desk: Desk) -> int:
-            await desk.tx.forget_dialogs(desk.now - DIALOG_KEPT)
-            return await desk.tx.purge(before)
-
-        if count := await self.engine.submit(job):
-            log.info("Old alerts were deleted", alerts=count)
-        await self.calendars.forget()
-
-    async def expire(self) -> None:
-        """Let go of what has had its time. First of what is in memory alone: that needs no store, and can't fail."""
-        if self.translations is not None:
-            self.translations.interpreter.memory.forget()
-        await delete_expired(self.engine)
-        await probe.finish_due(self.engine, has_page=self.post is not None and bool(self.post.public_url))
-
-    async def measure(self) -> None:
-        """Fill the gauges that are read from the store."""
-        async with self.store.reading() as tx:
-            self.metrics.open_alerts(await tx.count_open())
-            self.metrics.silences(await tx.count_silences(self.clock.now()))
-            depth = await tx.outbox_depth()
-        for name in self.outbox.lanes:
-            count, oldest = depth.get(name, (0, None))
-            self.metrics.depth(name, count, oldest, self.clock.now())
 
 
 def configured_channels(settings: Settings, clock: Clock, inbox: BotInbox, board: Board) -> Sequence[Channel]:

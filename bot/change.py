@@ -21,13 +21,27 @@ async def change(office: Office, act: Act, words: Words, asked: tuple[str, str, 
 
     async def kept(desk: Desk) -> str:
         text = await act(desk)
-        done = AuditOutcome.DONE
-        await desk.tx.add_audit(AuditEntry(at=desk.now, who=who, via="cli", verb=verb, outcome=done, argument=argument))
+        await keep(desk, who, verb, argument)
         return text
 
     with refusals(words):
         say(await office.engine.run_now(kept), as_json=as_json)
     return 0
+
+
+async def keep(desk: Desk, who: str, verb: str, argument: str, alert_id: int | None = None) -> None:
+    """Its line in the audit trail, by which the running bot hears of it, too."""
+    await desk.tx.add_audit(
+        AuditEntry(
+            at=desk.now,
+            who=who,
+            via="cli",
+            verb=verb,
+            outcome=AuditOutcome.DONE,
+            alert_id=alert_id,
+            argument=argument,
+        )
+    )
 
 
 @contextmanager
@@ -36,4 +50,4 @@ def refusals(words: Words) -> Iterator[None]:
     try:
         yield
     except RefusalError as error:
-        raise NotOneError(words.sentence(error.args[0])) from error
+        raise NotOneError(words.sentence(error.at_terminal)) from error

@@ -12,10 +12,10 @@ from rich.text import Text
 from bot import view
 from bot.chatops.language import speak
 from bot.duty_view import aware, words_of
-from bot.language import LANGUAGES, Words
+from bot.language import Words
 from bot.office import Office
 from bot.store.record import AuditEntry, AuditOutcome
-from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, order, with_office
+from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, order, spoken_language, with_office
 from bot.wording import channel_name, name_of
 from channels.console.render import printable
 from channels.message import Verb
@@ -55,14 +55,12 @@ def remind(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJ
 
 @app.command()
 def lang(
-    language: Annotated[str, typer.Argument(metavar="ja|en|zh")],
+    language: Annotated[str, typer.Argument(metavar="ja|en|zh", parser=spoken_language)],
     by: By = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Choose the language in which Kidoku speaks to you, on every channel."""
-    if language not in LANGUAGES:
-        raise typer.BadParameter(f"“{language}” is no language of Kidoku; write ja, en or zh")
 
     async def work(office: Office) -> int:
         person = office.engine.rules.roster.people[view.one_person(office, by or me())]

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from bot.desk import Happened
+from bot.store.record import AuditEntry
 from escalation import decided, event
 from escalation.receipt import ReceiptKind
 
@@ -98,8 +99,20 @@ def is_heard() -> bool:
 
 def tell(happened: Iterable[Happened]) -> None:
     """Log what was committed."""
+    bound = log.bind()
     for one in happened:
         for single in one.events:
             if _has_line(single):
                 said, fields = LINES[type(single)]
-                log.info(said, alert_id=one.alert.id, **fields(single))
+                bound.info(said, alert_id=one.alert.id, **fields(single))
+
+
+def tell_command(entry: AuditEntry, happened: Happened | None) -> None:
+    """Log what another process did: the command, unless all is said by what happened to an alert that was there."""
+    has_line = happened is not None and any(_has_line(one) for one in happened.events)
+    if happened is None or happened.before == 0 or not has_line:
+        about = {} if entry.alert_id is None else {"alert_id": entry.alert_id}
+        by, outcome = _plain(entry.who), entry.outcome.value
+        log.info("A command beside the bot", verb=entry.verb, by=by, outcome=outcome, **about)
+    if happened is not None:
+        tell([happened])

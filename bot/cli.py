@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot import view
+from bot import usage, view
 from bot.calendars.cli import app as calendars
 from bot.chat_cli import app as chat
 from bot.confirm_cli import app as confirm
@@ -30,6 +30,7 @@ from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, insta
 from bot.translate_cli import app as translation
 from bot.wanted import Wanted
 from channels.message import Verb
+from escalation.phrase import N_
 
 app = typer.Typer(
     name="kidoku",
@@ -72,19 +73,27 @@ app.add_typer(follow)
 
 
 def main() -> None:
-    """The entry point: an error a user can mend is one line on stderr and exit code 2."""
+    """The entry point: an error a user can mend is said on stderr, and the exit code is 2."""
     command = command_of(app)
-    if (language := language_of(os.environ)) != "en":
-        translate(command, Words(language, "UTC"))
+    words = _words()
+    translate(command, words)
     try:
-        command()
+        sys.exit(command(prog_name="kidoku", standalone_mode=False))
+    except typer.TyperException as error:
+        usage.show(error, words)
+        sys.exit(error.exit_code)
     except SettingsError as error:
         fail(str(error))
     except view.NotOneError as error:
         fail(str(error))
     except StoreError as error:
-        print(f"The database: {error}", file=sys.stderr)
+        print(words.gettext("The database: %(why)s") % {"why": error}, file=sys.stderr)
         sys.exit(1)
+
+
+def _words() -> Words:
+    """Those of whoever sits at the terminal, where no settings are read."""
+    return Words(language_of(os.environ), "UTC")
 
 
 def fail(text: str) -> NoReturn:
@@ -116,7 +125,8 @@ def demo(
     try:
         from bot.demo import demo_command
     except ModuleNotFoundError as error:
-        fail(f"The demo needs one more package ({error.name}): pip install 'kidoku[demo]', or just: make demo")
+        form = N_("The demo needs one more package (%(name)s): pip install 'kidoku[demo]', or just: make demo")
+        fail(_words().gettext(form) % {"name": error.name})
     sys.exit(demo_command(send=send, to=to, speed=speed, language=language, port=port))
 
 
@@ -361,11 +371,11 @@ def gateway_password(user: Annotated[str, typer.Argument(help="Who logs in at th
     """Print the line of a user for the gateway's file of passwords; the password is asked for, or read from stdin."""
     from channels.gateway.password import line_for
 
-    is_asked = sys.stdin.isatty()
-    password = getpass.getpass() if is_asked else sys.stdin.readline().rstrip("\r\n")
-    if not password or (is_asked and getpass.getpass("Again: ") != password):
-        fail("That is no password: it is empty, or not the same twice.")
+    words, is_asked = _words(), sys.stdin.isatty()
+    password = getpass.getpass(words.gettext("Password: ")) if is_asked else sys.stdin.readline().rstrip("\r\n")
+    if not password or (is_asked and getpass.getpass(words.gettext("Again: ")) != password):
+        fail(words.gettext("That is no password: it is empty, or not the same twice."))
     try:
         print(line_for(user, password))
     except ValueError as error:
-        fail(str(error))
+        fail(words.sentence(error.args[0]))

@@ -39,9 +39,18 @@ def tracking_of(own: Consent | None, domain: Consent | None) -> Tracking:
 
 async def trackings(tx: Tx, addresses: Collection[str]) -> dict[str, Tracking]:
     """Of each of these addresses."""
-    subjects = {subject for address in addresses for subject in (address.lower(), domain_of(address))}
-    found = await tx.consents(subjects)
-    return {one: tracking_of(found.get(one.lower()), found.get(domain_of(one))) for one in addresses}
+    found = await consents_of(tx, addresses)
+    return {one: tracking_in(found, one) for one in addresses}
+
+
+async def consents_of(tx: Tx, addresses: Collection[str]) -> Mapping[str, Consent]:
+    """What is recorded of any of these addresses and of their domains."""
+    return await tx.consents({subject for address in addresses for subject in (address.lower(), domain_of(address))})
+
+
+def tracking_in(consents: Mapping[str, Consent], address: str) -> Tracking:
+    """Of one of the addresses of ``consents_of``."""
+    return tracking_of(consents.get(address.lower()), consents.get(domain_of(address)))
 
 
 def domain_of(address: str) -> str:

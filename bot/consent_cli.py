@@ -11,6 +11,7 @@ from bot.duty_view import words_of
 from bot.office import Office
 from bot.settings.fields import duration
 from bot.terminal import DEFAULT_CONFIG, AsJson, By, Config, me, with_office
+from escalation.phrase import N_, Phrase
 
 app = typer.Typer()
 
@@ -56,7 +57,8 @@ def _span(text: str) -> timedelta:
     try:
         return duration(text)
     except ValueError as error:
-        raise typer.BadParameter(f"“{text}” is no span of time; write it like 30m, 12h or 1d") from error
+        form = N_("“%(text)s” is no span of time; write it like 30m, 12h or 1d")
+        raise typer.BadParameter(Phrase(form, text=text)) from error
 
 
 @app.command()

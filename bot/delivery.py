@@ -1,4 +1,4 @@
-"""One row of the outbox on its way: sent, asked about, updated or followed, and its outcome written.
+"""One row of the outbox on its way out: sent, or asked about, or tried again later.
 
 The intent is committed before the provider is called: what is claimed again while *sending* is a try whose outcome was
 lost, and is asked about first. A notification that could not leave within ``STALLED_AFTER`` is reported as stalled,
@@ -7,37 +7,35 @@ soon as it fails; and once it was overtaken, it does not leave any more.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
-from bot import missed, notice
+from bot import missed
+from bot.asking import answered, own_fault
 from bot.channel_watch import ChannelWatch
 from bot.clock import Clock
-from bot.connect import of_end
-from bot.desk import Desk
 from bot.engine import Engine
-from bot.failover import owe
 from bot.failpoint import failpoint
 from bot.metrics import Metrics
-from bot.outcome import back_off, ended, happened, is_overtaken, is_page, is_wanted, patience, priced, visible
+from bot.outcome import back_off, happened, is_overtaken, is_page, is_wanted, patience
 from bot.outgoing import relay
 from bot.outgoing.screening import Screening
 from bot.post import Post
+from bot.scribe import Worded
+from bot.sent import SentRows
+from bot.settlement import Settlement
 from bot.store.record import MISSED, NotificationRow, NotificationState
-from channels.base import CantTell, Ended, NotFound, Notifier, Ongoing, Rejected, RetryLater, SendResult, Sent
+from channels.base import CantTell, NotFound, Notifier, Rejected, RetryLater, SendResult, Sent
 from channels.message import Message
 from escalation.alert import Alert
 from escalation.command import Purpose
-from escalation.event import STALLED_AFTER, DeliveryReported, Outcome, ReceiptReported, SenderCalled
+from escalation.event import STALLED_AFTER, Outcome
 
 log = structlog.get_logger(__name__)
 
 MOST_ASKS = 5
-MOST_UPDATES = 8
 FIRST_FOLLOW = timedelta(seconds=10)
 MISSED_AGAIN = timedelta(seconds=30)
 """During an outage: whether a room has missed anything is asked again after this."""
@@ -49,21 +47,12 @@ MOST_TURN = timedelta(seconds=8)
 """What was taken up and has waited longer for its turn is put back: its lease must outlast the send, which for mail may
 take 110 seconds."""
 
-T = TypeVar("T")
-Worded = Callable[[NotificationRow], Awaitable[tuple[Message | None, Alert | None]]]
-"""Words a row as of now: the message, and the alert it was worded from (None for an alarm). No message: nobody needs it
-any more."""
-
 
 @dataclass(frozen=True, slots=True)
 class Later:
     """It may not be tried yet, and that is no failure of its own."""
 
     reason: RetryLater
-
-
-def _fault(*, maybe_sent: bool = False) -> RetryLater:
-    return RetryLater("a fault inside Kidoku; see its log", maybe_sent=maybe_sent)
 
 
 class Delivery:
@@ -85,9 +74,10 @@ class Delivery:
         self.clock = clock
         self.worded = worded
         self.metrics = metrics
-        self.post = post
         self.screening = screening
         self.watch = watch or ChannelWatch(notifier.name, clock)
+        self._settlement = Settlement(notifier, engine, post, self.watch)
+        self._sent_rows = SentRows(notifier, clock, worded, metrics, self.watch, self._settlement)
         self.is_quick = False
         """Whether the last send was quick."""
         self._room = asyncio.Semaphore(notifier.capabilities.concurrency)
@@ -105,9 +95,9 @@ class Delivery:
             if row.send_at is not None:
                 await self._send(row._replace(claimed_at=row.claimed_at or claimed_at), claimed_at)
             elif row.update_at is not None and row.update_at <= self.clock.now():
-                await self._update(row)
+                await self._sent_rows.update(row)
             else:
-                await self._follow(row)
+                await self._sent_rows.follow(row)
         except Exception:
             # What came of it could not be saved. The lease ends by itself: the row is claimed again, as one whose
             # outcome was lost.
@@ -119,10 +109,10 @@ class Delivery:
         except Exception:
             # A fault of our own must not keep the next step waiting: it counts as any other. Nothing was begun here.
             log.exception("A notification could not be made", channel=self.name, key=row.key)
-            result, alert = _fault(maybe_sent=row.state is NotificationState.SENDING), None
+            result, alert = own_fault(maybe_sent=row.state is NotificationState.SENDING), None
         match result:
             case None:
-                await self._settle(row, row._replace(state=NotificationState.DROPPED, send_at=None))
+                await self._settlement.settle(row, row._replace(state=NotificationState.DROPPED, send_at=None))
             case Later(reason):
                 await self._retry_later(row, reason, is_own_failure=False)
             case _:
@@ -193,18 +183,10 @@ class Delivery:
         self.metrics.attempt(self.name)
         failpoint(f"outbox.before.{self.name}")
         with self.watch.asking() as heard:
-            result = await self._guarded(self.notifier.send(message), row, _fault(maybe_sent=True))
+            result = await answered(self.notifier.send(message), row, maybe_sent=True)
             heard(result)
         failpoint(f"outbox.after.{self.name}")
         return result
-
-    async def _guarded(self, asked: Awaitable[T], row: NotificationRow, fault: RetryLater) -> T | RetryLater:
-        """The channel's answer; ``fault`` if it raises, which it should not."""
-        try:
-            return await asked
-        except Exception:
-            log.exception("A channel failed inside Kidoku", channel=self.name, key=row.key)
-            return fault
 
     async def _ask(self, row: NotificationRow, message: Message) -> Sent | NotFound | RetryLater:
         if not self.notifier.capabilities.can_reconcile:
@@ -252,7 +234,7 @@ class Delivery:
             outcome=Outcome.SENT,
             follow_at=None if result.is_final else now + FIRST_FOLLOW,
         )
-        await self._settle(row, after, happened(row, Outcome.SENT, now), alert)
+        await self._settlement.settle(row, after, happened(row, Outcome.SENT, now), alert)
 
     async def _retry_later(self, row: NotificationRow, result: RetryLater, is_own_failure: bool = True) -> None:
         now = self.clock.now()
@@ -279,7 +261,7 @@ class Delivery:
         if after.is_stalled and not row.is_stalled:
             self.metrics.outcome(self.name, "stalled")
             event = happened(row, Outcome.STALLED, now, result.reason, is_outage=self.watch.is_troubled)
-        await self._settle(row, after, event)
+        await self._settlement.settle(row, after, event)
 
     async def _rejected(self, row: NotificationRow, reason: str) -> None:
         log.error("Can't be sent", channel=self.name, key=row.key, alert_id=row.alert_id, reason=reason)
@@ -291,92 +273,4 @@ class Delivery:
             outcome=row.outcome if row.outcome == MISSED else Outcome.REJECTED,
             detail=reason,
         )
-        await self._settle(row, after, happened(row, Outcome.REJECTED, self.clock.now(), reason))
-
-    async def _update(self, row: NotificationRow) -> None:
-        message, alert = await self.worded(row)
-        if message is None:
-            await self._settle(row, row._replace(update_at=None, failures=0))
-            return
-        # No sign of an outage or its end: a provider limits what is posted and what is changed apart.
-        result = await self._guarded(self.notifier.update(message, row.ref), row, _fault())
-        match result:
-            case Sent():
-                done = row._replace(update_at=None, ref=dict(result.ref), failures=0)
-                await self._settle(row, done, worded=alert)
-            case RetryLater() if row.failures < MOST_UPDATES or self.watch.is_out:
-                failures = row.failures + 1
-                later = self.clock.now() + (result.after or back_off(failures))
-                await self._settle(row, row._replace(update_at=later, failures=failures))
-            case RetryLater(reason=reason) | Rejected(reason=reason):
-                log.warning("A posted message can't be updated", channel=self.name, key=row.key, reason=reason)
-                await self._settle(row, row._replace(update_at=None, failures=0))
-
-    async def _follow(self, row: NotificationRow) -> None:
-        now = self.clock.now()
-        result = await self._guarded(self.notifier.follow(row.ref), row, _fault())
-        if row.state is NotificationState.ENDED:
-            await self._price(row, result.cost if isinstance(result, Ended) else {})
-            return
-        match result:
-            case Ended(outcome, detail, cost):
-                self.metrics.outcome(self.name, outcome)
-                over = ended(row, outcome, detail, now)._replace(ref={**row.ref, **cost})
-                is_leg = row.purpose == Purpose.CONNECTED
-                event = of_end(row, outcome, cost) if is_leg else DeliveryReported(row.key, outcome, detail)
-                await self._settle(row, over, event)
-            case Ongoing(after):
-                await self._settle(row, row._replace(follow_at=now + after))
-            case RetryLater():
-                failures = row.failures + 1
-                later = now + (result.after or back_off(failures))
-                await self._settle(row, row._replace(follow_at=later, failures=failures))
-
-    async def _price(self, row: NotificationRow, cost: Mapping[str, str]) -> None:
-        after = priced(row, cost, self.clock.now())
-        if after.follow_at is None:
-            self.metrics.cost(self.name, after.ref)
-        await self._settle(row, after)
-
-    async def _settle(
-        self,
-        row: NotificationRow,
-        after: NotificationRow,
-        event: DeliveryReported | ReceiptReported | SenderCalled | None = None,
-        worded: Alert | None = None,
-    ) -> None:
-        failpoint(f"outbox.settling.{self.name}")
-
-        async def job(desk: Desk) -> None:
-            current = (await desk.load([row.alert_id])).get(row.alert_id) if row.alert_id is not None else None
-            is_stale = self._can_update and worded is not None and visible(current) != visible(worded)
-            settled = after._replace(update_at=desk.now) if is_stale else after
-            desk.settle(settled, row)
-            if row.purpose == Purpose.RELAY:
-                await relay.settled(desk, settled, self.post)
-            elif row.purpose == Purpose.DUTY:
-                await notice.settled(desk, settled, row)
-            if settled.outcome == MISSED:
-                owe(desk, settled, self.watch)
-            if event is not None and row.alert_id is not None and not await _is_known(desk, row, event):
-                await desk.feed(row.alert_id, event)
-
-        await self.engine.submit(job)
-        if row.purpose == Purpose.RELAY and after.send_at is None:
-            await self.engine.submit(lambda desk: relay.tidy(desk, row.key))
-
-    @property
-    def _can_update(self) -> bool:
-        return self.notifier.capabilities.can_update
-
-
-async def _is_known(desk: Desk, row: NotificationRow, event: DeliveryReported | ReceiptReported | SenderCalled) -> bool:
-    """Whether the alert knows it already: an outage was noticed, or the end of a call to its sender was told, while the
-    row was being worked on."""
-    is_leg = isinstance(event, SenderCalled)
-    if not is_leg and (not isinstance(event, DeliveryReported) or event.outcome is not Outcome.STALLED):
-        return False
-    now_there = (await desk.tx.by_key([row.key])).get(row.key)
-    if is_leg:
-        return now_there is None or now_there.state is NotificationState.ENDED
-    return now_there is not None and now_there.is_stalled
+        await self._settlement.settle(row, after, happened(row, Outcome.REJECTED, self.clock.now(), reason))

@@ -16,6 +16,7 @@ from bot.engine import Engine
 from bot.language import Words
 from bot.refusal import BadArgumentError
 from bot.store.drills import Drill
+from bot.wording.name import DRILL, DRILL_SENDER
 from escalation.alert import Alert, AlertStatus
 from escalation.event import Opened, Resolved
 from escalation.mail import MailBrief
@@ -32,7 +33,6 @@ AFTER_TAKEN = timedelta(minutes=1)
 MOST_OPEN = 5
 """Drills at once: more than that is a slip of a script."""
 
-SENDER = "drill@kidoku.invalid"
 VIA = "drill"
 
 
@@ -75,10 +75,12 @@ def policy_of(wanted: Wanted, policies: dict[str, EscalationPolicy]) -> Escalati
 
 def opened(wanted: Wanted, policy: EscalationPolicy, roster: Roster, now: datetime, words: Words) -> Opened:
     """The alert of a drill, about no mail."""
-    subject = words.gettext("Drill of policy %(policy)s") % {"policy": policy.name}
-    message_id = f"{now.isoformat()}.{policy.name}.{SENDER}"
+    subject = words.gettext(DRILL) % {"policy": policy.name}
+    message_id = f"{now.isoformat()}.{policy.name}.{DRILL_SENDER}"
     return Opened(
-        mail=MailBrief(message_id=message_id, subject=subject, sender=SENDER, sender_name="Kidoku", received_at=now),
+        mail=MailBrief(
+            message_id=message_id, subject=subject, sender=DRILL_SENDER, sender_name="Kidoku", received_at=now
+        ),
         policy=policy,
         recipients=recipients_of(policy, roster),
         severity=wanted.severity,

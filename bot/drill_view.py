@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import drill
-from bot.change import refusals
+from bot.change import keep, refusals
+from bot.desk import Desk
 from bot.drill import Wanted
 from bot.drill_report import Report, Told, report_of
 from bot.language import Words
@@ -34,7 +35,13 @@ async def begin(office: Office, wanted: Wanted, words: Words, *, is_sure: bool, 
     with refusals(words):
         if not is_sure and not _says_yes(office, wanted, words):
             return 1
-        id = await office.engine.run_now(lambda desk: drill.begin(desk, wanted, office.policies, office.words))
+
+        async def job(desk: Desk) -> int:
+            id = await drill.begin(desk, wanted, office.policies, office.words)
+            await keep(desk, wanted.by, "drill", wanted.policy, id)
+            return id
+
+        id = await office.engine.run_now(job)
     if waits:
         return await follow(office, id, words, as_json=as_json)
     text = words.gettext("Drill #%(id)d of policy %(policy)s has begun. How it goes: kidoku drill --report %(id)d")

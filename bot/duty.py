@@ -121,7 +121,7 @@ def _unknown(what: Phrase, written: str, known: Collection[str]) -> Phrase:
 
 def _check_span(start: datetime, end: datetime, now: datetime) -> None:
     if start >= end:
-        raise BadArgumentError(Phrase("it would end before it begins; write --until after --from"))
+        raise BadArgumentError(Phrase("it would end before it begins; write an end after its start"))
     if end <= now:
         raise BadArgumentError(Phrase("it would be over already; write an --until that is still to come"))
 

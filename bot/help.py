@@ -4,7 +4,8 @@ The texts stand where the commands are declared, in English: docstrings and ``he
 them from the commands themselves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial, partialmethod
 from typing import Any
 
 import typer
@@ -28,6 +29,19 @@ OF_TYPER = {
     "RICH_HELP": N_("Try [blue]'{command_path} {help_option}'[/] for help."),
 }
 """What typer itself writes, by the name of its constant."""
+USAGE = N_("Usage: ")
+OPTIONS = N_("[OPTIONS]")
+COMMAND = N_("COMMAND [ARGS]...")
+KINDS = {
+    "<str>": N_("<text>"),
+    "<int>": N_("<number>"),
+    "<int range>": N_("<number>"),
+    "<float range>": N_("<number>"),
+    "<path>": N_("<path>"),
+    "<list[str]>": N_("<text>"),
+    "<list[Path]>": N_("<path>"),
+}
+"""What is written after an option, by typer's name for it. A flag takes nothing, though typer shows <bool>."""
 
 
 class _Folding(Table):
@@ -59,23 +73,48 @@ def translate(command: Any, words: Words) -> None:
             setattr(rich_utils, name, words.gettext(text))
     for one in _helped(command):
         one.help = words.gettext(one.help)
+    for one in _commands(command):
+        one.context_class = _contexts(words)
+        one.options_metavar = words.gettext(OPTIONS)
+        one.subcommand_metavar = words.gettext(COMMAND)
     _translate_shown(command, words, None)
 
 
-def _helped(command: Any) -> Iterator[Any]:
-    """The command, its parameters, and the commands below it, as far as they have a help."""
-    for one in (command, *command.params):
-        if getattr(one, "help", None):
-            yield one
+def _contexts(words: Words) -> type[typer.Context]:
+    """Runs of commands whose usage begins in the reader's words: typer's own formatter has English in it."""
+    own = typer.Context.formatter_class
+    written = partialmethod(own.write_usage, prefix=words.gettext(USAGE))
+    return type("_Context", (typer.Context,), {"formatter_class": type("_Formatter", (own,), {"write_usage": written})})
+
+
+def _commands(command: Any) -> Iterator[Any]:
+    """The command, and all that are below it."""
+    yield command
     for below in getattr(command, "commands", {}).values():
-        yield from _helped(below)
+        yield from _commands(below)
+
+
+def _helped(command: Any) -> Iterator[Any]:
+    """The commands and their parameters, as far as they have a help."""
+    for one in _commands(command):
+        yield from (part for part in (one, *one.params) if getattr(part, "help", None))
 
 
 def _translate_shown(command: Any, words: Words, parent: Any) -> None:
-    """``--help`` itself, which every command makes when it is first asked for."""
+    """``--help`` itself, which every command makes when it is first asked for; and what parameters take."""
     context = typer.Context(command, parent=parent, **command.context_settings)
     option = command.get_help_option(context)
     if option is not None:
         option.help = words.gettext(SHOWN)
+    for one in command.get_params(context):
+        one.display_type_rich = partial(_kind, one.display_type_rich, words)
     for below in getattr(command, "commands", {}).values():
         _translate_shown(below, words, context)
+
+
+def _kind(shown: Callable[..., str | None], words: Words, ctx: Any) -> str | None:
+    """What a parameter takes, instead of typer's name for it; nothing for a flag."""
+    kind = shown(ctx=ctx)
+    if kind == "<bool>":
+        return None
+    return words.gettext(KINDS[kind]) if kind in KINDS else kind

@@ -82,6 +82,9 @@ class BotInbox:
         self.message = message_of
         self.text_of = text_of
 
+    def apology(self, numbers: Sequence[str]) -> Whisper:
+        return self.reception.apology(numbers)
+
     # What a provider's menu asks ------------------------------------------------------------------------------------
 
     def forms(self) -> Sequence[Form]:

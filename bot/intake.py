@@ -10,7 +10,7 @@ The rules:
    that stand in ``escalation/silence.py``). Then it is kept as swallowed, and watched for being read.
 4. A swallowed mail that comes again unread, when no silence swallows it, opens an alert for everybody who has it; one
    that has been read opens none.
-5. What happens to a watched mail is a receipt of the mailbox's owner: a person, or somebody of a team.
+5. What happens to a watched mail is a receipt (``bot/watched_mail.py``).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,10 +22,10 @@ from bot.desk import Desk
 from bot.engine import Engine
 from bot.failpoint import failpoint
 from bot.metrics import Metrics
-from bot.routes import Owner as Owner
-from bot.routes import Routes as Routes
+from bot.routes import Routes
 from bot.store.record import MailCopy
 from bot.swallowed import recipients_of, swallow
+from bot.watched_mail import WatchedMail
 from channels.imap.mailbox import (
     Arrived,
     Cursor,
@@ -39,7 +39,7 @@ from channels.imap.mailbox import (
 )
 from channels.imap.sync import CLOCKS_DIFFER
 from escalation.alert import Alert, AlertStatus
-from escalation.event import MailJoined, Opened, ReceiptReported, ReceiptWithdrawn, RecipientAdded
+from escalation.event import MailJoined, Opened, RecipientAdded
 from escalation.mail import Mail, MailBrief
 from escalation.receipt import Evidence, ReceiptKind, Recipient
 from escalation.routing import Verdict, route
@@ -87,6 +87,7 @@ class _Batch:
         self.batch = batch
         self.routes = routes
         self.owner = routes.owners[batch.account]
+        self.watched = WatchedMail(desk, batch.account, batch.folder, self.owner)
         self.known: dict[str, int] = {}
         self.silences: dict[int, Silence] = {}
         self.swallowed_before: set[str] = set()
@@ -138,21 +139,18 @@ class _Batch:
             case Arrived():
                 await self._arrived(happening)
             case FlagsChanged():
-                await self._flags_changed(happening)
+                await self.watched.flags_changed(happening)
             case FiledAsJunk():
-                await self._junked(happening)
+                if happening.message_id in self.known:
+                    await self.watched.junked(self.known[happening.message_id], happening)
             case Removed():
-                await self._removed(happening)
+                await self.watched.removed(happening)
             case Renumbered():
-                await self.desk.tx.renumber_copy(
-                    self.batch.account, self.batch.folder, happening.message_id, happening.uid
-                )
+                await self.watched.renumbered(happening)
 
     async def _alert(self, message_id: str) -> Alert | None:
         id = self.known.get(message_id)
         return None if id is None else (await self.desk.load([id])).get(id)
-
-    # Mail that arrives ----------------------------------------------------------------------------------------------
 
     async def _arrived(self, arrived: Arrived) -> None:
         mail = arrived.mail
@@ -168,12 +166,14 @@ class _Batch:
 
     async def _seen_again(self, alert: Alert, arrived: Arrived) -> None:
         if alert.status.is_closed:
-            log.info("A mail came again after its alert was closed; it opens none", alert_id=alert.id, via=self._via)
+            log.info(
+                "A mail came again after its alert was closed; it opens none", alert_id=alert.id, via=self.watched.via
+            )
             return
         recipient = self._recipient(arrived.mail)
         await self.desk.feed(alert.id, RecipientAdded(recipient))
         for evidence in recipient.evidence:
-            await self._receipt(alert.id, evidence.kind)
+            await self.watched.receipt(alert.id, evidence.kind)
         self._keep(arrived, alert.id)
 
     async def _is_another(self, alert: Alert, mail: Mail) -> bool:
@@ -251,7 +251,7 @@ class _Batch:
             kinds.append(self.owner.seen)
         if mail.is_junk:
             kinds.append(ReceiptKind.JUNKED)
-        evidence = tuple(Evidence(kind, self.desk.now, via=self._via) for kind in kinds)
+        evidence = tuple(Evidence(kind, self.desk.now, via=self.watched.via) for kind in kinds)
         return Recipient(self.owner.id, self.owner.is_team, evidence=evidence)
 
     def _link(self, message_id: str, alert_id: int) -> None:
@@ -272,88 +272,6 @@ class _Batch:
             is_seen="\\Seen" in arrived.mail.flags,
             is_answered="\\Answered" in arrived.mail.flags,
         )
-
-    # Mail that is watched -------------------------------------------------------------------------------------------
-
-    @property
-    def _via(self) -> str:
-        return f"imap:{self.batch.account}"
-
-    async def _receipt(self, alert_id: int, kind: ReceiptKind) -> None:
-        # A mail in the Junk folder has come there, and has been moved there: that is one thing to tell.
-        if kind is ReceiptKind.JUNKED and await self._is_known_as_junk(alert_id):
-            return
-        by = None if self.owner.is_team else self.owner.id
-        await self.desk.feed(alert_id, ReceiptReported(self.owner.id, kind, self.desk.now, self._via, by))
-
-    async def _is_known_as_junk(self, alert_id: int) -> bool:
-        alert = (await self.desk.load([alert_id])).get(alert_id)
-        recipient = alert.recipient(self.owner.id) if alert else None
-        return recipient is not None and recipient.has(ReceiptKind.JUNKED)
-
-    async def _withdrawal(self, alert_id: int, kind: ReceiptKind) -> None:
-        await self.desk.feed(alert_id, ReceiptWithdrawn(self.owner.id, kind, self.desk.now, self._via))
-
-    async def _copy(self, uid: int, message_id: str) -> MailCopy | None:
-        for copy in await self.desk.tx.find_copies(message_id):
-            if (copy.account, copy.folder, copy.uid) == (self.batch.account, self.batch.folder, uid):
-                return copy
-        return None
-
-    async def _flags_changed(self, change: FlagsChanged) -> None:
-        copy = await self._copy(change.uid, change.message_id)
-        if copy is None:
-            return
-        if change.is_seen and not copy.is_seen:
-            await self._receipt(copy.alert_id, self.owner.seen)
-        if copy.is_seen and not change.is_seen:
-            await self._withdrawal(copy.alert_id, self.owner.seen)
-        if change.is_answered and not copy.is_answered:
-            await self._receipt(copy.alert_id, self._answered)
-        changed = replace(copy, is_seen=change.is_seen, is_answered=change.is_answered)
-        if copy.silence_id:
-            # At once, and its flags alone: whoever opens its alert in this transaction reads them, and keeps the copy.
-            await self.desk.tx.mark_copy(changed)
-        else:
-            self.desk.copies.append(changed)
-
-    @property
-    def _answered(self) -> ReceiptKind:
-        return ReceiptKind.SEEN_SHARED if self.owner.is_team else ReceiptKind.REPLIED
-
-    async def _junked(self, filed: FiledAsJunk) -> None:
-        id = self.known.get(filed.message_id)
-        if id is None:
-            return
-        if filed.is_junk:
-            await self._receipt(id, ReceiptKind.JUNKED)
-        else:
-            await self._withdrawal(id, ReceiptKind.JUNKED)
-
-    async def _removed(self, removed: Removed) -> None:
-        copy = await self._copy(removed.uid, removed.message_id)
-        if copy is None:
-            return
-        if not copy.silence_id:
-            await self._gone(copy, removed)
-        now = replace(copy, is_seen=copy.is_seen or removed.is_seen)
-        if removed.moved_uid:
-            await self.desk.tx.move_copy(now, removed.moved_to, removed.moved_uid)
-        elif copy.silence_id:
-            # It stays known whether it had been read: that decides whether its alert is opened later.
-            await self.desk.tx.mark_copy(now)
-        else:
-            await self.desk.tx.drop_copy(copy.account, copy.folder, copy.uid, copy.message_id)
-
-    async def _gone(self, copy: MailCopy, removed: Removed) -> None:
-        if copy.is_seen:
-            return
-        if removed.is_seen:
-            await self._receipt(copy.alert_id, self.owner.seen)
-        elif removed.is_lost:
-            log.info("A watched mail left its folder; where to is not known", alert_id=copy.alert_id, via=self._via)
-        elif not removed.moved_to:
-            await self._receipt(copy.alert_id, ReceiptKind.DELETED_UNREAD)
 
 
 def _message_ids(happenings: Iterable[Happening]) -> Iterable[str]:

@@ -82,9 +82,9 @@ class MailTexts:
             copies = await tx.find_copies(alert.mail.message_id) if outgoing is None else []
         if outgoing is not None:
             return "" if outgoing.is_confidential else outgoing.text
-        return await self._fetched(copies, alert)
+        return await self._fetched(copies)
 
-    async def _fetched(self, copies: list[MailCopy], alert: Alert) -> str:
+    async def _fetched(self, copies: list[MailCopy]) -> str:
         fault: Exception | None = None
         for copy in copies:
             account = self._accounts.get(copy.account)

@@ -1,9 +1,11 @@
 """What Prometheus reads: lateness, open alerts, outbox depth and age, mailbox state, sends by outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from bot.store.store import Store
 
 LATENESS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
@@ -99,9 +101,6 @@ class Metrics:
     def swallowed(self, rule: str) -> None:
         self._swallowed.labels(rule).inc()
 
-    def silences(self, count: int) -> None:
-        self._silences.set(count)
-
     def command(self, channel: str, verb: str, outcome: str) -> None:
         self._commands.labels(channel, verb, outcome).inc()
 
@@ -111,10 +110,14 @@ class Metrics:
     def is_up(self, name: str, is_up: bool) -> None:
         self._up.labels(name).set(is_up)
 
-    def open_alerts(self, by_status: dict[str, int]) -> None:
+    async def measure(self, store: Store, channels: Iterable[str], now: datetime) -> None:
+        """Fill the gauges that are read from the store."""
+        async with store.reading() as tx:
+            alerts, silences, waiting = await tx.count_open(), await tx.count_silences(now), await tx.outbox_depth()
         for status in ("triggered", "acknowledged", "exhausted"):
-            self._open.labels(status).set(by_status.get(status, 0))
-
-    def depth(self, channel: str, depth: int, oldest: datetime | None, now: datetime) -> None:
-        self._depth.labels(channel).set(depth)
-        self._age.labels(channel).set(max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
+            self._open.labels(status).set(alerts.get(status, 0))
+        self._silences.set(silences)
+        for channel in channels:
+            depth, oldest = waiting.get(channel, (0, None))
+            self._depth.labels(channel).set(depth)
+            self._age.labels(channel).set(max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)

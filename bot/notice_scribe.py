@@ -25,7 +25,7 @@ from escalation.rotation import Role
 from escalation.schedule import Schedule, on_call
 from escalation.swap import SwapState
 
-REMINDER, HANDOFF, SWAP_ASKED, SWAP_DECIDED = "reminder", "handoff", "swap_asked", "swap_decided"
+REMINDER, HANDOFF, SWAP_DECIDED = "reminder", "handoff", "swap_decided"
 
 
 async def message(store: Store, row: NotificationRow, words: Words, roster: Roster, now: datetime) -> Message | None:

@@ -104,10 +104,6 @@ class Lane:
         while self._busy:
             await asyncio.wait(self._busy)
 
-    @property
-    def is_busy(self) -> bool:
-        return bool(self._busy)
-
     def _done(self, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
         # Whatever is left to do with this row its commit has told.

@@ -1,6 +1,6 @@
 """Who it is that presses, types or writes, and what is done for them: once, with its line in the audit trail."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -9,15 +9,20 @@ from bot.chatops.asker import Asker
 from bot.chatops.role import Roles, rooms_named
 from bot.desk import Desk
 from bot.engine import Engine
-from bot.language import LANGUAGES, Words
+from bot.language import LANGUAGES, N_, Words
 from bot.metrics import Metrics
 from bot.refusal import DeniedError, RefusalError
 from bot.store.record import AuditEntry, AuditOutcome
-from channels.inbox import Actor, Reply
+from channels.base import PHONE
+from channels.inbox import Actor, Reply, Whisper
 from escalation.command import Purpose
 from escalation.roster import Person
 
 log = structlog.get_logger(__name__)
+
+_NOBODY = N_("You are not among the people in Kidoku's settings.")
+_NO_MORE = N_("You are not among the people in Kidoku's settings any more.")
+"""Whoever presses a key of their phone was called, or let in by their PIN: the settings knew them then."""
 
 
 class Reception:
@@ -62,6 +67,16 @@ class Reception:
     def words_of(self, actor: Actor) -> Words:
         """For somebody unknown: in the language that their provider says they read."""
         return Words(language_of(actor.language) or self.language, self.zone, self.engine.clock.now)
+
+    def apology(self, numbers: Sequence[str]) -> Whisper:
+        """From what is in memory alone: it is said when the store can't be reached."""
+        people = (self.engine.rules.roster.person_at(PHONE, one) for one in numbers)
+        words = self.words(next((one for one in people if one is not None), None))
+        said = words.gettext(
+            "I am sorry: Kidoku can neither read nor save anything now. What you have taken stays yours, and nothing "
+            "else was taken. Goodbye."
+        )
+        return Whisper(words.spoken, said)
 
     def _person(self, actor: Actor) -> Person | None:
         roster = self.engine.rules.roster
@@ -108,8 +123,8 @@ class Reception:
 
     async def refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
         await self.keep(self.by_stranger(actor, verb, said))
-        words = self.words_of(actor)
-        return Reply(words.gettext("You are not among the people in Kidoku's settings."), is_done=False)
+        text = self.words_of(actor).gettext(_NO_MORE if actor.channel == PHONE else _NOBODY)
+        return Reply(text, is_done=False, is_known=False)
 
     def by_stranger(self, actor: Actor, verb: str, said: str) -> AuditEntry:
         return AuditEntry(

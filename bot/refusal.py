@@ -2,7 +2,11 @@
 
 
 class RefusalError(ValueError):
-    """The text, worded or a ``Phrase``, says why."""
+    """The text, worded or a ``Phrase``, says why; ``at_terminal`` says it there, where commands are typed otherwise."""
+
+    def __init__(self, text: str, at_terminal: str = "") -> None:
+        super().__init__(text)
+        self.at_terminal = at_terminal or text
 
 
 class BadArgumentError(RefusalError):

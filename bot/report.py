@@ -109,10 +109,14 @@ def _at(ordered: Sequence[timedelta], part: float) -> timedelta:
 
 
 def _costs(pages: Collection[SentPage]) -> tuple[dict[str, Decimal], int]:
+    """A call that told of several mails is paid for once."""
+    refs = [json.loads(one.ref) for one in pages if one.channel in PRICED]
+    # Of the pages of one call one may know the price before the others do.
+    refs.sort(key=lambda ref: "price" in ref)
+    paid = {ref.get("sid") or number: ref for number, ref in enumerate(refs)}
     costs: dict[str, Decimal] = {}
     unpriced = 0
-    for one in (one for one in pages if one.channel in PRICED):
-        ref = json.loads(one.ref)
+    for ref in paid.values():
         try:
             price = Decimal(ref["price"])
         except (KeyError, InvalidOperation):

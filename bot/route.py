@@ -75,7 +75,8 @@ async def _silences(settings: Settings, now: datetime) -> list[Silence]:
         finally:
             await store.close()
     except StoreError as error:
-        print(f"The database: {error}", file=sys.stderr)
+        words = Words(settings.language, settings.zone)
+        print(words.gettext("The database: %(why)s") % {"why": error}, file=sys.stderr)
         return []
 
 

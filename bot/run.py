@@ -39,7 +39,7 @@ async def _run(settings: Settings) -> int:
             "Kidoku is running",
             mailboxes=len(app.watchers),
             channels=", ".join(channel.name for channel in app.channels),
-            web=f"http://{settings.web.host}:{settings.web.port}" if app.web else "off",
+            web=f"http://{settings.web.host}:{settings.web.port}" if app.site else "off",
         )
 
     try:

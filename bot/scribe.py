@@ -1,7 +1,7 @@
 """Puts a notification into its reader's words, as of now. Never fails: a page in plain words beats no page."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,12 +10,12 @@ import structlog
 from bot import letter, missed, notice_scribe
 from bot.clock import Clock
 from bot.confirm import code_of
-from bot.consent import Tracking, trackings
 from bot.language import Words
 from bot.link import Links
 from bot.mail_text import MailTexts
 from bot.outgoing import relay
 from bot.outgoing.preview import concerns_again
+from bot.outgoing.sent_mail import SentMail, SentMails
 from bot.post import Post, open_tokens
 from bot.store.record import EventRow, NotificationRow, OutgoingMail
 from bot.store.store import Store
@@ -34,6 +34,10 @@ from escalation.decided import Exhausted, Notified, RungFired
 from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
+
+Worded = Callable[[NotificationRow], Awaitable[tuple[Message | None, Alert | None]]]
+"""Words a row as of now: the message, and the alert it was worded from (None for an alarm). No message: nobody needs it
+any more."""
 
 EXPIRES_SOON = timedelta(days=30)
 """A check reminds of the end of a confirmation so long before."""
@@ -68,6 +72,7 @@ class Scribe:
         self.confirmed_for = confirmed_for
         self.translations: Translations | None = None
         self._tokens: Tokens | None = None
+        self._sent_mails = SentMails(store, clock)
 
     async def word(self, row: NotificationRow) -> tuple[Message | None, Alert | None]:
         """The message, and the alert it was worded from (None for an alarm about Kidoku, for relayed mail, and around a
@@ -94,11 +99,10 @@ class Scribe:
             return await self._duty(row, words), None
         if row.alert_id is None:
             return self._posted(self._alarm(row, words), row, words), None
+        if (sent := await self._sent_mail(row, row.alert_id)) is not None:
+            return self._letter(row, words, sent), sent.alert
         async with self.store.reading() as tx:
             alert = (await tx.alerts([row.alert_id]))[row.alert_id]
-            if self._is_letter(row, alert) and (mail := await tx.outgoing(row.alert_id)) is not None:
-                tracking = (await trackings(tx, [row.address]))[row.address]
-                return self._letter(row, words, alert, mail, tracking), alert
             events = await tx.events(row.alert_id)
             if row.purpose == Purpose.CODE and self.post is not None:
                 return self._code(row, words, self.post), alert
@@ -161,23 +165,25 @@ class Scribe:
             log.exception("A subject could not be translated", alert_id=alert.id)
             return ""
 
-    def _is_letter(self, row: NotificationRow, alert: Alert) -> bool:
-        """Whether this is the team's own mail to a recipient, or a reminder of it: all that it says is the letter."""
-        is_own = row.channel == MAIL and self.post is not None and alert.sent_by != ""
-        return is_own and row.purpose not in IN_OWN_WORDS and _is_to_recipient(row, alert)
+    async def _sent_mail(self, row: NotificationRow, alert_id: int) -> SentMail | None:
+        """The team's own mail, if this row is a recipient's, or a reminder of it: all that it says is the letter."""
+        if row.channel != MAIL or row.purpose in IN_OWN_WORDS or self.post is None:
+            return None
+        sent = await self._sent_mails.of(alert_id)
+        # A step may tell others by mail, too: they get no recipient's own link, and nothing of the mail.
+        return sent if sent is not None and row.address in sent.addresses else None
 
-    def _letter(
-        self, row: NotificationRow, words: Words, alert: Alert, mail: OutgoingMail, tracking: Tracking
-    ) -> Message:
+    def _letter(self, row: NotificationRow, words: Words, sent: SentMail) -> Message:
         assert self.post is not None
-        found = letter.of_outgoing(mail, alert, row, words, self.post, self.clock.now(), tracking)
+        tracking = sent.tracking_of(row.address)
+        found = letter.of_outgoing(sent.mail, sent.alert, row, words, self.post, self.clock.now(), tracking)
         return Message(
             key=row.key,
             address=row.address,
             language=words.language,
             title=found.subject,
             summary=found.subject,
-            alert_id=alert.id,
+            alert_id=sent.alert.id,
             letter=found,
         )
 
@@ -239,11 +245,6 @@ class Scribe:
 def _is_question(row: NotificationRow, alert: Alert) -> bool:
     """Whether somebody is asked to let this mail leave, and nobody has by now."""
     return row.purpose == Purpose.APPROVAL and alert.status is AlertStatus.HELD
-
-
-def _is_to_recipient(row: NotificationRow, alert: Alert) -> bool:
-    """A step may tell others by mail, too: they get no recipient's own link, and nothing of the mail."""
-    return any(one.address == row.address for one in alert.recipients)
 
 
 def _plain(row: NotificationRow, words: Words, text: str, alert_id: int | None, now: datetime) -> Message:

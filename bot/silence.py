@@ -121,7 +121,7 @@ async def lift(desk: Desk, written: str, by: str, windows: Iterable[Maintenance]
     id = await _number(desk, written, windows)
     found = await desk.tx.silence(id)
     if found is None:
-        raise BadArgumentError(Phrase("there is no silence %(id)s; “silences” lists them", id=written))
+        raise _unknown(written)
     if not await desk.tx.end_silence(id, desk.now, by):
         raise BadArgumentError(Phrase("silence %(id)s is over already", id=str(id)))
     count = await _tell(desk, id)
@@ -136,6 +136,12 @@ async def lift(desk: Desk, written: str, by: str, windows: Iterable[Maintenance]
     return form % {"silence": name, "n": count, "id": id}
 
 
+def _unknown(written: str) -> BadArgumentError:
+    wrong = Phrase("there is no silence %(id)s", id=written)
+    listed = Phrase("“silences” lists them"), Phrase("“kidoku silences” lists them")
+    return BadArgumentError(advice(wrong, listed[0]), at_terminal=advice(wrong, listed[1]))
+
+
 async def _number(desk: Desk, written: str, windows: Iterable[Maintenance]) -> int:
     number = written.strip().removeprefix("#")
     if number.isdecimal():
@@ -145,7 +151,7 @@ async def _number(desk: Desk, written: str, windows: Iterable[Maintenance]) -> i
     if named is not None and now is None:
         raise BadArgumentError(Phrase("the maintenance window %(name)s does not hold now", name=named.name))
     if now is None:
-        raise BadArgumentError(Phrase("there is no silence %(id)s; “silences” lists them", id=written))
+        raise _unknown(written)
     return await desk.tx.time_of(now)
 
 

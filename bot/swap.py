@@ -13,7 +13,7 @@ from bot.language import Words
 from bot.refusal import BadArgumentError
 from bot.wording.swap import outcome_of
 from escalation.handoff import FAR
-from escalation.phrase import N_, Phrase, parts_of
+from escalation.phrase import Phrase, advice, parts_of
 from escalation.roster import Roster
 from escalation.schedule import Override, Schedule, on_call
 from escalation.swap import Stretch, Swap, SwapState, ends_at, overrides_of, stretch_of, why_not
@@ -151,7 +151,9 @@ def _other(offer: Offer, schedule: Schedule, roster: Roster) -> str:
     if offer.other:
         return person_of(roster, offer.other)
     if offer.theirs_at is None:
-        raise BadArgumentError(Phrase("nobody is named; write --with PERSON, or --theirs TIME of the shift you want"))
+        typed = Phrase("nobody is named; write with PERSON, or for TIME of the shift you want")
+        options = Phrase("nobody is named; write --with PERSON, or --theirs TIME of the shift you want")
+        raise BadArgumentError(typed, at_terminal=options)
     people = on_call(schedule, offer.theirs_at)
     if len(people) != 1:
         raise BadArgumentError(Phrase("it is not one person who is on call then; say with whom"))
@@ -164,7 +166,7 @@ def _mine(offer: Offer, schedule: Schedule, asker: str, now: datetime) -> Stretc
         return whole
     part = Stretch(max(offer.mine_at, now), offer.mine_until)
     if part.start >= part.end:
-        raise BadArgumentError(Phrase("it would end before it begins; write --until after --from"))
+        raise BadArgumentError(Phrase("it would end before it begins; write an end after its start"))
     if part.end > whole.end:
         raise BadArgumentError(Phrase("%(person)s is not on call throughout it", person=asker))
     return part
@@ -174,10 +176,10 @@ def _given(schedule: Schedule, person: str, at: datetime, now: datetime) -> Stre
     """What of the shift around ``at`` is still to come."""
     whole = stretch_of(schedule, person, at)
     if whole is None:
-        form = N_(
-            "%(person)s is not on call for %(schedule)s then; “kidoku oncall %(schedule)s --until …” lists the shifts"
-        )
-        raise BadArgumentError(Phrase(form, person=person, schedule=schedule.id))
+        wrong = Phrase("%(person)s is not on call for %(schedule)s then", person=person, schedule=schedule.id)
+        listed = Phrase("“kidoku oncall %(schedule)s --until …” lists the shifts", schedule=schedule.id)
+        looked = Phrase("“who %(schedule)s” says who is, and who is next", schedule=schedule.id)
+        raise BadArgumentError(advice(wrong, looked), at_terminal=advice(wrong, listed))
     if whole.end <= now:
         raise BadArgumentError(Phrase("this shift is over"))
     return whole._replace(start=max(whole.start, now))

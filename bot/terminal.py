@@ -14,13 +14,13 @@ from pydantic_core import PydanticCustomError
 
 from bot import view
 from bot.chatops.order import Order
-from bot.language import Words
+from bot.language import LANGUAGES, Words
 from bot.logs import LogFormat, set_up
 from bot.office import Office, open_office
 from bot.settings.fields import duration
 from bot.view import NotOneError, Work
 from channels.message import Verb
-from escalation.phrase import advice
+from escalation.phrase import N_, Phrase, advice
 
 DEFAULT_CONFIG = Path("config/kidoku.yaml")
 
@@ -38,9 +38,15 @@ def instant(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(
-            f"“{text}” is no time; write it like 2026-05-03T02:00 or 2026-05-03T02:00+09:00"
-        ) from error
+        form = N_("“%(text)s” is no time; write it like 2026-05-03T02:00 or 2026-05-03T02:00+09:00")
+        raise typer.BadParameter(Phrase(form, text=text)) from error
+
+
+def spoken_language(text: str) -> str:
+    """One of Kidoku's languages, or "" for none, as it is typed. Raises BadParameter."""
+    if text and text not in LANGUAGES:
+        raise typer.BadParameter(Phrase("“%(text)s” is no language of Kidoku; write ja, en or zh", text=text))
+    return text
 
 
 def typed_span(text: str, words: Words) -> timedelta:

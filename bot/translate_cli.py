@@ -12,13 +12,13 @@ from bot import view
 from bot.change import refusals
 from bot.chatops.translate import Translating
 from bot.duty_view import words_of
-from bot.language import LANGUAGES, Words
+from bot.language import Words
 from bot.mail_text import MailTexts
 from bot.metrics import Metrics
 from bot.office import Office, settings_of
 from bot.settings import Settings
 from bot.store.record import AuditEntry, AuditOutcome
-from bot.terminal import DEFAULT_CONFIG, AsJson, Config, me, with_office
+from bot.terminal import DEFAULT_CONFIG, AsJson, Config, me, spoken_language, with_office
 from bot.translation.translations import open_translations
 from channels.console.render import printable
 
@@ -31,14 +31,15 @@ Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of 
 def translate(
     id: Alert,
     language: Annotated[
-        str, typer.Option("--lang", metavar="ja|en|zh", help="Into which language; default: your own.")
+        str,
+        typer.Option(
+            "--lang", metavar="ja|en|zh", parser=spoken_language, help="Into which language; default: your own."
+        ),
     ] = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Show what an alert's mail says, translated by the service of the settings."""
-    if language and language not in LANGUAGES:
-        raise typer.BadParameter(f"“{language}” is no language of Kidoku; write ja, en or zh")
 
     async def work(office: Office) -> int:
         words = words_of(office, me())

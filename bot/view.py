@@ -290,7 +290,7 @@ async def carry_out(office: Office, order: Order, as_json: bool, *, running: boo
     try:
         done = await commit(lambda desk: carried_out(desk, order, office.settings.zone, office.words))
     except BadArgumentError as error:
-        raise NotOneError(office.words.sentence(error.args[0])) from error
+        raise NotOneError(office.words.sentence(error.at_terminal)) from error
     if not as_json:
         print(done.text)
         return int(done.is_refused)

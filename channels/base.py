@@ -113,9 +113,6 @@ class Capabilities:
 
     can_update: bool = False
     can_reconcile: bool = False
-    can_follow: bool = False
-    has_price: bool = False
-    """Whether ``follow`` is worth asking again after the end, for what it cost."""
     concurrency: int = 4
     """How many sends may be under way at once in this channel's lane."""
     ahead: int = 1
@@ -142,7 +139,7 @@ class Notifier(Protocol):
         ...
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
-        """What became of a call (only where ``can_follow``)."""
+        """What became of a call or text message: asked where ``Sent`` was not final."""
         ...
 
     async def close(self) -> None: ...

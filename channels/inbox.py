@@ -272,7 +272,7 @@ class LegReport:
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
-    """What the sender hears before they are connected, in their ``language`` (BCP 47)."""
+    """What somebody hears, in their ``language`` (BCP 47): the sender before they are connected, say."""
 
     language: str
     text: str
@@ -281,6 +281,7 @@ class Whisper:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What to tell the person who pressed or typed, in words, in one or more lines; privately unless ``is_shared``.
+    Nothing that comes from somebody who is not ``is_known`` counts: whatever they press next neither.
 
     ``dialog`` is to be opened; ``text`` is then for where none can be. With ``faults``, by the names of its fields, it
     is the one that was answered, and is to be answered again."""
@@ -289,6 +290,7 @@ class Reply:
     is_done: bool = True
     is_shared: bool = False
     dialog: Dialog | None = None
+    is_known: bool = True
     faults: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -346,6 +348,10 @@ class Inbox(Protocol):
         ...
 
     async def report(self, report: CallReport) -> None: ...
+
+    def apology(self, numbers: Sequence[str]) -> Whisper:
+        """What somebody hears who has one of these phone numbers, where nothing can be read or saved. Never fails."""
+        ...
 
     async def message(self, key: str) -> Message | None:
         """The notification with this key as it would be worded now; None if unknown. For phone callbacks."""

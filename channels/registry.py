@@ -40,17 +40,13 @@ def build(
 
         channels.append(build_discord(discord, inbox, now, on_health))
     if twilio is not None:
-        from channels.twilio import build as build_twilio
+        from channels.twilio import channel as by_twilio
 
-        channels.append(build_twilio(twilio, inbox, now, on_health))
+        channels.append(by_twilio.build(twilio, inbox, now, on_health))
         if twilio.sms is not None:
-            from channels.twilio import build_sms
-
-            channels.append(build_sms(twilio, inbox, now, on_health))
+            channels.append(by_twilio.build_sms(twilio, twilio.sms, inbox, now, on_health))
         if twilio.whatsapp is not None:
-            from channels.twilio import build_whatsapp
-
-            channels.append(build_whatsapp(twilio, inbox, now, on_health))
+            channels.append(by_twilio.build_whatsapp(twilio, twilio.whatsapp, inbox, now, on_health))
     if smtp is not None:
         from channels.smtp import build as build_smtp
 

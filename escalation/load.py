@@ -4,7 +4,8 @@ The rules:
 
 1. A page is a notification to a person that left: of a step, an ``else``, the last resort, or by a
    person's request.
-2. A night is from ``NIGHT`` to ``MORNING`` on the person's own wall. One in which a channel that disturbs told them
+2. A call that tells of several mails is several pages and one call.
+3. A night is from ``NIGHT`` to ``MORNING`` on the person's own wall. One in which a channel that disturbs told them
    anything counts once, however often they were told.
 """
 
@@ -26,11 +27,13 @@ _HALF_A_DAY = timedelta(hours=12)
 
 
 class Page(NamedTuple):
-    """One notification that left, at ``at`` (UTC). ``person`` is None for a room."""
+    """One notification that left, at ``at`` (UTC). ``person`` is None for a room. Those of one ``call`` left by it;
+    "": by one of its own, or by none."""
 
     person: str | None
     channel: str
     at: datetime
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ def loads_of(pages: Iterable[Page], zones: Mapping[str, str]) -> dict[str, Load]
     """The load of each person in ``zones``, which gives each one's zone; pages of others do not count."""
     own = [(one.person, one) for one in pages if one.person is not None and one.person in zones]
     told = Counter(person for person, _ in own)
-    called = Counter(person for person, one in own if one.channel == PHONE)
+    calls = {(person, one.call or number) for number, (person, one) in enumerate(own) if one.channel == PHONE}
+    called = Counter(person for person, _ in calls)
     woken = {(person, night) for person, one in own if (night := night_of(one, zones[person])) is not None}
     nights = Counter(person for person, _ in woken)
     return {id: Load(told[id], called[id], nights[id]) for id in zones}

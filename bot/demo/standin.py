@@ -79,7 +79,7 @@ class PhoneStandIn:
     who has a phone number."""
 
     name = "phone"
-    capabilities = Capabilities(can_update=True, can_follow=True)
+    capabilities = Capabilities(can_update=True)
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from bot.store.checks import Check, CheckKind, How
 from bot.store.record import NotificationRow, Swallowed
 from bot.wording import word_alarm
 from bot.wording.check import word_check
+from bot.wording.saved import SAVES_AGAIN
 from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.silence import word_silence_end
 from bot.wording.swap import word_outcome, word_question
@@ -222,6 +223,12 @@ def _alarm(cast: Cast, kind: AlarmKind) -> Message:
     return word_alarm(_to_carol(cast, json.dumps(text)), cast.words)
 
 
+def _saved(cast: Cast) -> list[Shown]:
+    times = {"since": (cast.at - 12 * MINUTE).isoformat(), "until": cast.at.isoformat()}
+    text = {"kind": SAVES_AGAIN, "late": [ALERT], "more": 0, **times}
+    return [slack(word_alarm(_to_carol(cast, json.dumps(text)), cast.words))]
+
+
 def _to_carol(cast: Cast, text: str) -> NotificationRow:
     return cast.row("slack", "carol", Purpose.ALARM, text, None)
 
@@ -277,6 +284,7 @@ CHAPTERS: Sequence[Chapter] = (
                 "To the administrators, by a way that still works.",
                 _alarms,
             ),
+            Section("It can save again", "To whoever was told that it can't.", _saved),
         ),
     ),
 )

@@ -171,6 +171,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "To the administrators.": ("管理者に届きます。", "发给管理员。"),
         "Alarms": ("警報", "警报"),
         "Something is wrong with the watch itself": ("見守り自体の異常", "值守本身出了问题"),
+        "It can save again": ("再び保存できるようになったとき", "恢复保存时"),
+        "To whoever was told that it can't.": (
+            "保存できないと知らせた相手に届きます。",
+            "发给此前收到无法保存通知的人。",
+        ),
         "To the administrators, by a way that still works.": (
             "まだ使える経路で、管理者に届きます。",
             "通过仍然可用的渠道发给管理员。",
@@ -217,12 +222,12 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "設定に twilio.call_in: があるときです。本人確認は電話番号ではなく暗証番号で行います。",
             "设置了 twilio.call_in: 时可用。凭 PIN 码而不是来电号码确认身份。",
         ),
-        "Talking with the sender": ("送信者と話す", "与发件人通话"),
+        "Talking with the sender": ("差出人と話す", "与发件人通话"),
         "With twilio.connect: in the settings, after somebody has taken it on the phone.": (
             "設定に twilio.connect: があり、電話で引き受けた後です。",
             "设置了 twilio.connect: 时，在电话中接手之后。",
         ),
-        "To the sender, before they are connected": ("つながる前に送信者へ", "接通前对发件人"),
+        "To the sender, before they are connected": ("つながる前に差出人へ", "接通前对发件人"),
         "After it, by how it ended": ("その後（終わり方による）", "之后（视结束情况）"),
         "Otherwise": ("そのほかの場合", "其他情况"),
         # Windows.

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from bot.change import keep
 from bot.desk import Desk
 from bot.office import Office
 from bot.outgoing.addressing import Addressed, AddressingError, addressed, from_csv, once
@@ -71,6 +72,7 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
 
     async def job(desk: Desk) -> tuple[int, bool]:
         id = await send(desk, draft, post)
+        await keep(desk, draft.sent_by, "send", ", ".join(asked.to), id)
         return id, await is_held(desk, id)
 
     id, held = await office.engine.run_now(job)

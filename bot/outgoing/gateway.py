@@ -17,13 +17,13 @@ import structlog
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.failpoint import failpoint
-from bot.intake import Routes
 from bot.outgoing import relay
 from bot.outgoing.addressing import Addressed
 from bot.outgoing.care import ConcernKind, review
 from bot.outgoing.send import Draft, send
 from bot.outgoing.submitted import outgoing
 from bot.post import Post
+from bot.routes import Routes
 from bot.store.record import OutgoingMail, RelayedMail
 from channels.gateway.submission import Refusal, Submitted
 from channels.imap.parse import NO_ID, parse_file

@@ -1,34 +1,35 @@
 """Faults between parts that are each right: names that nobody has, channels that are not set up."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
 
 from bot.settings.environment import variable
 from bot.settings.model import Document
 from bot.settings.names import Names
-from bot.settings.places import TellPlace, tells
+from bot.settings.places import tells
 from bot.settings.problem import Fault, Loc
 from bot.settings.reference_contact import contact_faults
+from bot.settings.reference_people import people_faults
 from bot.settings.reference_phone import phone_faults
+from bot.settings.reference_rule import rule_faults
+from bot.settings.reference_target import target_faults
 from bot.settings.reference_window import window_faults
 from bot.settings.schedule_shape import ScheduleShape
-from bot.settings.unknown import NAMED, channel_faults, unknown
+from bot.settings.unknown import channel_faults, unknown
 from bot.settings.window_shape import WindowShape
-from escalation.contact import CONTACTS
-from escalation.pattern import fold
-from escalation.phrase import N_, Phrase
+from escalation.phrase import Phrase
 from escalation.policy import Target, TargetKind
+
+_WITH_ROLES = ("viewer", "responder", "manager", "admin")
 
 
 def faults(document: Document, names: Names) -> Iterator[Fault]:
     """Every reference to something that is not there."""
     for place in tells(document):
-        yield from _tell(place, names)
-    yield from _people(document, names)
-    yield from _fair_turns(document, names)
+        yield from target_faults(place, names)
+    yield from people_faults(document, names)
+    yield from contact_faults(document, names)
     yield from window_faults(document, names)
-    yield from _rules(document, names)
-    yield from _maintenance(document, names)
+    yield from rule_faults(document, names)
     yield from _accounts(document, names)
     yield from _services(document, names)
     yield from _gateway(document, names)
@@ -43,83 +44,6 @@ def faults(document: Document, names: Names) -> Iterator[Fault]:
         yield from channel_faults(("contact_checks", "channels", number), channel, names)
     for name in document.failover.channels:
         yield from channel_faults(("failover", "channels", name), name, names)
-
-
-def _tell(place: TellPlace, names: Names) -> Iterator[Fault]:
-    yield from channel_faults((*place.loc, "via"), place.tell.via, names)
-    for number, text in enumerate(place.tell.to):
-        yield from _target((*place.loc, "to", number), Target.parse(text), place, names)
-
-
-def _target(loc: Loc, target: Target, place: TellPlace, names: Names) -> Iterator[Fault]:
-    known = {
-        TargetKind.PERSON: ("person", names.people, "people"),
-        TargetKind.TEAM: ("team", names.teams, "teams"),
-        TargetKind.ROUND_ROBIN: ("team", names.teams, "teams"),
-        TargetKind.ONCALL: ("schedule", names.schedules, "schedules"),
-        TargetKind.ROOM: ("room", frozenset(names.rooms), "rooms"),
-    }.get(target.kind)
-    if known is None:
-        if place.is_alarm or place.is_handoff:
-            form = N_("an alarm has no readers and no sender: %(target)s names nobody here")
-            if place.is_handoff:
-                form = N_("a handoff has no readers and no sender: %(target)s names nobody here")
-            yield Fault(loc, Phrase(form, target=str(target)), Phrase("name a person, a team or a room"))
-    elif target.name not in known[1]:
-        # A room that is written without its # is told where it stands.
-        if not (target.kind is TargetKind.ROOM and target.name.removeprefix("#") in names.rooms):
-            yield _person_or(loc, target, known, names)
-    elif target.kind is TargetKind.ROUND_ROBIN and (place.is_alarm or place.tell.via == CONTACTS):
-        what = Phrase("an alarm takes no turns") if place.is_alarm else Phrase("turns go over one channel")
-        yield Fault(loc, what, Phrase("write team:%(name)s, or name a channel", name=target.name))
-    elif target.kind is TargetKind.ROOM:
-        yield from _room(loc, target.name, place.tell.via, names)
-
-
-def _person_or(loc: Loc, target: Target, known: tuple[str, frozenset[str], str], names: Names) -> Fault:
-    """A team or schedule written without its prefix gets the better advice."""
-    if target.kind is TargetKind.PERSON:
-        for prefix, others in (("team", names.teams), ("oncall", names.schedules)):
-            if target.name in others:
-                message = Phrase("there is no %(what)s %(name)s", what=NAMED["person"], name=target.name)
-                return Fault(loc, message, Phrase("did you mean %(name)s?", name=f"{prefix}:{target.name}"))
-    return unknown(loc, known[0], target.name, known[1], known[2])
-
-
-def _room(loc: Loc, room: str, via: str, names: Names) -> Iterator[Fault]:
-    if via in ("phone", "sms", "whatsapp", "mail", CONTACTS):
-        fix = Phrase("name a person, a team or oncall:schedule")
-        yield Fault(loc, Phrase("a room has no %(channel)s", channel=via), fix)
-    elif via != "console" and via not in names.rooms[room]:
-        values = {"room": room, "channel": via}
-        message = Phrase("the room %(room)s is not on %(channel)s", **values)
-        yield Fault(loc, message, Phrase("add %(channel)s: to the room %(room)s", **values))
-
-
-def _fair_turns(document: Document, names: Names) -> Iterator[Fault]:
-    if document.fair_turns is None:
-        return
-    for number, team in enumerate(document.fair_turns.teams):
-        if team not in names.teams:
-            yield unknown(("fair_turns", "teams", number), "team", team, names.teams, "teams")
-    if document.fair_turns.within > timedelta(days=document.retention_days):
-        what = Phrase("notifications are kept for %(n)d days only", n=document.retention_days)
-        yield Fault(("fair_turns", "within"), what, Phrase("write less, or raise retention_days"))
-
-
-def _people(document: Document, names: Names) -> Iterator[Fault]:
-    for team, members in document.teams.items():
-        for number, person in enumerate(members):
-            if person not in names.people:
-                yield unknown(("teams", team, number), "person", person, names.people, "people")
-    for loc, person in _on_call(document):
-        if person not in names.people:
-            yield unknown(loc, "person", person, names.people, "people")
-    for team in sorted(names.people & names.teams):
-        message, fix = Phrase("%(name)s is a person as well", name=team), Phrase("give the team another name")
-        yield Fault(("teams", team), message, fix, is_key=True)
-    yield from _shared_contacts(document)
-    yield from contact_faults(document, names)
 
 
 def _approvers(document: Document, names: Names) -> Iterator[Fault]:
@@ -139,9 +63,6 @@ def _pictures(document: Document) -> Iterator[Fault]:
     if document.sending.pictures and document.web.public_url is None:
         message = Phrase("a picture has no address that it could be loaded from")
         yield Fault(("sending", "pictures"), message, Phrase("write web.public_url, or take pictures away"))
-
-
-_WITH_ROLES = ("viewer", "responder", "manager", "admin")
 
 
 def _api(document: Document, names: Names) -> Iterator[Fault]:
@@ -185,70 +106,6 @@ def _roles(document: Document, names: Names) -> Iterator[Fault]:
             elif seen.setdefault(text, role) != role:
                 message = Phrase("%(name)s is %(role)s already", name=text, role=seen[text])
                 yield Fault(loc, message, Phrase("give each one role"))
-
-
-def _on_call(document: Document) -> Iterator[tuple[Loc, str]]:
-    """Everybody whom a schedule names, and where."""
-    for name, schedule in document.schedules.items():
-        at: Loc = ("schedules", name)
-        yield from (((*at, "people", number), person) for number, person in enumerate(schedule.people))
-        yield from (((*at, "shifts", number, "person"), one.person) for number, one in enumerate(schedule.shifts))
-        for layer, one in enumerate(schedule.layers or ()):
-            for number, turn in enumerate(one.people):
-                yield from (((*at, "layers", layer, "people", number), person) for person in turn)
-
-
-def _shared_contacts(document: Document) -> Iterator[Fault]:
-    """Two people with one address could not be told apart when it reads or presses."""
-    seen: dict[tuple[str, str], str] = {}
-    for id, person in document.people.items():
-        contacts = [
-            ("slack", person.slack),
-            ("discord", person.discord),
-            ("apprise", person.apprise),
-            *(("email", one) for one in person.email),
-        ]
-        for key, value in contacts:
-            if value is not None and seen.setdefault((key, value), id) != id:
-                message = Phrase("%(person)s has the same %(key)s", person=seen[key, value], key=key)
-                yield Fault(("people", id, key), message, Phrase("give each person their own"))
-
-
-def _rules(document: Document, names: Names) -> Iterator[Fault]:
-    seen: dict[str, int] = {}
-    for number, rule in enumerate(document.rules):
-        loc = ("rules", number)
-        if seen.setdefault(rule.name, number) != number:
-            message = Phrase("another rule is named %(name)s", name=rule.name)
-            yield Fault((*loc, "name"), message, Phrase("give each rule its own name"))
-        if rule.policy is not None and rule.policy not in names.policies:
-            yield unknown((*loc, "policy"), "policy", rule.policy, names.policies, "policies")
-        for place, account in enumerate(rule.when.account):
-            if not set("*?/") & set(account) and account not in names.accounts:
-                yield unknown((*loc, "when", "account", place), "account", account, names.accounts, "imap")
-
-
-def _maintenance(document: Document, names: Names) -> Iterator[Fault]:
-    rules = {rule.name: rule for rule in document.rules}
-    seen: dict[str, int] = {}
-    for number, one in enumerate(document.maintenance):
-        loc = ("maintenance", number)
-        if seen.setdefault(fold(one.name), number) != number:
-            message = Phrase("another maintenance window is named %(name)s", name=one.name)
-            yield Fault((*loc, "name"), message, Phrase("give each its own name"))
-        if one.window == "always":
-            fix = Phrase("name a window that ends, or take the rule away")
-            yield Fault((*loc, "window"), Phrase("it would never end"), fix)
-        elif one.window is not None and one.window not in names.known_windows:
-            known = names.known_windows - {"always"}
-            yield unknown((*loc, "window"), "window", one.window, known, "windows")
-        for place, rule in enumerate(one.when.rule):
-            at = (*loc, "when", "rule", place)
-            if rule not in rules:
-                yield unknown(at, "rule", rule, frozenset(rules), "rules")
-            elif rules[rule].ignore:
-                message = Phrase("the rule %(name)s opens no alert anyway", name=rule)
-                yield Fault(at, message, Phrase("name a rule with a policy"))
 
 
 def _accounts(document: Document, names: Names) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ from bot.store.tables import alert, alert_event, counter, policy_copy
 from escalation.alert import Alert
 from escalation.policy import EscalationPolicy
 
+_NEWEST = 100
 _CHANGED = ("seq", "status", "status_at", "due_at", "is_parked", "policy_digest", "state")
 
 
@@ -117,7 +118,16 @@ class Alerts(Part):
     async def events(self, alert_id: int) -> list[EventRow]:
         """An alert's list, in order. Raises UnknownEventError if a later release wrote some of it."""
         query = select(alert_event).where(alert_event.c.alert_id == alert_id).order_by(alert_event.c.seq)
-        rows = (await self.connection.execute(query)).all()
+        return await self._decoded(alert_id, (await self.connection.execute(query)).all())
+
+    async def events_at(self, alert_id: int, at: datetime) -> list[EventRow]:
+        """What happened to an alert at this very instant, which is what one transaction did to it; as far as it is
+        among the newest of its list. Raises UnknownEventError as ``events`` does."""
+        query = select(alert_event).where(alert_event.c.alert_id == alert_id).order_by(alert_event.c.seq.desc())
+        newest = (await self.connection.execute(query.limit(_NEWEST))).all()
+        return await self._decoded(alert_id, [row for row in reversed(newest) if row.at == codec.micros(at)])
+
+    async def _decoded(self, alert_id: int, rows: Sequence[Any]) -> list[EventRow]:
         policies = await self._policies({codec.digest_in(row.data) for row in rows if row.kind == codec.OPENED})
         return [
             EventRow(

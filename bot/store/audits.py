@@ -39,6 +39,10 @@ class Audits(Part):
             query = query.where(audit.c.at >= codec.micros(since))
         return await self._read_audits(query)
 
+    async def audits_after(self, id: int, limit: int) -> list[AuditEntry]:
+        """The entries since the one with this number, oldest first. Numbers are in the order of the commits."""
+        return await self._read_audits(select(audit).where(audit.c.id > id).order_by(audit.c.id).limit(limit))
+
     async def _read_audits(self, query: Select[Any]) -> list[AuditEntry]:
         rows = (await self.connection.execute(query)).mappings()
         return [

@@ -73,13 +73,16 @@ def _defaults(cls: Any) -> dict[str, Any]:
 
 
 class _Stored(Generic[T]):
-    """How a class with a policy is stored: the same fields, with the policy's digest in its place."""
+    """How a class with a policy is stored: the same fields, with the policy's digest in its place. A field that is as
+    its default says is not written: most are. So a default is never changed; a new field is added instead.
+    """
 
     def __init__(self, cls: type[T]) -> None:
         hints = get_type_hints(cls)
         defaults = _defaults(cls)
         types = hints | {"policy": str}
-        self._struct: Any = msgspec.defstruct(cls.__name__, [(name, types[name], defaults[name]) for name in defaults])
+        fields_of = [(name, types[name], defaults[name]) for name in defaults]
+        self._struct: Any = msgspec.defstruct(cls.__name__, fields_of, omit_defaults=True)
         self._cls = cls
         self._values = attrgetter(*defaults)
         self._policy = list(defaults).index("policy")

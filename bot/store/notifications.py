@@ -20,7 +20,7 @@ from sqlalchemy import bindparam, case, func, literal_column, null, or_, select,
 
 from bot.store import codec
 from bot.store.dialect import insert_new, locking
-from bot.store.outbox_row import COLUMNS, row_of, values_of
+from bot.store.outbox_row import COLUMNS, call_of, row_of, values_of
 from bot.store.part import Part, chunks
 from bot.store.record import MISSED, NotificationRow, NotificationState
 from bot.store.statement import Batch
@@ -113,9 +113,9 @@ class Notifications(Part):
         found: list[Page] = []
         sent = (_own.sent_at >= codec.micros(since), _own.sent_at < codec.micros(until), _own.purpose.in_(_PAGES))
         for few in chunks(people):
-            query = select(_own.person, _own.channel, _own.sent_at).where(_own.person.in_(few), *sent)
+            query = select(_own.person, _own.channel, _own.sent_at, _own.ref).where(_own.person.in_(few), *sent)
             rows = await self.connection.execute(query.order_by(_own.person, _own.sent_at))
-            found += [Page(person, channel, codec.instant_of(sent_at)) for person, channel, sent_at in rows]
+            found += [Page(who, via, codec.instant_of(sent_at), call_of(via, ref)) for who, via, sent_at, ref in rows]
         return found
 
     async def pages_ahead(self, people: Collection[str]) -> list[Page]:

@@ -8,6 +8,7 @@ import msgspec
 from bot.store import codec
 from bot.store.record import NotificationRow, NotificationState
 from bot.store.statement import Row
+from escalation.action import PHONE
 
 NAMES = NotificationRow._fields
 COLUMNS = (*NAMES, "wake_at")
@@ -47,3 +48,8 @@ def row_of(found: Any) -> NotificationRow:
     for name, read in _read:
         values[name] = read(values[name])
     return NotificationRow(**values)
+
+
+def call_of(channel: str, ref: str) -> str:
+    """The provider's name of the call by which this left; "" if it was none, or is not known."""
+    return _read_ref(ref).get("sid", "") if channel == PHONE else ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from bot.store import codec
 from bot.store.part import Part, chunks
@@ -88,6 +88,14 @@ class Reports(Part):
             rows = await self.connection.execute(query.group_by(alert_event.c.alert_id))
             found |= {id: codec.instant_of(at) for id, at in rows}
         return found
+
+    async def late_between(self, since: datetime, until: datetime) -> list[int]:
+        """The alerts of which a page was due from ``since`` until ``until`` and left only later, if it has left."""
+        own = notification.c
+        due = (own.due_at >= codec.micros(since), own.due_at < codec.micros(until), own.purpose.in_(_PAGES))
+        waits = and_(own.sent_at.is_(None), own.send_at.is_not(None))
+        query = select(own.alert_id).where(*due, or_(waits, own.sent_at >= codec.micros(until))).distinct()
+        return list((await self.connection.execute(query)).scalars())
 
     async def sent_about(self, ids: Collection[int]) -> list[SentPage]:
         """The pages that left for these alerts."""

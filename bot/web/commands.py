@@ -2,7 +2,7 @@
 
 ``{"text": "ack 42"}``, or ``{"verb": "ack", "fields": {"alert": "42"}}`` with the fields of the command's form; answers
 ``{"text": …, "is_done": …}`` in that person's language. With an ``Idempotency-Key`` the same command twice is one;
-another command with the same key is refused (draft-ietf-httpapi-idempotency-key-header, 2.7: 422).
+another command with the same key is refused (draft-ietf-httpapi-idempotency-key-header, 2.7 "Error Scenarios": 422).
 """
 
 import hashlib

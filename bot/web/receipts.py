@@ -35,8 +35,6 @@ from bot.web.pixel import Pixel, Reports
 from bot.web.request import client_of, is_pressed
 from escalation.receipt import ReceiptKind
 
-__all__ = ["Desk", "ShownLetter", "Terms", "WebReceipts", "WebReport"]
-
 log = structlog.get_logger(__name__)
 
 LONGEST_BODY = 1_024

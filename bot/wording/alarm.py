@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.language import N_, Words
 from bot.wording.message import Row
-from bot.wording.name import NEUTRAL_SUBJECT, cut, plain
+from bot.wording.name import NEUTRAL_SUBJECT, cut, drill_subject, plain
+from bot.wording.saved import SAVES_AGAIN, word_saved
 from bot.wording.silence import SILENCE_ENDED, word_silence_end
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
 from bot.wording.status import marked
@@ -72,8 +73,12 @@ def word_alarm(row: Row, words: Words) -> Message:
         return word_silence_end(row, words)
     if alarm["kind"] == UNANSWERED:
         return word_unanswered(row, words)
+    if alarm["kind"] == SAVES_AGAIN:
+        return word_saved(row, words)
     kind = AlarmKind(alarm["kind"])
     subject = alarm.get("subject") or ""
+    if alarm.get("is_exercise"):
+        subject = drill_subject(subject, words)
     subject = words.gettext(subject) if subject == NEUTRAL_SUBJECT else plain(subject)
     said = words.gettext(_ALARMS[kind]) % {
         "id": alarm.get("alert_id") or "?",

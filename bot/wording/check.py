@@ -15,7 +15,7 @@ def word_check(one: Check, row: Row, code: str, words: Words, now: datetime, exp
     that is soon."""
     is_open = one.is_open(now)
     title = _title(one, words) if is_open else _closed(one, words)
-    spoken = _spoken(one, code, words) if is_open else title
+    spoken = _spoken(code, words) if is_open else title
     # A text message is its summary; where it is cut, the code must stay.
     is_text = row.channel in (SMS, WHATSAPP) and is_open
     text = words.sentences(_written_code(code, words), title, _where_to_enter(code, words))
@@ -59,7 +59,7 @@ def _facts(one: Check, code: str, words: Words, now: datetime, expires_at: datet
     return tuple(listed)
 
 
-def _spoken(one: Check, code: str, words: Words) -> str:
+def _spoken(code: str, words: Words) -> str:
     return words.sentences(
         words.gettext("This is Kidoku. This is no alert, only a check that this number reaches you."),
         _said_code(", ".join(code), words),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.language import N_, Words
+from bot.language import LANGUAGES, N_, Words
 from bot.tame import cut as cut
 from bot.tame import plain as plain
 from escalation.mail import MailBrief
@@ -13,6 +13,9 @@ from escalation.roster import Roster
 
 NEUTRAL_SUBJECT = N_("Confidential mail")
 """What the alert of a confidential mail keeps in the place of its subject."""
+DRILL = N_("Drill of policy %(policy)s")
+DRILL_SENDER = "drill@kidoku.invalid"
+"""From whom the mail of a drill is, which there is not."""
 
 _UNREAD = str(Target(TargetKind.UNREAD))
 _CHANNELS = {
@@ -54,10 +57,22 @@ def recipient_name(recipient: Recipient, roster: Roster, words: Words) -> str:
 
 
 def subject_of(mail: MailBrief, words: Words) -> str:
-    """A stranger's as it stands; the neutral one of a confidential mail in the reader's language."""
+    """A stranger's as it stands; the neutral one of a confidential mail, and a drill's, in the reader's language."""
     if mail.subject == NEUTRAL_SUBJECT:
         return words.gettext(NEUTRAL_SUBJECT)
+    if mail.sender == DRILL_SENDER:
+        return drill_subject(mail.subject, words)
     return plain(mail.subject) or words.gettext("(no subject)")
+
+
+def drill_subject(subject: str, words: Words) -> str:
+    """It was written in the language of the settings when the drill began."""
+    for language in LANGUAGES:
+        before, after = Words(language, "UTC").gettext(DRILL).split("%(policy)s")
+        if subject.startswith(before) and subject.endswith(after):
+            policy = subject.removeprefix(before).removesuffix(after)
+            return words.gettext(DRILL) % {"policy": plain(policy)}
+    return plain(subject)
 
 
 def sender_of(mail: MailBrief, words: Words) -> str:

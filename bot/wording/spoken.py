@@ -1,5 +1,5 @@
-"""A stranger's text made fit for the ear: numbers and ids digit by digit, times as one says them, no addresses of the
-web. What it makes is plain text: the channel still escapes it."""
+"""A stranger's text made fit for the ear: numbers and ids digit by digit, times as one says them, of a web address only
+where it leads. What it makes is plain text: the channel still escapes it."""
 
 import re
 import unicodedata
@@ -11,7 +11,14 @@ from bot.wording.name import cut, plain
 MOST_TEXT = 600
 """Characters of a mail's text that are read out: a little over a minute."""
 
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,10}://([^\s/?#<>\"]{1,200})[^\s<>\"]*", re.IGNORECASE)
+_URL = re.compile(
+    r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,10}://([!-~]{1,200}?)(?=[/?#<>\"]|[^!-~]|$)[!#-;=?-~]*", re.IGNORECASE
+)
+"""In ASCII: Japanese and Chinese go on without a space behind it."""
+_LONGEST_HOST = 40
+"""Characters of a host's name that one may still follow by ear."""
+_SIGNATURE = "-- "
+"""The line before a signature (RFC 3676, 4.3)."""
 _CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
 _ID = re.compile(r"(?<![A-Za-z0-9_.])((?:[A-Za-z]{1,12}[-_#]?|#)?)(\d{4,})(?![A-Za-z0-9_]|[.,:]\d)")
 """INC-20931, #20931, 20931. Four digits alone may be a year."""
@@ -21,13 +28,14 @@ _SPOKEN_AS = {"ja": "%d時%d分", "zh": "%d点%02d分"}
 
 def spoken(text: str, words: Words) -> str:
     """One line as it should be said."""
-    said = _URL.sub(r"\1", plain(text))
+    said = _URL.sub(lambda found: _link(found[1], words), plain(text))
     said = _CLOCK.sub(lambda found: spoken_clock(int(found[1]), int(found[2]), words), said)
     return " ".join("".join(_heard(char) for char in _ID.sub(_apart, said)).split())
 
 
 def spoken_text(text: str, words: Words, *, is_translated: bool = False) -> str:
-    """The beginning of a mail's text, to be read out; what is quoted of an earlier mail is left out."""
+    """The beginning of a mail's text, to be read out; what is quoted of an earlier mail, and the signature, are left
+    out."""
     said = cut(spoken(" ".join(unquoted(text).splitlines()), words), MOST_TEXT)
     form = N_("The mail reads: %(text)s. End of the mail.")
     if is_translated:
@@ -36,9 +44,20 @@ def spoken_text(text: str, words: Words, *, is_translated: bool = False) -> str:
 
 
 def unquoted(text: str) -> str:
-    """The lines of a mail's text without those that it quotes of an earlier mail, and without empty ones."""
-    lines = (line.strip() for line in text.splitlines())
+    """The lines of a mail's text without those that it quotes of an earlier mail, without its signature, and without
+    empty ones."""
+    written = text.splitlines()
+    above = written[: written.index(_SIGNATURE)] if _SIGNATURE in written else written
+    lines = (line.strip() for line in above)
     return "\n".join(line for line in lines if line and not line.startswith((">", "＞")))
+
+
+def _link(authority: str, words: Words) -> str:
+    """What is said of a web address: where it leads, never who logs in there."""
+    host = authority.rpartition("@")[2].partition(":")[0].rstrip(".,;!")
+    if not host or len(host) > _LONGEST_HOST or host.startswith("["):
+        return words.gettext("a link")
+    return words.gettext("a link to %(host)s") % {"host": host}
 
 
 def spoken_clock(hour: int, minute: int, words: Words) -> str:

@@ -9,6 +9,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from escalation.phrase import Phrase
+
 N, R, P = 2**14, 8, 5
 """OWASP's cheat sheet on password storage: 16 MiB and a fifth of a second for each try."""
 _MOST_MEMORY = 128 * 2**20
@@ -38,7 +40,7 @@ class Hash:
 def line_for(user: str, password: str) -> str:
     """The line of a user. Raises ValueError for a name that can't be one."""
     if not _USER.fullmatch(user):
-        raise ValueError("a user's name has no spaces and no colon")
+        raise ValueError(Phrase("a user's name has no spaces and no colon"))
     salt = secrets.token_bytes(16)
     shown = (b64encode(one).decode() for one in (salt, _scrypt(password, salt, N, R, P, 32)))
     return f"{user}:scrypt${N}${R}${P}${'$'.join(shown)}"

@@ -46,11 +46,6 @@ class ImapAccount(BaseModel):
         """Host and port; the usual port of its security if none was given."""
         return self.host, self.port or (993 if self.security is Security.TLS else 143)
 
-    @property
-    def is_personal(self) -> bool:
-        """Whether it is a person's own mailbox: what is read there was read by that person."""
-        return self.owner is not None
-
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if [self.owner is not None, self.team is not None, self.receipts].count(True) != 1:

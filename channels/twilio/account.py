@@ -13,12 +13,13 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from twilio.rest.api.v2010.account.call import CallInstance
 
 from channels.base import FIRST_ACCOUNT, PHONE, HealthListener, Now
 from channels.health import Health, JointHealth
@@ -112,11 +113,6 @@ class Accounts:
             return True
         return account.is_first and len(self.all) > 1 and self._trouble.is_new
 
-    def answered(self, account: Account) -> None:
-        """It has answered a request as it should."""
-        if account.is_first:
-            self._trouble.answered()
-
     def worked(self, account: Account) -> None:
         """It has taken a call."""
         if account.is_first and self._since is not None:
@@ -175,6 +171,21 @@ class Accounts:
         used = next((one for one in self.all if one.sid == kept.get("sid")), None)
         since = datetime.fromisoformat(kept["since"]) if used is not None else None
         return Kept(used, since, datetime.fromisoformat(lent_at) if lent_at else None)
+
+    # Asked of one ---------------------------------------------------------------------------------------------------
+
+    async def fetch(self, account: Account, sid: str) -> Any:
+        """The Call. Raises RefusedError or UnreachedError, nothing else."""
+        return await self.asked(account, lambda: account.client.calls(sid).fetch_async())
+
+    async def asked(self, account: Account, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """One request. Raises RefusedError or UnreachedError, nothing else; keeps the account's health."""
+        answer = await asked(ask, account.health)
+        if account.is_first:
+            self._trouble.answered()
+        if isinstance(answer, CallInstance) and not (answer.sid and answer.status):
+            raise UnreachedError("Twilio's answer tells of no call", maybe_sent=True)
+        return answer
 
     # Back again -----------------------------------------------------------------------------------------------------
 

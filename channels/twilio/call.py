@@ -15,6 +15,8 @@ from escalation.event import Outcome
 
 MOST_CALLS = 2_000
 MOST_PRICE = 1_000_000
+SKEW = timedelta(seconds=30)
+"""How far Twilio's clock and ours may be apart."""
 LONGEST_LINE = timedelta(minutes=20)
 """Ringing and talking together never last longer, unless somebody is connected with a sender."""
 

@@ -197,6 +197,8 @@ class CallInRoutes:
         if verb is None or message.alert_id is None:
             return self._wrong(ringing, speech, speech.wrong)
         reply = await self._inbox.press(_press(ringing.sid, ringing.key, message, verb))
+        if not reply.is_known:
+            return render.tell((reply.text, speech.goodbye), speech.language, self._voices)
         if not reply.is_done:
             return self._wrong(ringing, speech, reply.text)
         offered = await self._connector.offered(ringing.key, ringing.sid) if verb is Verb.ACK else None
@@ -263,4 +265,9 @@ def _is_over(message: Message) -> bool:
 def _press(sid: str, key: str, message: Message, verb: Verb) -> Press:
     """By the person of this notification: their PIN was right."""
     assert message.alert_id is not None
-    return Press(verb, message.alert_id, Actor(PHONE, message.address, heard=key), dedup=mark_of(sid, key))
+    return Press(
+        verb,
+        message.alert_id,
+        Actor(PHONE, message.address, language=message.language, heard=key),
+        dedup=mark_of(sid, key),
+    )

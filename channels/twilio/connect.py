@@ -193,9 +193,9 @@ class ConnectRoutes:
         key, sid, turn = str(request.path_params["key"]), text_of(form, "CallSid"), count_of(request, "turn")
         outcome = self._outcome(form)
         leg = text_of(form, "DialCallSid")
-        await self._inbox.leg(LegReport(id_of(sid, key, turn), _ref(leg), outcome, _seconds(form, "DialCallDuration")))
         self._book.end(leg)
         self._hold_first(form, key)
+        await self._inbox.leg(LegReport(id_of(sid, key, turn), _ref(leg), outcome, _seconds(form, "DialCallDuration")))
         line = await self._connector.line(key)
         if line is None:
             return twiml(render.go_on("", "en-US", self._voices, self._connector.onward(key, sid)))
@@ -217,7 +217,11 @@ class ConnectRoutes:
         """Somebody, or something, answered at the sender's: say who calls, before they are connected."""
         if await self._verifier.form(request) is None:
             return refused()
-        said = await self._inbox.whisper(str(request.path_params["id"]))
+        try:
+            said = await self._inbox.whisper(str(request.path_params["id"]))
+        except Exception as error:
+            log.warning("Nobody can be told who calls them, and they are not connected", error=type(error).__name__)
+            said = None
         return twiml(render.whisper(said.text, said.language, self._voices) if said else render.hang_up())
 
     async def leg(self, request: Request) -> Response:

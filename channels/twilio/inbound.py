@@ -169,7 +169,7 @@ class PhoneRoutes:
                 continue
             mark = mark_of(signed.sid, key)
             self._book.press(mark, Verb.ACK)
-            reply = await self._inbox.press(Press(Verb.ACK, message.alert_id, _actor(signed), dedup=mark))
+            reply = await self._inbox.press(Press(Verb.ACK, message.alert_id, _actor(signed, message), dedup=mark))
             if not reply.is_done:
                 self._book.unpress(mark)
                 return self._tell(speech, reply.text, speech.goodbye)
@@ -222,7 +222,7 @@ class PhoneRoutes:
         if verb is None or not digit:
             return self._wrong(speech, signed, speech.wrong)
         return await self._press(
-            speech, signed, Press(verb, message.alert_id, _actor(signed), dedup=self._mark(signed))
+            speech, signed, Press(verb, message.alert_id, _actor(signed, message), dedup=self._mark(signed))
         )
 
     async def _read_out(self, speech: Speech, signed: Signed) -> str:
@@ -242,6 +242,8 @@ class PhoneRoutes:
         if reply.is_done:
             return await self._done(speech, signed, press.verb)
         self._book.unpress(mark)
+        if not reply.is_known:
+            return self._tell(speech, reply.text, speech.goodbye)
         return self._wrong(speech, signed, reply.text)
 
     def _wrong(self, speech: Speech, signed: Signed, words: str) -> str:
@@ -292,8 +294,9 @@ class PhoneRoutes:
         return Signed(key, form, count_of(request, "silent"), count_of(request, "wrong"))
 
 
-def _actor(signed: Signed) -> Actor:
-    return Actor(PHONE, signed.text("To"))
+def _actor(signed: Signed, message: Message) -> Actor:
+    """Whoever hears it; the language is the call's, if the settings know nobody there any more."""
+    return Actor(PHONE, signed.text("To"), language=message.language)
 
 
 def _verbs(speech: Speech) -> dict[str, Verb]:

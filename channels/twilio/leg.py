@@ -1,6 +1,6 @@
 """What became of the call to a sender, where nobody told us: a lost callback, or a restart in the middle of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,16 +14,12 @@ from escalation.event import Outcome
 ASK_AGAIN = timedelta(seconds=15)
 _NOT_MADE = Ended(Outcome.REJECTED, "the call was not made")
 
-Ask = Callable[[Account, Callable[[], Awaitable[Any]]], Awaitable[Any]]
-"""One request to Twilio. Raises RefusedError or UnreachedError, nothing else."""
-
 
 class LegFollower:
     """Asks Twilio. A ``ref`` is {"parent": "CA…"} and, once it is known, "sid"; with two accounts the "account"."""
 
-    def __init__(self, accounts: Accounts, ask: Ask) -> None:
+    def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-        self._ask = ask
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
         account = self._accounts.of(ref)
@@ -50,7 +46,7 @@ class LegFollower:
     async def _goes_on(self, account: Account, ref: Mapping[str, str]) -> bool:
         """Whether the call that it was dialled out of is under way."""
         try:
-            parent = await self._ask(account, lambda: account.client.calls(ref["parent"]).fetch_async())
+            parent = await self._accounts.fetch(account, ref["parent"])
         except RefusedError as error:
             if is_gone(error):
                 return False
@@ -61,6 +57,6 @@ class LegFollower:
         """The Call of the leg; of several whose SIDs nobody told, the newest. None if none was dialled."""
         calls = account.client.calls
         if "sid" in ref:
-            return await self._ask(account, lambda: calls(ref["sid"]).fetch_async())
-        found = await self._ask(account, lambda: calls.list_async(parent_call_sid=ref["parent"], limit=20))
+            return await self._accounts.fetch(account, ref["sid"])
+        found = await self._accounts.asked(account, lambda: calls.list_async(parent_call_sid=ref["parent"], limit=20))
         return max(found, key=lambda one: one.date_created, default=None)

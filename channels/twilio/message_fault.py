@@ -21,6 +21,9 @@ _NO_NUMBER = "the number can't get text messages"
 _COUNTRY = "the account may not send text messages to this country; allow it in Twilio's console under Messaging"
 _REGISTER = "the sender is not registered for this country; register it in Twilio's console"
 
+CROWDED = frozenset({20429, 21611, 63018})
+"""The account, or its sender, has as much to send as it may. (14107 is about one recipient.)"""
+
 REFUSALS: Mapping[int, Fault] = {
     14107: Fault("too many text messages to one number at once", is_passing=True),
     20429: Fault("too many requests at once", is_passing=True),

@@ -39,7 +39,14 @@ class Verifier:
         if not validator.validate(url, form, signature):
             log.warning("A request without Twilio's signature was refused", path=request.url.path[:40])
             return None
+        request.state.form = form
         return form
+
+
+def form_of(request: Request) -> FormData | None:
+    """The form of a request that was found to be signed."""
+    form: FormData | None = getattr(request.state, "form", None)
+    return form
 
 
 def text_of(form: FormData, name: str) -> str:

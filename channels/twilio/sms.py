@@ -59,7 +59,7 @@ class SmsNotifier:
 
     name = NAME
     status_path = SMS_STATUS_PATH
-    capabilities = Capabilities(can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
+    capabilities = Capabilities(can_reconcile=True, concurrency=1)
 
     def __init__(self, settings: TwilioSettings, sender: Sender, inbox: Inbox, health: Health, now: Now) -> None:
         self._settings = settings

@@ -3,7 +3,8 @@
 1. The first is tried, and what it can't take is sent by the second at once, unless it may have taken it. When it can't
    be used stands in ``trouble.py``.
 2. It is left for a minute then; after that it is tried again, if Twilio says that it is active. Nothing of that
-   outlives a restart: the first is tried again.
+   outlives a restart: the first is tried again. What it refuses for a reason of its own (a country, a template) the
+   second sends, this one time; what it refuses because of whom it is for (STOP, no such number) nobody does.
 3. What the second refuses for a reason of its own waits for the first, if that one only did not answer.
 4. A message whose outcome was lost is asked for at every account that may have it: at the second only if that was
    asked to send anything since. When it was is kept before.
@@ -30,7 +31,7 @@ from channels.base import (
 from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio.fault import RefusedError, UnreachedError, is_own, put_off, result_of
-from channels.twilio.message_fault import CODES
+from channels.twilio.message_fault import CODES, CROWDED
 from channels.twilio.sms import ASKED_TO_STOP, SKEW, SmsNotifier
 from channels.twilio.trouble import Trouble
 
@@ -58,7 +59,7 @@ class Standby:
         self._inbox = inbox
         self._now = now
         self._on_health = on_health
-        self._trouble = Trouble(after, now, CODES)
+        self._trouble = Trouble(after, now, CODES, CROWDED)
         self._left_at: datetime | None = None
         self._later: RetryLater | None = None
         """Why the first was left, if it may work again by itself."""
@@ -73,8 +74,11 @@ class Standby:
         except (RefusedError, UnreachedError) as error:
             is_left = self._failed(error)
             refused = await self._first.refused(error, message)
-            if not is_left or (isinstance(refused, RetryLater) and refused.maybe_sent):
+            may_second = is_left or is_own(error, CODES)
+            if not may_second or (isinstance(refused, RetryLater) and refused.maybe_sent):
                 return self._patient(refused)
+            return await self._by_second(message)
+        if isinstance(result, Rejected) and result.reason != ASKED_TO_STOP:
             return await self._by_second(message)
         if isinstance(result, Sent):
             self._worked()

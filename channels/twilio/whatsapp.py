@@ -64,7 +64,7 @@ class WhatsAppNotifier(SmsNotifier):
 
     name = WHATSAPP
     status_path = STATUS_PATH
-    capabilities = Capabilities(can_reconcile=True, can_follow=True, has_price=True, concurrency=1)
+    capabilities = Capabilities(can_reconcile=True, concurrency=1)
 
     def __init__(
         self,

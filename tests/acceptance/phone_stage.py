@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from bot.health import Board
 from bot.inbox import BotInbox
 from channels.base import Channel
-from channels.twilio import build, build_sms, build_whatsapp
+from channels.twilio.channel import build, build_sms, build_whatsapp
 from channels.twilio.config import TwilioSettings
 from tests.acceptance.stage import SECRETS, START, Stage
 from tests.fakes.twilio import OWNED, TOKEN, FakeTwilio
@@ -87,12 +87,12 @@ async def on_the_phone(
             known |= {"api_url": twilio.url, "public_url": base, "calls_per_second": 100.0}
 
             def real(inbox: BotInbox, board: Board) -> Sequence[Channel]:
-                twilio_settings = TwilioSettings.model_validate(known | settings)
-                built[:] = [build(twilio_settings, inbox, lambda: twilio.now, board.heard)]
-                if twilio_settings.whatsapp is not None:
-                    built.append(build_whatsapp(twilio_settings, inbox, lambda: twilio.now, board.heard))
-                if twilio_settings.sms is not None:
-                    built.append(build_sms(twilio_settings, inbox, lambda: twilio.now, board.heard))
+                ours = TwilioSettings.model_validate(known | settings)
+                built[:] = [build(ours, inbox, lambda: twilio.now, board.heard)]
+                if ours.whatsapp is not None:
+                    built.append(build_whatsapp(ours, ours.whatsapp, inbox, lambda: twilio.now, board.heard))
+                if ours.sms is not None:
+                    built.append(build_sms(ours, ours.sms, inbox, lambda: twilio.now, board.heard))
                 return built
 
             async def open_at(at: datetime) -> Stage:

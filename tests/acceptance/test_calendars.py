@@ -47,7 +47,7 @@ async def standing(folder: Path, feeds: Feeds) -> AsyncIterator[Stage]:
 async def looks(stage: Stage) -> list[str]:
     """A quarter of an hour later; what the administrators are told."""
     await stage.passes(15 * MINUTE)
-    await stage.app.calendars.look()
+    await stage.app.upkeep.calendars.look()
     await stage.work()
     said = [one.title for one in stage.console.sent]
     stage.console.sent.clear()
@@ -209,7 +209,7 @@ async def test_pages_do_not_wait_for_what_a_calendar_means(
 
     async with standing(tmp_path, feeds) as stage:
         monkeypatch.setattr(known, "meaning_of", slow)
-        looking = asyncio.create_task(stage.app.calendars.look())
+        looking = asyncio.create_task(stage.app.upkeep.calendars.look())
         try:
             async with asyncio.timeout(30):
                 await has_begun.wait()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -338,6 +339,22 @@ async def test_taken_by_somebody_else_while_they_listen(three: PhoneStage) -> No
     assert "Bob has taken the urgent mail." in said and "mail 2" in said
     await talk
     assert (await three.stage.alert()).taken_by == ("bob",)
+
+
+async def test_whoever_is_known_no_more_hears_so_and_nothing_is_taken(three: PhoneStage) -> None:
+    call, talk = await entering(three, ALICE, ALICES)
+    await hears(call, SILENCE)
+    first = await hears(call, "*")
+    await call.listening()
+    engine = three.stage.app.engine
+    people = {id: one for id, one in engine.rules.roster.people.items() if id != "alice"}
+    engine.rules = replace(engine.rules, roster=replace(engine.rules.roster, people=people))
+    call.said.clear()
+    call.press(take(first))
+    await talk
+    assert call.said[0] == "You are not among the people in Kidoku's settings any more."
+    assert not [one for one in call.said if "press" in one]
+    assert await statuses(three) == [AlertStatus.TRIGGERED] * 3
 
 
 async def test_while_somebody_is_on_the_phone_with_us_their_phone_does_not_ring(three: PhoneStage) -> None:

@@ -198,7 +198,7 @@ async def test_roles_are_asked_for_typing_and_pressing_alike(tmp_path: Path) -> 
 async def test_the_audit_trail_ends_with_the_retention(stage: Stage) -> None:
     await stage.types("help")
     stage.clock.move_to(stage.clock.now() + timedelta(days=91))
-    await stage.app.purge()
+    await stage.app.upkeep.purge()
     assert await audited(stage) == []
 
 

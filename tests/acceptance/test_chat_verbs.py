@@ -81,7 +81,7 @@ async def test_a_swap_is_asked_answered_and_listed_in_chat(stage: Stage) -> None
 async def test_a_part_of_a_shift_is_given_away_and_what_can_not_be_says_why(stage: Stage) -> None:
     assert "Bob is asked to take" in (await stage.types("swap from 5:00 until 8:00 with bob")).text
     for text, told in (
-        ("swap 5/6 with bob", "Alice is not on call for noc then"),
+        ("swap 5/6 with bob", "Alice is not on call for noc then; “who noc” says who is, and who is next"),
         ("swap 5/5 with alice", "Nobody swaps with themselves; name somebody else"),
         ("swap 5/5 with bobb", "did you mean bob?"),
         ("swap nox 5/5 with bob", "did you mean noc?"),

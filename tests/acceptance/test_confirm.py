@@ -136,7 +136,7 @@ async def test_a_code_dies_after_a_quarter_of_an_hour(stage: Stage) -> None:
     assert (await types(stage, code))[0] is False
     reply = await stage.presses(Verb.CONFIRM, 1, "slack", ALICE)
     assert reply.text == "It is too late for this one; ask again: kidoku confirm alice"
-    await stage.app.weekly.look()
+    await stage.app.upkeep.weekly.look()
     await stage.work()
     assert [one.title for one in stage.slack.updated] == ["It was not answered in time."]
     assert stage.console.sent == [], "what somebody asked for is no test"
@@ -164,7 +164,7 @@ async def test_who_has_no_such_contact_is_told(stage: Stage, person: str, channe
 async def began(folder: Path, at: datetime, *, looks: int = 1) -> Stage:
     stage = await Stage.open(folder, at, more=TESTED)
     for _ in range(looks):
-        await stage.app.weekly.look()
+        await stage.app.upkeep.weekly.look()
         await stage.work()
     return stage
 
@@ -173,7 +173,7 @@ async def test_everybody_is_asked_once_in_office_hours_and_who_answers_is_not_to
     stage = await began(tmp_path, TUESDAY - MINUTE)
     assert stage.told() == []
     await stage.passes(MINUTE)
-    await stage.app.weekly.look()
+    await stage.app.upkeep.weekly.look()
     await stage.work()
     questions = [*stage.slack.sent, *stage.phone.sent]
     assert all(one.title.startswith("TEST – no alert.") for one in questions)
@@ -183,7 +183,7 @@ async def test_everybody_is_asked_once_in_office_hours_and_who_answers_is_not_to
     await types(stage, code_in(next(one for one in stage.phone.sent if one.address == PHONE)))
     stage.told()
     await stage.passes(timedelta(hours=4))
-    await stage.app.weekly.look()
+    await stage.app.upkeep.weekly.look()
     await stage.work()
     (listed,) = stage.console.sent
     assert listed.title == "1 person did not answer the weekly test of contacts."
@@ -211,7 +211,7 @@ async def test_the_next_week_asks_again_and_who_is_on_leave_catches_up(tmp_path:
     await stage.app.engine.submit(lambda desk: duty.go_on_leave(desk, away, WORDS))
     for days, told in ((0, 2), (1, 2), (2, 0), (7, 4)):
         await stage.passes(TUESDAY + timedelta(days=days) - stage.clock.now())
-        await stage.app.weekly.look()
+        await stage.app.upkeep.weekly.look()
         await stage.work()
         stage.console.sent.clear()
         assert len(stage.told()) == told, days
@@ -223,7 +223,7 @@ async def test_a_test_reminds_of_a_confirmation_that_is_about_to_end_and_renews_
     await asks(stage, "slack")
     await stage.presses(Verb.CONFIRM, 1, "slack", ALICE)
     stage.told()
-    await stage.app.weekly.look()
+    await stage.app.upkeep.weekly.look()
     await stage.work()
     mine = next(one for one in stage.slack.sent if one.address == ALICE)
     assert ("Confirmed until", "Mon 25 May 10:00 JST") in [(one.label, one.value) for one in mine.facts]
@@ -237,14 +237,14 @@ async def test_a_test_reminds_of_a_confirmation_that_is_about_to_end_and_renews_
 async def test_a_test_that_is_refused_is_an_answer_that_never_came(tmp_path: Path) -> None:
     stage = await Stage.open(tmp_path, TUESDAY, more=TESTED.replace("slack, phone", "phone"))
     stage.phone.answers.append(Rejected("21211: invalid number"))
-    await stage.app.weekly.look()
+    await stage.app.upkeep.weekly.look()
     await stage.work()
     refused, other = stage.phone.sent
     people = {PHONE: "alice", "+81387654321": "bob"}
     assert (await types(stage, code_in(other), people[other.address]))[0] is True
     stage.told()
     await stage.passes(timedelta(hours=4))
-    await stage.app.weekly.look()
+    await stage.app.upkeep.weekly.look()
     await stage.work()
     assert [one.facts[0].label for one in stage.console.sent] == [people[refused.address]]
     await stage.close()

@@ -604,6 +604,66 @@ async def test_where_the_sender_can_t_be_read_any_more_the_call_ends_well(
         await is_alices(told)
 
 
+APOLOGY = {
+    "en": "I am sorry: Kidoku can neither read nor save anything now. What you have taken stays yours, and nothing "
+    "else was taken. Goodbye.",
+    "ja": "申し訳ありません。",
+}
+
+
+def outage(told: PhoneStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be read or saved from now on."""
+
+    def no_reading() -> Any:
+        raise OSError("the store is out")
+
+    monkeypatch.setattr(told.stage.app.store, "reading", no_reading)
+    monkeypatch.setattr(told.stage.app.engine, "submit", broken)
+
+
+@pytest.mark.parametrize(
+    ("when", "language"),
+    [
+        ("at the question", "en"),
+        ("at the question", "ja"),
+        ("at the offer", "en"),
+        ("while they talk", "en"),
+        ("after the talk", "en"),
+    ],
+)
+async def test_in_an_outage_of_the_store_the_call_ends_in_the_callers_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str, language: str
+) -> None:
+    async with ringing(tmp_path) as told:
+        engine = told.stage.app.engine
+        roster = engine.rules.roster
+        alice = replace(roster.people["alice"], language=language)
+        engine.rules = replace(engine.rules, roster=replace(roster, people={**roster.people, "alice": alice}))
+        call = await told.rings(1)
+        talk = asyncio.create_task(call.pick_up())
+        await call.listening()
+        if when != "at the question":
+            call.press(call.ack_digit)
+            await call.listening()
+        if when in ("while they talk", "after the talk"):
+            leg = await dialling(told, call)
+            await leg.answers()
+        if when == "after the talk":
+            await leg.hangs_up(60)
+            await call.listening()
+        outage(told, monkeypatch)
+        if when == "while they talk":
+            await leg.hangs_up(60)
+        else:
+            call.press(SILENCE if when == "at the question" else "9")
+        await talk
+        assert call.said[-1].startswith(APOLOGY[language])
+        told_of = [one for one in told.twilio.callbacks if "/status/" not in one.url and "/leg/" not in one.url]
+        assert {one.status for one in told_of} == {200}
+        monkeypatch.undo()
+        assert (await told.stage.alert()).taken_by == (() if when == "at the question" else ("alice",))
+
+
 async def test_off_unless_it_is_set_up(tmp_path: Path) -> None:
     async with on_the_phone(tmp_path) as told:
         await told.stage.arrives(mail("【緊急】 down", "a@x", sender="bob@team.example"))

@@ -251,7 +251,7 @@ async def test_declined_for_good_and_for_all_of_a_persons_addresses(stage: Stage
         ]
     await stage.app.engine.submit(lambda desk: desk.feed(1, Resolved("bob", "cli")))
     await stage.passes(timedelta(days=400))
-    await stage.app.purge()
+    await stage.app.upkeep.purge()
     async with stage.app.store.reading() as tx:
         assert len(await tx.all_consents()) == 2
         assert await tx.alerts([1]) == {}

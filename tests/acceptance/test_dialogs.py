@@ -241,11 +241,11 @@ async def test_a_window_outlives_a_restart_and_no_day(tmp_path: Path) -> None:
     async with outside(tmp_path) as world:
         world.slack.stack = stack
         world.stage.clock.move_to(world.stage.clock.now() + DIALOG_KEPT)
-        await world.stage.app.purge()
+        await world.stage.app.upkeep.purge()
         assert "#1 goes to 2 recipients" in str(await world.submits())
         world.slack.stack = stack[:1]
         world.stage.clock.move_to(world.stage.clock.now() + timedelta(seconds=1))
-        await world.stage.app.purge()
+        await world.stage.app.upkeep.purge()
         assert "This window is out of date." in str(await world.submits(**MAIL))
 
 

@@ -1,6 +1,7 @@
 """Stories of drills: a real exercise, through the real outbox, that nobody can take for real."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bot.drill_report import Report, report_of
 from bot.language import Words
 from bot.refusal import BadArgumentError
 from bot.wanted import OPEN
+from bot.wording.name import subject_of
 from channels.base import Rejected, Sent
 from channels.message import Message, Verb
 from escalation.alert import AlertStatus
@@ -42,7 +44,7 @@ async def begins(stage: Stage, policy: str = "urgent", **more: object) -> int:
 
 async def passes(stage: Stage, span: timedelta) -> None:
     await stage.passes(span)
-    await stage.app.drills.look()
+    await stage.app.upkeep.drills.look()
     await stage.work()
 
 
@@ -213,3 +215,16 @@ async def test_the_lists_in_chat_say_that_it_is_an_exercise(stage: Stage) -> Non
         offered = offered_alerts(await tx.list_alerts(statuses=OPEN, limit=5), "", WORDS, stage.app.engine.clock.now())
     assert [label for label, _ in offered] == ["#1 EXERCISE – Drill of policy urgent (unread)"]
     stage.told()
+
+
+async def test_each_reads_the_subject_of_a_drill_in_their_own_language(stage: Stage) -> None:
+    await begins(stage)
+    async with stage.app.store.reading() as tx:
+        [alert] = (await tx.alerts([1])).values()
+    said = {language: subject_of(alert.mail, Words(language, "UTC")) for language in ("en", "ja", "zh")}
+    assert said == {"en": "Drill of policy urgent", "ja": "ポリシー urgent の訓練", "zh": "策略 urgent 的演练"}
+    for subject in said.values():
+        begun_in_it = replace(alert.mail, subject=subject)
+        assert subject_of(begun_in_it, Words("ja", "UTC")) == said["ja"]
+    from_outside = replace(alert.mail, sender="noc@carrier.example")
+    assert subject_of(from_outside, Words("ja", "UTC")) == "Drill of policy urgent"

@@ -44,10 +44,10 @@ async def test_an_override_counts_from_its_commit_on(stage: Stage) -> None:
 
 
 async def test_an_override_that_another_process_wrote_counts_at_the_next_look(stage: Stage) -> None:
-    await stage.app._look_beside()
+    await stage.app.upkeep.beside.look()
     async with stage.beside() as engine:
         await engine.run_now(lambda desk: duty.take_over(desk, TAKEN, WORDS))
-    await stage.app._look_beside()
+    await stage.app.upkeep.beside.look()
     assert await called(stage) == [BOB]
 
 
@@ -55,7 +55,7 @@ async def test_an_override_that_is_removed_counts_no_longer(stage: Stage) -> Non
     await stage.app.engine.submit(lambda desk: duty.take_over(desk, TAKEN, WORDS))
     async with stage.beside() as engine:
         await engine.run_now(lambda desk: duty.remove_override(desk, 1, "bob", WORDS))
-    await stage.app._look_beside()
+    await stage.app.upkeep.beside.look()
     assert await called(stage) == [ALICE]
 
 

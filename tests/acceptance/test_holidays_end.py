@@ -14,8 +14,8 @@ async def test_the_administrators_hear_of_it_once_and_months_before(tmp_path: Pa
         assert stage.app.settings.holidays_until == date(2029, 12, 31)
         for day, count in ((datetime(2029, 7, 1, tzinfo=UTC), 0), (datetime(2029, 7, 6, tzinfo=UTC), 1)):
             stage.clock.move_to(day)
-            await stage.app.look_at_holidays()
-            await stage.app.look_at_holidays()
+            await stage.app.upkeep.look_at_holidays()
+            await stage.app.upkeep.look_at_holidays()
             await stage.work()
             assert len([one for one in stage.console.sent if "2029-12-31" in one.title]) == count
 
@@ -23,7 +23,7 @@ async def test_the_administrators_hear_of_it_once_and_months_before(tmp_path: Pa
 async def test_without_holidays_there_is_nothing_to_say(tmp_path: Path) -> None:
     async with on_stage(tmp_path, "sent.yaml", "windows: {closed: {dates: [2026-12-29]}}\n") as stage:
         stage.clock.move_to(datetime(2090, 1, 1, tzinfo=UTC))
-        await stage.app.look_at_holidays()
+        await stage.app.upkeep.look_at_holidays()
         await stage.work()
         assert stage.console.sent == []
 

@@ -11,9 +11,10 @@ import pytest
 
 from bot import outbox
 from bot.chatops.order import Order, carry_out
-from bot.delivery import FIRST_FOLLOW, Delivery, Worded
+from bot.delivery import FIRST_FOLLOW, Delivery
 from bot.language import Words
 from bot.outbox import LEASE, Lane
+from bot.scribe import Worded
 from bot.store.record import NotificationRow, NotificationState
 from channels.base import MAIL, Capabilities, Channel, Ended, FollowResult, RetryLater, SendResult
 from channels.message import Message, Verb

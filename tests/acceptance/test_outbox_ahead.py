@@ -4,15 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from bot.chatops.order import Order, carry_out
 from bot.delivery import FRESH, MOST_TURN, Delivery
 from bot.language import Words
 from bot.outbox import Lane
+from bot.outgoing import sent_mail
+from bot.outgoing.sent_mail import STANDS_FOR
+from bot.store.record import Consent
 from channels.base import MAIL, Capabilities, SendResult
 from channels.message import Message, Verb
+from escalation.event import ReceiptReported
+from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import Stage, on_stage
 from tests.acceptance.test_sent import sends
 from tests.fakes.channel import ScriptedChannel
@@ -69,13 +76,11 @@ async def test_each_gets_one_mail_and_never_more_leave_at_once_than_allowed(stag
 
 
 async def test_a_channel_is_quick_once_it_has_shown_it(stage: Stage, quick: Quick) -> None:
-    lane = stage.app.outbox.lanes[MAIL]
     await sends(stage, "alice")
     quick.gate.clear()
     sending = asyncio.create_task(sends(stage, *guests(MANY)))
     await asyncio.wait_for(quick.full.wait(), 20)
     assert in_hand(stage) == AT_ONCE * 8
-    assert lane.is_busy
     quick.gate.set()
     await sending
 
@@ -107,6 +112,69 @@ async def test_a_mail_that_is_recalled_while_it_waits_for_its_turn_does_not_leav
     quick.gate.set()
     await sending
     assert len(quick.sent) == AT_ONCE
+
+
+@pytest.fixture
+def reads(stage: Stage) -> list[str]:
+    """Every time that the store is asked what a mail says."""
+    found: list[str] = []
+
+    def count(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith("SELECT outgoing_mail"):
+            found.append(statement)
+
+    listen(stage.app.store.engines.reader.sync_engine, "before_cursor_execute", count)
+    return found
+
+
+async def test_a_mail_to_many_is_read_once_for_all(stage: Stage, quick: Quick, reads: list[str]) -> None:
+    await sends(stage, *guests(MANY))
+    assert len(quick.sent) == MANY
+    assert len(reads) == 1
+
+
+async def test_what_a_mail_says_is_not_held_for_long(
+    stage: Stage, quick: Quick, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sent_mail, "HELD_S", 0.0)
+    id = await sends(stage, *guests(2))
+    await asyncio.sleep(0)
+    async with stage.app.store.reading() as tx:
+        one, *_ = await tx.notifications_of(id)
+    before = len(reads)
+    message, _ = await stage.app.scribe.word(one)
+    assert message is not None and message.letter is not None and "Line A-1" in message.letter.text
+    assert len(reads) == before + 1
+
+
+async def test_what_was_read_of_a_mail_is_soon_read_again(stage: Stage, quick: Quick) -> None:
+    id = await sends(stage, *guests(2))
+    async with stage.app.store.reading() as tx:
+        one, other = await tx.notifications_of(id)
+    for wait, is_read in ((timedelta(0), False), (STANDS_FOR + timedelta(milliseconds=1), True)):
+        await stage.app.scribe.word(one)
+        await confirms(stage, id, other.address)
+        stage.clock.move_to(stage.clock.now() + wait)
+        _, alert = await stage.app.scribe.word(other)
+        recipient = alert.recipient(other.address) if alert else None
+        assert recipient is not None and recipient.has(ReceiptKind.CONFIRMED) is is_read
+
+
+async def confirms(stage: Stage, id: int, recipient: str) -> None:
+    receipt = ReceiptReported(recipient, ReceiptKind.CONFIRMED, stage.clock.now(), "web")
+    await stage.app.engine.submit(lambda desk: desk.feed(id, receipt))
+
+
+async def test_whoever_declines_is_soon_heard(stage: Stage, quick: Quick) -> None:
+    id = await sends(stage, *guests(2))
+    async with stage.app.store.reading() as tx:
+        one, other = await tx.notifications_of(id)
+    await stage.app.scribe.word(one)
+    async with stage.app.store.transaction() as tx:
+        await tx.put_declined(Consent(subject=other.address, declined_at=stage.clock.now(), has_declined_receipts=True))
+    stage.clock.move_to(stage.clock.now() + STANDS_FOR + timedelta(milliseconds=1))
+    message, _ = await stage.app.scribe.word(other)
+    assert message is not None and message.letter is not None and not message.letter.receipt_to
 
 
 def in_hand(stage: Stage) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -90,6 +91,29 @@ async def test_three_wrong_digits_end_politely_and_the_ladder_goes_on(told: Phon
     await told.stage.passes(3 * MINUTE)
     assert len(told.twilio.phones) == 2
     assert (await told.stage.alert()).status is AlertStatus.TRIGGERED
+
+
+@pytest.mark.parametrize("has_moved", [False, True])
+async def test_whoever_is_known_no_more_hears_so_and_the_ladder_goes_on(told: PhoneStage, has_moved: bool) -> None:
+    """Taken out of the settings while their phone rings; ``has_moved``: only their number was."""
+    call = await told.rings(1)
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    engine = told.stage.app.engine
+    people = dict(engine.rules.roster.people)
+    alice = people.pop("alice")
+    if has_moved:
+        people["alice"] = replace(alice, contacts={**alice.contacts, "phone": OWNED_TOO})
+    engine.rules = replace(engine.rules, roster=replace(engine.rules.roster, people=people))
+    before = len(call.said)
+    call.press(call.ack_digit)
+    await talk
+    gone = "You are not among the people in Kidoku's settings any more."
+    assert call.said[before:] == [gone, "Nobody has taken it. Goodbye."]
+    assert {one.status for one in told.twilio.callbacks} <= {200, 204}
+    assert (await told.stage.alert()).status is AlertStatus.TRIGGERED
+    await told.stage.passes(10 * MINUTE)
+    assert told.twilio.phones[-1].order["To"] == BOB
 
 
 async def test_voicemail_that_answers_takes_nothing(tmp_path: Path) -> None:

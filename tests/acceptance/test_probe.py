@@ -165,7 +165,7 @@ async def test_the_table_is_learnt_from_probes_and_from_ordinary_mail(stage: Sta
     assert partner.tally.mails == 0
     assert (team.tally.asked[Signal.DSN], team.tally.given[Signal.DSN]) == (2, 0)
     await stage.passes(timedelta(days=400))
-    await stage.app.purge()
+    await stage.app.upkeep.purge()
     async with stage.app.store.reading() as tx:
         (kept,) = await learnt(tx, has_page=True)
         assert await tx.probe_of(GUEST) is None

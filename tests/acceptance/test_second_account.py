@@ -12,8 +12,8 @@ import pytest
 
 from bot.store.record import NotificationState
 from channels.base import FIRST_ACCOUNT, CantTell, NotFound, RetryLater, Sent
-from channels.twilio import build
 from channels.twilio.account import STAY, Accounts
+from channels.twilio.channel import build
 from channels.twilio.notifier import TwilioNotifier
 from escalation.alert import AlertStatus
 from tests.acceptance.phone_stage import ALICE, BOB, on_the_phone
@@ -30,7 +30,7 @@ class Two(TwoAccounts):
         """What runs every minute beside the calls."""
         [accounts] = self.told.channel().services
         await cast(Accounts, accounts).look()
-        await self.told.stage.app._alarm.look()
+        await self.told.stage.app.upkeep.health.look()
         await self.told.settles()
 
     def calls(self) -> tuple[list[str], list[str]]:

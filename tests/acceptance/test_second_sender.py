@@ -52,19 +52,23 @@ class Two(TwoAccounts):
 
     async def alarms(self) -> list[str]:
         """What the administrators are told of by now."""
-        await self.told.stage.app._alarm.look()
+        await self.told.stage.app.upkeep.health.look()
         await self.told.settles()
         return self.heard()
 
 
 @asynccontextmanager
 async def with_two(
-    folder: Path, channel: str = "sms", own: dict[str, Any] | None = None, file: str = "phone.yaml"
+    folder: Path,
+    channel: str = "sms",
+    own: dict[str, Any] | None = None,
+    file: str = "phone.yaml",
+    firsts: dict[str, Any] | None = None,
 ) -> AsyncIterator[Two]:
-    """``own`` is the sender of the second account; None: it has none."""
+    """``own`` is the sender of the second account; None: it has none. ``firsts``: that of the first."""
     async with second_account() as (second, fallback):
         fallback |= {channel: own}
-        sender = TEMPLATES if channel == "whatsapp" else FAST
+        sender = firsts or (TEMPLATES if channel == "whatsapp" else FAST)
         async with on_the_phone(folder, file, fallback=fallback, **{channel: sender}) as told:
             yield Two(told, second, 5 * SECOND)
 
@@ -287,3 +291,11 @@ async def test_a_template_that_only_the_first_has_waits_for_it(tmp_path: Path) -
         async with two.told.stage.app.store.reading() as tx:
             [row] = [one for one in await tx.notifications_of(2) if one.channel == "whatsapp"]
         assert row.state is NotificationState.REJECTED and "twilio.fallback.whatsapp.templates" in row.detail
+
+
+async def test_a_template_that_only_the_second_has_is_sent_by_it(tmp_path: Path) -> None:
+    async with with_two(tmp_path, "whatsapp", TEMPLATES, "whatsapp.yaml", firsts=FAST) as two:
+        await two.tells()
+        assert two.sent == (0, 1)
+        assert two.second.texts[0].order["ContentSid"] == TEMPLATE
+        assert await two.alarms() == [], "the first works"

@@ -389,7 +389,7 @@ async def test_a_question_that_is_withdrawn_before_it_left_is_not_put(stage: Sta
     [
         (replace(OFFER, asker="carol", other="bob"), "carol is not on call for noc then"),
         (replace(OFFER, other="bob"), "nobody swaps with themselves"),
-        (replace(OFFER, other=""), "nobody is named; write --with PERSON"),
+        (replace(OFFER, other=""), "nobody is named; write with PERSON"),
         (replace(OFFER, other="carrol"), "there is no person carrol; did you mean carol?"),
         (replace(OFFER, schedule="nok"), "there is no schedule nok; did you mean noc?"),
         (replace(OFFER, mine_until=HANDOFF + 2 * DAY), "bob is not on call throughout it"),

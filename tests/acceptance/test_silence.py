@@ -50,14 +50,14 @@ async def silenced(stage: Stage, wanted: Silence = QUIET) -> None:
     rules = stage.app.settings.routing_rules()
     async with stage.beside() as engine:
         await engine.run_now(lambda desk: silence.silence(desk, wanted, rules, WORDS))
-    await stage.app._look_beside()
+    await stage.app.upkeep.beside.look()
 
 
 async def lifted(stage: Stage, which: str = "1") -> str:
     windows = stage.app.settings.maintenance()
     async with stage.beside() as engine:
         said = await engine.run_now(lambda desk: silence.lift(desk, which, "bob", windows, WORDS))
-    await stage.app._look_beside()
+    await stage.app.upkeep.beside.look()
     await stage.work()
     return said
 
@@ -66,7 +66,7 @@ async def opened(stage: Stage, id: int = 1) -> Reopened:
     routes = routes_of(stage.app.settings)
     async with stage.beside() as engine:
         done = await engine.run_now(lambda desk: open_waiting(desk, id, "bob", routes))
-    await stage.app._look_beside()
+    await stage.app.upkeep.beside.look()
     await stage.work()
     return done
 
@@ -267,7 +267,7 @@ async def test_the_same_mail_in_two_mailboxes_is_swallowed_once(stage: Stage) ->
         await stage.arrives(urgent(stage), account=account)
     assert len(await swallowed(stage)) == 1
     assert stage.app.metrics.registry.get_sample_value("kidoku_swallowed_total", {"rule": "urgent"}) == 1
-    await stage.app.measure()
+    await stage.app.metrics.measure(stage.app.store, stage.app.outbox.lanes, stage.clock.now())
     assert stage.app.metrics.registry.get_sample_value("kidoku_silences") == 1
 
 

@@ -34,7 +34,7 @@ async def test_nothing_is_known_for_longer_than_a_day(libre: Story) -> None:
     assert libre.translations.interpreter.known(SUBJECT, "ja") == JAPANESE
     libre.stage.clock.move_to(libre.stage.clock.now() + timedelta(days=1))
     assert libre.translations.interpreter.known(SUBJECT, "ja") is None
-    await libre.stage.app.expire()
+    await libre.stage.app.upkeep.expire()
     assert len(libre.translations.interpreter.memory) == 0
 
 
@@ -46,10 +46,10 @@ async def test_a_text_is_out_of_memory_after_a_quarter_of_an_hour(libre: Story) 
     await libre.stage.types(f"翻訳 {id}")
     assert len(memory) > subjects
     libre.stage.clock.move_to(libre.stage.clock.now() + 14 * MINUTE)
-    await libre.stage.app.expire()
+    await libre.stage.app.upkeep.expire()
     assert libre.translations.interpreter.known(UNQUOTED, "ja") == f"ja({UNQUOTED})"
     libre.stage.clock.move_to(libre.stage.clock.now() + MINUTE)
-    await libre.stage.app.expire()
+    await libre.stage.app.upkeep.expire()
     assert len(memory) == subjects
 
 

@@ -21,10 +21,11 @@ from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.desk import Rules
 from bot.engine import Engine
-from bot.intake import Intake, Owner, Routes
+from bot.intake import Intake
 from bot.logs import LogFormat, set_up
 from bot.metrics import Metrics
 from bot.outbox import Lane, Outbox
+from bot.routes import Owner, Routes
 from bot.scribe import Scribe
 from bot.store.store import Store
 from channels.imap.config import ImapAccount

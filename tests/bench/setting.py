@@ -11,7 +11,8 @@ from pathlib import Path
 from bot.clock import SystemClock
 from bot.desk import Rules
 from bot.engine import Engine
-from bot.intake import Intake, Owner, Routes
+from bot.intake import Intake
+from bot.routes import Owner, Routes
 from bot.store.store import Store
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
 from escalation.mail import Mail

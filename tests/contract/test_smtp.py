@@ -452,7 +452,7 @@ async def test_closing_takes_leave(server: ScriptedSmtp) -> None:
 
 async def test_what_mail_can_not_do(post: Desk) -> None:
     can = post.notifier.capabilities
-    assert (can.can_update, can.can_reconcile, can.can_follow) == (False, False, False)
+    assert (can.can_update, can.can_reconcile) == (False, False)
     answer = await post.notifier.reconcile(MESSAGE, datetime(2026, 5, 1, tzinfo=UTC))
     assert isinstance(answer, CantTell) and answer.is_final
     assert isinstance(await post.notifier.update(MESSAGE, {}), Rejected)

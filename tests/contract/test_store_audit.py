@@ -7,7 +7,9 @@ import pytest
 from bot.store.audits import MOST_ARGUMENT
 from bot.store.record import AuditEntry, AuditOutcome
 from bot.store.store import Store
+from escalation.event import Noted
 from tests.fakes.policies import AT, after
+from tests.fakes.stored import open_alerts, then
 
 ACK = AuditEntry(at=AT, who="alice", via="slack", verb="ack", outcome=AuditOutcome.DONE, alert_id=1, argument="x")
 STRANGE = AuditEntry(at=after(5), who="slack:U1", via="slack", verb="", outcome=AuditOutcome.STRANGER)
@@ -21,6 +23,29 @@ async def test_entries_come_back_as_they_were_newest_first(store: Store) -> None
         assert await tx.audits() == [replace(STRANGE, id=2), replace(ACK, id=1)]
         assert await tx.audits(after(1)) == [replace(STRANGE, id=2)]
         assert await tx.audits(limit=1) == [replace(STRANGE, id=2)]
+
+
+async def test_what_is_new_comes_oldest_first(store: Store, other: Store) -> None:
+    for node in (store, other, store):
+        async with node.transaction() as tx:
+            await tx.add_audit(ACK)
+    async with store.reading() as tx:
+        assert [one.id for one in await tx.audits_after(0, 2)] == [1, 2]
+        assert [one.id for one in await tx.audits_after(2, 2)] == [3]
+        assert await tx.audits_after(3, 2) == []
+
+
+async def test_what_one_transaction_did_to_an_alert_is_found_by_its_instant(store: Store) -> None:
+    async with store.transaction() as tx:
+        (alert,) = await open_alerts(tx, 1)
+        await tx.save([then(alert, Noted("alice", "x", "cli"), 1)])
+    async with store.transaction() as tx:
+        alert = (await tx.alerts([1]))[1]
+        await tx.save([then(alert, Noted("bob", "y", "slack"), 2)])
+    async with store.reading() as tx:
+        (found,) = await tx.events_at(1, after(1))
+        assert found == next(one for one in await tx.events(1) if one.at == after(1))
+        assert await tx.events_at(1, after(1.5)) == await tx.events_at(2, after(1)) == []
 
 
 async def test_what_is_rolled_back_was_never_asked(store: Store) -> None:

@@ -12,7 +12,7 @@ from tests.fakes.stored import row
 
 SENT = {"state": NotificationState.SENT, "send_at": None}
 ROWS = [
-    row("1.0", person="alice", channel="phone", sent_at=after(5), **SENT),
+    row("1.0", person="alice", channel="phone", sent_at=after(5), ref={"sid": "CA1", "key": "1.0"}, **SENT),
     row("1.1", person="alice", purpose=Purpose.LAST_RESORT, sent_at=AT, **SENT),
     row("1.2", person="bob", purpose=Purpose.ELSE, sent_at=after(9), **SENT),
     row("1.3", person="bob", purpose=Purpose.SENDER, sent_at=after(9), **SENT),
@@ -29,7 +29,7 @@ async def test_the_pages_of_some_people_in_a_span(store: Store) -> None:
         await tx.add_notifications(ROWS)
         assert await tx.pages(["alice", "bob"], AT, after(10)) == [
             Page("alice", "slack", AT),
-            Page("alice", "phone", after(5)),
+            Page("alice", "phone", after(5), "CA1"),
             Page("bob", "slack", after(9)),
         ]
         assert await tx.pages([], AT, after(10)) == []

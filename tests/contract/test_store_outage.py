@@ -67,6 +67,22 @@ async def test_a_room_finds_what_it_missed_withdrawn_or_not(store: Store) -> Non
         assert [each.key for each in await tx.missed("slack", "C1", AT, 1)] == ["1.0"]
 
 
+async def test_what_was_due_while_nothing_could_be_saved_and_left_later_was_late(store: Store) -> None:
+    sent = NotificationState.SENT
+    await add(
+        store,
+        row("1.0", alert_id=1, due_at=after(1), send_at=after(9)),
+        row("2.0", alert_id=2, due_at=after(1), send_at=None, state=sent, sent_at=after(5)),
+        row("2.1", alert_id=2, due_at=after(2), send_at=None, state=sent, sent_at=after(5)),
+        row("3.0", alert_id=3, due_at=after(1), send_at=None, state=sent, sent_at=after(2)),
+        row("4.0", alert_id=4, due_at=after(5), send_at=after(5)),
+        row("5.0", alert_id=5, due_at=after(1), send_at=None, state=NotificationState.DROPPED),
+        row("6.0", alert_id=6, due_at=after(1), send_at=after(9), purpose=Purpose.MAIL),
+    )
+    async with store.reading() as tx:
+        assert sorted(await tx.late_between(after(1), after(5))) == [1, 2]
+
+
 async def test_neither_reads_all_of_the_outbox(tmp_path: Path) -> None:
     waits = await plan_of(tmp_path, lambda tx: tx.waiting_pages("slack", AT, 10))
     room = await plan_of(tmp_path, lambda tx: tx.missed("slack", "C1", AT, 10))

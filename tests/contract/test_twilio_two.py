@@ -209,3 +209,56 @@ async def test_what_it_may_have_is_asked_for_there_by_any_process(texts: Two) ->
         assert isinstance(await other.line.notifier.reconcile(message(), began_at), CantTell)
     found = await texts.line.notifier.reconcile(message(), began_at)
     assert isinstance(found, Sent) and found.ref["account"] == SECOND_ACCOUNT
+
+
+OWN = [Refusal(400, code) for code in (21408, 21608, 21612, 21704)]
+"""A country, a trial, a route, a pool: another account's may be others."""
+RECIPIENTS = [Refusal(400, code) for code in (21610, 21211, 21614, 21635)]
+
+
+@pytest.mark.parametrize("refusal", OWN)
+async def test_what_the_first_may_not_send_the_second_sends_this_one_time(texts: Two, refusal: Refusal) -> None:
+    texts.first.refuse(refusal.status, refusal.code)
+    assert isinstance(await texts.sends(), Sent)
+    assert (len(texts.first.texts), len(texts.second.texts)) == (0, 1)
+    assert isinstance(await texts.sends("9.1", CAROL), Sent)
+    assert (len(texts.first.texts), len(texts.second.texts)) == (1, 1)
+    assert (first_account("sms"), False) not in [one[:2] for one in texts.line.health]
+
+
+@pytest.mark.parametrize("refusal", RECIPIENTS)
+async def test_what_nobody_may_send_to_is_not_tried_by_the_second(texts: Two, refusal: Refusal) -> None:
+    texts.first.refuse(refusal.status, refusal.code)
+    assert isinstance(await texts.sends(), Rejected)
+    assert texts.second.requests == []
+
+
+async def test_what_the_first_may_not_send_waits_for_a_second_that_is_out_of_reach(texts: Two) -> None:
+    texts.first.always = OWN[0]
+    await texts.second.goes_away()
+    answer = await texts.sends()
+    assert isinstance(answer, RetryLater) and not answer.maybe_sent
+    await texts.second.comes_back()
+    assert isinstance(await texts.sends(), Sent)
+
+
+@pytest.mark.parametrize("refusal", [Refusal(429, 20429), Refusal(400, 21611), Refusal(400, 63018)])
+async def test_a_first_that_is_crowded_for_long_is_left(texts: Two, refusal: Refusal) -> None:
+    texts.first.always = refusal
+    assert isinstance(await texts.sends(), RetryLater)
+    assert texts.second.requests == [], "a moment of it is no reason"
+    await texts.waits(25)
+    assert isinstance(await texts.sends(), Sent)
+    assert len(texts.second.texts) == 1
+    texts.first.always = None
+    await texts.waits(61)
+    assert isinstance(await texts.sends("9.1", CAROL), Sent)
+    assert len(texts.first.texts) == 1
+
+
+async def test_too_much_to_one_number_is_no_reason_to_leave_the_first(texts: Two) -> None:
+    texts.first.always = Refusal(429, 14107)
+    assert isinstance(await texts.sends(), RetryLater)
+    await texts.waits(25)
+    assert isinstance(await texts.sends(), RetryLater)
+    assert texts.second.requests == []

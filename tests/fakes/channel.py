@@ -16,7 +16,8 @@ class ScriptedChannel:
 
     def __init__(self, name: str, *, is_phone: bool = False, can_update: bool = True) -> None:
         self.name = name
-        self.capabilities = Capabilities(can_update=can_update, can_reconcile=True, can_follow=is_phone)
+        self.capabilities = Capabilities(can_update=can_update, can_reconcile=True)
+        self._is_phone = is_phone
         self.sent: list[Message] = []
         self.updated: list[Message] = []
         self.asked: list[str] = []
@@ -36,7 +37,7 @@ class ScriptedChannel:
         return answer
 
     def _take(self, message: Message) -> Sent:
-        sent = Sent({"key": message.key}, is_final=not self.capabilities.can_follow)
+        sent = Sent({"key": message.key}, is_final=not self._is_phone)
         self.remembered[message.key] = sent
         return sent
 

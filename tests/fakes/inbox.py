@@ -20,6 +20,7 @@ from channels.inbox import (
     Reply,
     Texted,
     Typed,
+    Whisper,
     Wish,
 )
 from channels.message import Message
@@ -124,6 +125,9 @@ class Told(Commands):
 
     async def report(self, report: CallReport) -> None:
         self.reports.append(report)
+
+    def apology(self, numbers: Sequence[str]) -> Whisper:
+        return Whisper("en-US", f"Nothing can be saved for {', '.join(numbers)}.")
 
     async def message(self, key: str) -> Message | None:
         return self.messages.get(key)

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from channels.base import Channel, Notifier, Sent
 from channels.inbox import Press, Reply
 from channels.message import Message, Speech
-from channels.twilio import build, build_sms
+from channels.twilio.channel import build, build_sms
 from channels.twilio.config import TwilioSettings
 from tests.fakes.inbox import Told
 from tests.fakes.twilio import OWNED, TOKEN, FakeTwilio
@@ -101,8 +101,12 @@ async def line(twilio: FakeTwilio, *, is_public: bool = True, is_sms: bool = Fal
         known |= {"api_url": twilio.url, "public_url": base if is_public else None, "calls_per_second": 100.0}
         inbox, health = PhoneInbox(), list[tuple[str, bool, str]]()
         settings = TwilioSettings.model_validate(known | more)
-        made = build_sms if is_sms else build
-        channel = made(settings, inbox, lambda: twilio.now, lambda *told: health.append(told))
+        parts: Any = (inbox, lambda: twilio.now, lambda *told: health.append(told))
+        if is_sms:
+            assert settings.sms is not None
+            channel = build_sms(settings, settings.sms, *parts)
+        else:
+            channel = build(settings, *parts)
         async with serving(listener, [cast(BaseRoute, one) for one in channel.routes]):
             result = Line(channel, inbox, health, base)
             try:

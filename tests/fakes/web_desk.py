@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from bot.tokens import Tokens
-from bot.web.receipts import ShownLetter, Terms, WebReceipts, WebReport
+from bot.web.desk import ShownLetter, WebReport
+from bot.web.receipts import Terms, WebReceipts
 from escalation.receipt import ReceiptKind
 
 KEY = "42.m3"

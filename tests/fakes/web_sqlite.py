@@ -17,8 +17,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import SystemClock
+from bot.web.desk import ShownLetter, WebReport
 from bot.web.pixel import GIF
-from bot.web.receipts import ShownLetter, WebReceipts, WebReport
+from bot.web.receipts import WebReceipts
 from tests.fakes.web_desk import LETTER, TOKENS
 
 

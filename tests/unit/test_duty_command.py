@@ -144,7 +144,7 @@ def test_a_leave_names_who_is_told_in_their_place(config: Path) -> None:
         (("override", "noc", "bob", *SPAN, "--by", "nobody"), "Say who does it"),
         (
             ("override", "noc", "bob", "--from", "2099-06-03", "--until", "2099-06-01", "--by", "bob"),
-            "It would end before it begins; write --until after --from",
+            "It would end before it begins; write an end after its start",
         ),
         (
             ("leave", "bob", "--from", "2020-06-03", "--until", "2020-06-05", "--by", "bob"),

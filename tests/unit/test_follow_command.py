@@ -116,3 +116,21 @@ async def test_how_late_and_how_dear_the_pages_were(report: Report) -> None:
 async def test_who_was_told(report: Report) -> None:
     """What left at the very end of the span is not in it."""
     assert {id: load.pages for id, load in report.people.items()} == {"alice": 3, "bob": 1}
+
+
+async def test_one_call_about_two_mails_is_paid_for_once(tmp_path: Path) -> None:
+    """The first of its pages does not know the price yet; of the other call nobody does."""
+    sent: dict[str, Any] = {"state": NotificationState.ENDED, "send_at": None, "person": "alice", "channel": "phone"}
+    priced = {"sid": "CA1", "key": "2.0", "price": "0.05", "currency": "USD"}
+    async with database("sqlite", tmp_path) as url:
+        store = await Store.open(url, AT)
+        async with store.transaction() as tx:
+            await tx.save([first(id) for id in (1, 2, 3, 4)])
+            rows = [row(f"{id}.0", alert_id=id, sent_at=AT, **sent) for id in (1, 2, 3, 4)]
+            refs = [{"sid": "CA1"}, priced, {"sid": "CA2"}, {"sid": "CA2", "key": "4.0"}]
+            await tx.add_notifications([one._replace(ref=ref) for one, ref in zip(rows, refs, strict=True)])
+        async with store.reading() as tx:
+            found = await report_of(tx, ROSTER, Span(AT, after(1)))
+        await store.close()
+    assert (found.costs, found.unpriced) == ({"USD": Decimal("0.05")}, 1)
+    assert (found.pages.sent, found.people["alice"].pages, found.people["alice"].calls) == (4, 4, 2)

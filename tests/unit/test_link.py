@@ -59,6 +59,6 @@ async def test_the_bot_has_the_channel_and_serves_the_page(tmp_path: Path) -> No
     loaded = load_bytes(f'{text}\ndatabase: "{tmp_path}/x.sqlite3"\n'.encode(), "f", URLS, date(2026, 5, 3))
     assert loaded.settings is not None, loaded.problems
     app = await App.build(loaded.settings, ManualClock(AT))
-    assert "apprise" in app.outbox.lanes and app.web is not None
-    assert "/a/{token:path}" in [getattr(one, "path", "") for one in app.web.routes]
+    assert "apprise" in app.outbox.lanes and app.site is not None
+    assert "/a/{token:path}" in [getattr(one, "path", "") for one in app.site.app.routes]
     await app.close()

@@ -47,3 +47,10 @@ def test_a_night_counts_once_and_everybody_is_there() -> None:
 def test_an_hour_that_comes_twice_is_one_night() -> None:
     twice = [Page("bob", "phone", at(f"2026-10-25T02:30+0{offset}:00")) for offset in (1, 2)]
     assert loads_of(twice, {"bob": BERLIN}) == {"bob": Load(2, 2, 1)}
+
+
+def test_a_call_that_tells_of_several_mails_is_one_call() -> None:
+    two, three = at("2026-05-04T02:00+09:00"), at("2026-05-04T03:00+09:00")
+    pages = [Page("alice", "phone", two, "CA1")] * 3 + [Page("alice", "phone", three, "CA2")]
+    pages += [Page("bob", "phone", two, "CA1"), Page("alice", "phone", three), Page("alice", "phone", three)]
+    assert loads_of(pages, {"alice": TOKYO, "bob": TOKYO}) == {"alice": Load(6, 4, 1), "bob": Load(1, 1, 1)}

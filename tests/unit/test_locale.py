@@ -1,6 +1,7 @@
 """The catalogues are whole, and the words of each language say what they should."""
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -220,3 +221,22 @@ def test_the_year_is_left_out_only_where_it_is_known_to_be_this_one() -> None:
     assert Words("en", "Europe/London", lambda: turn).instant(AT) == "Sat 2 May 18:05 BST"
     assert Words("en", "Asia/Tokyo").instant(AT) == "Sun, 3 May 2026 02:05 JST"
     assert Words("en", "UTC", lambda: turn).of("ja", "Asia/Tokyo").instant(AT) == "2026年5月3日(日) 02:05"
+
+
+HAN = "[\u3400-\u9fff]"
+NAMES = r"%\((?:who|name|names|person|sender|other)\)s"
+"""What is filled in there is a name, which may be in Latin letters."""
+
+
+def test_chinese_sets_latin_words_and_names_off_by_a_space() -> None:
+    catalogue = locale_tool.read(catalogue_path("zh"), "zh")
+    said = [text for one in catalogue if one.id for text in locale_tool._texts(one.string)]
+    bare = [re.sub(r"%\(\w+\)[sd]", "\0", text) for text in said]
+    assert [text for text in bare if re.search(f"{HAN}[A-Za-z]|[A-Za-z]{HAN}", text)] == []
+    assert [text for text in said if re.search(f"{HAN}{NAMES}|{NAMES}{HAN}", text)] == []
+
+
+def test_japanese_has_one_word_for_a_warning() -> None:
+    words = Words("ja", "UTC")
+    counted = words.ngettext("%(n)d warning", "%(n)d warnings", 1) % {"n": 1}
+    assert all("警告" in one for one in (counted, words.gettext("no warnings"), words.gettext("warning")))

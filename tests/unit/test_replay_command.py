@@ -101,7 +101,7 @@ async def test_only_what_opened_since_then(config: str, capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("ja", "アラート 2 件、うち 2 件に違いがあります"), ("zh", "2 个告警，其中 2 个有差异")]
+    ("language", "said"), [("ja", "アラート 2 件、うち 2 件に違いがあります"), ("zh", "2 条告警，其中 2 条有差异")]
 )
 async def test_in_the_language_of_the_settings(
     config: str, language: str, said: str, capsys: pytest.CaptureFixture[str]

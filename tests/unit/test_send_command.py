@@ -54,6 +54,8 @@ def test_what_is_sent_is_shown_first_and_then_in_the_outbox(config: str, tmp_pat
     assert "1 recipient is outside:\n  guest@partner.example" in said.stderr
     assert said.stdout == "#1 goes to 2 recipients. Who has read it: kidoku status 1\n"
     assert outbox(tmp_path) == [("alice@company.example", "pending"), ("guest@partner.example", "pending")]
+    (kept,) = json.loads(kidoku("audit", "--json", "-c", config).stdout)
+    assert (kept["who"], kept["via"], kept["verb"], kept["alert_id"]) == ("alice", "cli", "send", 1)
 
 
 def test_the_preview_is_filled_in_and_names_who_is_outside(config: str, tmp_path: Path) -> None:

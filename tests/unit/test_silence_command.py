@@ -231,8 +231,8 @@ async def test_a_slip_says_what_to_write(terminal: Terminal, changed: dict[str, 
 
 async def test_nothing_is_lifted_or_opened_by_a_slip(terminal: Terminal) -> None:
     for which, said in (
-        ("9", "There is no silence 9; “silences” lists them"),
-        ("x", "There is no silence x; “silences” lists them"),
+        ("9", "There is no silence 9; “kidoku silences” lists them"),
+        ("x", "There is no silence x; “kidoku silences” lists them"),
         ("moving house", "The maintenance window moving house does not hold now"),
     ):
         with pytest.raises(NotOneError, match=said):

@@ -59,7 +59,7 @@ def test_a_call_of_the_last_resort_in_english_and_in_chinese() -> None:
     assert english.passed_on == "There is nobody after you. The administrators have been told. Goodbye."
     assert chinese.language == "cmn-CN"
     assert chinese.announcement == (
-        "您好，这里是紧急邮件提醒系统 Kidoku。来自Nagios的紧急邮件，已经15分钟无人阅读。已通知的其他人均无响应。"
+        "您好，这里是紧急邮件提醒系统 Kidoku。来自 Nagios 的紧急邮件，已经15分钟无人阅读。已通知的其他人均无响应。"
         "主题是：“disk full”。主题完毕。"
     )
     assert "4" in chinese.menu and "7" in chinese.menu and "星号键" in chinese.menu

@@ -1,0 +1,75 @@
+"""Phones that ring or talk with us already: a notification to one of them is told there, or waits."""
+
+from datetime import timedelta
+
+from channels.base import Now, RetryLater, SendResult, Sent
+from channels.message import Message
+from channels.twilio.account import Account, Accounts
+from channels.twilio.call import SKEW, UNDER_WAY, WAITING, CallBook
+from channels.twilio.config import TwilioSettings
+from channels.twilio.fault import RefusedError, UnreachedError, is_gone
+
+WAIT_FOR_LINE = timedelta(seconds=5)
+MOST_JOINED = 9
+"""Other notifications that one call tells of."""
+
+
+class Lines:
+    """Knows which calls are under way by the book, and asks Twilio of those."""
+
+    def __init__(self, settings: TwilioSettings, accounts: Accounts, book: CallBook, now: Now) -> None:
+        self._settings = settings
+        self._accounts = accounts
+        self._book = book
+        self._now = now
+
+    async def instead(self, account: Account, message: Message) -> SendResult | None:
+        """What happens in place of a call of its own. A phone that rings already rings for this notification too: it is
+        told in the same call. A person who is on the phone with us would be busy, so this waits; the lane brings the
+        most urgent first whenever it tries again. Raises RefusedError and UnreachedError."""
+        there = [sid for sid, one in self._book.lines(self._now()).items() if one.number == message.address]
+        for sid in there:
+            if (status := await self._status(account, sid)) is not None:
+                return self._joined(message, sid, is_waiting=status in WAITING)
+        most = self._settings.concurrent_calls
+        if most is not None and await self._count(account, most) >= most:
+            return RetryLater("the account holds as many calls as it may", WAIT_FOR_LINE, is_channel_wide=True)
+        return None
+
+    async def _count(self, account: Account, most: int) -> int:
+        """How many calls are under way. Twilio is asked only where the book has as many as there may be."""
+        lines = [sid for sid, one in self._book.lines(self._now()).items() if one.account in ("", account.sid)]
+        if len(lines) < most:
+            return len(lines)
+        return len([sid for sid in lines if await self._status(account, sid) is not None])
+
+    async def _status(self, account: Account, sid: str) -> str | None:
+        """How a call that the book has under way is; None if it is over. The book may not know: another node may have
+        heard of the end, or Twilio's word of it is still on its way. Raises RefusedError and UnreachedError where it
+        was made by ``account``; another that can't be asked holds up no call for longer than a phone rings."""
+        line = self._book.lines(self._now()).get(sid)
+        own = self._accounts.of({"account": line.account if line is not None else ""})
+        try:
+            status = str((await self._accounts.fetch(own, sid)).status)
+        except (RefusedError, UnreachedError) as error:
+            is_over = isinstance(error, RefusedError) and is_gone(error)
+            if not is_over and own is account:
+                raise
+            if not is_over:
+                rings = line is not None and self._now() - line.began_at < self._settings.ring_timeout + SKEW
+                return "in-progress" if rings else None
+            status = "gone"
+        if status in UNDER_WAY:
+            return status
+        self._book.end(sid)
+        return None
+
+    def _joined(self, message: Message, sid: str, *, is_waiting: bool) -> SendResult:
+        line = self._book.lines(self._now()).get(sid)
+        can_tell = self._settings.public_url is not None and message.alert_id is not None
+        is_open = line is not None and line.can_lead and not line.is_answered and line.joined < MOST_JOINED
+        if line is None or not (can_tell and is_waiting and is_open and self._book.key_of(sid) != message.key):
+            return RetryLater("a call to this number is under way", WAIT_FOR_LINE)
+        line.joined += 1
+        mark = self._accounts.mark(self._accounts.of({"account": line.account}))
+        return Sent({"sid": sid, "key": message.key, **mark}, is_final=False)
