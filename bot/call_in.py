@@ -55,7 +55,7 @@ def open_call_in(settings: Settings, engine: Engine) -> "CallIn | None":
     call_in = settings.twilio.call_in if settings.twilio is not None else None
     if call_in is None:
         return None
-    return CallIn(engine, Pins(call_in.by_person()), Words(settings.language, settings.zone))
+    return CallIn(engine, Pins(call_in.by_person()), Words(settings.language, settings.zone, engine.clock.now))
 
 
 class CallIn:
@@ -150,7 +150,7 @@ class CallIn:
         return self._engine.rules.roster.person_at(PHONE, number) if number else None
 
     def _words(self, person: Person | None) -> Words:
-        return Words(person.language, person.zone) if person else self._usual
+        return self._usual.of(person.language, person.zone) if person else self._usual
 
 
 async def _are_too_many(

@@ -324,6 +324,7 @@ def send_(
     ] = None,
     body: Annotated[str, typer.Option("--body", help="The file with the text; - for what comes in.")] = "",
     html: Annotated[Path | None, typer.Option("--html", help="The file with the same as HTML.")] = None,
+    charset: Annotated[str, typer.Option("--charset", help="That of all these; left out, it is found out.")] = "",
     attach: Annotated[
         list[Path] | None, typer.Option("--attach", help="A file to go with it; may be repeated.")
     ] = None,
@@ -348,8 +349,8 @@ def send_(
     from bot.outgoing.command import Asked, send_command
 
     files = (tuple(csv or ()), tuple(attach or ()))
-    secret = (confidential, expires)
-    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or me(), deadline, *secret)
+    more = (confidential, expires, charset)
+    asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or me(), deadline, *more)
     with_office(config, lambda office: send_command(office, asked, is_sure=yes, as_json=as_json))
 
 

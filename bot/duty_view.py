@@ -26,7 +26,7 @@ from escalation.schedule import FIXED, OVERRIDE, Leave, Override, Schedule, Shif
 def words_of(office: Office, login: str) -> Words:
     """The words of whoever reads: their own language and zone if the login is somebody's id."""
     person = office.engine.rules.roster.people.get(login)
-    return Words(person.language, person.zone) if person else office.words
+    return office.words.of(person.language, person.zone) if person else office.words
 
 
 def aware(at: datetime | None, words: Words) -> datetime | None:

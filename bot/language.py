@@ -14,7 +14,7 @@ read a .po takes so long that a page would wait for it.
 """
 
 import gettext
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -72,12 +72,18 @@ def _day(day: date, language: str, has_year: bool = False) -> str:
 
 
 class Words:
-    """One reader's language ("ja", "en", "zh"; others read English) and time zone (an IANA name)."""
+    """One reader's language ("ja", "en", "zh"; others read English) and time zone (an IANA name). ``now`` tells which
+    year needs no naming; without it every date has its year."""
 
-    def __init__(self, language: str, zone: str) -> None:
+    def __init__(self, language: str, zone: str, now: Callable[[], datetime] | None = None) -> None:
         self.language = language if language in LANGUAGES else "en"
         self.zone = ZoneInfo(zone)
+        self.now = now
         self._catalogue = _catalogue(self.language)
+
+    def of(self, language: str, zone: str) -> "Words":
+        """Those of another reader, now."""
+        return Words(language, zone, self.now)
 
     # Texts ----------------------------------------------------------------------------------------------------------
 
@@ -152,9 +158,10 @@ class Words:
 
     def instant(self, at: datetime, near: datetime | None = None) -> str:
         """Day and time on the reader's wall: "Sun 3 May 02:05 JST", "5月3日(日) 02:05"; with the year where that is not
-        the one of ``near``."""
+        the one of ``near`` (None: of now)."""
         local = at.astimezone(self.zone)
-        has_year = near is not None and near.astimezone(self.zone).year != local.year
+        near = near or (self.now() if self.now else None)
+        has_year = near is None or near.astimezone(self.zone).year != local.year
         return f"{_day(local.date(), self.language, has_year)} {local:%H:%M}{self._zone_of(local)}"
 
     def day(self, day: date) -> str:

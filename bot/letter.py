@@ -10,7 +10,7 @@ from bot.language import Words
 from bot.post import Post
 from bot.store.record import NotificationRow, OutgoingMail
 from bot.wording.confidential import Cover, word_code_mail, word_cover
-from bot.wording.letter import Links, Writing, word_as_mail, word_mail, word_reminder
+from bot.wording.letter import Links, Writing, due_line, word_as_mail, word_mail, word_reminder
 from channels.message import Attachment, Letter, Message
 from escalation.alert import Alert
 from escalation.command import Purpose
@@ -34,11 +34,12 @@ def of_outgoing(
     number, recipient = _recipient(alert, row.address)
     first = f"{alert.id}.m{number}"
     links = _links(first, row.address, post, tracking)
+    due = due_line(alert.deadline, words, now)
     if row.purpose == Purpose.MAIL:
-        writing = word_mail(mail, words, links)
+        writing = word_mail(mail, words, links, due)
         thread: tuple[str, ...] = ()
     else:
-        writing = word_reminder(mail, words, links, words.duration(now - alert.out_at))
+        writing = word_reminder(mail, words, links, words.duration(now - alert.out_at), due)
         thread = (post.message_id(first),)
     files = mail.enclosures if row.purpose == Purpose.MAIL else ()
     return _letter(
@@ -73,7 +74,8 @@ def _of_confidential(
     number, recipient = _recipient(alert, row.address)
     first = f"{alert.id}.m{number}"
     age = "" if row.purpose == Purpose.MAIL else words.duration(now - alert.out_at)
-    writing = word_cover(Cover(mail.sender, post.view_url(first), mail.expires_at), words, now, age)
+    due = due_line(alert.deadline, words, now)
+    writing = word_cover(Cover(mail.sender, post.view_url(first), mail.expires_at, due), words, now, age)
     return _letter(
         Writing(*writing),
         row,

@@ -1,4 +1,4 @@
-"""Links to the page on which an alert is acknowledged, for a medium without buttons.
+"""Links to the page on which an alert is acknowledged, or a mail approved, for a medium without buttons.
 
 A link that went to a person is that person's. One that went to a room is nobody's: whoever opens it is sent their own.
 """
@@ -30,17 +30,21 @@ class Links:
         return f"{self.public_url.rstrip('/')}/a/{self.tokens.take_token(key)}"
 
     def with_link(self, message: Message, row: NotificationRow, words: Words) -> Message:
-        """The message with its link, if there is something to acknowledge and no button for it."""
-        can_be_taken = any(button.verb is Verb.ACK for button in message.buttons)
-        if not can_be_taken or not is_linked(row):
+        """The message with its link, if there is something to acknowledge or approve and no button for it."""
+        verb = Verb.APPROVE if row.purpose == Purpose.APPROVAL else Verb.ACK
+        label = next((button.label for button in message.buttons if button.verb is verb), "")
+        if not label or not is_linked(row):
             return message
-        return replace(message, link=self.take_url(row.key), link_label=words.gettext("Acknowledge"))
+        return replace(message, link=self.take_url(row.key), link_label=label)
 
 
 def is_linked(row: NotificationRow) -> bool:
-    """Whether this notification brings a link. By mail only to people in the settings: a link acts for somebody."""
-    is_ours = row.channel == APPRISE or (row.channel == MAIL and row.person is not None)
-    return is_ours and row.purpose in PURPOSES
+    """Whether this notification brings a link. By mail only to people in the settings: a link acts for somebody. The
+    question whether a mail may leave has one by mail alone: what goes by apprise, its sender may see, too."""
+    is_to_person = row.channel == MAIL and row.person is not None
+    if row.purpose == Purpose.APPROVAL:
+        return is_to_person
+    return (row.channel == APPRISE or is_to_person) and row.purpose in PURPOSES
 
 
 async def open_links(settings: Settings, store: Store) -> Links | None:

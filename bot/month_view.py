@@ -73,7 +73,7 @@ def calendar_command(
         print(loaded.worded_errors(), file=sys.stderr)
         return 2
     reader = settings.roster().people.get(login)
-    words = Words(reader.language, reader.zone) if reader else loaded.words
+    words = Words(reader.language, reader.zone, lambda: now) if reader else loaded.words
     try:
         first = first_of(month, now.astimezone(words.zone))
     except ValueError:

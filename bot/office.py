@@ -79,6 +79,6 @@ async def open_office(config: Path, environ: Mapping[str, str], clock: Clock | N
         known = KnownCalendars(settings)
         engine.base = known.roster
         await engine.refresh()
-        yield Office(known.settings, store, engine, clock, Words(settings.language, settings.zone), known)
+        yield Office(known.settings, store, engine, clock, Words(settings.language, settings.zone, clock.now), known)
     finally:
         await store.close()

@@ -10,7 +10,7 @@ from bot.store.record import MISSED, NotificationRow, NotificationState
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
 from escalation.event import DeliveryReported, Outcome, ReceiptReported
-from escalation.policy import PHONE, SMS, WHATSAPP
+from escalation.policy import MAIL, PHONE, SMS, WHATSAPP
 from escalation.receipt import ReceiptKind
 
 PRICED = frozenset({PHONE, SMS, WHATSAPP})
@@ -73,7 +73,10 @@ def priced(row: NotificationRow, cost: Mapping[str, str], now: datetime) -> Noti
 
 
 def is_wanted(row: NotificationRow, alert: Alert) -> bool:
-    """Whether it should still leave: not if somebody took the alert meanwhile, or asked for silence."""
+    """Whether it should still leave: not if somebody took the alert meanwhile, asked for silence, or if it is a
+    reminder to where mail does not get."""
+    if row.purpose in _REMINDERS and row.channel == MAIL and alert.mail_fails(row.address):
+        return False
     is_quiet = alert.snoozed_until is not None and row.purpose not in (Purpose.MAIL, Purpose.CODE, Purpose.ASKED)
     return alert.status in _LIVE[Purpose(row.purpose)] and not is_quiet
 
@@ -123,10 +126,12 @@ def happened(
         return None
     if row.purpose == Purpose.MAIL:
         return ReceiptReported(row.target, _RECEIPTS[outcome], at, "smtp", detail=detail)
-    return DeliveryReported(row.key, outcome, detail, is_outage)
+    is_refused = row.channel == MAIL and outcome is Outcome.REJECTED and not detail.startswith(relay.GIVEN_UP)
+    return DeliveryReported(row.key, outcome, detail, is_outage, row.address if is_refused else "")
 
 
 _PAGES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.ASKED})
+_REMINDERS = _PAGES - {Purpose.LAST_RESORT}
 _LEFT = frozenset({NotificationState.SENT, NotificationState.ENDED})
 _WAITING = frozenset({NotificationState.PENDING, NotificationState.SENDING})
 _UNANSWERED = frozenset(

@@ -43,7 +43,7 @@ async def probe_command(
     if not SHORTEST <= within <= LONGEST:
         raise NotOneError(words.gettext("A probe lasts from 5 minutes to 30 days: write --within like 12h or 1d."))
     person = office.engine.rules.roster.people.get(to.recipient.id)
-    theirs = Words(person.language, person.zone) if person else office.words
+    theirs = office.words.of(person.language, person.zone) if person else office.words
 
     async def job(desk: Desk) -> ProbeRow:
         begun = await start(desk, to, by, within, post, theirs)

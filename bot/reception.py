@@ -61,11 +61,12 @@ class Reception:
         return Asker(person, via, role, self.words(person), self.zone, rooms)
 
     def words(self, person: Person | None) -> Words:
-        return Words(person.language, person.zone) if person else Words(self.language, self.zone)
+        language, zone = (person.language, person.zone) if person else (self.language, self.zone)
+        return Words(language, zone, self.engine.clock.now)
 
     def words_of(self, actor: Actor) -> Words:
         """For somebody unknown: in the language that their provider says they read."""
-        return Words(language_of(actor.language) or self.language, self.zone)
+        return Words(language_of(actor.language) or self.language, self.zone, self.engine.clock.now)
 
     def apology(self, numbers: Sequence[str]) -> Whisper:
         """From what is in memory alone: it is said when the store can't be reached."""

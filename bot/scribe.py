@@ -14,19 +14,21 @@ from bot.language import Words
 from bot.link import Links
 from bot.mail_text import MailTexts
 from bot.outgoing import relay
+from bot.outgoing.preview import concerns_again
 from bot.outgoing.sent_mail import SentMail, SentMails
 from bot.post import Post, open_tokens
-from bot.store.record import EventRow, NotificationRow
+from bot.store.record import EventRow, NotificationRow, OutgoingMail
 from bot.store.store import Store
 from bot.tokens import Tokens
 from bot.translation.translations import Translations
 from bot.wording import word_alarm, word_notification
+from bot.wording.approval import approval_facts
 from bot.wording.check import word_check
 from bot.wording.confidential import word_code
 from bot.wording.speech import for_caller
 from channels.base import MAIL, PHONE
 from channels.message import Message, Tone
-from escalation.alert import Alert
+from escalation.alert import Alert, AlertStatus
 from escalation.command import IN_OWN_WORDS, Purpose
 from escalation.decided import Exhausted, Notified, RungFired
 from escalation.roster import Roster
@@ -104,7 +106,11 @@ class Scribe:
             events = await tx.events(row.alert_id)
             if row.purpose == Purpose.CODE and self.post is not None:
                 return self._code(row, words, self.post), alert
-        return self._posted(self._notification(alert, row, words, events), row, words), alert
+            asked = await tx.outgoing(row.alert_id) if _is_question(row, alert) else None
+        message = self._notification(alert, row, words, events)
+        if asked is not None:
+            message = self._question(message, alert, row, asked, words)
+        return self._posted(message, row, words), alert
 
     async def word_key(self, key: str) -> Message | None:
         """The message with this key, for a provider that asks what to say; None if there is none."""
@@ -123,7 +129,8 @@ class Scribe:
 
     def words_for(self, person: str | None) -> Words:
         found = self.roster().people.get(person) if person else None
-        return Words(found.language, found.zone) if found else Words(self.language, self.zone)
+        language, zone = (found.language, found.zone) if found else (self.language, self.zone)
+        return Words(language, zone, self.clock.now)
 
     def _notification(self, alert: Alert, row: NotificationRow, words: Words, events: Sequence[EventRow]) -> Message:
         listed = [(one.event, one.at) for one in events]
@@ -137,6 +144,16 @@ class Scribe:
         except Exception:
             log.exception("A notification could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, alert.mail.subject, alert.id, now)
+
+    def _question(
+        self, message: Message, alert: Alert, row: NotificationRow, mail: OutgoingMail, words: Words
+    ) -> Message:
+        """With why the mail waits for a second person, and how to let it leave; nothing of what it says."""
+        if self.post is None:
+            return message
+        concerns, who = concerns_again(mail, alert.recipients, self.post), row.person or ""
+        asked = approval_facts(alert.id, self.post.care.approval, concerns, row.channel, who, words, message.link)
+        return replace(message, facts=(*message.facts, *asked))
 
     def _translated(self, alert: Alert, row: NotificationRow, words: Words) -> str:
         """The subject in the reader's language, if that is known by now: a page waits for no translation."""
@@ -223,6 +240,11 @@ class Scribe:
         except Exception:
             log.exception("An alarm could not be worded; it goes out in plain words", key=row.key)
             return _plain(row, words, str(json.loads(row.text)), None, self.clock.now())
+
+
+def _is_question(row: NotificationRow, alert: Alert) -> bool:
+    """Whether somebody is asked to let this mail leave, and nobody has by now."""
+    return row.purpose == Purpose.APPROVAL and alert.status is AlertStatus.HELD
 
 
 def _plain(row: NotificationRow, words: Words, text: str, alert_id: int | None, now: datetime) -> Message:

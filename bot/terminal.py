@@ -20,7 +20,6 @@ from bot.office import Office, open_office
 from bot.settings.fields import duration
 from bot.view import NotOneError, Work
 from channels.message import Verb
-from escalation.alert import AlertStatus
 from escalation.phrase import N_, Phrase, advice
 
 DEFAULT_CONFIG = Path("config/kidoku.yaml")
@@ -102,15 +101,6 @@ def order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: s
     async def work(office: Office) -> int:
         alert_id = await view.one_alert(office, id)
         person = view.one_person(office, by or me())
-        was_held = await _is_held(office, alert_id)
-        code = await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
-        # A script must know that the mail still waits, or that it was another who let it leave.
-        is_refused = verb is Verb.APPROVE and (not was_held or await _is_held(office, alert_id))
-        return code or int(is_refused)
+        return await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
 
     with_office(config, work)
-
-
-async def _is_held(office: Office, alert_id: int) -> bool:
-    async with office.store.reading() as tx:
-        return (await tx.alerts([alert_id]))[alert_id].status is AlertStatus.HELD

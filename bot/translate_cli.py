@@ -43,7 +43,7 @@ def translate(
 
     async def work(office: Office) -> int:
         words = words_of(office, me())
-        words = Words(language, str(words.zone)) if language else words
+        words = words.of(language, str(words.zone)) if language else words
         view.say("\n".join(map(printable, await _lines(office, config, id, words))), as_json=as_json)
         return 0
 

@@ -9,8 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.chatops.order import Order
-from bot.chatops.order import carry_out as carry_out_order
+from bot.chatops.order import Order, carried_out
 from bot.language import N_
 from bot.linebreak import broken
 from bot.office import Office
@@ -174,6 +173,7 @@ def whole(office: Office, alert: Alert, rows: list[NotificationRow]) -> dict[str
             "name": one.name,
             "is_team": one.is_team,
             "has_read": alert.has_read(one),
+            "mail_fails": alert.mail_fails(one.address),
             "receipts": [
                 {
                     "kind": item.kind,
@@ -219,6 +219,8 @@ def _print_status(office: Office, alert: Alert, rows: list[NotificationRow]) -> 
     label = words.gettext("Sent") if alert.sent_by else words.gettext("Received")
     out.print(Text(f"{words.gettext('From')}: {_plain(sender_of(alert.mail, words))}"))
     out.print(Text(f"{label}: {at}"))
+    if alert.deadline is not None:
+        out.print(Text(f"{words.gettext('To be read by')}: {words.instant(alert.deadline, now)}"))
     upcoming = next_step(alert, words, roster)
     if upcoming:
         out.print(Text("\n".join(broken(upcoming, out.width, f"{words.gettext('Next')}: "))))
@@ -282,18 +284,20 @@ async def why(office: Office, id: str, as_json: bool) -> int:
 
 
 async def carry_out(office: Office, order: Order, as_json: bool, *, running: bool = False) -> int:
-    """Do a verb, and print what came of it. ``running``: the office's engine runs already. Raises NotOneError."""
+    """Do a verb, and print what came of it. Exit code 1: it was refused. ``running``: the office's engine runs already.
+    Raises NotOneError."""
     commit = office.engine.submit if running else office.engine.run_now
     try:
-        text = await commit(lambda desk: carry_out_order(desk, order, office.settings.zone, office.words))
+        done = await commit(lambda desk: carried_out(desk, order, office.settings.zone, office.words))
     except BadArgumentError as error:
         raise NotOneError(office.words.sentence(error.at_terminal)) from error
     if not as_json:
-        print(text)
-        return 0
+        print(done.text)
+        return int(done.is_refused)
     async with office.store.reading() as tx:
         alert = (await tx.alerts([order.alert_id]))[order.alert_id]
-    return _json({"text": text, **_brief(office, alert)})
+    _json({"text": done.text, "is_refused": done.is_refused, **_brief(office, alert)})
+    return int(done.is_refused)
 
 
 def say(text: str, *, as_json: bool) -> None:

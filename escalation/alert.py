@@ -7,7 +7,7 @@ from typing import NamedTuple
 from escalation.decided import Notified
 from escalation.mail import MailBrief
 from escalation.policy import EscalationPolicy, Ladder
-from escalation.receipt import Evidence, Recipient, is_read, read_evidence
+from escalation.receipt import Evidence, ReceiptKind, Recipient, is_read, read_evidence
 
 
 class AlertStatus(StrEnum):
@@ -127,6 +127,12 @@ class Alert(NamedTuple):
 
     def has_read(self, recipient: Recipient) -> bool:
         return self.read_evidence(recipient) is not None
+
+    def mail_fails(self, address: str) -> bool:
+        """Whether a mail that the team sent does not get to this address of a recipient."""
+        return bool(self.sent_by) and any(
+            one.address == address and one.has(ReceiptKind.FAILED) for one in self.recipients
+        )
 
     def recipient(self, id: str) -> Recipient | None:
         return next((one for one in self.recipients if one.id == id), None)

@@ -75,6 +75,7 @@ class SkipReason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     ON_LEAVE = "on_leave"
     NO_NEW_WAY = "no_new_way"
+    MAIL_FAILED = "mail_failed"
 
 
 @dataclass(frozen=True, slots=True)

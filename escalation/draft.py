@@ -107,7 +107,8 @@ class Draft:
         found, person = self._contact(told, is_calm=True), self.roster.people.get(told)
         if person is not None and isinstance(found, Reached):
             severity = self.alert.severity
-            ways = [way for way in person.calm_contacts if not person.is_silent(way[0], severity, self.now)]
+            ways = [way for way in person.calm_contacts if not self._fails(*way)] or [(found.channel, found.address)]
+            ways = [way for way in ways if not person.is_silent(way[0], severity, self.now)]
             found = Reached(told, *ways[0], told) if ways else Skipped(told, SkipReason.QUIET_HOURS, told)
         return _in_place_of(id, found)
 
@@ -159,6 +160,9 @@ class Draft:
             return Skipped(id, SkipReason.NO_CONTACT, id)
         return Reached(id, *ways[0], id)
 
+    def _fails(self, channel: str, address: str) -> bool:
+        return channel == MAIL and self.alert.mail_fails(address)
+
     def post(self) -> None:
         """Send the mail itself, to each recipient one of their own."""
         for number, one in enumerate(self.alert.recipients):
@@ -183,6 +187,8 @@ class Draft:
         for one in found:
             if isinstance(one, Skipped):
                 skipped.append(one)
+            elif purpose in PAGES and self._fails(one.channel, one.address):
+                skipped.append(Skipped(one.target, SkipReason.MAIL_FAILED, one.person, one.stands_in_for))
             elif (one.channel, one.address) in self._told | self._spared:
                 skipped.append(Skipped(one.target, SkipReason.ALREADY_TOLD, one.person, one.stands_in_for))
             else:

@@ -210,12 +210,13 @@ class TimerFired:
 @dataclass(frozen=True, slots=True)
 class DeliveryReported:
     """What became of one notification; ``detail`` is the provider's word, without secrets. ``is_outage``: its channel
-    is out of order, and the administrators hear of that."""
+    is out of order, and the administrators hear of that. ``address``: where the mail server refused a mail for good."""
 
     key: str
     outcome: Outcome
     detail: str = ""
     is_outage: bool = False
+    address: str = ""
 
 
 Input = (

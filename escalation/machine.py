@@ -31,6 +31,9 @@ The rules:
 14. A notification that is reported to have reached nobody (refused, or stuck, as in an outage of its channel) takes its
     rung along when it is the last of those told by it. Reported again, in whatever order, it takes nothing along. An
     outage is told once, and not again by an alarm of each alert.
+15. A reminder of a mail that the team sent which the mail server refuses for good is a failure of its recipient, as
+    that of the mail itself is. No other one goes there until a receipt shows that mail arrives; every other channel
+    goes on.
 """
 
 from collections.abc import Callable, Mapping
@@ -67,6 +70,7 @@ from escalation.event import (
     TimerFired,
 )
 from escalation.fold import open_alert
+from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
 
 MOST_CALL_BACKS = 2
@@ -205,13 +209,31 @@ def _wake_up(draft: Draft, event: TimerFired) -> None:
 
 
 def _deliver(draft: Draft, event: DeliveryReported) -> None:
-    if _note_delivery(draft, event):
-        climb.reached_nobody(draft, detail.of_outcome(event), is_known=event.is_outage)
-        climb.climb(draft)
+    refused = _refused(draft.alert, event, draft.now)
+    if not _note_delivery(draft, event):
+        for one in refused:
+            reading.receive(draft, one)
+        return
+    for one in refused:
+        reading.keep_receipt(draft, one)
+    climb.reached_nobody(draft, detail.of_outcome(event), is_known=event.is_outage)
+    climb.climb(draft)
+
+
+def _refused(alert: Alert, event: DeliveryReported, now: datetime) -> tuple[ReceiptReported, ...]:
+    """What a refused reminder tells of its recipient: mail does not get there (rule 15)."""
+    if not alert.sent_by or not event.address or event.outcome is not Outcome.REJECTED:
+        return ()
+    ids = (one.id for one in alert.recipients if one.address == event.address)
+    return tuple(ReceiptReported(id, ReceiptKind.FAILED, now, "smtp", detail=event.detail) for id in ids)
 
 
 def _deliver_last(draft: Draft, event: DeliveryReported) -> None:
-    if _note_delivery(draft, event):
+    refused = _refused(draft.alert, event, draft.now)
+    is_unreached = _note_delivery(draft, event)
+    for one in refused:
+        reading.keep_receipt(draft, one)
+    if is_unreached:
         draft.do(RaiseAlarm(AlarmKind.NOBODY_REACHED, detail.of_last_resort(detail.of_outcome(event))))
 
 
@@ -230,7 +252,10 @@ def _deliver_question(draft: Draft, event: DeliveryReported) -> None:
 
 
 def _keep_delivery(draft: Draft, event: DeliveryReported) -> None:
+    refused = _refused(draft.alert, event, draft.now)
     draft.record(event)
+    for one in refused:
+        reading.keep_receipt(draft, one)
 
 
 # The table -----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ The rules:
 4. ``seen_shared`` says that somebody of a team has read. It counts for ``any``, and never for more.
 5. ``acknowledged`` always counts: a person pressed or said so.
 6. After a later mail of the thread, or a climb that began again, only receipts since then count.
+7. ``failed`` says that mail does not get to the address, until a later receipt shows that it does: that takes it back.
 """
 
 from collections.abc import Iterable
@@ -49,6 +50,20 @@ NEVER_READ = frozenset(
     }
 )
 """Kinds that no policy may count as read."""
+
+ARRIVED = frozenset(
+    {
+        ReceiptKind.DELIVERED,
+        ReceiptKind.OPENED,
+        ReceiptKind.DISPLAYED,
+        ReceiptKind.SEEN,
+        ReceiptKind.SEEN_SHARED,
+        ReceiptKind.REPLIED,
+        ReceiptKind.CONFIRMED,
+    }
+)
+"""Kinds that show that mail gets to the address. A machine may open what is refused after it; a mail that is deleted
+unread may have been rejected (Sieve)."""
 
 READ_BY_DEFAULT = frozenset(
     {
@@ -142,8 +157,9 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 def with_receipt(
     recipient: Recipient, kind: ReceiptKind, at: datetime, *, via: str = "", by: str | None = None, detail: str = ""
 ) -> Recipient:
-    """The recipient with one more receipt; the same object if nothing is new (rule 1)."""
-    return _with(recipient, Evidence(kind, at=at, via=via, by=by, detail=detail))
+    """The recipient with one more receipt (rules 1 and 7); the same object if nothing is new."""
+    known = _with(recipient, Evidence(kind, at=at, via=via, by=by, detail=detail))
+    return with_withdrawal(known, ReceiptKind.FAILED, at) if kind in ARRIVED else known
 
 
 def with_withdrawal(recipient: Recipient, kind: ReceiptKind, at: datetime) -> Recipient:

@@ -21,7 +21,7 @@ from escalation.decided import ClimbReason, ClimbStarted, FireReason, Skipped, S
 from escalation.draft import Draft
 from escalation.event import EscalatedNow, RemindedNow
 from escalation.policy import MAIL, Ladder, Target, TargetKind
-from escalation.receipt import ReceiptKind, Recipient
+from escalation.receipt import Recipient
 from escalation.target import Found, Seek, reminder
 
 TO_ANSWER = timedelta(minutes=5)
@@ -91,11 +91,12 @@ def _unread(draft: Draft, recipient: Recipient) -> Iterator[Found]:
     alert = draft.alert
     if alert.has_read(recipient):
         return
-    if alert.sent_by and recipient.address and not recipient.has(ReceiptKind.FAILED):
+    fails = alert.mail_fails(recipient.address)
+    if alert.sent_by and recipient.address and not fails:
         yield reminder(Target(TargetKind.UNREAD), recipient, alert, Seek(MAIL, draft.roster, draft.now))
     elif recipient.is_team:
         yield from (draft.calm(one) for one in draft.roster.teams.get(recipient.id, ()))
     elif recipient.id in draft.roster.people:
         yield draft.calm(recipient.id)
     else:
-        yield Skipped(recipient.id, SkipReason.OUTSIDE, recipient.id)
+        yield Skipped(recipient.id, SkipReason.MAIL_FAILED if fails else SkipReason.OUTSIDE, recipient.id)

@@ -19,6 +19,7 @@ UNREACHABLE = frozenset(
         SkipReason.UNKNOWN_TARGET,
         SkipReason.OUTSIDE,
         SkipReason.QUIET_HOURS,
+        SkipReason.MAIL_FAILED,
     }
 )
 """Skips that mean that somebody should have been told; the others mean that there was no need."""
@@ -209,7 +210,9 @@ def _unread(target: Target, alert: Alert | None, seek: Seek) -> Iterator[Found]:
 
 
 def reminder(target: Target, recipient: Recipient, alert: Alert, seek: Seek) -> Found:
-    """By mail, to where the mail itself went; within the policy's bounds."""
+    """By mail, to where the mail itself went, if it gets there; within the policy's bounds."""
+    if alert.mail_fails(recipient.address):
+        return Skipped(str(target), SkipReason.MAIL_FAILED, recipient.id)
     if recipient.reminders >= alert.policy.remind_most:
         return Skipped(str(target), SkipReason.REMINDED_ENOUGH, recipient.id)
     if recipient.reminded_at is not None and seek.now - recipient.reminded_at < alert.policy.remind_every:

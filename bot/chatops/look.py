@@ -71,6 +71,8 @@ def status_lines(alert: Alert, roster: Roster, words: Words, now: datetime) -> l
     lines = [f"#{alert.id} {title_of(alert, words, roster, now)}"]
     lines.append(f"{words.gettext('From')}: {sender_of(alert.mail, words)}")
     lines.append(f"{words.gettext('Received')}: {words.instant(alert.mail.received_at)}")
+    if alert.deadline is not None:
+        lines.append(f"{words.gettext('To be read by')}: {words.instant(alert.deadline, now)}")
     if upcoming := next_step(alert, words, roster, now):
         lines.append(f"{words.gettext('Next')}: {upcoming}")
     return lines + (_sent_matrix if alert.sent_by else _matrix)(alert, roster, words, now)

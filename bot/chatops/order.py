@@ -68,8 +68,21 @@ def snooze_until(argument: str, now: datetime, person: Person | None, zone: str,
     return until
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What came of an order, in words. ``is_refused``: nothing was changed, and it does not stand as it was asked."""
+
+    text: str
+    is_refused: bool = False
+
+
 async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
     """Do it, keep it in the audit trail, and say in the person's words what came of it. Raises BadArgumentError."""
+    return (await carried_out(desk, order, zone, words)).text
+
+
+async def carried_out(desk: Desk, order: Order, zone: str, words: Words) -> Carried:
+    """The same, with whether it was refused."""
     if order.verb in OF_SWAP:
         text, outcome = await _answer_swap(desk, order, words), AuditOutcome.DONE
     elif order.verb is Verb.CONFIRM:
@@ -77,7 +90,20 @@ async def carry_out(desk: Desk, order: Order, zone: str, words: Words) -> str:
     else:
         text, outcome = await _do(desk, order, zone, words)
     await desk.tx.add_audit(_entry(desk, order, outcome))
-    return text
+    alert = None if outcome is AuditOutcome.DONE else (await desk.load([order.alert_id])).get(order.alert_id)
+    return Carried(text, outcome is not AuditOutcome.DONE and not _stands_so(order, alert))
+
+
+def _stands_so(order: Order, alert: Alert | None) -> bool:
+    """Whether an order that changed nothing asked for what is so already."""
+    if alert is None or order.verb is Verb.APPROVE:
+        return False
+    if alert.status.is_closed:
+        return (order.verb, alert.status) in _CLOSED_SO
+    return alert.status is not AlertStatus.HELD and not (order.verb is Verb.RECALL and not alert.sent_by)
+
+
+_CLOSED_SO = frozenset({(Verb.RESOLVE, AlertStatus.RESOLVED), (Verb.RECALL, AlertStatus.CANCELLED)})
 
 
 def _entry(desk: Desk, order: Order, outcome: AuditOutcome) -> AuditEntry:

@@ -16,7 +16,9 @@ from bot.messages_doc.transcript import (
     of_slack,
     of_text_message,
 )
+from bot.outgoing.care import Approval, Concern, ConcernKind
 from bot.store.record import NotificationRow, OutgoingMail
+from bot.wording.approval import approval_facts
 from bot.wording.bundle import word_bundle
 from bot.wording.speech import speech_of
 from channels.message import Message
@@ -176,6 +178,7 @@ def _sent(cast: Cast, **more: object) -> Story:
         received_at=cast.at,
     )
     values: dict[str, object] = {"mail": brief, "recipients": people[1:], "sent_by": "alice", "severity": "error"}
+    values["deadline"] = cast.at + timedelta(hours=8)
     return Story.of(cast, replace(POLICY, read_by=ALL), **(values | more))
 
 
@@ -204,12 +207,24 @@ def _code(cast: Cast) -> list[Shown]:
     return [Shown(MAIL, of_mail(letter.of_code(row, cast.words, cast.post), row.address, cast.language))]
 
 
+_GUEST = "guest@partner.example"
+
+
+def _asking(cast: Cast, message: Message, channel: str) -> Message:
+    rule = Approval(frozenset({ConcernKind.OUTSIDE}), ("bob",), timedelta(hours=1))
+    concerns = [Concern(ConcernKind.OUTSIDE, (_GUEST,))]
+    asked = approval_facts(message.alert_id or ALERT, rule, concerns, channel, "bob", cast.words, "")
+    return replace(message, facts=(*message.facts, *asked))
+
+
 def _approval(cast: Cast) -> list[Shown]:
-    story = _sent(cast, approvers=("bob",), approve_within=timedelta(hours=1))
+    more = {"approvers": ("bob",), "approve_within": timedelta(hours=1)}
+    story = _sent(cast, recipients=(Recipient(_GUEST, address=_GUEST),), **more)
     row = cast.row("slack", "bob", Purpose.APPROVAL)
-    approved = _sent(cast, approvers=("bob",), approve_within=timedelta(hours=1)).tell(4, Approved("bob", "slack"))
+    approved = _sent(cast, recipients=(Recipient(_GUEST, address=_GUEST),), **more).tell(4, Approved("bob", "slack"))
     return [
-        slack(story.message(1, row)),
+        slack(_asking(cast, story.message(1, row), "slack")),
+        _mailed(_asking(cast, story.message(1, row), "mail"), cast.row("mail", "bob", Purpose.APPROVAL), cast),
         Shown("In Slack, once it is approved", of_slack(approved.message(4, row))),
     ]
 

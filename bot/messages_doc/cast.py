@@ -55,7 +55,7 @@ class Cast:
 
     @property
     def words(self) -> Words:
-        return Words(self.language, self.zone)
+        return Words(self.language, self.zone, lambda: self.at)
 
     @property
     def at(self) -> datetime:

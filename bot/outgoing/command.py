@@ -1,6 +1,7 @@
 """``kidoku send``: reads what is to be sent, shows it, asks, and sends."""
 
 import json
+import locale
 import mimetypes
 import sys
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class Asked:
     deadline: datetime | None = None
     is_confidential: bool = False
     expires: datetime | None = None
+    charset: str = ""
 
 
 async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: bool) -> int:
@@ -60,9 +62,10 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
     post = await open_post(office.settings, office.store)
     if post is None:
         raise NotOneError(words.gettext("No mail can be sent: add smtp: to the settings (see config/example.yaml)."))
-    draft = _draft(office, asked, post)
+    files = _Files(office, asked.charset)
+    draft = _draft(office, asked, post, files)
     if not as_json:
-        _show(office, draft, post)
+        _show(office, draft, post, files)
     if not is_sure and not _says_yes(office, asked):
         print(words.gettext("Nothing was sent."))
         return 1
@@ -76,7 +79,7 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
     if as_json:
         to = [{"id": one.recipient.id, "address": one.recipient.address} for one in draft.to]
         concerns = [one.plain(words) for one in concerns_of(draft, post)]
-        said = {"id": id, "recipients": to, "concerns": concerns, "held": held}
+        said = {"id": id, "recipients": to, "concerns": concerns, "held": held, "charsets": files.taken}
         print(json.dumps(said, ensure_ascii=False, indent=2))
     else:
         text = words.ngettext(
@@ -93,19 +96,44 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
 # Reading -------------------------------------------------------------------------------------------------------------
 
 
-def _draft(office: Office, asked: Asked, post: Post) -> Draft:
+class _Files:
+    """Reads files, and remembers which charset each was taken to be in."""
+
+    def __init__(self, office: Office, charset: str) -> None:
+        self.office = office
+        self.charset = charset
+        self.taken: dict[str, str] = {}
+
+    def text(self, path: Path) -> str:
+        return self._decoded(_read(self.office, path), str(path))
+
+    def piped(self) -> str:
+        """What comes in, as far as it may be sent: a sign takes at most four bytes."""
+        return self._decoded(sys.stdin.buffer.read(4 * (MOST_TEXT + 1)), "-")
+
+    def _decoded(self, data: bytes, name: str) -> str:
+        words = self.office.words
+        try:
+            read = decoded(data, words.language, self.charset, locale.getencoding())
+        except ValueError as error:
+            raise NotOneError(f"{name}: {words.gettext(error.args[0])}") from error
+        self.taken[name] = read.charset
+        return read.text
+
+
+def _draft(office: Office, asked: Asked, post: Post, read: _Files) -> Draft:
     words = office.words
     # Who hears what becomes of it: the robot's own mailbox would tell nobody.
     sent_by = one_person(office, asked.by)
     if not asked.subject.strip():
         raise NotOneError(words.gettext("The mail has no subject: write --subject."))
-    to = _recipients(office, asked)
+    to = _recipients(office, asked, read)
     times = _times(office, asked, post)
-    text = _text(office, asked.body)
+    text = _text(office, asked.body, read)
     files = tuple(_enclosure(office, path) for path in asked.files)
     if sum(len(one.data) for one in files) > MOST_BYTES:
         raise NotOneError(words.gettext("The files are more than 20 MB together; most mail servers refuse that."))
-    html = _checked(office, _read_text(office, asked.html), str(asked.html)) if asked.html else ""
+    html = _checked(office, read.text(asked.html), str(asked.html)) if asked.html else ""
     return Draft(
         mail=OutgoingMail(
             sender=post.sender,
@@ -124,12 +152,12 @@ def _draft(office: Office, asked: Asked, post: Post) -> Draft:
     )
 
 
-def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
+def _recipients(office: Office, asked: Asked, read: _Files) -> tuple[Addressed, ...]:
     words, roster = office.words, office.engine.rules.roster
     try:
         listed = addressed(asked.to, roster)
         for path in asked.lists:
-            listed = once([*listed, *from_csv(_read_text(office, path), path.name, roster)])
+            listed = once([*listed, *from_csv(read.text(path), path.name, roster)])
     except AddressingError as error:
         where = f"{error.where}: " if error.where else ""
         if error.reason:
@@ -144,10 +172,10 @@ def _recipients(office: Office, asked: Asked) -> tuple[Addressed, ...]:
     return tuple(listed)
 
 
-def _text(office: Office, body: str) -> str:
-    if body == "-":
-        return _checked(office, sys.stdin.read(MOST_TEXT + 1), body)
-    return _checked(office, _read_text(office, Path(body)), body) if body else ""
+def _text(office: Office, body: str, read: _Files) -> str:
+    if not body:
+        return ""
+    return _checked(office, read.piped() if body == "-" else read.text(Path(body)), body)
 
 
 def _checked(office: Office, text: str, file: str) -> str:
@@ -156,13 +184,6 @@ def _checked(office: Office, text: str, file: str) -> str:
         form = office.words.gettext("%(file)s: the text is longer than %(most)s characters; send it as --attach.")
         raise NotOneError(form % {"file": file, "most": f"{MOST_TEXT:,}"})
     return text
-
-
-def _read_text(office: Office, path: Path) -> str:
-    try:
-        return decoded(_read(office, path), office.words.language)
-    except ValueError as error:
-        raise NotOneError(f"{path}: {office.words.gettext(error.args[0])}") from error
 
 
 def _read(office: Office, path: Path) -> bytes:
@@ -210,11 +231,15 @@ def _times(office: Office, asked: Asked, post: Post) -> _Times:
 # Showing and asking --------------------------------------------------------------------------------------------------
 
 
-def _show(office: Office, draft: Draft, post: Post) -> None:
+def _show(office: Office, draft: Draft, post: Post, read: _Files) -> None:
     words = office.words
     out = Console(soft_wrap=True, highlight=False, markup=False, stderr=True)
     for label, value in preview(draft, post, words, office.clock.now()):
         out.print(Text.assemble((f"{label}: ", "bold"), printable(value)))
+    for name, charset in read.taken.items():
+        if charset != "UTF-8":
+            said = words.gettext("%(file)s was read as %(charset)s; if that is wrong, name its --charset")
+            out.print(Text(printable(said % {"file": name, "charset": charset}), style="yellow"))
     for line in first_lines(draft):
         out.print(Text(f"  {printable(cut(line, MOST_LINE))}", style="dim"))
     for concern in concerns_of(draft, post):

@@ -42,7 +42,8 @@ class Web(Shape):
     api_token: SecretStr | None = None
     """The bearer token of the HTTP API, from KIDOKU_WEB__API_TOKEN; without one there is no API."""
     api_person: Word | None = None
-    """Whose commands those of the HTTP API are: a person, with their role; without one it takes no commands."""
+    """Whose commands those of the HTTP API are, and who sends its mail where no `by` says it: a person, with their
+    role; without one it takes no commands, and wants a `by`."""
 
 
 class Document(Shape):

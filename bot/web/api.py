@@ -33,6 +33,7 @@ from bot.web.refusal import DOCS, ApiError, Endpoint, known_only, read
 from escalation.alert import AlertStatus
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
+from escalation.roster import Roster
 
 
 class NewAlert(BaseModel):
@@ -169,11 +170,7 @@ class Api:
         except AddressingError as error:
             fix = "write mail addresses, people or team:name, each with an address"
             raise ApiError(422, f"to: {error.text[:200]!r} is no recipient", fix) from error
-        person = roster.people.get(asked.by) or roster.person_of(asked.by)
-        if asked.by and person is None:
-            raise ApiError(
-                422, f"by: there is no person {asked.by[:100]!r}", f"one of {', '.join(sorted(roster.people))}"
-            )
+        sent_by = self._sender(asked.by, roster)
         if not to:
             raise ApiError(422, "to: nobody would get it", "write mail addresses, people or team:name")
         sender = self.post.sender if self.post else ""
@@ -189,11 +186,23 @@ class Api:
             ),
             to=to,
             policy=self._policy(asked.policy),
-            sent_by=person.id if person else (self.post.address if self.post else ""),
+            sent_by=sent_by,
             severity=asked.severity,
             starts_at=asked.at,
             deadline=asked.deadline,
         )
+
+    def _sender(self, by: str, roster: Roster) -> str:
+        """Who sends: the person named, else the one as whom the token acts. The robot's own mailbox would tell nobody
+        what becomes of the mail."""
+        written = by or (self.commands.person if self.commands else "")
+        found = roster.people.get(written) or roster.person_of(written)
+        if found is not None:
+            return found.id
+        fix = f"by: one of {', '.join(sorted(roster.people))}"
+        if by:
+            raise ApiError(422, f"by: there is no person {by[:100]!r}", fix)
+        raise ApiError(422, "by: nobody is named who sends it", f"{fix}; or set web.api_person")
 
     def _check_times(self, asked: NewAlert) -> None:
         now = self.office.clock.now()

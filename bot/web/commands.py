@@ -40,14 +40,14 @@ class CommandDesk:
     def __init__(self, requests: Requests, person: str, engine: Engine) -> None:
         self._requests = requests
         self._engine = engine
-        self._person = person
+        self.person = person
 
     async def obey(self, asked: NewCommand, key: str) -> Reply:
         """``key``: the same twice is done once. Raises ReusedKeyError, and does nothing then."""
         if key and not await self._engine.submit(lambda desk: _claim(desk, key, asked)):
             raise ReusedKeyError
-        typed = Typed(Actor(VIA, self._person), asked.text, asked.verb, asked.fields, dedup=key)
-        return await self._requests.typed_by(self._person, typed)
+        typed = Typed(Actor(VIA, self.person), asked.text, asked.verb, asked.fields, dedup=key)
+        return await self._requests.typed_by(self.person, typed)
 
 
 async def _claim(desk: Desk, key: str, asked: NewCommand) -> bool:

@@ -35,6 +35,7 @@ class Cover:
     is_expired: bool = False
     has_code: bool = False
     is_confirmed_at: datetime | None = None
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

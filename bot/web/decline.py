@@ -83,7 +83,8 @@ class DeclinePage:
 
     def _words(self, address: str) -> Words:
         person = self._engine.rules.roster.person_of(address)
-        return Words(person.language, person.zone) if person else Words(self._language, self._zone)
+        language, zone = (person.language, person.zone) if person else (self._language, self._zone)
+        return Words(language, zone, self._engine.clock.now)
 
 
 def decline_sheet(address: str, own: Consent | None, domain: Consent | None, words: Words) -> Sheet:

@@ -21,6 +21,7 @@ class ShownLetter:
     zone: str
     recipient: str = ""
     is_confirmed_at: datetime | None = None
+    deadline: datetime | None = None
 
 
 class WebReport(NamedTuple):

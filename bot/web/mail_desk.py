@@ -51,6 +51,7 @@ class MailDesk:
             zone=person.zone if person else self.zone,
             recipient=recipient.name or recipient.address,
             is_confirmed_at=_confirmed_at(recipient),
+            deadline=alert.deadline,
         )
 
     async def report(self, reports: Sequence[WebReport]) -> None:

@@ -1,7 +1,7 @@
 """The pages that a recipient sees, as HTML in their language. They work without scripts, and load nothing."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -106,6 +106,7 @@ def _facts(letter: ShownLetter, words: Words) -> list[tuple[str, str]]:
         (words.pgettext("whom a mail is for", "To"), shown(letter.recipient)),
         (words.gettext("Subject"), shown(letter.subject)),
         (words.pgettext("when a mail left", "Sent"), words.instant(letter.sent_at)),
+        (words.gettext("To be read by"), words.instant(letter.deadline) if letter.deadline else ""),
     ]
     return [(label, value) for label, value in facts if value]
 
@@ -116,9 +117,9 @@ def shown(text: str) -> str:
     return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
 
 
-def words_of(letter: ShownLetter) -> Words:
+def words_of(letter: ShownLetter, now: Callable[[], datetime]) -> Words:
     """The recipient's words."""
-    return Words(letter.language, letter.zone)
+    return Words(letter.language, letter.zone, now)
 
 
 def guest_words(accepted: str) -> Words:

@@ -101,7 +101,7 @@ class WebReceipts:
         _, letter = await self._letter(request)
         if letter is None:
             return _nowhere(request)
-        words = words_of(letter)
+        words = words_of(letter, self._now)
         return _page(confirm_view(letter, words), words)
 
     async def _confirm(self, request: Request) -> Response:
@@ -111,7 +111,7 @@ class WebReceipts:
         if letter is None:
             await self._batcher.add(None)
             return _nowhere(request)
-        words = words_of(letter)
+        words = words_of(letter, self._now)
         if letter.is_confirmed_at is not None or not is_pressed(request.scope["headers"]):
             return _page(confirm_view(letter, words), words)
         at = self._now()

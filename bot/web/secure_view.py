@@ -84,7 +84,7 @@ class SecureView:
 
     async def _get(self, request: Request) -> Response:
         _, cover = await self._cover(request)
-        return _nowhere(request) if cover is None else _front(cover)
+        return _nowhere(request) if cover is None else _front(cover, self._now)
 
     async def _post(self, request: Request) -> Response:
         form = await read_form(request)
@@ -95,7 +95,7 @@ class SecureView:
             await self._batcher.add(None)
             return _nowhere(request)
         if not is_pressed(request.scope["headers"]):
-            return _front(cover)
+            return _front(cover, self._now)
         return await self._in_turn(lambda: self._act(request, key, cover, form))
 
     async def _in_turn(self, act: Callable[[], Awaitable[Response]]) -> Response:
@@ -123,21 +123,21 @@ class SecureView:
 
     async def _act(self, request: Request, key: str, cover: Cover, form: Form) -> Response:
         if cover.is_expired:
-            return _front(cover)
+            return _front(cover, self._now)
         match form.get("do"):
             case "send":
                 return await self._send(request, key, cover, form)
             case "open":
                 return await self._open(request, key, cover, form)
         if self._tokens.read(form.get("session", ""), Purpose.SESSION, SESSION_LIFE) != key:
-            words = _words(cover)
+            words = _words(cover, self._now)
             return _page(cover_sheet(cover, words, ended(words)), words)
         if form.get("do") == "file":
             return await self._file(request, key, cover, form)
         return await self._confirm(request, key, cover)
 
     async def _send(self, request: Request, key: str, cover: Cover, form: Form) -> Response:
-        words, way = _words(cover), form.get("way", "")
+        words, way = _words(cover, self._now), form.get("way", "")
         refusal = await self._desk.send_code(key, way, viewer_of(request))
         if refusal is Refusal.TOO_MANY:
             return _page(cover_sheet(cover, words, refused(refusal, 0, words)), words)
@@ -147,7 +147,7 @@ class SecureView:
         return _page(code_sheet(cover, words, way=used), words)
 
     async def _open(self, request: Request, key: str, cover: Cover, form: Form) -> Response:
-        words = _words(cover)
+        words = _words(cover, self._now)
         found = await self._desk.open(key, digits_of(form.get("code", "")), viewer_of(request))
         if isinstance(found, Content):
             return _page(content_sheet(cover, found, self._tokens.session_token(key), words), words)
@@ -162,14 +162,14 @@ class SecureView:
         if isinstance(found, Enclosure):
             return _download(found)
         if found in (Refusal.VIRUS, Refusal.UNSCANNED):
-            words = _words(cover)
+            words = _words(cover, self._now)
             return _page(cover_sheet(cover, words, refused(found, 0, words)), words)
         return await self._again(request)
 
     async def _confirm(self, request: Request, key: str, cover: Cover) -> Response:
         if not await self._desk.confirm(key):
             return await self._again(request)
-        words = _words(cover)
+        words = _words(cover, self._now)
         return _page(confirmed_sheet(cover, cover.is_confirmed_at or self._now(), words), words)
 
     async def _again(self, request: Request) -> Response:
@@ -189,8 +189,8 @@ def _download(file: Enclosure) -> Response:
     return Response(file.data, media_type=kind, headers=SECURE_HEADERS | sandbox)
 
 
-def _front(cover: Cover) -> Response:
-    words = _words(cover)
+def _front(cover: Cover, now: Callable[[], datetime]) -> Response:
+    words = _words(cover, now)
     return _page(expired_sheet(cover, words) if cover.is_expired else cover_sheet(cover, words), words)
 
 
@@ -211,8 +211,8 @@ def _busy(request: Request, status: int) -> Response:
     return _plain(busy_view(_guest(request)), _guest(request), status)
 
 
-def _words(cover: Cover) -> Words:
-    return Words(cover.language, cover.zone)
+def _words(cover: Cover, now: Callable[[], datetime]) -> Words:
+    return Words(cover.language, cover.zone, now)
 
 
 def _guest(request: Request) -> Words:

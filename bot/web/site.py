@@ -71,7 +71,7 @@ async def open_site(
     if links is not None:
         routes += TakePage(links.tokens, TakeDesk(engine, lanes, language, zone, settings.roles())).routes
     if settings.web.api_token is not None:
-        office = Office(settings, engine.store, engine, engine.clock, Words(language, zone), known)
+        office = Office(settings, engine.store, engine, engine.clock, Words(language, zone, engine.clock.now), known)
         person = settings.web.api_person
         commands = CommandDesk(inbox.requests, person, engine) if person else None
         routes += Api(office, post, settings.web.api_token, commands).routes()

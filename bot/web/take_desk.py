@@ -47,7 +47,7 @@ class Asked(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Taking:
     """What the page shows. ``person`` is whose link it is; None for a room's: then ``people`` are those who can be sent
-    their own, as (id, name)."""
+    their own, as (id, name). ``is_question``: whether a mail may leave is what is asked; to take is to approve."""
 
     alert_id: int
     title: str
@@ -56,6 +56,7 @@ class Taking:
     person: str | None = None
     name: str = ""
     can_take: bool = False
+    is_question: bool = False
     people: tuple[tuple[str, str], ...] = ()
 
 
@@ -78,8 +79,10 @@ class TakeDesk:
     def _taking(self, row: NotificationRow, alert: Alert) -> Taking:
         now, roster = self.engine.clock.now(), self.engine.rules.roster
         person = roster.people.get(row.person or "")
-        words = Words(person.language, person.zone) if person else Words(self.language, self.zone)
-        is_open = any(button.verb is Verb.ACK for button in buttons_of(alert, words))
+        language, zone = (person.language, person.zone) if person else (self.language, self.zone)
+        words = Words(language, zone, self.engine.clock.now)
+        verb = _verb_of(row)
+        is_open = any(button.verb is verb for button in buttons_of(alert, words))
         reachable = () if person or not _climbs(alert, now) else self._reachable(words)
         return Taking(
             alert_id=alert.id,
@@ -89,6 +92,7 @@ class TakeDesk:
             person=row.person,
             name=words.name(person.name) if person else "",
             can_take=person is not None and is_open,
+            is_question=verb is Verb.APPROVE,
             people=reachable,
         )
 
@@ -109,8 +113,8 @@ class TakeDesk:
         return None if alert is None else (row, alert)
 
     async def take(self, key: str) -> str:
-        """Acknowledge for the person whose link it is, and what came of it in their words; "" for a link that is
-        nobody's."""
+        """Acknowledge or approve for the person whose link it is, and what came of it in their words; "" for a link
+        that is nobody's."""
 
         async def job(desk: Work) -> str:
             found = await self._found(desk.tx, key)
@@ -118,13 +122,14 @@ class TakeDesk:
             if found is None or person is None:
                 return ""
             role = self.roles.of(person.id, self.engine.rules.roster)
-            asker = Asker(person, VIA, role, Words(person.language, person.zone), self.zone)
+            asker = Asker(person, VIA, role, Words(person.language, person.zone, self.engine.clock.now), self.zone)
+            verb = _verb_of(found[0])
             try:
-                let_in(asker, Verb.ACK)
+                let_in(asker, verb)
             except DeniedError as error:
-                await desk.tx.add_audit(asker.entry(desk.now, Verb.ACK, AuditOutcome.DENIED, str(found[1].id)))
+                await desk.tx.add_audit(asker.entry(desk.now, verb, AuditOutcome.DENIED, str(found[1].id)))
                 return str(error)
-            return await carry_out(desk, Order(Verb.ACK, found[1].id, person.id, VIA), self.zone, asker.words)
+            return await carry_out(desk, Order(verb, found[1].id, person.id, VIA), self.zone, asker.words)
 
         return await self.engine.submit(job)
 
@@ -150,6 +155,10 @@ class TakeDesk:
             return Asked.SENT
 
         return await self.engine.submit(job)
+
+
+def _verb_of(row: NotificationRow) -> Verb:
+    return Verb.APPROVE if row.purpose == Purpose.APPROVAL else Verb.ACK
 
 
 def _climbs(alert: Alert, now: datetime) -> bool:

@@ -8,12 +8,12 @@ from bot.web.view_page import Form, Sheet
 def take_sheet(taking: Taking) -> Sheet:
     """A person's link: one button, while there is something to take."""
     words = taking.words
-    button = Form(words.gettext("Acknowledge"), (("do", "take"),))
-    notes = (
-        words.gettext("When you press the button, %(name)s takes it, and nobody else is called.")
-        % {"name": taking.name},
-        words.gettext("Opening this page alone changes nothing."),
-    )
+    label = words.gettext("Approve") if taking.is_question else words.gettext("Acknowledge")
+    form = words.gettext("When you press the button, %(name)s takes it, and nobody else is called.")
+    if taking.is_question:
+        form = words.gettext("When you press the button, the mail leaves, and %(name)s has approved it.")
+    button = Form(label, (("do", "take"),))
+    notes = (form % {"name": taking.name}, words.gettext("Opening this page alone changes nothing."))
     return Sheet(
         shown(taking.title), (), _facts(taking), forms=(button,) if taking.can_take else (), notes=_if(taking, notes)
     )

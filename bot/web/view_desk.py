@@ -80,6 +80,7 @@ class ViewDesk:
             is_expired=sealed.has_expired(now),
             has_code=_live(codes, now) is not None,
             is_confirmed_at=next(confirmed, None),
+            deadline=alert.deadline,
         )
 
     def _ways(self, found: Found) -> dict[str, str]:

@@ -177,6 +177,7 @@ def _facts(cover: Cover, words: Words) -> list[tuple[str, str]]:
         (words.gettext("From"), shown(cover.sender)),
         (words.pgettext("whom a mail is for", "To"), shown(cover.recipient)),
         (words.pgettext("when a mail left", "Sent"), words.instant(cover.sent_at)),
+        (words.gettext("To be read by"), words.instant(cover.deadline) if cover.deadline else ""),
         (words.gettext("Expires"), words.instant(cover.expires_at) if cover.expires_at else ""),
     ]
     return [(label, value) for label, value in facts if value]

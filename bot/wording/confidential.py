@@ -13,11 +13,12 @@ CODE_MINUTES = 10
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """All that a mail may tell of a confidential one."""
+    """All that a mail may tell of a confidential one. ``due`` says by when it should be read."""
 
     sender: str
     url: str
     expires_at: datetime | None = None
+    due: str = ""
 
 
 def word_cover(cover: Cover, words: Words, now: datetime, age: str = "") -> tuple[str, str]:
@@ -28,6 +29,8 @@ def word_cover(cover: Cover, words: Words, now: datetime, age: str = "") -> tupl
     lines = [words.gettext("%(sender)s has sent you a confidential mail.") % {"sender": sender}]
     if age:
         lines.append(words.gettext("It has been waiting for you for %(age)s.") % {"age": age})
+    if cover.due:
+        lines.append(cover.due)
     lines += ["", *_way_in(cover, words, now)]
     text = "\n".join(lines) + "\n\n-- \n" + "\n".join(_footer(words)) + "\n"
     return (f"Re: {subject}" if age else subject), text

@@ -5,6 +5,7 @@ The footer says what is noted about its reader, and how to decline: tracking peo
 
 import html
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.language import Words
 from bot.store.record import OutgoingMail
@@ -35,21 +36,23 @@ class Links:
     has_receipt: bool = False
 
 
-def word_mail(mail: OutgoingMail, words: Words, links: Links) -> Writing:
-    """The mail itself. The picture needs HTML: a mail of text alone gets it made of its text."""
-    lines = footer(words, links, is_probe=mail.is_probe)
+def word_mail(mail: OutgoingMail, words: Words, links: Links, due: str = "") -> Writing:
+    """The mail itself; ``due`` says by when it should be read. The picture needs HTML: a mail of text alone gets it
+    made of its text."""
+    lines = footer(words, links, due, is_probe=mail.is_probe)
     text = f"{mail.text.rstrip()}\n\n-- \n" + "\n".join(lines) + "\n"
     body = mail.html or (_as_html(mail.text) if links.picture else "")
     return Writing(mail.subject, text, _with_footer(body, lines, links))
 
 
-def word_reminder(mail: OutgoingMail, words: Words, links: Links, age: str) -> Writing:
+def word_reminder(mail: OutgoingMail, words: Words, links: Links, age: str, due: str = "") -> Writing:
     """A reply in the mail's own thread that asks to read it. It has no picture of its own."""
     values = {"age": age, "subject": plain(mail.subject)}
     asked = words.gettext("This urgent mail has been waiting for you for %(age)s: %(subject)s") % values
     please = words.gettext("Please confirm that you have read it.")
     quoted = "\n".join(f"> {line}" for line in mail.text[:MOST_QUOTED].rstrip().splitlines())
-    text = f"{asked}\n{please}\n\n{quoted}\n\n-- \n" + "\n".join(footer(words, links)) + "\n"
+    head = "\n".join(line for line in (asked, due, please) if line)
+    text = f"{head}\n\n{quoted}\n\n-- \n" + "\n".join(footer(words, links)) + "\n"
     return Writing(f"Re: {mail.subject}", text)
 
 
@@ -61,11 +64,22 @@ def word_as_mail(message: Message) -> Writing:
     return Writing(message.title[:MOST_SUBJECT], "\n\n".join(part for part in parts if part) + "\n")
 
 
-def footer(words: Words, links: Links, *, is_probe: bool = False) -> list[str]:
-    """What is noted, and how to decline."""
+def due_line(deadline: datetime | None, words: Words, now: datetime) -> str:
+    """By when a mail should be read, on its reader's wall; "" without a deadline."""
+    if deadline is None:
+        return ""
+    if deadline <= now:
+        return words.gettext("It should have been read by %(at)s.") % {"at": words.instant(deadline, now)}
+    return words.gettext("Please read it by %(at)s.") % {"at": words.instant(deadline, now)}
+
+
+def footer(words: Words, links: Links, due: str = "", *, is_probe: bool = False) -> list[str]:
+    """By when to read it, what is noted, and how to decline."""
     lines = [words.gettext("Sent with Kidoku, because it is urgent that this is read.")]
     if is_probe:
         lines = [words.gettext("Sent with Kidoku, to find out which receipts come back.")]
+    if due:
+        lines.append(due)
     if links.confirm:
         lines.append(words.gettext("Confirm that you have read it: %(url)s") % {"url": links.confirm})
     lines += [_noted(words, links), _pictures(words, links)]

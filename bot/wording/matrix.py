@@ -92,8 +92,9 @@ def _said(evidence: Evidence | None, words: Words, now: datetime) -> str:
     if evidence is None or evidence.at is None:
         return ""
     said = f"{words.moment(evidence.at, now)} {receipt_word(evidence.kind, words, evidence.via)}"
-    if evidence.kind is ReceiptKind.FAILED and evidence.detail:
-        return f"{said}: {plain(evidence.detail)}"
+    if evidence.kind is ReceiptKind.FAILED:
+        why = f"{said}: {plain(evidence.detail)}" if evidence.detail else said
+        return words.gettext("%(said)s (no reminder goes there by mail)") % {"said": why}
     if looks_forwarded(evidence.detail, evidence.via):
         return words.gettext("%(said)s (perhaps forwarded)") % {"said": said}
     return said

@@ -43,6 +43,7 @@ _SKIPS = {
     SkipReason.QUIET_HOURS: N_("keeps quiet hours, and this is not severe enough to break them"),
     SkipReason.ON_LEAVE: N_("is on leave"),
     SkipReason.NO_NEW_WAY: N_("has no other way that is due now"),
+    SkipReason.MAIL_FAILED: N_("mail does not get there: no reminder by mail"),
 }
 _REASONS = {
     TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),

@@ -85,14 +85,15 @@ def returned(entity: Entity) -> Entity | None:
 
 def notice(entity: Entity) -> Notice:
     """The text parts of a mail, cut where the copy of the original begins."""
-    text = "\n".join(_texts(entity))[:MOST_BODY]
+    text = "\n".join(texts(entity))[:MOST_BODY]
     cut = _cut(text)
     original = returned(entity)
     rest = text[cut:]
     return Notice(text[:cut], rest, original if original is not None else _copied(rest))
 
 
-def _texts(entity: Entity) -> list[str]:
+def texts(entity: Entity) -> list[str]:
+    """The texts that a mail shows, plain or else as HTML has them."""
     parts = [part for part in entity.walk() if not part.parts and part.type not in RETURNED]
     plain = [
         part.text for part in parts if part.type in ("text/plain", "text", "plain") or part.type.startswith("multi")

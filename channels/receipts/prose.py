@@ -14,7 +14,7 @@ nothing else is: somebody may write to themselves.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from channels.imap.text import one_line
 from channels.receipts.address import ADDRESS, clean, is_notes_name
@@ -55,6 +55,8 @@ _TO = re.compile(
 )
 _IS_NAME = re.compile(r"[\"')\]]{0,2}[ \t]{0,4}<")
 """Between two addresses: the first is the display name of the second."""
+_ALIKE = re.compile(r"[\"'>)\]]{0,3}[ \t]{0,4}(?:[,;、，；]|and|und|et|y|と|和)[ \t]{0,4}[\"'<(\[]{0,3}")
+"""Between two addresses of one list on a line: what is said of the first is said of the second."""
 _BULLET = re.compile(r"[ \t>|]*(?:[-*•・\d.)]{1,4}[ \t]+|>{2,3}[ \t]*|--[ \t]*)?[\"'<(\[「【《]{0,3}$")
 _NAMED = re.compile(r"([^@<>\n]{1,80})<mailto:$", re.IGNORECASE)
 """Outlook's way to write a name and its address."""
@@ -91,8 +93,12 @@ def candidates(text: str) -> list[Candidate]:
     return found
 
 
+_IN_URL = re.compile(r"https?:\S{0,500}\Z", re.IGNORECASE)
+"""An address within a link is nobody's who did not get a mail."""
+
+
 def _of_line(line: str, number: int, listing: bool) -> Iterator[Candidate]:
-    name_start, is_first = -1, True
+    name_start, is_first, before = -1, True, None
     found = list(ADDRESS.finditer(line))
     for match, after in zip(found, [*found[1:], None], strict=True):
         start = match.start() if name_start < 0 else name_start
@@ -100,8 +106,10 @@ def _of_line(line: str, number: int, listing: bool) -> Iterator[Candidate]:
             name_start = start
             continue
         rank = _rank(line[:start], line[match.end() :], listing and is_first)
-        name_start, is_first = -1, False
-        if rank is not None and not is_notes_name(match[0]):
+        if before is not None and rank == ANYWHERE and _ALIKE.fullmatch(line, before[0], start):
+            rank = before[1]
+        name_start, is_first, before = -1, False, None if rank is None else (match.end(), rank)
+        if rank is not None and not is_notes_name(match[0]) and not _IN_URL.search(line, 0, match.start()):
             yield Candidate(clean(match[0]), rank, number)
 
 
@@ -139,7 +147,13 @@ def reported(text: str, chosen: list[Candidate], action: str) -> list[Reported]:
     those = sorted(firsts.values(), key=lambda one: one.line)
     ends = [one.line for one in those[1:]] + [len(lines)]
     everything = status_in(text) if len(those) == 1 else ""
-    return [_one(one, _lines(lines, one.line, end), action, everything) for one, end in zip(those, ends, strict=False)]
+    said = [_one(one, _lines(lines, one.line, end), action, everything) for one, end in zip(those, ends, strict=False)]
+    return [_over(one) for one in said] if len(said) > 1 else said
+
+
+def _over(one: Reported) -> Reported:
+    """Where some of several are still tried: not who was refused for good (RFC 5321, 4.2.1)."""
+    return replace(one, action="failed") if one.action == "delayed" and one.status.startswith("5") else one
 
 
 def _lines(lines: list[str], start: int, end: int) -> str:

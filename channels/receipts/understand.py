@@ -7,9 +7,10 @@ from functools import cached_property
 
 from channels.receipts import delivery, disposition, feedback, last_resort, prose, ses
 from channels.receipts.address import all_of, distinct, host, xtext
+from channels.receipts.automatic import says_automatic
 from channels.receipts.entity import Entity, parse
 from channels.receipts.fields import groups
-from channels.receipts.notice import RETURNED, Notice, notice, returned
+from channels.receipts.notice import RETURNED, Notice, notice, returned, texts
 from channels.receipts.reply import ID, by_subject, has_null_sender, references, reply_kind
 from channels.receipts.status import status_in
 from channels.receipts.understood import MailKind, Reported, Understood
@@ -19,7 +20,9 @@ from channels.receipts.words import (
     DAEMON,
     DELIVERED,
     LATE,
+    OURSELVES,
     OVER,
+    RELAYED,
     ROBOTS,
     SUCCESS_SUBJECT,
 )
@@ -166,8 +169,28 @@ def _bounce(mail: _Mail) -> Understood | None:
     if not _is_bounce(mail):
         return None
     said = _told(mail)
+    if _is_lure(mail, said):
+        return None
     error = "" if said else "no recipient: the notice names nobody"
     return _report(mail, MailKind.DSN, tuple(_distinct(said)), {}, error)
+
+
+def _is_lure(mail: _Mail, said: list[Reported]) -> bool:
+    """Whether it only calls itself a bounce: no mail system sent it, no mail came back with it, and it names nobody but
+    to whom it came. Spam does so, to have its reader log in somewhere; of what we sent it knows nothing."""
+    entity = mail.entity
+    address = next(all_of(entity.values("from")), "")
+    if has_null_sender(entity) or OURSELVES.match(address) or entity.fields.get("x-failed-recipients"):
+        return False
+    if mail.original is not None or references(entity) or _is_to_bounces(mail):
+        return False
+    ours = {one.lower() for one in mail.came_to}
+    return all(one.address.lower() in ours for one in said)
+
+
+def _is_to_bounces(mail: _Mail) -> bool:
+    """Whether it came to an address of a mail's own (VERP), which only mail systems know."""
+    return any("+" in one for one in mail.came_to)
 
 
 def _is_bounce(mail: _Mail) -> bool:
@@ -223,7 +246,9 @@ def _fate(mail: _Mail) -> str:
         return "failed"
     if LATE.are_in(text) or LATE.are_in(subject):
         return "delayed"
-    return "delivered" if SUCCESS_SUBJECT.search(subject) and DELIVERED.are_in(text) else "failed"
+    if SUCCESS_SUBJECT.search(subject) is None:
+        return "failed"
+    return "relayed" if RELAYED.are_in(text) else "delivered" if DELIVERED.are_in(text) else "failed"
 
 
 def _distinct(said: list[Reported]) -> Iterator[Reported]:
@@ -283,6 +308,8 @@ def _id(text: str) -> str:
 def _reply(mail: _Mail) -> Understood:
     thread = references(mail.entity)
     kind, is_by_subject = reply_kind(mail.entity, thread)
+    if kind is MailKind.REPLY and says_automatic("\n".join(texts(mail.entity))):
+        kind, is_by_subject = MailKind.AUTO_REPLY, False
     return Understood(
         kind,
         original_message_id=thread[0] if thread and kind is not MailKind.NONE else "",

@@ -78,6 +78,8 @@ BOUNCE_TEXT = _any(
     BOUNCE_SUBJECT.pattern,
     r"(?:message|mail|e-?mail|delivery)[^.\n]{0,80}(?:failed|not been delivered|was not (?:sent|relayed"
     r"|delivered)|returned)|not yet been delivered",
+    r"(?:message|mail)[^\n]{0,120}(?:was|has been) (?:rejected|blocked|refused|stopped|quarantined)",
+    r"delivery is delayed|ha(?:s|ve) ?n[o'’]t (?:yet )?been delivered",
     r"did ?n[o']t reach|could not be (?:reached|sent)|was not accepted|has been rejected|permanent (?:fatal )?errors?",
     r"following (?:address|recipient)|recipients? (?:were|was) affected|delivery (?:errors|problems|attempt)",
     r"(?:^|[^\d.])[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}",
@@ -141,19 +143,34 @@ OVER = Phrases(
     r"will not (?:be )?(?:retr|tr)(?:y|ied)|will be (?:deleted|removed) from (?:the )?queue|deleted from queue",
     r"failed permanently|permanent(?:ly)? (?:fatal )?(?:error|failure|fail)",
     r"delivery (?:has )?failed (?:after|\d+ attempts)|return(?:ed|ing) (?:your |the )?(?:message|mail|to sender)",
-    r"再送(?:は)?(?:しません|いたしません|されません)|不再重试|停止投递",
+    r"再送(?:は)?(?:しません|いたしません|されません)|再送(?:を|は)?(?:停止|終了|中止|断念)|不再重试|停止投递",
 )
 """The system has stopped trying."""
 
-SUCCESS_SUBJECT = _any(r"success", r"^delivered\b", r"配[信送達](?:完了|成功)", r"(?:投递|送达|发送)成功|成功送达")
+SUCCESS_SUBJECT = _any(
+    r"success",
+    r"^(?:delivered|relayed)\b",
+    r"配[信送達](?:完了|成功|済み)|^中継",
+    r"(?:投递|送达|发送)成功|成功送达|^已(?:送达|转发|中继)",
+    r"^(?:zugestellt|weitergeleitet)\b",
+)
 DELIVERED = Phrases(
-    ("successfully", "完了", "成功"),
+    ("successfully", "完了", "成功", "has been delivered to", "に配信されました", "已送达以下", "zugestellt"),
     r"(?:was|were|has been|have been) successfully delivered",
+    r"your message has been delivered to the following|受信者に配信されました|已送达以下收件人"
+    r"|nachricht wurde (?:an )?(?:folgende|den folgenden)[^.\n]{0,30} zugestellt",
     r"配[信送達](?:が)?完了|正常に配[信送達]",
     r"(?:已|已经)?成功(?:投递|送达|发送)",
 )
 """It has arrived. So little is said only by systems that write no report for machines; where the subject does not say
 it, too, it is not believed."""
+
+RELAYED = Phrases(
+    ("no delivery notification", "配信通知は", "未发送传递通知", "keine zustellbenachrichtigung"),
+    r"no delivery (?:status )?notification was (?:sent|returned) by the destination",
+    r"配信通知は[^。\n]{0,30}(?:送信|返)され(?:て(?:い)?)?ません|未发送传递通知|keine zustellbenachrichtigung",
+)
+"""It has gone on to a system that says no more (Exchange)."""
 
 OURSELVES = re.compile(
     r"(?:postmaster|mailer-?daemon|mail-?daemon|abuse|hostmaster|root|no-?reply|do-?not-?reply)@", re.IGNORECASE

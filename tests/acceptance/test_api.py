@@ -17,6 +17,8 @@ from bot.language import Words
 from bot.office import Office
 from bot.web.api import Api
 from bot.web.commands import CommandDesk
+from escalation.event import ReceiptReported
+from escalation.receipt import ReceiptKind
 from tests.acceptance.stage import START, Stage, mail, on_stage
 from tests.fakes.twilio_line import serving
 
@@ -71,6 +73,31 @@ async def test_a_mail_is_sent_and_its_readers_are_told(client: Client) -> None:
     assert status == 200
     assert [one["has_read"] for one in shown["recipients"]] == [False, False]
     assert [one["receipts"][0]["kind"] for one in shown["recipients"]] == ["accepted", "accepted"]
+
+
+UNSIGNED = {name: value for name, value in NOTICE.items() if name != "by"}
+
+
+async def test_who_does_not_say_who_sends_is_the_person_of_the_token_who_hears_what_becomes_of_it(
+    client: Client,
+) -> None:
+    assert (await client.sends(UNSIGNED))[0] == 201
+    assert (await client.stage.alert()).sent_by == "alice"
+    failed = ReceiptReported("guest@partner.example", ReceiptKind.FAILED, client.stage.clock.now(), "dsn")
+    await client.stage.work()
+    client.stage.told()
+    await client.stage.app.engine.submit(lambda desk: desk.feed(1, failed))
+    await client.stage.work()
+    assert client.stage.told() == [("mail", "alice@team.example")]
+
+
+async def test_without_a_person_of_the_token_a_sender_must_be_named(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, "sent.yaml") as stage, client_of(stage, person="") as client:
+        status, answer = await client.sends(UNSIGNED)
+        assert (status, answer["error"]) == (422, "by: nobody is named who sends it")
+        assert answer["fix"] == "by: one of admin, alice, bob; or set web.api_person"
+        await stage.work()
+        assert stage.told() == []
 
 
 async def test_the_same_key_is_one_mail_however_often_and_at_once(client: Client) -> None:

@@ -5,10 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.outgoing.gateway import GatewaySubmissions
 from bot.settings.load import load_bytes
-from channels.message import Verb
+from bot.store.record import NotificationRow
+from bot.store.tables import notification
+from bot.web.take_desk import TakeDesk
+from bot.web.take_sheet import take_sheet
+from channels.message import Message, Verb
 from escalation.alert import AlertStatus
 from escalation.command import Purpose
 from tests.acceptance.stage import SECRETS, START, Stage, on_stage
@@ -87,6 +92,51 @@ async def test_a_mail_from_the_gateway_is_approved_by_a_button(stage: Stage) -> 
     assert [one.address for one in stage.mail.sent] == [GUEST]
     shown = [one.title for one in stage.slack.updated if one.address == "U0ALICE000"]
     assert shown[-1].startswith("Urgent and unread: ")
+
+
+async def asks(stage: Stage, *to: str, channel: str = "", person: str = "bob") -> tuple[NotificationRow, Message]:
+    """A mail of Alice's that waits, and the question about it; over ``channel``, if one is named."""
+    async with client_of(stage) as client:
+        await client.sends(NOTICE | {"to": list(to), "by": "alice", "text": "Line A-1."})
+    async with stage.app.store.reading() as tx:
+        row = next(row for row in await tx.notifications_of(1) if row.purpose == Purpose.APPROVAL)
+    row = row._replace(channel=channel or row.channel, person=person)
+    message, _ = await stage.app.scribe.word(row)
+    assert message is not None
+    return row, message
+
+
+async def test_the_question_says_why_it_is_asked_and_how_to_approve(stage: Stage) -> None:
+    _, asked = await asks(stage, GUEST, "bob")
+    facts = {fact.label: fact.value for fact in asked.facts}
+    assert facts["保留の理由"] == (
+        f"社外の宛先が1件あります: {GUEST}（設定の sending.approval.for に outside があるため）"
+    )
+    assert facts["承認の方法"] == "「承認する」を押すか、/kidoku approve 1 と入力してください"
+    await stage.work()
+    await stage.presses(Verb.APPROVE, 1, "slack", "U0BOB00000")
+    shown = next(one for one in reversed(stage.slack.updated) if one.address == "U0BOB00000")
+    assert "承認の方法" not in {fact.label for fact in shown.facts}
+
+
+async def test_by_mail_the_question_has_a_link_on_which_its_reader_alone_approves(stage: Stage) -> None:
+    row, asked = await asks(stage, GUEST, channel="mail")
+    assert asked.letter is not None
+    assert asked.link in asked.letter.text
+    assert "kidoku approve 1 --by bob" in asked.letter.text
+    desk = TakeDesk(stage.app.engine, {"mail"}, "en", "UTC", stage.app.settings.roles())
+    async with stage.app.engine.store.transaction() as tx:
+        await tx.connection.execute(update(notification).values(channel="mail").where(notification.c.key == row.key))
+    taking = await desk.taking(row.key)
+    assert taking is not None
+    assert taking.is_question
+    assert taking.can_take
+    assert "Line A-1." not in str(taking)
+    assert [one.button for one in take_sheet(taking).forms] == ["承認する"]
+    assert await desk.take(row.key) == "#1 は承認され、送信されます。"
+    after = await desk.taking(row.key)
+    assert after is not None
+    assert not after.can_take, "the link approves, and acknowledges nothing"
 
 
 async def test_nobody_approves_it_and_everybody_knows(stage: Stage) -> None:

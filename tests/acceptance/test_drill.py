@@ -23,7 +23,7 @@ from escalation.event import Outcome
 from tests.acceptance.stage import START, Stage, mail, on_stage
 
 MINUTE = timedelta(minutes=1)
-WORDS = Words("en", "UTC")
+WORDS = Words("en", "UTC", lambda: START)
 ROOM, ALICE, BOB = "C0NOC00000", "+81312345678", "+81387654321"
 MARK = "EXERCISE – "
 

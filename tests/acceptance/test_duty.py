@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 ALICE = ("phone", "+81312345678")
 BOB = ("phone", "+81387654321")
-WORDS = Words("en", "UTC")
+WORDS = Words("en", "UTC", lambda: START)
 TAKEN = Override("noc", "bob", START, START + HOUR, by="bob")
 AWAY = Leave("alice", START, START + HOUR, "alice")
 

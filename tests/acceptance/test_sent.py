@@ -1,16 +1,19 @@
 """Stories of mail that the team sends, over the whole bot: who got it, who has read it, who is reminded and told."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.chatops.look import status_lines
 from bot.chatops.order import Order, carry_out
 from bot.language import Words
 from bot.outgoing.addressing import addressed, from_csv
 from bot.outgoing.send import Draft, send
 from bot.store.record import OutgoingMail
+from bot.web.mail_desk import MailDesk
+from bot.web.page import confirm_view, html_of, words_of
 from channels.base import Rejected, RetryLater
 from channels.imap.mailbox import FlagsChanged
 from channels.message import Letter, Verb
@@ -32,7 +35,14 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-async def sends(stage: Stage, *to: str, subject: str = "Works tonight", by: str = "bob", hold: float = 0) -> int:
+async def sends(
+    stage: Stage,
+    *to: str,
+    subject: str = "Works tonight",
+    by: str = "bob",
+    hold: float = 0,
+    deadline: datetime | None = None,
+) -> int:
     post, roster = stage.app.post, stage.app.settings.roster()
     assert post is not None
     draft = Draft(
@@ -41,6 +51,7 @@ async def sends(stage: Stage, *to: str, subject: str = "Works tonight", by: str 
         stage.app.settings.escalation_policies()["notice"],
         by,
         starts_at=stage.clock.now() + minutes(hold) if hold else None,
+        deadline=deadline,
     )
     id = await stage.app.engine.submit(lambda desk: send(desk, draft, post))
     await stage.work()
@@ -73,6 +84,28 @@ async def test_each_gets_a_mail_of_their_own_with_the_ids_of_its_receipts(stage:
     assert "Kidoku notes whether this mail was delivered" in first.text
     assert "記録します" in second.text
     assert await kinds(stage, "alice") == {ReceiptKind.ACCEPTED}
+
+
+async def test_the_deadline_is_said_wherever_the_mail_is_on_its_readers_wall(stage: Stage) -> None:
+    at = stage.clock.now() + minutes(60)
+    await sends(stage, "alice", "bob", deadline=at)
+    english, japanese = (f"{Words(one, 'Asia/Tokyo', stage.clock.now).instant(at)}" for one in ("en", "ja"))
+    alice, bob = letters(stage)
+    assert f"\nPlease read it by {english}.\n" in alice.text
+    assert f"\n{japanese} までにお読みください。\n" in bob.text
+    desk = MailDesk(stage.app.engine, stage.app.settings.roster(), "en", "Asia/Tokyo")
+    shown = await desk.letter("1.m1")
+    assert shown is not None
+    assert japanese in html_of(confirm_view(shown, words_of(shown, stage.clock.now)), Words("ja", "Asia/Tokyo"))
+    english_words = Words("en", "Asia/Tokyo", stage.clock.now)
+    lines = status_lines(await stage.alert(), stage.app.settings.roster(), english_words, stage.clock.now())
+    assert f"To be read by: {english}" in lines
+    await stage.passes(minutes(61))
+    facts = {fact.label: fact.value for one in stage.slack.sent if one.address == "U0BOB00000" for fact in one.facts}
+    assert facts["既読期限"] == Words("ja", "Asia/Tokyo", stage.clock.now).moment(at, stage.clock.now())
+    [reminder] = [one.letter for one in stage.mail.sent if one.address == "alice@team.example" and ".m" not in one.key]
+    assert reminder is not None
+    assert f"\nPlease read it by {english}.\nPlease confirm" in reminder.text
 
 
 async def test_read_in_a_watched_mailbox_is_read(stage: Stage) -> None:

@@ -8,9 +8,11 @@ import pytest
 from prometheus_client import generate_latest
 
 from bot.finding import Finding, Signal
+from bot.language import Words
 from bot.outgoing.probe import result_of
 from bot.receipts import ReceiptIntake
-from channels.base import Rejected
+from bot.wording import matrix_of, why_lines
+from channels.base import Rejected, RetryLater
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
 from channels.message import Letter
 from escalation.alert import AlertStatus
@@ -207,6 +209,44 @@ async def test_a_failure_takes_its_recipient_forward_and_tells_the_sender_why(st
     await comes(stage, DSN, **dsn(letter, "alice@team.example"))
     told = {(one.name, message.address) for one in stage.channels for message in one.sent}
     assert told == {("slack", "U0ALICE000"), ("mail", "bob@team.example")}
+
+
+async def test_whose_mail_failed_gets_no_reminder_and_the_story_says_why(stage: Stage) -> None:
+    await sends(stage, "alice", GUEST, by="bob")
+    await comes(stage, DSN, **dsn(letters(stage)[0], "alice@team.example"))
+    stage.told()
+    await stage.passes(timedelta(minutes=31))
+    assert stage.told() == [("mail", GUEST)]
+    await stage.passes(timedelta(minutes=60))
+    assert stage.told() == [("slack", "U0ALICE000"), ("phone", "+81312345678")]
+    words, roster = Words("en", "UTC"), stage.app.settings.roster()
+    async with stage.app.store.reading() as tx:
+        events = [(one.event, one.at) for one in await tx.events(1)]
+    said = [text for _, text in why_lines(await stage.alert(), events, roster, words)]
+    assert "Not told: Alice (mail does not get there: no reminder by mail)." in said
+    alice = matrix_of(await stage.alert(), words, roster, stage.clock.now()).lines[0]
+    assert alice.delivered.endswith("no such user (no reminder goes there by mail)")
+
+
+async def test_a_reminder_that_waits_does_not_leave_any_more_once_its_address_has_failed(stage: Stage) -> None:
+    await sends(stage, "alice", by="bob")
+    failed = dsn(letters(stage)[0], "alice@team.example")
+    stage.mail.answers.append(RetryLater("451 try again later", timedelta(minutes=10)))
+    await stage.passes(timedelta(minutes=31))
+    assert ("mail", "alice@team.example") in stage.told()
+    await comes(stage, DSN, **failed)
+    await stage.passes(timedelta(minutes=20))
+    assert ("mail", "alice@team.example") not in stage.told()
+
+
+async def test_a_reminder_that_is_refused_is_the_last_one_there(stage: Stage) -> None:
+    await sends(stage, "alice", GUEST, by="bob")
+    stage.mail.answers.extend([Rejected("550 5.1.1 no such user"), Rejected("550 5.1.1 no such user")])
+    await stage.passes(timedelta(minutes=31))
+    assert ReceiptKind.FAILED in await kinds(stage, "alice")
+    assert ("slack", "U0ALICE000") in stage.told()
+    await stage.passes(timedelta(hours=6))
+    assert ("mail", "alice@team.example") not in stage.told()
 
 
 COPY = "From: noc@team.example\nTo: receipts@team.example\nSubject: x\nMessage-ID: {id}\nReferences: {thread}\n\nx\n"

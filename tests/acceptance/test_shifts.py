@@ -30,7 +30,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 HANDOFF = datetime(2026, 5, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
-WORDS = Words("en", "UTC")
+WORDS = Words("en", "UTC", lambda: START)
 ALICE, BOB, CAROL, ROOM = "U0ALICE000", "U0BOB00000", "203000000000000000", "C0NOC00000"
 OFFER = Offer(schedule="noc", asker="bob", mine_at=HANDOFF + HOUR, other="carol")
 """Bob gives his next shift."""

@@ -29,7 +29,7 @@ HOUR = timedelta(hours=1)
 ALICE_CHAT = ("slack", "U0ALICE000")
 ADMIN = ("console", "admin")
 STEP_1 = ("slack", "C0NOC00000")
-WORDS = Words("en", "UTC")
+WORDS = Words("en", "UTC", lambda: START)
 CARRIER = Scope(senders=("carrier.example",))
 QUIET = Silence(scope=CARRIER, start=START, end=START + HOUR, why="the link is being moved", by="alice")
 NIGHTLY = """maintenance:

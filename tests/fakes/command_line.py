@@ -15,11 +15,13 @@ ROOT = Path(__file__).parents[2]
 MINIMAL = (ROOT / "config" / "minimal.yaml").read_text("utf-8")
 
 
+COMMAND = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()"]
+
+
 def kidoku(*arguments: str, cwd: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()"]
     environ = {**os.environ, "LC_ALL": "C.UTF-8", **more}
     return subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, check=False, cwd=cwd, timeout=60, env=environ
+        [*COMMAND, *arguments], capture_output=True, text=True, check=False, cwd=cwd, timeout=60, env=environ
     )
 
 
@@ -28,6 +30,11 @@ def say(config: Path, *arguments: str, code: int = 0) -> str:
     run = kidoku(*arguments, "-c", str(config))
     assert run.returncode == code, run.stderr
     return run.stderr if code == 2 else run.stdout
+
+
+def without_year(text: str) -> str:
+    """What was said on a day of a year that was, as if it were still that year."""
+    return re.sub(r"\b(\w{3}), (\d+ \w{3}) \d{4}\b", r"\1 \2", text)
 
 
 def load(config: Path, *arguments: str, code: int = 0) -> Any:

@@ -7,11 +7,11 @@ from bot.wording import word_notification
 from bot.wording.teller import Listed
 from channels.message import Message
 from escalation.roster import Roster
-from tests.fakes.policies import Story
+from tests.fakes.policies import AT, Story
 
-TOKYO = Words("ja", "Asia/Tokyo")
-LONDON = Words("en", "Europe/London")
-SHANGHAI = Words("zh", "Asia/Shanghai")
+TOKYO = Words("ja", "Asia/Tokyo", lambda: AT)
+LONDON = Words("en", "Europe/London", lambda: AT)
+SHANGHAI = Words("zh", "Asia/Shanghai", lambda: AT)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from bot.store.calendars import FeedRow
 from escalation.feed import FeedEvent
 from tests.acceptance.stage import START
-from tests.fakes.command_line import kidoku, load, ran_once, say, stored, with_people
+from tests.fakes.command_line import kidoku, load, ran_once, say, stored, with_people, without_year
 
 PEOPLE = """people:
   alice: {name: Alice, email: alice@company.example}
@@ -47,7 +47,7 @@ async def config(tmp_path: Path) -> Path:
 
 def test_oncall_shows_the_shifts_of_a_calendar(config: Path) -> None:
     assert say(config, "oncall", "noc", "--at", "2099-06-02T12:00").splitlines() == [
-        "noc: Alice, until Mon 8 Jun 09:00 UTC",
+        "noc: Alice, until Mon, 8 Jun 2099 09:00 UTC",
         "  then Bob",
     ]
     said = say(config, "oncall", "noc", "--at", "2099-06-02T12:00", "--until", "2099-06-21T12:00")
@@ -62,13 +62,13 @@ def test_oncall_shows_the_shifts_of_a_calendar(config: Path) -> None:
 
 
 def test_leave_of_a_calendar_is_listed(config: Path) -> None:
-    assert say(config, "leaves").startswith("calendar  Bob is on leave, Sat 20 Jun 09:00 UTC –")
+    assert say(config, "leaves").startswith("calendar  Bob is on leave, Sat, 20 Jun 2099 09:00 UTC –")
     (listed,) = load(config, "leaves")
     assert (listed["id"], listed["person"], listed["by"]) == (0, "bob", "away")
 
 
 def test_how_the_calendars_are(config: Path) -> None:
-    assert say(config, "calendars", code=1).splitlines() == [
+    assert without_year(say(config, "calendars", code=1)).splitlines() == [
         "duty: read Sun 3 May 17:00 UTC; 2 events to come",
         "  it can't be read any more: the server answers 503 (tries: 3)",
         "  nobody knows who is meant by “Carol”",

@@ -218,7 +218,14 @@ def test_whom_mail_does_not_reach_is_told_otherwise_or_named() -> None:
         story.tell(ReceiptReported(one, ReceiptKind.FAILED, AT), 1)
     decision = story.tell(RemindedNow("carol"), 2)
     assert told(decision) == ["slack-alice"]
-    assert told_beside(story).skipped == (Skipped("eve@x.example", SkipReason.OUTSIDE, "eve@x.example"),)
+    assert told_beside(story).skipped == (Skipped("eve@x.example", SkipReason.MAIL_FAILED, "eve@x.example"),)
+
+
+def test_whom_mail_does_not_reach_is_told_by_the_next_of_their_calm_contacts() -> None:
+    story = sent(Recipient("dave", address="dave@x.example"))
+    story.people = roster(person("dave", mail="dave@x.example", sms="sms-dave"), person("carol"))
+    story.tell(ReceiptReported("dave", ReceiptKind.FAILED, AT), 1)
+    assert told(story.tell(RemindedNow("carol"), 2)) == ["sms-dave"]
 
 
 # A note ---------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,15 @@ from escalation import machine
 from escalation.alert import AlertStatus
 from escalation.command import Notify, Purpose, Withdraw
 from escalation.decided import RungFired, Skipped, SkipReason, TakenForward
-from escalation.event import Acknowledged, Cancelled, Opened, ReceiptReported, TimerFired
+from escalation.event import (
+    Acknowledged,
+    Cancelled,
+    DeliveryReported,
+    Opened,
+    Outcome,
+    ReceiptReported,
+    TimerFired,
+)
 from escalation.machine import Decision
 from escalation.policy import EscalationPolicy
 from escalation.receipt import ALL, ReceiptKind, Recipient
@@ -116,15 +124,17 @@ def test_somebody_outside_who_cant_be_reached_costs_the_others_no_time_and_the_s
     assert (decision.alert.due_at, decision.alert.rung) == (before.due_at, before.rung)
 
 
-def test_a_mail_that_reaches_nobody_any_more_brings_the_next_step_forward() -> None:
+def test_a_mail_that_reaches_nobody_any_more_reminds_nobody_and_ends_in_the_last_resort() -> None:
     other = Recipient("other@partner.example", address="other@partner.example")
     alert = machine.decide(sent(GUEST, other).alert, failed(GUEST.id), after(1), ROSTER).alert
     decision = machine.decide(alert, failed(other.id), after(2), ROSTER)
-    assert ("mail", "guest@partner.example", Purpose.STEP) in told(decision)
+    assert told(decision) == [("slack", "slack-bob", Purpose.SENDER)]
+    assert decision.alert.due_at is not None
+    end = machine.decide(decision.alert, TimerFired(), decision.alert.due_at, ROSTER)
+    assert end.alert.status is AlertStatus.EXHAUSTED
     alert = machine.decide(sent(ALICE, GUEST).alert, ReceiptReported("alice", ReceiptKind.SEEN, AT), AT, ROSTER).alert
-    assert ("mail", "guest@partner.example", Purpose.STEP) in told(
-        machine.decide(alert, failed(GUEST.id), after(1), ROSTER)
-    )
+    lost = machine.decide(alert, failed(GUEST.id), after(1), ROSTER)
+    assert [one for one in told(lost) if one[0] == "mail"] == []
 
 
 def test_where_the_sender_cant_be_told_either_the_next_step_comes_forward() -> None:
@@ -158,3 +168,82 @@ def test_nobody_outside_is_looked_for_in_chat() -> None:
     fired = [event for event in decision.events if isinstance(event, RungFired)]
     assert [one.reason for one in fired[0].skipped] == [SkipReason.OUTSIDE]
     assert ("phone", "phone-alice", Purpose.STEP) in told(decision)
+
+
+def arrived(kind: ReceiptKind, mark: float, id: str = "alice") -> ReceiptReported:
+    return ReceiptReported(id, kind, after(mark), "dsn")
+
+
+def test_no_reminder_goes_to_an_address_that_failed_and_every_other_channel_goes_on() -> None:
+    alert = machine.decide(sent(ALICE, GUEST).alert, failed("alice"), after(1), ROSTER).alert
+    first, *_, chat, phone = climbed(Decision(alert, (), ()), 10, 60, 70)
+    assert told(first) == [("mail", GUEST.id, Purpose.STEP)]
+    assert _skipped(first) == [Skipped("unread", SkipReason.MAIL_FAILED, "alice")]
+    assert ("slack", "slack-alice", Purpose.STEP) in told(chat)
+    assert ("phone", "phone-alice", Purpose.STEP) in told(phone)
+
+
+def test_where_only_a_failed_address_is_left_the_next_step_comes_forward() -> None:
+    alert = machine.decide(sent(ALICE).alert, failed("alice"), after(1), ROSTER).alert
+    (decision,) = climbed(Decision(alert, (), ()), 10)
+    assert told(decision) == [("slack", "slack-alice", Purpose.STEP)]
+
+
+def test_whoever_is_outside_is_named_as_not_reminded() -> None:
+    alert = machine.decide(sent(ALICE, GUEST).alert, failed(GUEST.id), after(1), ROSTER).alert
+    (decision,) = climbed(Decision(alert, (), ()), 10)
+    assert _skipped(decision) == [Skipped("unread", SkipReason.MAIL_FAILED, GUEST.id)]
+
+
+def test_a_failed_address_is_spared_where_a_step_names_its_person_too() -> None:
+    dave = Recipient("dave", address="mail-dave")
+    people = roster(person("dave", mail="mail-dave"), person("bob"))
+    of = policy(ladder(step("mail", "dave", after=10), step("contacts", "dave", after=10)), read_by=ALL)
+    alert = machine.open(7, Opened(mail(), of, (dave,), sent_by="bob"), AT, people).alert
+    alert = machine.decide(alert, failed("dave"), after(1), people).alert
+    assert [one for one in told(machine.decide(alert, TimerFired(), after(60), people)) if one[0] == "mail"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_lifted"),
+    [
+        (ReceiptKind.DELIVERED, True),
+        (ReceiptKind.OPENED, True),
+        (ReceiptKind.ACCEPTED, False),
+        (ReceiptKind.OPENED_BY_MACHINE, False),
+        (ReceiptKind.DELETED_UNREAD, False),
+    ],
+)
+def test_a_later_receipt_that_shows_that_mail_arrives_lifts_a_failure(kind: ReceiptKind, is_lifted: bool) -> None:
+    before = sent(ALICE, GUEST).alert
+    alert = machine.decide(before, failed("alice"), after(1), ROSTER).alert
+    alert = machine.decide(alert, arrived(kind, 2), after(2), ROSTER).alert
+    (decision,) = climbed(Decision(alert, (), ()), 10)
+    assert (("mail", "alice@example.com", Purpose.STEP) in told(decision)) is is_lifted
+
+
+@pytest.mark.parametrize("mark", [0.5, 1])
+def test_a_receipt_that_is_no_later_does_not_lift_a_failure(mark: float) -> None:
+    alert = machine.decide(sent(ALICE, GUEST).alert, arrived(ReceiptKind.DELIVERED, mark), after(1), ROSTER).alert
+    alert = machine.decide(alert, failed("alice"), after(1), ROSTER).alert
+    assert alert.mail_fails("alice@example.com")
+    alert = machine.decide(alert, arrived(ReceiptKind.DELIVERED, 3), after(3), ROSTER).alert
+    assert not alert.mail_fails("alice@example.com"), "the first delivery stays the one that is shown"
+
+
+def test_a_refused_reminder_is_a_failure_of_its_recipient_and_takes_them_forward() -> None:
+    (reminded,) = climbed(sent(ALICE, GUEST), 10)
+    key = next(one.key for one in reminded.commands if isinstance(one, Notify) and one.person == "alice")
+    refused = DeliveryReported(key, Outcome.REJECTED, "550 5.1.1 no such user", address="alice@example.com")
+    decision = machine.decide(reminded.alert, refused, after(11), ROSTER)
+    assert told(decision) == [("slack", "slack-alice", Purpose.STEP), ("slack", "slack-bob", Purpose.SENDER)]
+    assert decision.alert.mail_fails("alice@example.com")
+
+
+def test_a_refused_reminder_of_the_last_of_those_told_brings_the_next_step_forward() -> None:
+    (reminded,) = climbed(sent(ALICE), 10)
+    key = next(one.key for one in reminded.commands if isinstance(one, Notify))
+    refused = DeliveryReported(key, Outcome.REJECTED, "550 5.1.1 no such user", address="alice@example.com")
+    decision = machine.decide(reminded.alert, refused, after(11), ROSTER)
+    assert told(decision) == [("slack", "slack-alice", Purpose.STEP)]
+    assert decision.alert.mail_fails("alice@example.com")

@@ -32,6 +32,7 @@ def row(channel: str, person: str | None, purpose: Why = Why.STEP) -> Notificati
 def test_by_apprise_to_anybody_and_by_mail_to_people_of_ours_only() -> None:
     assert is_linked(row("apprise", None)) and is_linked(row("apprise", "alice")) and is_linked(row("mail", "alice"))
     assert not is_linked(row("mail", None)) and not is_linked(row("slack", "alice"))
+    assert is_linked(row("mail", "alice", Why.APPROVAL)) and not is_linked(row("mail", None, Why.APPROVAL))
     assert not is_linked(row("mail", "alice", Why.MAIL)) and not is_linked(row("apprise", "alice", Why.APPROVAL))
 
 

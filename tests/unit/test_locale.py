@@ -161,7 +161,7 @@ def test_plurals_follow_the_language(language: str, minutes: int, said: str) -> 
     ],
 )
 def test_instants_stand_on_the_readers_wall(language: str, zone: str, said: str) -> None:
-    words = Words(language, zone)
+    words = Words(language, zone, lambda: AT)
     assert words.instant(AT) == said
     assert words.clock(AT) in said
 
@@ -212,6 +212,15 @@ def test_another_year_is_said(language: str, said: str) -> None:
     assert words.instant(at, datetime(2026, 12, 31, 14, tzinfo=UTC)) == said
     assert words.moment(at, datetime(2026, 12, 31, 14, tzinfo=UTC)) == said
     assert "2027" not in words.instant(at, datetime(2026, 12, 31, 15, tzinfo=UTC))
+
+
+def test_the_year_is_left_out_only_where_it_is_known_to_be_this_one() -> None:
+    """The reader's year: at the turn of the year it is another one in Tokyo than in London."""
+    turn = datetime(2026, 12, 31, 16, tzinfo=UTC)
+    assert Words("en", "Asia/Tokyo", lambda: turn).instant(AT) == "Sun, 3 May 2026 02:05 JST"
+    assert Words("en", "Europe/London", lambda: turn).instant(AT) == "Sat 2 May 18:05 BST"
+    assert Words("en", "Asia/Tokyo").instant(AT) == "Sun, 3 May 2026 02:05 JST"
+    assert Words("en", "UTC", lambda: turn).of("ja", "Asia/Tokyo").instant(AT) == "2026年5月3日(日) 02:05"
 
 
 HAN = "[\u3400-\u9fff]"

@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.store.store import Store
 from tests.acceptance.stage import START
-from tests.fakes.command_line import MINIMAL, kidoku
+from tests.fakes.command_line import COMMAND, MINIMAL, kidoku
 
 SMTP = """
 smtp: {host: 127.0.0.1, security: plain, sender: "NOC <noc@company.example>"}
@@ -104,6 +105,20 @@ def test_what_nothing_fills_in_is_said(config: str, tmp_path: Path) -> None:
     assert "list.csv:2: This line has more cells than the first has columns" in said.stderr
 
 
+@pytest.mark.parametrize(("charset", "option"), [("iso2022_jp", ()), ("cp932", ("--charset", "shift_jis"))])
+def test_what_comes_in_by_a_pipe_is_read_as_files_are_and_said(
+    config: str, tmp_path: Path, charset: str, option: tuple[str, ...]
+) -> None:
+    send = ["send", "--to", "alice", "-s", "Works", "--body", "-", "--yes", "--by", "alice", *option, "-c", config]
+    said = subprocess.run(
+        [*COMMAND, *send], input="回線の工事です。\n".encode(charset), capture_output=True, check=True
+    )
+    assert b" as ISO-2022-JP;" in said.stderr or b" as Shift_JIS;" in said.stderr
+    with sqlite3.connect(tmp_path / "kidoku.sqlite3") as connection:
+        kept = connection.execute("SELECT * FROM outgoing_mail").fetchone()
+    assert any("回線の工事です。".encode() in cell for cell in kept if isinstance(cell, bytes))
+
+
 def test_times_of_another_year_are_shown_with_it(config: str) -> None:
     times = ["--at", soon(days=366, minutes=-5), "--deadline", soon(days=366, minutes=-2)]
     said = kidoku("send", "--to", "alice", "-s", "Works", *times, "--yes", "--by", "alice", "-c", config)
@@ -179,6 +194,7 @@ def test_as_json_and_recalled(config: str, tmp_path: Path) -> None:
         "recipients": [{"id": "alice", "address": "alice@company.example"}],
         "concerns": [],
         "held": False,
+        "charsets": {},
     }
     assert kidoku("recall", "1", "--by", "alice", "-c", config).stdout == "#1 is recalled: nobody gets the mail.\n"
     assert outbox(tmp_path) == [("alice@company.example", "dropped")]

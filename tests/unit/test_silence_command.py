@@ -143,7 +143,8 @@ async def test_one_to_come_says_from_when_in_the_zone_of_whoever_makes_it(termin
     scope = Scope(rules=("ＵＲＧＥＮＴ prefix",), subjects=("障害",))
     said = await terminal.make(scope, start, start + 24 * HOUR, by="bob")
     assert said == (
-        "Silence 1 holds from Mon 1 Jun 09:00 JST until Tue 2 Jun 09:00 JST: rule urgent prefix, subject /障害/.\n"
+        "Silence 1 holds from Mon, 1 Jun 2099 09:00 JST until Tue, 2 Jun 2099 09:00 JST: "
+        "rule urgent prefix, subject /障害/.\n"
     )
     found = await terminal.listed()
     assert [(one["state"], one["rules"]) for one in found["silences"]] == [("coming", ["urgent prefix"])]
@@ -245,7 +246,8 @@ async def test_nothing_is_lifted_or_opened_by_a_slip(terminal: Terminal) -> None
 def test_the_commands_as_they_are_typed(config: Path) -> None:
     make = ("silence", "--from", "x.example", "--subject", "a", "--why", "w", "--by", "bob")
     said = say(config, *make, "--start", "2099-06-01T09:00", "--for", "1h30m")
-    assert said == "Silence 1 holds from Mon 1 Jun 09:00 JST until Mon 1 Jun 10:30 JST: from x.example, subject /a/.\n"
+    span = "Mon, 1 Jun 2099 09:00 JST until Mon, 1 Jun 2099 10:30 JST"
+    assert said == f"Silence 1 holds from {span}: from x.example, subject /a/.\n"
     for more, fix in (
         (("--until", "2099-01-01", "--for", "2h"), "write either --until or --for"),
         (("--for", "2x"), "'2x' is no duration; write it like 5m"),

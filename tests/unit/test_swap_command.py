@@ -38,7 +38,7 @@ def test_a_swap_is_asked_listed_and_accepted(config: Path) -> None:
 def test_a_part_is_given_and_declined_or_withdrawn(config: Path) -> None:
     first, _, third = holders(config)
     part = ("swap", "noc", "--from", "2099-05-27T10:00", "--until", "2099-05-27T12:00", "--with", third, "--by", first)
-    assert "Wed 27 May 10:00 UTC – Wed 27 May 12:00 UTC" in say(config, *part)
+    assert "Wed, 27 May 2099 10:00 UTC – Wed, 27 May 2099 12:00 UTC" in say(config, *part)
     assert say(config, "swap", "--decline", "1", "--by", third).startswith(f"Swap 1: {third.title()} declined.")
     say(config, *part)
     assert "was asked by" in say(config, "swap", "--withdraw", "2", "--by", third, code=2)
