@@ -173,7 +173,7 @@ def whole(office: Office, alert: Alert, rows: list[NotificationRow]) -> dict[str
             "name": one.name,
             "is_team": one.is_team,
             "has_read": alert.has_read(one),
-            "mail_fails": alert.mail_fails(one.address),
+            "mail_fails": alert.is_failing(one),
             "receipts": [
                 {
                     "kind": item.kind,

@@ -128,11 +128,13 @@ class Alert(NamedTuple):
     def has_read(self, recipient: Recipient) -> bool:
         return self.read_evidence(recipient) is not None
 
+    def is_failing(self, recipient: Recipient) -> bool:
+        """Whether the mail that the team sent does not get to this recipient."""
+        return bool(self.sent_by) and recipient.has(ReceiptKind.FAILED)
+
     def mail_fails(self, address: str) -> bool:
         """Whether a mail that the team sent does not get to this address of a recipient."""
-        return bool(self.sent_by) and any(
-            one.address == address and one.has(ReceiptKind.FAILED) for one in self.recipients
-        )
+        return any(one.address == address and self.is_failing(one) for one in self.recipients)
 
     def recipient(self, id: str) -> Recipient | None:
         return next((one for one in self.recipients if one.id == id), None)

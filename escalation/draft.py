@@ -32,6 +32,10 @@ def _in_place_of(id: str, found: Found) -> Found:
     return found._replace(target=id, stands_in_for=stands_in_for)
 
 
+def _failing_in(alert: Alert) -> frozenset[str]:
+    return frozenset(one.address for one in alert.recipients if alert.is_failing(one))
+
+
 class Draft:
     """Gathers events and commands. Lives only inside one call of ``decide``, which stays pure."""
 
@@ -45,6 +49,7 @@ class Draft:
         self.turn = 0
         self._told: set[tuple[str, str]] = set()
         self._spared: set[tuple[str, str]] = set()
+        self._failing: tuple[Alert | None, frozenset[str]] = (None, frozenset())
 
     def record(self, event: Event) -> None:
         """Something happened: fold it in and keep it."""
@@ -161,7 +166,13 @@ class Draft:
         return Reached(id, *ways[0], id)
 
     def _fails(self, channel: str, address: str) -> bool:
-        return channel == MAIL and self.alert.mail_fails(address)
+        """Whether mail does not get there. Asked of each of thousands: where it fails is gathered once."""
+        if channel != MAIL:
+            return False
+        alert, addresses = self._failing
+        if alert is not self.alert:
+            alert, addresses = self._failing = self.alert, _failing_in(self.alert)
+        return address in addresses
 
     def post(self) -> None:
         """Send the mail itself, to each recipient one of their own."""
@@ -189,7 +200,7 @@ class Draft:
                 skipped.append(one)
             elif purpose in PAGES and self._fails(one.channel, one.address):
                 skipped.append(Skipped(one.target, SkipReason.MAIL_FAILED, one.person, one.stands_in_for))
-            elif (one.channel, one.address) in self._told | self._spared:
+            elif (one.channel, one.address) in self._told or (one.channel, one.address) in self._spared:
                 skipped.append(Skipped(one.target, SkipReason.ALREADY_TOLD, one.person, one.stands_in_for))
             else:
                 number = self.alert.keys + keys_taken + len(notified)

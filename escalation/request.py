@@ -91,7 +91,7 @@ def _unread(draft: Draft, recipient: Recipient) -> Iterator[Found]:
     alert = draft.alert
     if alert.has_read(recipient):
         return
-    fails = alert.mail_fails(recipient.address)
+    fails = alert.is_failing(recipient)
     if alert.sent_by and recipient.address and not fails:
         yield reminder(Target(TargetKind.UNREAD), recipient, alert, Seek(MAIL, draft.roster, draft.now))
     elif recipient.is_team:

@@ -211,7 +211,7 @@ def _unread(target: Target, alert: Alert | None, seek: Seek) -> Iterator[Found]:
 
 def reminder(target: Target, recipient: Recipient, alert: Alert, seek: Seek) -> Found:
     """By mail, to where the mail itself went, if it gets there; within the policy's bounds."""
-    if alert.mail_fails(recipient.address):
+    if alert.is_failing(recipient):
         return Skipped(str(target), SkipReason.MAIL_FAILED, recipient.id)
     if recipient.reminders >= alert.policy.remind_most:
         return Skipped(str(target), SkipReason.REMINDED_ENOUGH, recipient.id)
