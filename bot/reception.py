@@ -13,6 +13,7 @@ from bot.language import LANGUAGES, N_, Words
 from bot.metrics import Metrics
 from bot.refusal import DeniedError, RefusalError
 from bot.store.record import AuditEntry, AuditOutcome
+from bot.wording.name import KNOWN_NO_MORE
 from channels.base import PHONE
 from channels.inbox import Actor, Reply, Whisper
 from escalation.command import Purpose
@@ -21,7 +22,6 @@ from escalation.roster import Person
 log = structlog.get_logger(__name__)
 
 _NOBODY = N_("You are not among the people in Kidoku's settings.")
-_NO_MORE = N_("You are not among the people in Kidoku's settings any more.")
 """Whoever presses a key of their phone was called, or let in by their PIN: the settings knew them then."""
 
 
@@ -123,7 +123,7 @@ class Reception:
 
     async def refuse_stranger(self, actor: Actor, verb: str, said: str) -> Reply:
         await self.keep(self.by_stranger(actor, verb, said))
-        text = self.words_of(actor).gettext(_NO_MORE if actor.channel == PHONE else _NOBODY)
+        text = self.words_of(actor).gettext(KNOWN_NO_MORE if actor.channel == PHONE else _NOBODY)
         return Reply(text, is_done=False, is_known=False)
 
     def by_stranger(self, actor: Actor, verb: str, said: str) -> AuditEntry:

@@ -25,6 +25,7 @@ from bot.wording import word_alarm, word_notification
 from bot.wording.approval import approval_facts
 from bot.wording.check import word_check
 from bot.wording.confidential import word_code
+from bot.wording.name import KNOWN_NO_MORE
 from bot.wording.speech import for_caller
 from channels.base import MAIL, PHONE
 from channels.message import Message, Tone
@@ -125,7 +126,18 @@ class Scribe:
             alerts = await tx.alerts([row.alert_id]) if row is not None and row.alert_id is not None else {}
         if row is None or row.alert_id not in alerts or self.texts is None:
             return ""
-        return await self.texts.said(alerts[row.alert_id], self.words_for(row.person))
+        words = self.words_for(row.person)
+        if not self._may_still_hear(row):
+            return words.gettext(KNOWN_NO_MORE)
+        return await self.texts.said(alerts[row.alert_id], words)
+
+    def _may_still_hear(self, row: NotificationRow) -> bool:
+        """Not somebody who was taken out of the settings while the call goes on, or whose number it was. Whoever called
+        in may do so from any number."""
+        person = self.roster().people.get(row.person or "")
+        if person is None:
+            return row.person is None
+        return row.purpose == Purpose.CALLED_IN or row.address in person.addresses_on(row.channel)
 
     def words_for(self, person: str | None) -> Words:
         found = self.roster().people.get(person) if person else None

@@ -11,6 +11,7 @@ from escalation.policy import Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
 
+KNOWN_NO_MORE = N_("You are not among the people in Kidoku's settings any more.")
 NEUTRAL_SUBJECT = N_("Confidential mail")
 """What the alert of a confidential mail keeps in the place of its subject."""
 DRILL = N_("Drill of policy %(policy)s")

@@ -93,23 +93,29 @@ async def test_three_wrong_digits_end_politely_and_the_ladder_goes_on(told: Phon
     assert (await told.stage.alert()).status is AlertStatus.TRIGGERED
 
 
-@pytest.mark.parametrize("has_moved", [False, True])
-async def test_whoever_is_known_no_more_hears_so_and_the_ladder_goes_on(told: PhoneStage, has_moved: bool) -> None:
-    """Taken out of the settings while their phone rings; ``has_moved``: only their number was."""
-    call = await told.rings(1)
-    talk = asyncio.create_task(call.pick_up())
-    await call.listening()
+GONE = "You are not among the people in Kidoku's settings any more."
+
+
+def take_out(told: PhoneStage, *, has_moved: bool) -> None:
+    """Alice is in the settings no more; ``has_moved``: only her number is not."""
     engine = told.stage.app.engine
     people = dict(engine.rules.roster.people)
     alice = people.pop("alice")
     if has_moved:
         people["alice"] = replace(alice, contacts={**alice.contacts, "phone": OWNED_TOO})
     engine.rules = replace(engine.rules, roster=replace(engine.rules.roster, people=people))
+
+
+@pytest.mark.parametrize("has_moved", [False, True])
+async def test_whoever_is_known_no_more_hears_so_and_the_ladder_goes_on(told: PhoneStage, has_moved: bool) -> None:
+    call = await told.rings(1)
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    take_out(told, has_moved=has_moved)
     before = len(call.said)
     call.press(call.ack_digit)
     await talk
-    gone = "You are not among the people in Kidoku's settings any more."
-    assert call.said[before:] == [gone, "Nobody has taken it. Goodbye."]
+    assert call.said[before:] == [GONE, "Nobody has taken it. Goodbye."]
     assert {one.status for one in told.twilio.callbacks} <= {200, 204}
     assert (await told.stage.alert()).status is AlertStatus.TRIGGERED
     await told.stage.passes(10 * MINUTE)
@@ -296,6 +302,21 @@ async def test_the_mails_text_is_not_there_when_the_mailbox_is_not(told: PhoneSt
     await call.answer("0")
     assert any(text.startswith("To hear what the mail says, press zero.") for text in call.said)
     assert "The mailbox can't be read now. Please look at the mail itself." in call.said
+
+
+@pytest.mark.parametrize("has_moved", [False, True])
+async def test_whoever_is_known_no_more_hears_nothing_of_the_mail(told: PhoneStage, has_moved: bool) -> None:
+    call = await told.rings(1)
+    talk = asyncio.create_task(call.pick_up())
+    await call.listening()
+    take_out(told, has_moved=has_moved)
+    before = len(call.said)
+    call.press("0")
+    await call.listening()
+    call.press(call.ack_digit)
+    await talk
+    said = " ".join(call.said[before:])
+    assert said.startswith(GONE) and "mailbox" not in said and said.endswith(f"{GONE} Nobody has taken it. Goodbye.")
 
 
 async def test_what_a_call_cost_is_asked_for_until_twilio_knows(told: PhoneStage) -> None:
