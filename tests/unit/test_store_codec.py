@@ -103,10 +103,18 @@ def test_equal_policies_have_one_digest_and_others_another() -> None:
 
 def test_an_alert_of_an_older_release_gets_defaults_and_one_of_a_later_release_loses_what_is_unknown() -> None:
     alert = first(1).alert
-    state = msgspec.json.decode(codec.encode_alert(alert, "digest"))
+    state = msgspec.json.decode(codec.encode_alert(alert._replace(is_junk=True), "digest"))
     del state["is_junk"]
     state["of_a_later_release"] = {"any": "thing"}
     assert codec.decode_alert(msgspec.json.encode(state), alert.policy) == alert._replace(is_junk=False)
+
+
+def test_a_field_that_is_as_its_default_says_may_be_written_and_is_not() -> None:
+    alert = first(1).alert
+    state = msgspec.json.decode(codec.encode_alert(alert, "digest"))
+    assert alert.is_junk is False and "is_junk" not in state
+    written = msgspec.json.encode({**state, "is_junk": False, "snoozed_until": None, "taken_by": [], "loop": 1})
+    assert codec.decode_alert(written, alert.policy) == alert
 
 
 def test_an_event_of_a_later_release_is_named() -> None:
