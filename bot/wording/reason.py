@@ -30,6 +30,7 @@ _VALUES: Mapping[str, str] = MappingProxyType(
         "phrase": r"[0-9]{3}[^:]*",
         "size": r"[0-9]+",
         "status": r"[0-9]{3}",
+        "text": r".*",
         "token": r"KIDOKU_\w+",
     }
 )
@@ -46,6 +47,7 @@ _FORMS = (
     N_("“%(text)s” is no mail address: what stands before its @ can't be written in one"),
     N_("“%(text)s” is too long for a mail address"),
     N_("“%(text)s” is no sender"),
+    N_("the mail is too large for the mail server: %(size)s bytes, and it takes %(number)s"),
     N_("%(head)s: %(answer)s"),
     *dict.fromkeys(one.words for one in MEANINGS.values() if "%(token)s" in one.words),
     NO_TEMPLATE,
@@ -57,7 +59,6 @@ _FORMS = (
     N_("%(what)s (%(status)s, code %(number)s)"),
     N_("the service answered %(phrase)s"),
     N_("the service answered %(phrase)s: %(more)s"),
-    N_("%(size)s bytes, and it takes %(number)s"),
     N_("%(what)s (%(code)s)"),
     N_("%(head)s: %(more)s"),
     N_("%(wrong)s; %(fix)s"),
