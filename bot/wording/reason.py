@@ -28,6 +28,7 @@ _VALUES: Mapping[str, str] = MappingProxyType(
         "head": r"[^:]+",
         "number": r"[0-9]+",
         "phrase": r"[0-9]{3}[^:]*",
+        "setting": r"[\w.]+",
         "size": r"[0-9]+",
         "status": r"[0-9]{3}",
         "text": r".*",
