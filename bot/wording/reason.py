@@ -12,7 +12,7 @@ from bot.frame import frame_of, taken_apart
 from bot.language import N_, Words
 from bot.wording.name import plain
 from channels.slack.meaning import MEANINGS
-from channels.twilio.whatsapp import NO_TEMPLATE
+from channels.twilio.message_fault import NO_TEMPLATE
 from escalation.phrase import Phrase
 
 LONGEST = 600

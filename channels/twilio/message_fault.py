@@ -16,6 +16,11 @@ STOPPED = 21610
 OUTSIDE = 63016
 """Free text to somebody who has not written to us within 24 hours."""
 
+NO_TEMPLATE = N_(
+    "WhatsApp takes only an approved template from somebody who has not written for 24 hours; add one of their "
+    "language to %(setting)s"
+)
+
 _FROM = N_("the number that text messages are sent from can't send any")
 _SERVICE = N_("messaging_service_sid is not right")
 _NO_NUMBER = N_("the number can't get text messages")

@@ -16,11 +16,10 @@ from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio.config import TwilioSettings, WhatsAppSettings
 from channels.twilio.fault import RefusedError
-from channels.twilio.message_fault import OUTSIDE
+from channels.twilio.message_fault import NO_TEMPLATE, OUTSIDE
 from channels.twilio.render import clean
 from channels.twilio.sms import SmsNotifier
 from channels.twilio.sms_inbound import SmsRoutes
-from escalation.phrase import N_
 
 PATH = "/twilio/whatsapp"
 STATUS_PATH = "/twilio/whatsapp/status/{key}"
@@ -31,10 +30,6 @@ MOST_VALUE = 255
 """Characters of a placeholder's value (https://www.twilio.com/docs/content/using-variables-with-content-api)."""
 MOST_SUMMARY = 1_000
 """Characters; with the rest far below the 1,600 of a message."""
-NO_TEMPLATE = N_(
-    "WhatsApp takes only an approved template from somebody who has not written for 24 hours; add one of their "
-    "language to %(setting)s"
-)
 
 
 def session_key(number: str, account: str = "") -> str:

@@ -29,7 +29,6 @@ from channels.twilio import message_fault
 from channels.twilio.call import detail_of
 from channels.twilio.fault import CODES, STATUSES, RefusedError, result_of
 from channels.twilio.message_fault import words_of
-from channels.twilio.whatsapp import NO_TEMPLATE
 from tests.fakes.policies import AT
 from tests.fakes.told import LONDON, TOKYO
 
@@ -60,7 +59,7 @@ def tables() -> Iterator[str]:
     yield from (f"Socket Mode: {one}" for one in _WHY.values())
     yield from (*discord_answer._NEVER.values(), *discord_answer._LATER.values())
     yield from meanings(smtp, fault, envelope, pool)
-    yield from (NO_TEMPLATE % {"setting": "twilio.whatsapp.templates"},)
+    yield from (message_fault.NO_TEMPLATE % {"setting": "twilio.whatsapp.templates"},)
 
 
 @pytest.mark.parametrize("words", OTHERS, ids=lambda one: one.language)
