@@ -7,6 +7,7 @@ import structlog
 
 from bot.store.record import NotificationRow
 from channels.base import RetryLater
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -14,7 +15,7 @@ T = TypeVar("T")
 
 
 def own_fault(*, maybe_sent: bool = False) -> RetryLater:
-    return RetryLater("a fault inside Kidoku; see its log", maybe_sent=maybe_sent)
+    return RetryLater(N_("a fault inside Kidoku; see its log"), maybe_sent=maybe_sent)
 
 
 async def answered(asked: Awaitable[T], row: NotificationRow, *, maybe_sent: bool = False) -> T | RetryLater:

@@ -32,6 +32,7 @@ from channels.message import Message
 from escalation.alert import Alert
 from escalation.command import Purpose
 from escalation.event import STALLED_AFTER, Outcome
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +136,7 @@ class Delivery:
                 message, alert = await self.worded(row)
             later = self._not_yet(claimed_at)
             if message is None and row.purpose == Purpose.MISSED and await self._is_unclear(row):
-                return Later(later or RetryLater("nothing was overtaken yet", MISSED_AGAIN)), alert
+                return Later(later or RetryLater(N_("nothing was overtaken yet"), MISSED_AGAIN)), alert
             if message is None or (alert is not None and not await self._is_wanted(row, alert)):
                 return None, alert
             if later is not None:
@@ -168,9 +169,9 @@ class Delivery:
         """Why a row whose turn has come may not be tried now; None: it may."""
         now = self.clock.now()
         if self._paused_until is not None and now < self._paused_until:
-            return RetryLater("the channel is paused", self._paused_until - now)
+            return RetryLater(N_("the channel is paused"), self._paused_until - now)
         if self.clock.real(now - claimed_at) > MOST_TURN:
-            return RetryLater("the channel has become slow; it is taken up again")
+            return RetryLater(N_("the channel has become slow; it is taken up again"))
         return None
 
     async def _try(self, row: NotificationRow, message: Message) -> SendResult:

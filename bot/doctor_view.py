@@ -13,6 +13,7 @@ from bot.office import Office
 from bot.store.store import Tx
 from bot.wording import channel_name, name_of
 from bot.wording.name import cut, plain
+from bot.wording.reason import reason
 from bot.wrapping import wrapped
 from channels.console.render import printable
 
@@ -85,7 +86,7 @@ def _said(one: Finding, words: Words) -> str:
     values = {
         "where": f"{channel_name(one.channel, words)} {plain(one.address)}".strip(),
         "places": _places(one),
-        "detail": cut(plain(one.detail), MOST_DETAIL) or "–",
+        "detail": cut(reason(one.detail, words), MOST_DETAIL) or "–",
         "at": words.instant(one.at) if one.at else "",
     }
     match one.trouble:

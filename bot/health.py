@@ -14,6 +14,7 @@ from bot.engine import Engine
 from bot.metrics import Metrics
 from channels.base import FIRST_ACCOUNT, of_first_account
 from escalation.command import AlarmKind
+from escalation.phrase import N_, Phrase
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ class Board:
         """Something that should come up: down until it says otherwise."""
         if name in self.states:
             return
-        self.states[name] = State(False, self.clock.now(), "not connected yet")
+        self.states[name] = State(False, self.clock.now(), N_("not connected yet"))
         self.metrics.is_up(name, False)
         self._tell(name)
 
@@ -98,11 +99,11 @@ class HealthAlarm:
 
     async def _raise(self, desk: Desk, name: str, state: State) -> None:
         kind = AlarmKind.MAILBOX_DOWN if name.startswith("imap:") else AlarmKind.CHANNEL_DOWN
-        detail = f"{name}: {state.detail}"
+        detail: str = Phrase("%(name)s: %(why)s", name=name, why=state.detail)
         if name == FIRST_ACCOUNT:
             kind, detail = AlarmKind.ACCOUNT_DOWN, state.detail
         elif channel := of_first_account(name):
-            kind, detail = AlarmKind.SENDER_DOWN, f"{channel} ({state.detail})"
+            kind, detail = AlarmKind.SENDER_DOWN, Phrase("%(channel)s (%(why)s)", channel=channel, why=state.detail)
         await desk.alarm(kind, detail, f"down:{name}")
 
     async def _clear(self, desk: Desk, name: str, state: State) -> None:

@@ -4,12 +4,12 @@ Typer finds it, and says it in English. Here stands what it says, as patterns, a
 pattern fits, such as that of a newer typer, stays as it is.
 """
 
-import re
 from typing import Any, NamedTuple
 
 import typer
 from typer import rich_utils
 
+from bot.frame import taken_apart
 from bot.language import Words
 from escalation.phrase import N_, Phrase
 
@@ -60,10 +60,5 @@ def said(error: typer.TyperException, words: Words) -> str:
 
 def _phrase(text: str, rest: str = "") -> str:
     """What Kidoku says for what typer says: ``text``, and the end of it, ``rest``, if that has its words already."""
-    for pattern, form in FORMS:
-        if found := re.fullmatch(pattern, text + rest, re.DOTALL):
-            values = found.groupdict()
-            if "what" in values:
-                values["what"] = rest or _phrase(values["what"])
-            return Phrase(form, **values)
-    return text + rest
+    said = taken_apart(text + rest, FORMS, lambda name, value: (rest or _phrase(value)) if name == "what" else value)
+    return text + rest if said is None else said

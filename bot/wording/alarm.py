@@ -1,11 +1,14 @@
 """An alarm about Kidoku itself, in words: what is wrong, and with which alert."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot.language import N_, Words
 from bot.wording.message import Row
 from bot.wording.name import NEUTRAL_SUBJECT, cut, drill_subject, plain
+from bot.wording.reason import reason, reasoned
 from bot.wording.saved import SAVES_AGAIN, word_saved
 from bot.wording.silence import SILENCE_ENDED, word_silence_end
 from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
@@ -83,7 +86,7 @@ def word_alarm(row: Row, words: Words) -> Message:
     said = words.gettext(_ALARMS[kind]) % {
         "id": alarm.get("alert_id") or "?",
         "subject": cut(subject, MOST_SUBJECT) or words.gettext("(no subject)"),
-        "detail": cut(plain(words.said(of_parts(alarm.get("said") or alarm.get("detail") or ""))), MOST_DETAIL),
+        "detail": cut(plain(_detail(alarm, kind, words)), MOST_DETAIL),
     }
     if alarm.get("is_exercise"):
         said = marked(said, words)
@@ -93,3 +96,9 @@ def word_alarm(row: Row, words: Words) -> Message:
         tone=Tone.CLOSED if kind in _GOOD_NEWS else Tone.ALARM,
         speech=speech_of_alarm(said, words, row.digits) if row.channel == PHONE else None,
     )
+
+
+def _detail(alarm: Mapping[str, Any], kind: AlarmKind, words: Words) -> str:
+    stored = of_parts(alarm.get("said") or alarm.get("detail") or "")
+    # The others' are names and numbers, but for what a phrase calls a reason.
+    return reason(stored, words) if kind is AlarmKind.ACCOUNT_DOWN else words.said(reasoned(stored, words))

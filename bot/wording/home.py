@@ -10,6 +10,7 @@ from bot.doctor import Address, Finding, Trouble
 from bot.language import LANGUAGES, N_, Words
 from bot.wording.duty import ROLE_WORDS, on_call_lines, on_call_now
 from bot.wording.name import channel_name, cut, plain, sender_of
+from bot.wording.reason import reason
 from bot.wording.status import title_of
 from bot.wording.upcoming import next_step
 from channels.home import Home, HomeField, HomeLine, HomePart
@@ -166,7 +167,10 @@ def _standing(one: Contact, words: Words) -> list[str]:
         return [words.gettext(_TROUBLES[Trouble.STOPPED])]
     said = [
         words.gettext(_TROUBLES[each.trouble])
-        % {"detail": cut(plain(each.detail), MOST_DETAIL) or "–", "at": words.instant(each.at) if each.at else ""}
+        % {
+            "detail": cut(reason(each.detail, words), MOST_DETAIL) or "–",
+            "at": words.instant(each.at) if each.at else "",
+        }
         for each in one.findings
     ]
     is_expired = any(each.trouble is Trouble.EXPIRED for each in one.findings)

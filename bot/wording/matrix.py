@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.language import N_, Words
 from bot.wording.forwarded import looks_forwarded
 from bot.wording.name import plain, recipient_name
+from bot.wording.reason import failure_words
 from bot.wording.receipt import receipt_word
 from escalation.alert import Alert
 from escalation.receipt import Evidence, ReceiptKind, Recipient
@@ -93,7 +94,7 @@ def _said(evidence: Evidence | None, words: Words, now: datetime) -> str:
         return ""
     said = f"{words.moment(evidence.at, now)} {receipt_word(evidence.kind, words, evidence.via)}"
     if evidence.kind is ReceiptKind.FAILED:
-        why = f"{said}: {plain(evidence.detail)}" if evidence.detail else said
+        why = f"{said}: {failure_words(evidence.detail, evidence.via, words)}" if evidence.detail else said
         return words.gettext("%(said)s (no reminder goes there by mail)") % {"said": why}
     if looks_forwarded(evidence.detail, evidence.via):
         return words.gettext("%(said)s (perhaps forwarded)") % {"said": said}

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.language import N_, Words
 from bot.store.record import LEFT_OUT, MISSED, NotificationRow, NotificationState
-from bot.wording.name import channel_name, name_of, place_of, plain
+from bot.wording.name import channel_name, name_of, place_of
+from bot.wording.reason import reason
 from channels.base import SMS, WHATSAPP
 from channels.inbox import CALLED_OFF, READ, TOLD
 from escalation.command import Purpose
@@ -62,7 +63,7 @@ def standing_of(row: NotificationRow, words: Words) -> str:
     if row.outcome == MISSED and row.state is NotificationState.DROPPED:
         return words.gettext("did not leave: the channel was out of order")
     said = words.gettext(_STATES[row.state])
-    return f"{said}: {plain(row.detail)}" if row.detail and row.state in _EXPLAINED else said
+    return f"{said}: {reason(row.detail, words)}" if row.detail and row.state in _EXPLAINED else said
 
 
 def cost_words(row: NotificationRow, words: Words) -> list[str]:

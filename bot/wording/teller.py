@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.language import N_, Words
 from bot.wording.name import channel_name, name_of, place_of
+from bot.wording.reason import reason
 from channels.inbox import WRONG_KEYS
 from escalation.alert import Alert
 from escalation.decided import (
@@ -159,4 +160,5 @@ class Teller:
         """What became of a notification, if that is worth a line; empty if not, or if it is not of this alert."""
         is_wrong = outcome is Outcome.HUNG_UP and detail == WRONG_KEYS
         form, one = _WRONG_KEYS if is_wrong else _OUTCOMES.get(outcome), self.told.get(key)
-        return self.said(form, where=self.place(one), detail=detail or outcome) if form and one else ""
+        why = reason(detail or outcome, self.words)
+        return self.said(form, where=self.place(one), detail=why) if form and one else ""

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.language import N_, Words
 from bot.wording.name import plain, short_sender_of
+from bot.wording.reason import failure_words
 from bot.wording.receipt import receipt_word
 from bot.wording.teller import Listed, Teller
 from bot.wording.upcoming import awaited
@@ -111,7 +112,8 @@ def _receipt_reported(teller: Teller, event: ReceiptReported) -> str:
     if event.by and event.by != event.recipient:
         who = f"{who}: {teller.name(event.by)}"
     said = teller.said(N_("%(who)s: %(how)s."), who=who, how=receipt_word(event.kind, teller.words, event.via))
-    return f"{said} {plain(event.detail)}".rstrip() if event.kind in _DETAILED else said
+    why = failure_words(event.detail, event.via, teller.words) if event.kind in _DETAILED else ""
+    return f"{said} {why}".rstrip()
 
 
 def _receipt_withdrawn(teller: Teller, event: ReceiptWithdrawn) -> str:
@@ -219,7 +221,7 @@ def _not_approved(teller: Teller, event: NotApproved) -> str:
 
 
 def _delivered(teller: Teller, event: DeliveryReported) -> str:
-    return teller.outcome(event.key, event.outcome, plain(event.detail))
+    return teller.outcome(event.key, event.outcome, event.detail)
 
 
 def _climb_started(teller: Teller, event: ClimbStarted) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.language import N_, Words
 from bot.wording.forwarded import client_words
-from bot.wording.name import plain, sender_of, targets_of
+from bot.wording.name import sender_of, targets_of
 from bot.wording.receipt import receipt_word
 from bot.wording.teller import Listed, Teller
 from bot.wording.timeline import is_idle, line_of
@@ -181,7 +181,7 @@ class Why:
         if event.outcome is Outcome.SENT and one:
             yield self.teller.said(N_("%(where)s: it left."), where=self.teller.place(one))
         else:
-            yield self.teller.outcome(event.key, event.outcome, plain(event.detail))
+            yield self.teller.outcome(event.key, event.outcome, event.detail)
 
     def read_reached(self, event: ReadReached) -> Iterator[str]:
         values = {"names": self.teller.names(event.readers), "how": self._how_read(event.kind)}

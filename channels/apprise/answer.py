@@ -10,6 +10,7 @@ from http import HTTPStatus
 from urllib.parse import unquote
 
 from channels.base import Rejected, RetryLater, SendResult
+from escalation.phrase import N_
 
 _STATUS = re.compile(r"error=(\d{3})\d{0,3}\b")
 """ntfy puts two digits of its own after the status (42901)."""
@@ -17,6 +18,9 @@ _NO_CONNECTION = re.compile(r"connection error|timed? ?out", re.IGNORECASE)
 _WORTH_REPEATING = frozenset({408, 409, 421, 423, 425, 429})
 _TOKEN = frozenset({401, 403})
 _GONE = frozenset({404, 410})
+_UNDELIVERED = N_("apprise could not deliver it")
+_TOKEN_REFUSED = N_("it does not accept the login or token in the URL")
+_NOWHERE = N_("the URL leads nowhere, or no longer")
 SHORTEST_SECRET = 2
 MOST_SAID = 200
 
@@ -27,9 +31,9 @@ def fault_of(lines: Sequence[str], url: str) -> SendResult:
     if 400 <= status <= 599:
         return _of_status(status)
     if any(_NO_CONNECTION.search(line) for line in lines):
-        return RetryLater("the service can't be reached, or did not answer in time", maybe_sent=True)
+        return RetryLater(N_("the service can't be reached, or did not answer in time"), maybe_sent=True)
     said = scrubbed(lines[-1], url) if lines else ""
-    return RetryLater(f"apprise could not deliver it: {said}" if said else "apprise could not deliver it")
+    return RetryLater(f"{_UNDELIVERED}: {said}" if said else _UNDELIVERED)
 
 
 def _of_status(status: int) -> SendResult:
@@ -37,9 +41,9 @@ def _of_status(status: int) -> SendResult:
     if status in _WORTH_REPEATING or status >= 500:
         return RetryLater(words, maybe_sent=status >= 500)
     if status in _TOKEN:
-        return Rejected(f"{words}: it does not accept the login or token in the URL")
+        return Rejected(f"{words}: {_TOKEN_REFUSED}")
     if status in _GONE:
-        return Rejected(f"{words}: the URL leads nowhere, or no longer")
+        return Rejected(f"{words}: {_NOWHERE}")
     return Rejected(words)
 
 

@@ -28,11 +28,13 @@ from channels.base import (
 )
 from channels.message import Message, Tone
 from escalation.event import Outcome
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
 BUSY_FOR = timedelta(seconds=2)
 MOST_TOLD = 2_000
+_FAILED = N_("apprise failed")
 GRACE = timedelta(seconds=1)
 """A connection ends by itself first; this much later it is left to itself."""
 
@@ -80,7 +82,7 @@ class AppriseNotifier:
     async def _deliver(self, message: Message, write: Callable[[Message, Room], Page]) -> SendResult:
         settings = self._services.get(message.address)
         if settings is None:
-            return Rejected("the settings have no such service under apprise: any more")
+            return Rejected(N_("the settings have no such service under apprise: any more"))
         result = await self._tried(message, settings, write)
         self._note(message.address, result)
         return result
@@ -98,12 +100,12 @@ class AppriseNotifier:
         try:
             delivery = await self._threads.run(message.address, call, settings.timeout + GRACE)
         except BusyError:
-            return RetryLater("too many deliveries are under way", BUSY_FOR)
+            return RetryLater(N_("too many deliveries are under way"), BUSY_FOR)
         except TimeoutError:
-            return RetryLater("the service did not answer in time", maybe_sent=True)
+            return RetryLater(N_("the service did not answer in time"), maybe_sent=True)
         except Exception as error:
             # Its text may hold the URL.
-            return RetryLater(f"apprise failed ({type(error).__name__})", maybe_sent=True)
+            return RetryLater(f"{_FAILED} ({type(error).__name__})", maybe_sent=True)
         return Sent({"tone": message.tone}) if delivery.is_taken else fault_of(delivery.lines, url)
 
     def _note(self, name: str, result: SendResult) -> None:

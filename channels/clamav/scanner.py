@@ -6,6 +6,8 @@ from io import BytesIO
 
 from aioclamd import BufferTooLongError, ClamdAsyncClient, ClamdError
 
+from escalation.phrase import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Clean:
@@ -27,7 +29,7 @@ class CantScan:
 
 
 _CUT = (ConnectionResetError, BrokenPipeError)
-_LARGE = "clamd hung up: it is larger than its StreamMaxLength"
+_LARGE = N_("clamd hung up: it is larger than its StreamMaxLength")
 
 Finding = Clean | Infected | CantScan
 
@@ -47,8 +49,8 @@ class Scanner:
         except (ClamdError, OSError, UnicodeDecodeError) as error:
             # A clamd that has enough hangs up, and its answer is often lost on the way.
             is_cut = isinstance(error, _CUT) or isinstance(error.__cause__, _CUT)
-            return CantScan(_LARGE if is_cut else "the virus scanner can't be reached")
+            return CantScan(_LARGE if is_cut else N_("the virus scanner can't be reached"))
         status, signature = next(iter((answer or {}).values()), ("", ""))
         if status == "FOUND":
             return Infected(signature or "unnamed")
-        return Clean() if status == "OK" else CantScan("the virus scanner gave no answer")
+        return Clean() if status == "OK" else CantScan(N_("the virus scanner gave no answer"))

@@ -9,6 +9,7 @@ from yarl import URL
 
 from channels.base import HealthListener
 from channels.discord.config import DiscordSettings
+from escalation.phrase import N_
 
 OFFICIAL = "https://discord.com/api/v10"
 LONGEST_RATE_LIMIT = 30.0
@@ -37,7 +38,7 @@ class KidokuClient(discord.Client):
         self._on_health("discord", True, "")
 
     async def on_disconnect(self) -> None:
-        self._on_health("discord", False, "the gateway connection was lost")
+        self._on_health("discord", False, N_("the gateway connection was lost"))
 
 
 class Connection:

@@ -20,6 +20,7 @@ from channels.imap.mailbox import Cursor, Followed, Ledger, MailboxBatch, Remove
 from channels.imap.reader import Idle
 from channels.imap.session import Session
 from channels.imap.sync import Folder, batches
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -203,5 +204,5 @@ def _is_news(batch: MailboxBatch, cursor: Cursor | None) -> bool:
 def _words(error: Exception) -> str:
     """The fault in words. A server's answer to a failed login may repeat what was sent: it is not shown."""
     if isinstance(error, LoginError):
-        return "the server refused the login; check username and password"
+        return N_("the server refused the login; check username and password")
     return str(error) if isinstance(error, TrustError) else f"{type(error).__name__}: {error}"[:300]

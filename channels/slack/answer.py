@@ -13,10 +13,15 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from channels.base import Rejected, RetryLater
 from channels.retry_after import retry_after
 from channels.slack.meaning import MEANINGS
+from escalation.phrase import N_
 
 BOT_TOKEN = "KIDOKU_SLACK__BOT_TOKEN"  # noqa: S105 - the name of it
 APP_TOKEN = "KIDOKU_SLACK__APP_TOKEN"  # noqa: S105
 LONGEST_WAIT = timedelta(hours=1)
+_TROUBLE = N_("Slack has trouble")
+_UNCLEAR = N_("an answer that can't be understood")
+_FOREIGN = N_("an answer that is not Slack's")
+_REFUSED = N_("Slack refused it")
 
 
 def classify(error: Exception, token: str = BOT_TOKEN) -> RetryLater | Rejected:
@@ -25,24 +30,24 @@ def classify(error: Exception, token: str = BOT_TOKEN) -> RetryLater | Rejected:
     if isinstance(error, SlackApiError):
         return _of_answer(error, token)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return RetryLater("Slack can't be reached", is_channel_wide=True)
+        return RetryLater(N_("Slack can't be reached"), is_channel_wide=True)
     if isinstance(error, aiohttp.ClientError | TimeoutError | asyncio.TimeoutError | OSError | SlackClientError):
-        return RetryLater("no answer from Slack", is_channel_wide=True, maybe_sent=True)
-    return RetryLater(f"an answer that can't be understood ({type(error).__name__})", maybe_sent=True)
+        return RetryLater(N_("no answer from Slack"), is_channel_wide=True, maybe_sent=True)
+    return RetryLater(f"{_UNCLEAR} ({type(error).__name__})", maybe_sent=True)
 
 
 def _of_answer(error: SlackApiError, token: str) -> RetryLater | Rejected:
     status, code = _status(error), _code(error)
     if status == 429:
-        return RetryLater("Slack's rate limit", _retry_after(error), is_channel_wide=True)
+        return RetryLater(N_("Slack's rate limit"), _retry_after(error), is_channel_wide=True)
     if status >= 500:
-        return RetryLater(f"Slack has trouble ({status})", is_channel_wide=True, maybe_sent=True)
+        return RetryLater(f"{_TROUBLE} ({status})", is_channel_wide=True, maybe_sent=True)
     if code is None:
-        return RetryLater(f"an answer that is not Slack's ({status})", is_channel_wide=True, maybe_sent=status < 400)
+        return RetryLater(f"{_FOREIGN} ({status})", is_channel_wide=True, maybe_sent=status < 400)
     meaning = MEANINGS.get(code)
     if meaning is None:
-        return Rejected(f"Slack refused it ({code[:60]})")
-    reason = f"{meaning.words.format(token=token)} (Slack: {code})"
+        return Rejected(f"{_REFUSED} ({code[:60]})")
+    reason = f"{meaning.words % {'token': token}} (Slack: {code})"
     if meaning.is_final:
         return Rejected(reason)
     after = _retry_after(error)

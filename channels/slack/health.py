@@ -8,6 +8,7 @@ from channels.base import HealthListener
 from channels.slack.answer import classify
 from channels.slack.backoff import wait_after
 from channels.slack.directory import Directory, Identity
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ class Health:
         self._set(part, True, "")
 
     def down(self, part: str, detail: str) -> None:
-        self._set(part, False, detail or "no reason given")
+        self._set(part, False, detail or N_("no reason given"))
 
     def _set(self, part: str, is_up: bool, detail: str) -> None:
         if self._said.get(part) != (is_up, detail):

@@ -24,6 +24,7 @@ from channels.slack.answer import APP_TOKEN, classify
 from channels.slack.backoff import wait_after
 from channels.slack.client import proxy_for
 from channels.slack.health import SOCKET, Health
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +37,8 @@ CLOSE_WITHIN = 1.0
 ACK_WITHIN = 3.0
 SHORT_LIFE = 30.0
 _WHY = {
-    "link_disabled": "it was switched off in the app's settings",
-    "too_many_websockets": "the app has too many connections open elsewhere",
+    "link_disabled": N_("it was switched off in the app's settings"),
+    "too_many_websockets": N_("the app has too many connections open elsewhere"),
 }
 """Slack's reasons to close a connection for which another will not do."""
 
@@ -194,7 +195,7 @@ class SocketService:
         reason = line.client.reason
         if session is None or session.closed or line.client.stale or reason in _WHY:
             self._up.discard(line)
-            self._down(_WHY.get(reason, "the connection was lost"))
+            self._down(_WHY.get(reason, N_("the connection was lost")))
 
     def _down(self, why: str) -> None:
         """One of several that is lost is worth a line; that none is up is told by the health, once."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from channels.base import Rejected, RetryLater
 from channels.smtp.address import printable
+from escalation.phrase import N_
 
 LONGEST_WORDS = 200
 LOGIN_PAUSE = timedelta(minutes=5)
@@ -83,33 +84,43 @@ _TOO_LARGE = 552
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 _SYNTAX = frozenset({500, 501, 502, 503, 504, 555})
 
-_SETTINGS = "look at smtp.username and KIDOKU_SMTP__PASSWORD"
 _STARTS = {
-    Stage.GREETING: Meaning("the mail server takes no connection", is_channel_wide=True),
-    Stage.HELLO: Meaning("the mail server refuses the greeting; look at smtp.helo", is_channel_wide=True),
-    Stage.TLS: Meaning("the mail server refuses to begin TLS; look at smtp.security", is_channel_wide=True),
+    Stage.GREETING: Meaning(N_("the mail server takes no connection"), is_channel_wide=True),
+    Stage.HELLO: Meaning(N_("the mail server refuses the greeting; look at smtp.helo"), is_channel_wide=True),
+    Stage.TLS: Meaning(N_("the mail server refuses to begin TLS; look at smtp.security"), is_channel_wide=True),
 }
-_LOGIN = Meaning(f"the mail server refuses the login; {_SETTINGS}", is_channel_wide=True, after=LOGIN_PAUSE)
-_LOGIN_LATER = Meaning("the mail server can't check the login now", is_channel_wide=True)
-_WANTS_LOGIN = Meaning(f"the mail server wants a login or TLS; {_SETTINGS}", is_channel_wide=True, after=LOGIN_PAUSE)
-NO_LOGIN_YET = Meaning("the mail server refuses the recipient, perhaps since nobody logged in; look at smtp.username")
+_LOGIN = Meaning(
+    N_("the mail server refuses the login; look at smtp.username and KIDOKU_SMTP__PASSWORD"),
+    is_channel_wide=True,
+    after=LOGIN_PAUSE,
+)
+_LOGIN_LATER = Meaning(N_("the mail server can't check the login now"), is_channel_wide=True)
+_WANTS_LOGIN = Meaning(
+    N_("the mail server wants a login or TLS; look at smtp.username and KIDOKU_SMTP__PASSWORD"),
+    is_channel_wide=True,
+    after=LOGIN_PAUSE,
+)
+NO_LOGIN_YET = Meaning(
+    N_("the mail server refuses the recipient, perhaps since nobody logged in; look at smtp.username")
+)
 """Postfix says so with 554 5.7.1, as it says "not this recipient": so the mail waits, and no other mail does."""
-_SENDER = Meaning("the mail server refuses the sender; look at smtp.sender and smtp.bounces", is_channel_wide=True)
-_SENDER_LATER = Meaning("the mail server takes no mail from this sender now", is_channel_wide=True)
-_CLOSING = Meaning("the mail server closes the connection", is_channel_wide=True)
-_LARGE = Meaning("the mail is too large for the mail server", is_final=True)
-_NONSENSE = Meaning("the mail server's answer can't be understood", is_channel_wide=True)
+_SENDER = Meaning(N_("the mail server refuses the sender; look at smtp.sender and smtp.bounces"), is_channel_wide=True)
+_SENDER_LATER = Meaning(N_("the mail server takes no mail from this sender now"), is_channel_wide=True)
+_NOT_THIS_SENDER = N_("the mail server does not take this sender")
+_CLOSING = Meaning(N_("the mail server closes the connection"), is_channel_wide=True)
+_LARGE = Meaning(N_("the mail is too large for the mail server"), is_final=True)
+_NONSENSE = Meaning(N_("the mail server's answer can't be understood"), is_channel_wide=True)
 _NEVER = {
-    Stage.SENDER: Meaning("the mail server does not take this mail's sender or its options", is_final=True),
-    Stage.RECIPIENT: Meaning("the mail server refuses the recipient", is_final=True),
-    Stage.DATA: Meaning("the mail server refuses the mail", is_final=True),
-    Stage.END: Meaning("the mail server refuses the mail", is_final=True),
+    Stage.SENDER: Meaning(N_("the mail server does not take this mail's sender or its options"), is_final=True),
+    Stage.RECIPIENT: Meaning(N_("the mail server refuses the recipient"), is_final=True),
+    Stage.DATA: Meaning(N_("the mail server refuses the mail"), is_final=True),
+    Stage.END: Meaning(N_("the mail server refuses the mail"), is_final=True),
 }
 _LATER = {
     Stage.SENDER: _SENDER_LATER,
-    Stage.RECIPIENT: Meaning("the mail server does not take the recipient now"),
-    Stage.DATA: Meaning("the mail server does not take the mail now"),
-    Stage.END: Meaning("the mail server does not take the mail now"),
+    Stage.RECIPIENT: Meaning(N_("the mail server does not take the recipient now")),
+    Stage.DATA: Meaning(N_("the mail server does not take the mail now")),
+    Stage.END: Meaning(N_("the mail server does not take the mail now")),
 }
 
 
@@ -134,7 +145,7 @@ def of_relayed(fault: SmtpError) -> RetryLater | Rejected | None:
     trouble alone. None for any other fault."""
     if fault.stage is not Stage.SENDER or fault.code in _LOGIN_CODES | {CLOSING}:
         return None
-    reason = f"the mail server does not take this sender: {fault.code} {fault.words}".rstrip()
+    reason = f"{_NOT_THIS_SENDER}: {fault.code} {fault.words}".rstrip()
     return Rejected(reason) if fault.code >= 500 else RetryLater(reason)
 
 

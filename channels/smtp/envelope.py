@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from channels.smtp.address import needs_utf8
 from channels.smtp.answer import Meaning, SmtpError
 from channels.smtp.render import Rendered
+from escalation.phrase import N_
 
 LONGEST_ENVID = 100
 LONGEST_ORCPT = 500
 """RFC 3461, 4.4 and 4.2, in characters."""
 
-_UTF8 = Meaning("the mail server takes no addresses beyond ASCII (SMTPUTF8)", is_final=True)
-_LARGE = Meaning("the mail is too large for the mail server", is_final=True)
+_UTF8 = Meaning(N_("the mail server takes no addresses beyond ASCII (SMTPUTF8)"), is_final=True)
+_LARGE = Meaning(N_("the mail is too large for the mail server"), is_final=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,17 @@ import ssl
 from aiosmtplib import SMTPException, SMTPServerDisconnected
 
 from channels.smtp.answer import Meaning, SmtpError, clean
+from escalation.phrase import N_
 
-SILENT = Meaning("the mail server does not answer", is_channel_wide=True)
-LOST = Meaning("the connection to the mail server was lost", is_channel_wide=True)
-UNREACHED = Meaning("the mail server can't be reached", is_channel_wide=True)
-UNTRUSTED = Meaning("the mail server's TLS can't be trusted; look at smtp.host and smtp.ca_file", is_channel_wide=True)
-UNREADABLE = Meaning("smtp.ca_file can't be read, or holds no certificate", is_channel_wide=True)
-NO_TLS = Meaning("the mail server offers no STARTTLS; look at smtp.security", is_channel_wide=True)
-NO_LOGIN = Meaning("the mail server offers no login that Kidoku could use", is_channel_wide=True)
+SILENT = Meaning(N_("the mail server does not answer"), is_channel_wide=True)
+LOST = Meaning(N_("the connection to the mail server was lost"), is_channel_wide=True)
+UNREACHED = Meaning(N_("the mail server can't be reached"), is_channel_wide=True)
+UNTRUSTED = Meaning(
+    N_("the mail server's TLS can't be trusted; look at smtp.host and smtp.ca_file"), is_channel_wide=True
+)
+UNREADABLE = Meaning(N_("smtp.ca_file can't be read, or holds no certificate"), is_channel_wide=True)
+NO_TLS = Meaning(N_("the mail server offers no STARTTLS; look at smtp.security"), is_channel_wide=True)
+NO_LOGIN = Meaning(N_("the mail server offers no login that Kidoku could use"), is_channel_wide=True)
 
 
 def broken(error: Exception, lost: Meaning, *, maybe_sent: bool) -> SmtpError:
@@ -28,9 +31,9 @@ def broken(error: Exception, lost: Meaning, *, maybe_sent: bool) -> SmtpError:
 
 def _why(cause: BaseException) -> str:
     if isinstance(cause, socket.gaierror):
-        return "its name is not found"
+        return N_("its name is not found")
     if isinstance(cause, ConnectionRefusedError):
-        return "nobody listens there"
+        return N_("nobody listens there")
     if isinstance(cause, SMTPServerDisconnected):
         return ""
     return clean(cause.strerror or "") if isinstance(cause, OSError) else ""

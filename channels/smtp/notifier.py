@@ -17,6 +17,7 @@ from channels.smtp.pool import Pool
 from channels.smtp.render import render
 from channels.smtp.session import Session
 from escalation.event import Outcome
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ class SmtpNotifier:
         """Hand the message's letter to the server. Accepted is not delivered: that is for DSN to tell."""
         letter = message.letter
         if letter is None:
-            return Rejected("there is no letter to send")
+            return Rejected(N_("there is no letter to send"))
         try:
             mail = render(letter, message.address, message.language, self._now())
         except ValueError as error:
@@ -87,7 +88,7 @@ class SmtpNotifier:
         return CantTell("an SMTP server can't be asked what it has taken", is_final=True)
 
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
-        return Rejected("a mail that has left can't be changed")
+        return Rejected(N_("a mail that has left can't be changed"))
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
         """What becomes of it comes back as mail."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from channels.smtp.answer import Meaning, SmtpError, Stage
 from channels.smtp.render import Rendered
 from channels.smtp.session import Accepted, Session
+from escalation.phrase import N_
 
 START_TIMEOUT = 50.0
 """Seconds up to the mail's text. With the text's own minute it stays under the outbox's lease of two minutes: a mail
@@ -13,7 +14,7 @@ must not be taken up again while it is still being sent."""
 IDLE = 20.0
 """Seconds that a connection may wait for another mail; servers close those that wait for long."""
 
-_SLOW = Meaning("the mail server is too slow", is_channel_wide=True)
+_SLOW = Meaning(N_("the mail server is too slow"), is_channel_wide=True)
 
 First = Callable[[Session], Awaitable[None]]
 

@@ -30,6 +30,7 @@ from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import RefusedError, UnreachedError
 from channels.twilio.pace import Pace
 from channels.twilio.trouble import Trouble
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -162,7 +163,7 @@ class Accounts:
         if kept.used is None:
             return
         self._used, self._since = kept.used, kept.since
-        words = "" if self._used.is_first else "it could not be used before the last restart"
+        words = "" if self._used.is_first else N_("it could not be used before the last restart")
         self._on_health(FIRST_ACCOUNT, self._used.is_first, words)
 
     async def _kept(self) -> Kept:
@@ -184,7 +185,7 @@ class Accounts:
         if account.is_first:
             self._trouble.answered()
         if isinstance(answer, CallInstance) and not (answer.sid and answer.status):
-            raise UnreachedError("Twilio's answer tells of no call", maybe_sent=True)
+            raise UnreachedError(N_("Twilio's answer tells of no call"), maybe_sent=True)
         return answer
 
     # Back again -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from twilio.base.exceptions import TwilioException
 
 from channels.health import Health
 from channels.twilio.fault import Fault, RefusedError, UnreachedError, fault_of
+from escalation.phrase import N_
 
 
 async def asked(ask: Callable[[], Awaitable[Any]], health: Health, codes: Mapping[int, Fault] | None = None) -> Any:
@@ -24,6 +25,6 @@ async def asked(ask: Callable[[], Awaitable[Any]], health: Health, codes: Mappin
         health.down(error.reason)
         raise
     except (TwilioException, TypeError, ValueError, KeyError) as error:
-        raise UnreachedError("Twilio's answer can't be read", maybe_sent=True) from error
+        raise UnreachedError(N_("Twilio's answer can't be read"), maybe_sent=True) from error
     health.up()
     return answer

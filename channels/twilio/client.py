@@ -15,6 +15,7 @@ from twilio.rest import Client
 from channels.retry_after import retry_after
 from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import RefusedError, UnreachedError
+from escalation.phrase import N_
 
 MOST_RETRY_AFTER = timedelta(minutes=5)
 
@@ -58,11 +59,11 @@ class ApiClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has
             ) as answer:
                 text = await answer.text(errors="replace")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise UnreachedError("can't connect to Twilio", maybe_sent=False) from error
+            raise UnreachedError(N_("can't connect to Twilio"), maybe_sent=False) from error
         except TimeoutError as error:
-            raise UnreachedError("Twilio did not answer in time", maybe_sent=True) from error
+            raise UnreachedError(N_("Twilio did not answer in time"), maybe_sent=True) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise UnreachedError("the connection to Twilio broke off", maybe_sent=True) from error
+            raise UnreachedError(N_("the connection to Twilio broke off"), maybe_sent=True) from error
         if not 200 <= answer.status < 300:
             after = retry_after(answer.headers.get("Retry-After"), MOST_RETRY_AFTER)
             raise RefusedError(answer.status, _code(text), after)
@@ -98,7 +99,7 @@ def _credentials(user: str, password: str) -> dict[str, str]:
 def _json(text: str) -> str:
     """``text`` if it is a JSON object. Something between us and Twilio may answer 200 with a page of its own."""
     if not isinstance(_parsed(text), dict):
-        raise UnreachedError("something else than Twilio answered; look at api_url", maybe_sent=True)
+        raise UnreachedError(N_("something else than Twilio answered; look at api_url"), maybe_sent=True)
     return text
 
 

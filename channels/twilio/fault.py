@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from channels.base import Rejected, RetryLater
+from escalation.phrase import N_
 
 
 class RefusedError(Exception):
@@ -46,68 +47,73 @@ class Fault:
     is_own: bool = False
 
 
-_TRIAL = "a trial account can call only numbers that are verified in Twilio's console; verify it, or upgrade"
-_GEO = "the account may not call this country; allow it in Twilio's console under Voice, Geo permissions"
-_FROM = "from_number is no number of this account that can make calls"
+def because(words: str, why: str) -> str:
+    """ "the number can't get text messages: it is a landline"."""
+    return f"{words}: {why}"
+
+
+_TRIAL = N_("a trial account can call only numbers that are verified in Twilio's console; verify it, or upgrade")
+_GEO = N_("the account may not call this country; allow it in Twilio's console under Voice, Geo permissions")
+_FROM = N_("from_number is no number of this account that can make calls")
 
 CODES: Mapping[int, Fault] = {
-    10001: Fault("the account is not active", is_down=True),
-    10002: Fault("a trial account does not have this feature; upgrade it in Twilio's console", is_down=True),
-    10003: Fault("the account is not active", is_down=True),
-    10004: Fault("too many calls at once for this account", is_passing=True),
-    10005: Fault("calls are disabled for this account; ask Twilio's support", is_down=True),
-    13223: Fault("the number is not written as a phone number"),
-    13224: Fault("Twilio can't call this number, or there is none like it"),
-    13225: Fault("Twilio forbids calls to this number"),
-    13226: Fault("the number's country code does not exist"),
+    10001: Fault(N_("the account is not active"), is_down=True),
+    10002: Fault(N_("a trial account does not have this feature; upgrade it in Twilio's console"), is_down=True),
+    10003: Fault(N_("the account is not active"), is_down=True),
+    10004: Fault(N_("too many calls at once for this account"), is_passing=True),
+    10005: Fault(N_("calls are disabled for this account; ask Twilio's support"), is_down=True),
+    13223: Fault(N_("the number is not written as a phone number")),
+    13224: Fault(N_("Twilio can't call this number, or there is none like it")),
+    13225: Fault(N_("Twilio forbids calls to this number")),
+    13226: Fault(N_("the number's country code does not exist")),
     13227: Fault(_GEO, is_own=True),
-    20001: Fault("the request held an unknown parameter"),
-    20003: Fault("the account SID and the auth token don't fit together", is_down=True),
-    20004: Fault("the method is not allowed there; look at api_url", is_down=True),
-    20005: Fault("the account is not active", is_down=True),
-    20006: Fault("access denied: the credentials may not do this", is_down=True),
-    20008: Fault("test credentials can't do this; use the live ones", is_down=True),
-    20403: Fault("access denied: the credentials may not do this", is_down=True),
-    20404: Fault("Twilio knows nothing under this address; look at account_sid and api_url", is_own=True),
-    20429: Fault("too many requests at once", is_passing=True),
-    20500: Fault("an error inside Twilio", is_passing=True, maybe_sent=True),
-    20503: Fault("Twilio is out of service", is_passing=True, maybe_sent=True),
-    21201: Fault("no number to call was given"),
-    21202: Fault("the number is a premium number, which Twilio does not call"),
-    21203: Fault("the account may not call other countries; allow it in Twilio's console", is_own=True),
-    21205: Fault("Twilio does not take the public_url as an address"),
-    21208: Fault("Twilio does not take the ring_timeout"),
-    21210: Fault(f"{_FROM}: it is not verified", is_down=True),
-    21211: Fault("the number to call is not valid"),
-    21212: Fault(f"{_FROM}: it is not valid", is_down=True),
-    21213: Fault("from_number is missing", is_down=True),
-    21214: Fault("the number can't be reached by Twilio"),
+    20001: Fault(N_("the request held an unknown parameter")),
+    20003: Fault(N_("the account SID and the auth token don't fit together"), is_down=True),
+    20004: Fault(N_("the method is not allowed there; look at api_url"), is_down=True),
+    20005: Fault(N_("the account is not active"), is_down=True),
+    20006: Fault(N_("access denied: the credentials may not do this"), is_down=True),
+    20008: Fault(N_("test credentials can't do this; use the live ones"), is_down=True),
+    20403: Fault(N_("access denied: the credentials may not do this"), is_down=True),
+    20404: Fault(N_("Twilio knows nothing under this address; look at account_sid and api_url"), is_own=True),
+    20429: Fault(N_("too many requests at once"), is_passing=True),
+    20500: Fault(N_("an error inside Twilio"), is_passing=True, maybe_sent=True),
+    20503: Fault(N_("Twilio is out of service"), is_passing=True, maybe_sent=True),
+    21201: Fault(N_("no number to call was given")),
+    21202: Fault(N_("the number is a premium number, which Twilio does not call")),
+    21203: Fault(N_("the account may not call other countries; allow it in Twilio's console"), is_own=True),
+    21205: Fault(N_("Twilio does not take the public_url as an address")),
+    21208: Fault(N_("Twilio does not take the ring_timeout")),
+    21210: Fault(because(_FROM, N_("it is not verified")), is_down=True),
+    21211: Fault(N_("the number to call is not valid")),
+    21212: Fault(because(_FROM, N_("it is not valid")), is_down=True),
+    21213: Fault(N_("from_number is missing"), is_down=True),
+    21214: Fault(N_("the number can't be reached by Twilio")),
     21215: Fault(_GEO, is_own=True),
-    21216: Fault("Twilio blocks calls to this number"),
-    21217: Fault("the number does not appear to be valid"),
+    21216: Fault(N_("Twilio blocks calls to this number")),
+    21217: Fault(N_("the number does not appear to be valid")),
     21219: Fault(_TRIAL, is_own=True),
-    21220: Fault("the call is not in a state in which that can be done"),
-    21609: Fault("Twilio does not take the public_url as an address for its callbacks"),
-    22005: Fault("Twilio's queue of calls is full", is_passing=True),
-    32018: Fault("what was to be said is too long"),
+    21220: Fault(N_("the call is not in a state in which that can be done")),
+    21609: Fault(N_("Twilio does not take the public_url as an address for its callbacks")),
+    22005: Fault(N_("Twilio's queue of calls is full"), is_passing=True),
+    32018: Fault(N_("what was to be said is too long")),
     32205: Fault(_GEO, is_own=True),
 }
 
 STATUSES: Mapping[int, Fault] = {
-    400: Fault("Twilio does not take the request", is_own=True),
-    401: Fault("the account SID and the auth token don't fit together", is_down=True),
-    403: Fault("access denied: the credentials may not do this", is_down=True),
-    404: Fault("Twilio knows nothing under this address; look at account_sid and api_url", is_own=True),
-    405: Fault("the method is not allowed there; look at api_url", is_down=True),
-    408: Fault("Twilio waited too long for the request", is_passing=True, maybe_sent=True),
-    409: Fault("Twilio is busy with another change of the same thing", is_passing=True),
-    425: Fault("too early", is_passing=True),
-    429: Fault("too many requests at once", is_passing=True),
+    400: Fault(N_("Twilio does not take the request"), is_own=True),
+    401: Fault(N_("the account SID and the auth token don't fit together"), is_down=True),
+    403: Fault(N_("access denied: the credentials may not do this"), is_down=True),
+    404: Fault(N_("Twilio knows nothing under this address; look at account_sid and api_url"), is_own=True),
+    405: Fault(N_("the method is not allowed there; look at api_url"), is_down=True),
+    408: Fault(N_("Twilio waited too long for the request"), is_passing=True, maybe_sent=True),
+    409: Fault(N_("Twilio is busy with another change of the same thing"), is_passing=True),
+    425: Fault(N_("too early"), is_passing=True),
+    429: Fault(N_("too many requests at once"), is_passing=True),
 }
 
-_SERVER = Fault("an error inside Twilio", is_passing=True, maybe_sent=True)
-_MOVED = Fault("the address has moved; look at api_url", is_down=True)
-_OTHER = Fault("Twilio refuses the request", is_own=True)
+_SERVER = Fault(N_("an error inside Twilio"), is_passing=True, maybe_sent=True)
+_MOVED = Fault(N_("the address has moved; look at api_url"), is_down=True)
+_OTHER = Fault(N_("Twilio refuses the request"), is_own=True)
 
 NOT_FOUND = 20404
 WRONG_STATE = 21220

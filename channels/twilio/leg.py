@@ -10,9 +10,10 @@ from channels.twilio.call import UNDER_WAY, cost_of
 from channels.twilio.connect import end_of
 from channels.twilio.fault import RefusedError, UnreachedError, is_gone, patient, result_of
 from escalation.event import Outcome
+from escalation.phrase import N_
 
 ASK_AGAIN = timedelta(seconds=15)
-_NOT_MADE = Ended(Outcome.REJECTED, "the call was not made")
+_NOT_MADE = Ended(Outcome.REJECTED, N_("the call was not made"))
 
 
 class LegFollower:

@@ -8,6 +8,7 @@ from channels.twilio.account import Account, Accounts
 from channels.twilio.call import SKEW, UNDER_WAY, WAITING, CallBook
 from channels.twilio.config import TwilioSettings
 from channels.twilio.fault import RefusedError, UnreachedError, is_gone
+from escalation.phrase import N_
 
 WAIT_FOR_LINE = timedelta(seconds=5)
 MOST_JOINED = 9
@@ -33,7 +34,7 @@ class Lines:
                 return self._joined(message, sid, is_waiting=status in WAITING)
         most = self._settings.concurrent_calls
         if most is not None and await self._count(account, most) >= most:
-            return RetryLater("the account holds as many calls as it may", WAIT_FOR_LINE, is_channel_wide=True)
+            return RetryLater(N_("the account holds as many calls as it may"), WAIT_FOR_LINE, is_channel_wide=True)
         return None
 
     async def _count(self, account: Account, most: int) -> int:
@@ -69,7 +70,7 @@ class Lines:
         can_tell = self._settings.public_url is not None and message.alert_id is not None
         is_open = line is not None and line.can_lead and not line.is_answered and line.joined < MOST_JOINED
         if line is None or not (can_tell and is_waiting and is_open and self._book.key_of(sid) != message.key):
-            return RetryLater("a call to this number is under way", WAIT_FOR_LINE)
+            return RetryLater(N_("a call to this number is under way"), WAIT_FOR_LINE)
         line.joined += 1
         mark = self._accounts.mark(self._accounts.of({"account": line.account}))
         return Sent({"sid": sid, "key": message.key, **mark}, is_final=False)

@@ -51,6 +51,7 @@ from channels.twilio.leg import LegFollower
 from channels.twilio.line import Lines
 from channels.twilio.lost_call import LostCalls
 from escalation.event import Outcome
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -157,7 +158,7 @@ class TwilioNotifier:
             call = await self._accounts.fetch(account, sid)
         except (RefusedError, UnreachedError) as error:
             if isinstance(error, RefusedError) and is_gone(error):
-                return Ended(Outcome.NO_ANSWER, "Twilio no longer knows the call")
+                return Ended(Outcome.NO_ANSWER, N_("Twilio no longer knows the call"))
             await self._accounts.failed(account, error)
             return patient(result_of(error))
         key = ref.get("key") or self._book.key_of(sid) or ""

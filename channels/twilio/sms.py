@@ -33,6 +33,7 @@ from channels.twilio.render import clean
 from channels.twilio.segment import fitted
 from channels.twilio.sms_inbound import SMS_STATUS_PATH
 from escalation.event import Outcome
+from escalation.phrase import N_
 
 NAME = SMS
 SKEW = timedelta(seconds=30)
@@ -45,7 +46,7 @@ WAITS_FOR = timedelta(hours=1)
 
 Sender = SmsSettings | WhatsAppSettings
 
-ASKED_TO_STOP = "this person has asked for no text messages; START from their phone takes it back"
+ASKED_TO_STOP = N_("this person has asked for no text messages; START from their phone takes it back")
 
 
 def body_of(message: Message, most_segments: int, *, can_answer: bool) -> str:
@@ -123,7 +124,7 @@ class SmsNotifier:
             found = await self._asked(lambda: self._client.messages(ref["sid"]).fetch_async())
         except RefusedError as error:
             if is_gone(error):
-                return Ended(Outcome.ENDED, "Twilio no longer knows the message")
+                return Ended(Outcome.ENDED, N_("Twilio no longer knows the message"))
             return patient(result_of(error, CODES))
         except UnreachedError as error:
             return patient(result_of(error))
@@ -131,7 +132,7 @@ class SmsNotifier:
         if outcome is not None:
             return Ended(outcome, words_of(str(found.status), str(found.error_code or "")), cost_of(found))
         if found.date_created is not None and self._now() - found.date_created > WAITS_FOR:
-            return Ended(Outcome.ENDED, "no word of its delivery came")
+            return Ended(Outcome.ENDED, N_("no word of its delivery came"))
         return Ongoing(POLL_SOON if self._settings.public_url is None else POLL_RARELY)
 
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
@@ -161,7 +162,7 @@ class SmsNotifier:
     async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         answer = await asked(ask, self._health, CODES)
         if isinstance(answer, MessageInstance) and not (answer.sid and answer.status):
-            raise UnreachedError("Twilio's answer tells of no message", maybe_sent=True)
+            raise UnreachedError(N_("Twilio's answer tells of no message"), maybe_sent=True)
         return answer
 
     def _is_ours(self, one: Any, earliest: datetime, mark: str) -> bool:

@@ -16,7 +16,7 @@ from channels.inbox import Inbox
 from channels.message import Message
 from channels.twilio.config import TwilioSettings, WhatsAppSettings
 from channels.twilio.fault import RefusedError
-from channels.twilio.message_fault import OUTSIDE
+from channels.twilio.message_fault import NO_TEMPLATE, OUTSIDE
 from channels.twilio.render import clean
 from channels.twilio.sms import SmsNotifier
 from channels.twilio.sms_inbound import SmsRoutes
@@ -30,10 +30,6 @@ MOST_VALUE = 255
 """Characters of a placeholder's value (https://www.twilio.com/docs/content/using-variables-with-content-api)."""
 MOST_SUMMARY = 1_000
 """Characters; with the rest far below the 1,600 of a message."""
-NO_TEMPLATE = (
-    "WhatsApp takes only an approved template from somebody who has not written for 24 hours; add one of their "
-    "language to %s"
-)
 
 
 def session_key(number: str, account: str = "") -> str:
@@ -91,7 +87,7 @@ class WhatsAppNotifier(SmsNotifier):
             await self._inbox.keep(self._session(message.address), "")
         template = self._whatsapp.templates.get(message.language)  # type: ignore[call-overload]
         if template is None:
-            return Rejected(NO_TEMPLATE % self._templates)
+            return Rejected(NO_TEMPLATE % {"setting": self._templates})
         values = values_of(message, dict(self._whatsapp.variables), can_answer=self._can_answer)
         order = {**self._addressed(message), "content_sid": template, "content_variables": values}
         return Sent({"sid": await self._create(order)}, is_final=False)
