@@ -14,7 +14,7 @@ read a .po takes so long that a page would wait for it.
 """
 
 import gettext
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -69,6 +69,13 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 @lru_cache(maxsize=1000)
 def _day(day: date, language: str, has_year: bool = False) -> str:
     return format_skeleton("yMMMEd" if has_year else "MMMEd", day, locale=_CULTURE[language])
+
+
+def prepare(languages: Iterable[str]) -> None:
+    """Read what these need: the first page would wait for it."""
+    for language in languages:
+        _catalogue(language)
+        _day(date(2000, 1, 1), language)
 
 
 class Words:

@@ -11,6 +11,7 @@ import structlog
 
 from bot.app import App
 from bot.clock import SystemClock
+from bot.language import prepare
 from bot.office import settings_of
 from bot.settings import Settings
 from bot.store.alone import alone
@@ -28,6 +29,7 @@ async def run_bot(config: Path, environ: Mapping[str, str]) -> int:
 
 async def _run(settings: Settings) -> int:
     app = await App.build(settings, SystemClock())
+    prepare({settings.language, *(one.language for one in settings.roster().people.values())})
     collect_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -72,12 +72,7 @@ class Timers:
 
     async def look(self) -> None:
         """Read the earliest due time and plan the wake-up for it."""
-        self._wake_up.forget()
-        async with self.engine.store.reading() as tx:
-            found = [await tx.earliest_due(), await tx.next_silence_end(self.clock.now())]
-        for due_at in found:
-            if due_at is not None:
-                self._wake_up.at(due_at)
+        await self._read()
 
     async def tick(self) -> int:
         """Decide every alert that is due now; returns how many. Safe to run twice, or late."""
@@ -86,15 +81,24 @@ class Timers:
             count += len(ids)
             if len(ids) < AT_ONCE:
                 break
-        await self._end_silences()
-        await self.look()
+        await self._end_silences(await self._read())
         return count
 
-    async def _end_silences(self) -> None:
+    async def _read(self) -> list[int]:
+        """Plan the next wake-up; returns the silences that are over. One transaction: what is due waits for it."""
+        self._wake_up.forget()
+        now = self.clock.now()
+        async with self.engine.store.reading() as tx:
+            found = [await tx.earliest_due(), await tx.next_silence_end(now)]
+            ended = await tx.ended_silences(now)
+        for due_at in found:
+            if due_at is not None:
+                self._wake_up.at(due_at)
+        return ended
+
+    async def _end_silences(self, ended: list[int]) -> None:
         """In transactions of their own, and whatever comes of it: a page never waits for a summary. One that could not
         be saved is tried again at the next look."""
-        async with self.engine.store.reading() as tx:
-            ended = await tx.ended_silences(self.clock.now())
         for id in ended:
             try:
                 await self.engine.submit(partial(end, id=id))
