@@ -5,10 +5,10 @@ or another node was faster, the transaction is rolled back and each job runs aga
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -16,12 +16,30 @@ from bot import chronicle, follow
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.failpoint import failpoint
-from bot.store.record import ConflictError
+from bot.store.record import ConflictError, NotificationRow
 from bot.store.store import Store, Tx
 from escalation.alert import Alert
 from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was claimed of a channel; ``is_all``: nothing of it that is due is left."""
+
+    rows: Sequence[NotificationRow]
+    is_all: bool
+
+
+class Taker(Protocol):
+    """Takes up what a transaction leaves due at once, within it; by channel."""
+
+    async def take_up(self, desk: Desk) -> Mapping[str, Taken]: ...
+
+    def begin(self, taken: Mapping[str, Taken]) -> None:
+        """It was committed: work on it."""
+
 
 T = TypeVar("T")
 Job = Callable[[Desk], Awaitable[T]]
@@ -62,6 +80,7 @@ class Engine:
         self.rules = rules
         self.listeners: list[Callable[[Committed], None]] = []
         self.failure_listeners: list[Callable[[Exception], None]] = []
+        self.taker: Taker | None = None
         self.base: Callable[[Tx], Awaitable[Roster]] | None = None
         """Everybody as the calendars of others have it; None: the roster stays as it was given."""
         self.duty_listeners: list[Callable[[], None]] = []
@@ -147,6 +166,7 @@ class Engine:
             results = [await waiting.job(desk) for waiting in batch]
             await follow.tell(desk)
             await desk.save()
+            taken: Mapping[str, Taken] = await self.taker.take_up(desk) if self.taker is not None else {}
             failpoint("engine.saved")
         failpoint("engine.committed")
         if desk.is_roster_changed:
@@ -154,7 +174,10 @@ class Engine:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
-        self._tell(Committed(desk.channels, desk.due_channels, desk.due_at, desk.opened))
+        if self.taker is not None:
+            self.taker.begin(taken)
+        left = frozenset(name for name in desk.due_channels if name not in taken or not taken[name].is_all)
+        self._tell(Committed(desk.channels, left, desk.due_at, desk.opened))
         self._log(desk)
 
     async def _refresh(self) -> None:

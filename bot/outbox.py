@@ -6,13 +6,14 @@ whose outcome was lost: the provider is asked first, and only then is it sent ag
 
 import asyncio
 import contextlib
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.engine import Committed, Engine
+from bot.engine import Committed, Engine, Taken
 from bot.store.record import NotificationRow
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,8 @@ class Lane:
         self._is_due = False
         """Something that is due at once was committed since the last claim: no need to look first."""
         self._waits_for_room = False
+        self.is_running = False
+        self._is_claiming = False
         self._busy: set[asyncio.Task[None]] = set()
 
     @property
@@ -41,14 +44,20 @@ class Lane:
 
     async def run(self) -> None:
         """Work until cancelled; what is being sent then is finished by ``drain``."""
-        while True:
-            self.kicked.clear()
-            try:
-                wake_at = await self.turn()
-            except Exception:
-                log.exception("A lane could not read its outbox and tries again", channel=self.name)
-                wake_at = self.clock.now() + LOOK_AGAIN
-            await self._wait(wake_at)
+        self.is_running = True
+        try:
+            while True:
+                self.kicked.clear()
+                await self._wait(await self._turned())
+        finally:
+            self.is_running = False
+
+    async def _turned(self) -> datetime | None:
+        try:
+            return await self.turn()
+        except Exception:
+            log.exception("A lane could not read its outbox and tries again", channel=self.name)
+            return self.clock.now() + LOOK_AGAIN
 
     async def turn(self) -> datetime | None:
         """Claim what is due, as far as there is room, and start on it; returns when to look again, None for when
@@ -66,12 +75,26 @@ class Lane:
             claimed = await desk.tx.claim(self.name, desk.now, room, LEASE)
             return claimed, await desk.tx.next_wake(self.name)
 
-        claimed, wake_at = await self.engine.submit(job)
+        self._is_claiming = True
+        try:
+            claimed, wake_at = await self.engine.submit(job)
+        finally:
+            self._is_claiming = False
+        self.begin(claimed)
+        return None if self._is_full() else wake_at
+
+    @property
+    def room(self) -> int:
+        """How many rows may be taken up by somebody else's transaction: none while a claim of its own is under way, or
+        where the lane does not run."""
+        return self._most - len(self._busy) if self.is_running and not self._is_claiming and self._takes() else 0
+
+    def begin(self, claimed: Iterable[NotificationRow]) -> None:
+        """Start on what was claimed."""
         for row in claimed:
             task = asyncio.create_task(self.delivery.work(row, self.clock.now()), name=f"{self.name} {row.key}")
             self._busy.add(task)
             task.add_done_callback(self._done)
-        return None if self._is_full() else wake_at
 
     def _is_full(self) -> bool:
         """Whether there is no room; then ``_done`` tells of it. What room there is may change while a send is under
@@ -125,6 +148,31 @@ class Outbox:
     def __init__(self, lanes: dict[str, Lane], engine: Engine) -> None:
         self.lanes = lanes
         engine.listeners.append(self._committed)
+        engine.taker = self
+
+    async def take_up(self, desk: Desk) -> dict[str, Taken]:
+        """What is due at once, as far as its lane has room: in the transaction that decided it, so that no page waits
+        for another commit."""
+        taken: dict[str, Taken] = {}
+        for name in sorted(desk.due_channels):
+            room = self.lanes[name].room if name in self.lanes else 0
+            if room > 0:
+                taken |= await self._claimed(desk, name, room)
+        return taken
+
+    async def _claimed(self, desk: Desk, name: str, room: int) -> dict[str, Taken]:
+        """Whatever goes wrong, the decision itself is saved: the lane looks by itself, too."""
+        try:
+            rows = await desk.tx.claim(name, desk.now, room, LEASE)
+        except Exception:
+            log.exception("What is due could not be taken up with its decision", channel=name)
+            return {}
+        return {name: Taken(rows, len(rows) < room)}
+
+    def begin(self, taken: Mapping[str, Taken]) -> None:
+        """It is committed."""
+        for name, one in taken.items():
+            self.lanes[name].begin(one.rows)
 
     def _committed(self, committed: Committed) -> None:
         for name in committed.channels:
