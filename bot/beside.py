@@ -47,9 +47,10 @@ class Beside:
         await self._engine.refresh()
         self._outbox.kick()
         await self._timers.look()
+        # Before it is told of: an entry that can't be read is no reason to look again all the time.
+        self._version = version
         while chronicle.is_heard() and await self._tell():
             pass
-        self._version = version
 
     async def _tell(self) -> bool:
         """Log what is new; True if there may be more."""

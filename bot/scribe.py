@@ -181,7 +181,7 @@ class Scribe:
         """The team's own mail, if this row is a recipient's, or a reminder of it: all that it says is the letter."""
         if row.channel != MAIL or row.purpose in IN_OWN_WORDS or self.post is None:
             return None
-        sent = await self._sent_mails.of(alert_id)
+        sent = await self._sent_mails.of(alert_id, row.claimed_at or self.clock.now())
         # A step may tell others by mail, too: they get no recipient's own link, and nothing of the mail.
         return sent if sent is not None and row.address in sent.addresses else None
 

@@ -4,7 +4,9 @@ The rules:
 
 1. How an alert stands, and what its recipients have agreed to or declined, is as of ``STANDS_FOR`` ago at most. A send
    takes longer: whoever has read in that time, or had it recalled, may as well have done so while it was on its way.
-2. What a mail says never changes until it expires: it is held while it is being sent, and ``HELD_S`` longer.
+2. But what a notification was decided on is always seen: it is worded from what was read after it was taken up. Or else
+   it could be dropped for a state that had ended before it.
+3. What a mail says never changes until it expires: it is held while it is being sent, and ``HELD_S`` longer.
 """
 
 import asyncio
@@ -47,17 +49,21 @@ class SentMails:
         self._sent: dict[int, SentMail] = {}
         self._reading = asyncio.Lock()
 
-    async def of(self, alert_id: int) -> SentMail | None:
-        """The mail of an alert; None if its mail came in."""
-        if self._stands(alert_id):
+    async def of(self, alert_id: int, taken_up_at: datetime) -> SentMail | None:
+        """The mail of an alert, for a notification that was taken up then; None if its mail came in."""
+        if self._stands(alert_id, taken_up_at):
             return self._sent[alert_id]
         # Several are worded at once: one of them reads.
         async with self._reading:
-            return self._sent[alert_id] if self._stands(alert_id) else await self._read(alert_id)
+            if self._stands(alert_id, taken_up_at):
+                return self._sent[alert_id]
+            return await self._read(alert_id)
 
-    def _stands(self, alert_id: int) -> bool:
+    def _stands(self, alert_id: int, taken_up_at: datetime) -> bool:
         known = self._sent.get(alert_id)
-        return known is not None and timedelta(0) <= self._clock.now() - known.read_at <= STANDS_FOR
+        if known is None or known.read_at < taken_up_at:
+            return False
+        return timedelta(0) <= self._clock.now() - known.read_at <= STANDS_FOR
 
     async def _read(self, alert_id: int) -> SentMail | None:
         now, known = self._clock.now(), self._sent.get(alert_id)

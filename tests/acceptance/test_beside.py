@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from bot import drill
@@ -92,6 +93,19 @@ async def test_what_was_done_while_the_bot_was_down_is_not_told_at_its_start(tmp
         await stage.passes(MINUTE)
         await commanded(stage, Verb.ACK)
     async with on_stage(tmp_path) as stage:
+        assert await lines(stage) == []
+
+
+async def test_an_entry_that_can_not_be_read_is_no_reason_to_look_all_the_time(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as stage:
+        await stage.arrives(mail("【緊急】 down", "a@x"))
+        await lines(stage)
+        async with stage.beside() as engine:
+            await engine.run_now(lambda desk: carry_out(desk, Order(Verb.ACK, 1, "alice", "cli"), "UTC", WORDS))
+            async with engine.store.transaction() as tx:
+                await tx.connection.exec_driver_sql("UPDATE audit SET outcome = 'of_a_later_release'")
+        with pytest.raises(ValueError, match="of_a_later_release"):
+            await stage.app.upkeep.beside.look()
         assert await lines(stage) == []
 
 

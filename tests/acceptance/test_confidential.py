@@ -107,6 +107,7 @@ async def sends(
     html: str = "",
     files: tuple[Enclosure, ...] = (),
     policy: EscalationPolicy | None = None,
+    deadline: datetime | None = None,
 ) -> int:
     app = reader.stage.app
     post = app.post
@@ -121,7 +122,7 @@ async def sends(
         expires_at=expires_at,
     )
     policy = policy or app.settings.escalation_policies()["notice"]
-    draft = Draft(said, tuple(addressed(to or (GUEST,), app.settings.roster())), policy, "bob")
+    draft = Draft(said, tuple(addressed(to or (GUEST,), app.settings.roster())), policy, "bob", deadline=deadline)
     id = await app.engine.submit(lambda desk: send(desk, draft, post))
     await reader.stage.work()
     return id
@@ -140,6 +141,11 @@ async def test_the_mail_says_who_sent_it_and_nothing_else(reader: Reader) -> Non
     told = [repr(message) for one in reader.stage.channels for message in one.sent]
     assert {"slack", "phone"} <= {one.name for one in reader.stage.channels if one.sent}
     assert not [text for text in told if "erger" in text]
+
+
+async def test_the_mail_says_by_when_it_should_be_read(reader: Reader) -> None:
+    await sends(reader, deadline=START + timedelta(hours=5))
+    assert "Please read it by " in reader.letters()[0].text
 
 
 async def test_a_get_sends_no_code_and_shows_nothing(reader: Reader) -> None:

@@ -160,6 +160,19 @@ async def test_what_was_read_of_a_mail_is_soon_read_again(stage: Stage, quick: Q
         assert recipient is not None and recipient.has(ReceiptKind.CONFIRMED) is is_read
 
 
+async def test_what_is_decided_is_worded_from_what_stands_since_then(stage: Stage, quick: Quick) -> None:
+    """A reminder must not be dropped for how the alert stood before it was decided."""
+    id = await sends(stage, *guests(2))
+    async with stage.app.store.reading() as tx:
+        one, other = await tx.notifications_of(id)
+    await stage.app.scribe.word(one)
+    stage.clock.move_to(stage.clock.now() + STANDS_FOR / 10)
+    await confirms(stage, id, other.address)
+    _, alert = await stage.app.scribe.word(other._replace(claimed_at=stage.clock.now()))
+    recipient = alert.recipient(other.address) if alert else None
+    assert recipient is not None and recipient.has(ReceiptKind.CONFIRMED)
+
+
 async def confirms(stage: Stage, id: int, recipient: str) -> None:
     receipt = ReceiptReported(recipient, ReceiptKind.CONFIRMED, stage.clock.now(), "web")
     await stage.app.engine.submit(lambda desk: desk.feed(id, receipt))

@@ -26,6 +26,15 @@ def test_what_is_neither_is_an_error_and_no_garbage(language: str, data: bytes) 
         decoded(data, language)
 
 
+@pytest.mark.parametrize("language", ["ja", "zh"])
+@pytest.mark.parametrize(
+    ("text", "encoding"), [("Привет, работы на линии сегодня ночью", "koi8-r"), ("Grüße aus Köln, Störung", "latin-1")]
+)
+def test_what_only_happens_to_be_valid_is_an_error(text: str, encoding: str, language: str) -> None:
+    with pytest.raises(ValueError, match="save it as UTF-8"):
+        decoded(text.encode(encoding), language)
+
+
 JAPANESE = ["回線の工事です。\n", "本日23時より作業を行います。", "障害", "緊急連絡", "サーバ停止", "佐藤様", "ﾃｽﾄ送信"]
 CHINESE = [
     "线路施工通知。\n",
