@@ -35,10 +35,15 @@ class Taken:
 class Taker(Protocol):
     """Takes up what a transaction leaves due at once, within it; by channel."""
 
-    async def take_up(self, desk: Desk) -> Mapping[str, Taken]: ...
+    async def take_up(self, desk: Desk) -> Mapping[str, Taken]:
+        """If it raises, what was decided is committed without it."""
 
     def begin(self, taken: Mapping[str, Taken]) -> None:
         """It was committed: work on it."""
+
+
+class TakingError(Exception):
+    """What was decided can be committed, but not taken up with it."""
 
 
 T = TypeVar("T")
@@ -123,7 +128,10 @@ class Engine:
 
     async def _serve(self, batch: list[_Waiting]) -> None:
         try:
-            await self._commit(batch)
+            try:
+                await self._commit(batch, self.taker)
+            except TakingError:
+                await self._commit(batch)
         except Exception as error:
             if len(batch) == 1:
                 await self._retry(batch[0], error)
@@ -160,13 +168,13 @@ class Engine:
             for listener in self.duty_listeners:
                 listener()
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
+    async def _commit(self, batch: list[_Waiting], taker: Taker | None = None) -> None:
         async with self.store.transaction() as tx:
             desk = Desk(tx, self.clock.now(), self.rules)
             results = [await waiting.job(desk) for waiting in batch]
             await follow.tell(desk)
             await desk.save()
-            taken: Mapping[str, Taken] = await self.taker.take_up(desk) if self.taker is not None else {}
+            taken = await _taken_up(desk, taker) if taker is not None else {}
             failpoint("engine.saved")
         failpoint("engine.committed")
         if desk.is_roster_changed:
@@ -174,8 +182,8 @@ class Engine:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
-        if self.taker is not None:
-            self.taker.begin(taken)
+        if taker is not None:
+            taker.begin(taken)
         left = frozenset(name for name in desk.due_channels if name not in taken or not taken[name].is_all)
         self._tell(Committed(desk.channels, left, desk.due_at, desk.opened))
         self._log(desk)
@@ -208,3 +216,12 @@ class Engine:
                 listener(error)
             except Exception:
                 log.exception("A listener failed after a failed commit")
+
+
+async def _taken_up(desk: Desk, taker: Taker) -> Mapping[str, Taken]:
+    """Raises TakingError: a statement that failed may have ended the transaction, which must not be committed then."""
+    try:
+        return await taker.take_up(desk)
+    except Exception as error:
+        log.exception("What is due could not be taken up with its decision, and is by itself")
+        raise TakingError from error

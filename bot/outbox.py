@@ -157,17 +157,9 @@ class Outbox:
         for name in sorted(desk.due_channels):
             room = self.lanes[name].room if name in self.lanes else 0
             if room > 0:
-                taken |= await self._claimed(desk, name, room)
+                rows = await desk.tx.claim(name, desk.now, room, LEASE)
+                taken[name] = Taken(rows, len(rows) < room)
         return taken
-
-    async def _claimed(self, desk: Desk, name: str, room: int) -> dict[str, Taken]:
-        """Whatever goes wrong, the decision itself is saved: the lane looks by itself, too."""
-        try:
-            rows = await desk.tx.claim(name, desk.now, room, LEASE)
-        except Exception:
-            log.exception("What is due could not be taken up with its decision", channel=name)
-            return {}
-        return {name: Taken(rows, len(rows) < room)}
 
     def begin(self, taken: Mapping[str, Taken]) -> None:
         """It is committed."""

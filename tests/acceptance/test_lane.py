@@ -1,6 +1,7 @@
 """Stories of one lane: it sleeps until something is to be done, and then does it once, whatever fails on our side."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -140,17 +141,21 @@ async def test_no_more_is_taken_up_than_there_is_room_for_and_all_of_it_leaves_o
     async with running(lane):
         await hands_in(stage, GUESTS[0])
         await hands_in(stage, *GUESTS[1:])
-        assert len(lane._busy) == post.capabilities.concurrency
+        in_hand = len(lane._busy)
         gate.set()
+        assert in_hand == post.capabilities.concurrency
         await post.until(len(GUESTS))
     assert sorted(one.address for one in post.sent) == sorted(GUESTS)
 
 
 @pytest.mark.usefixtures("sleepless")
+@pytest.mark.parametrize(
+    "fault", [ValueError("a row that can't be read"), sqlite3.OperationalError("a statement that can't be run")]
+)
 async def test_what_can_not_be_taken_up_with_its_decision_is_decided_all_the_same(
-    stage: Stage, commits: list[None]
+    stage: Stage, fault: Exception
 ) -> None:
-    faults = [ValueError("a row that can't be read")]
+    faults = [fault]
 
     def fail(_: Any, __: Any, statement: str, *___: Any) -> None:
         if statement.startswith("UPDATE notification") and "leased_until" in statement and faults:
