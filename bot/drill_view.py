@@ -33,7 +33,7 @@ MOST_SHOWN = 20
 async def begin(office: Office, wanted: Wanted, words: Words, *, is_sure: bool, waits: bool, as_json: bool) -> int:
     """Ask, begin, and say how to follow it; or wait for its end and print the report. Raises NotOneError."""
     with refusals(words):
-        if not is_sure and not _says_yes(office, wanted, words):
+        if not is_sure and not await _says_yes(office, wanted, words):
             return 1
 
         async def job(desk: Desk) -> int:
@@ -50,7 +50,7 @@ async def begin(office: Office, wanted: Wanted, words: Words, *, is_sure: bool, 
     return 0
 
 
-def _says_yes(office: Office, wanted: Wanted, words: Words) -> bool:
+async def _says_yes(office: Office, wanted: Wanted, words: Words) -> bool:
     policy, roster = drill.policy_of(wanted, office.policies), office.engine.rules.roster
     now = office.clock.now()
     entries = simulate(policy, roster, now, [], recipients_of(policy, roster), severity=wanted.severity)
@@ -66,7 +66,7 @@ def _says_yes(office: Office, wanted: Wanted, words: Words) -> bool:
     form = words.ngettext(
         "Begin the drill, with %(n)d call at most? [y/N] ", "Begin the drill, with %(n)d calls at most? [y/N] ", calls
     )
-    return agreed(form % {"n": calls}, words.gettext("Nobody can be asked here: write --yes to begin the drill."))
+    return await agreed(form % {"n": calls}, words.gettext("Nobody can be asked here: write --yes to begin the drill."))
 
 
 def _line(office: Office, one: Entry, now: datetime, words: Words) -> str:

@@ -63,24 +63,34 @@ def me() -> str:
     return getpass.getuser()
 
 
-def agreed(question: str, otherwise: str) -> bool:
+async def agreed(question: str, otherwise: str) -> bool:
     """Whether whoever types says yes. Raises NotOneError with ``otherwise`` where nobody can be asked."""
     if not sys.stdin.isatty():
         raise NotOneError(otherwise)
-    return _answer(question).strip().lower() in ("y", "yes", "はい", "是")
+    return (await _answer(question)).strip().lower() in ("y", "yes", "はい", "是")
 
 
-def _answer(question: str) -> str:
-    """A line as it is typed; "" for Ctrl+C. While asyncio runs, its own handler would wait for the loop, and the loop
-    for this line."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+async def _answer(question: str) -> str:
+    """A line as it is typed; "" for Ctrl+C. The loop waits for both: a read that begins just after Ctrl+C came would
+    wait for a line all the same."""
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+    answered: asyncio.Future[bool] = loop.create_future()
+
+    def settle(is_line: bool) -> None:
+        if not answered.done():
+            answered.set_result(is_line)
+
+    loop.add_signal_handler(signal.SIGINT, settle, False)
+    loop.add_reader(sys.stdin, settle, True)
     try:
         print(question, end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline()
-    except KeyboardInterrupt:
+        if await answered:
+            return sys.stdin.readline()
         print(file=sys.stderr)
         return ""
     finally:
+        loop.remove_reader(sys.stdin)
+        loop.remove_signal_handler(signal.SIGINT)
         signal.signal(signal.SIGINT, before)
 
 

@@ -66,7 +66,7 @@ async def send_command(office: Office, asked: Asked, *, is_sure: bool, as_json: 
     draft = _draft(office, asked, post, files)
     if not as_json:
         _show(office, draft, post, files)
-    if not is_sure and not _says_yes(office, asked):
+    if not is_sure and not await _says_yes(office, asked):
         print(words.gettext("Nothing was sent."))
         return 1
 
@@ -254,8 +254,8 @@ def _show(office: Office, draft: Draft, post: Post, read: _Files) -> None:
 _COLOURS = dict.fromkeys(ConcernKind, "yellow") | {ConcernKind.LOOKALIKE: "red"}
 
 
-def _says_yes(office: Office, asked: Asked) -> bool:
+async def _says_yes(office: Office, asked: Asked) -> bool:
     otherwise = office.words.gettext("Nobody can be asked here: write --yes to send it as shown.")
     if asked.body == "-":
         raise NotOneError(otherwise)
-    return agreed(office.words.gettext("Send it? [y/N] "), otherwise)
+    return await agreed(office.words.gettext("Send it? [y/N] "), otherwise)
