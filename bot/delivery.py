@@ -134,12 +134,13 @@ class Delivery:
         try:
             if abs(self.clock.real(self.clock.now() - worded_at)) > FRESH and await self._is_outdated(alert):
                 message, alert = await self.worded(row)
-            later = self._not_yet(claimed_at)
             if message is None and row.purpose == Purpose.MISSED and await self._is_unclear(row):
-                return Later(later or RetryLater(N_("nothing was overtaken yet"), MISSED_AGAIN)), alert
+                unclear = RetryLater(N_("nothing was overtaken yet"), MISSED_AGAIN)
+                return Later(self._not_yet(claimed_at) or unclear), alert
             if message is None or (alert is not None and not await self._is_wanted(row, alert)):
                 return None, alert
-            if later is not None:
+            # Last of all: while the database was asked, another row may have found out that the channel is down.
+            if (later := self._not_yet(claimed_at)) is not None:
                 return Later(later), alert
             began = self.clock.now()
             result = await self._try(row, message)

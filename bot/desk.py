@@ -124,6 +124,8 @@ class Desk:
         self.links: dict[str, int] = {}
         self.copies: list[MailCopy] = []
         self.wakes: list[datetime] = []
+        self.claimed: dict[str, list[NotificationRow]] = {}
+        """What the lanes took up, by channel: it is worked on after the commit."""
         self.is_roster_changed = False
         self._staged: dict[int, _Staged] = {}
         self._rows: dict[str, NotificationRow] = {}

@@ -5,7 +5,7 @@ or another node was faster, the transaction is rolled back and each job runs aga
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -24,22 +24,15 @@ from escalation.roster import Roster
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What was claimed of a channel; ``is_all``: nothing of it that is due is left."""
-
-    rows: Sequence[NotificationRow]
-    is_all: bool
-
-
 class Taker(Protocol):
-    """Takes up what a transaction leaves due at once, within it; by channel."""
+    """Works on what is claimed at a desk."""
 
-    async def take_up(self, desk: Desk) -> Mapping[str, Taken]:
-        """If it raises, what was decided is committed without it."""
+    async def take_up(self, desk: Desk) -> Collection[str]:
+        """Claim what is due at once by this transaction; returns the channels of which nothing of it is left. If it
+        raises, what was decided is committed without it."""
 
-    def begin(self, taken: Mapping[str, Taken]) -> None:
-        """It was committed: work on it."""
+    def begin(self, claimed: Mapping[str, Sequence[NotificationRow]]) -> None:
+        """What was claimed, by channel, is committed: work on it."""
 
 
 class TakingError(Exception):
@@ -174,7 +167,7 @@ class Engine:
             results = [await waiting.job(desk) for waiting in batch]
             await follow.tell(desk)
             await desk.save()
-            taken = await _taken_up(desk, taker) if taker is not None else {}
+            taken = await _taken_up(desk, taker) if taker is not None else ()
             failpoint("engine.saved")
         failpoint("engine.committed")
         if desk.is_roster_changed:
@@ -182,10 +175,9 @@ class Engine:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
-        if taker is not None:
-            taker.begin(taken)
-        left = frozenset(name for name in desk.due_channels if name not in taken or not taken[name].is_all)
-        self._tell(Committed(desk.channels, left, desk.due_at, desk.opened))
+        if desk.claimed and self.taker is not None:
+            self.taker.begin(desk.claimed)
+        self._tell(Committed(desk.channels, desk.due_channels.difference(taken), desk.due_at, desk.opened))
         self._log(desk)
 
     async def _refresh(self) -> None:
@@ -218,7 +210,7 @@ class Engine:
                 log.exception("A listener failed after a failed commit")
 
 
-async def _taken_up(desk: Desk, taker: Taker) -> Mapping[str, Taken]:
+async def _taken_up(desk: Desk, taker: Taker) -> Collection[str]:
     """Raises TakingError: a statement that failed may have ended the transaction, which must not be committed then."""
     try:
         return await taker.take_up(desk)

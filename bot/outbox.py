@@ -6,24 +6,37 @@ whose outcome was lost: the provider is asked first, and only then is it sent ag
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.engine import Committed, Engine, Taken
+from bot.engine import Committed, Engine
 from bot.store.record import NotificationRow
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(seconds=5)
+FOLLOWED = 4
+"""How much of what a channel has sent is followed or brought up to date at once."""
+
+
+def _only(kinds: Collection[bool]) -> bool | None:
+    """For ``is_send``."""
+    return None if len(kinds) == 2 else True in kinds
 
 
 class Lane:
-    """Takes up the notifications of one channel when they are due, as many as there is room for."""
+    """Takes up the notifications of one channel when they are due, as many as there is room for. What was sent and is
+    followed or brought up to date has a room of its own: no page waits behind it, nor it behind the provider's pace.
+
+    Rows are claimed one transaction at a time, and are in hand as soon as it is committed: so the room is what is free
+    then, less what the same transaction has claimed before.
+    """
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
@@ -34,9 +47,10 @@ class Lane:
         self._is_due = False
         """Something that is due at once was committed since the last claim: no need to look first."""
         self._waits_for_room = False
-        self.is_running = False
-        self._is_claiming = False
-        self._busy: set[asyncio.Task[None]] = set()
+        self._is_running = False
+        self._is_stopped = False
+        self._sending: set[asyncio.Task[None]] = set()
+        self._following: set[asyncio.Task[None]] = set()
 
     @property
     def name(self) -> str:
@@ -44,13 +58,13 @@ class Lane:
 
     async def run(self) -> None:
         """Work until cancelled; what is being sent then is finished by ``drain``."""
-        self.is_running = True
+        self._is_running = True
         try:
             while True:
                 self.kicked.clear()
                 await self._wait(await self._turned())
         finally:
-            self.is_running = False
+            self._is_running, self._is_stopped = False, True
 
     async def _turned(self) -> datetime | None:
         try:
@@ -62,80 +76,85 @@ class Lane:
     async def turn(self) -> datetime | None:
         """Claim what is due, as far as there is room, and start on it; returns when to look again, None for when
         something happens."""
-        if self._is_full():
+        kinds = self._kinds()
+        if not kinds:
             return None
-        if not self._is_due:
-            wake_at = await self._next_wake()
+        if not (self._is_due and True in kinds):
+            async with self.engine.store.reading() as tx:
+                wake_at = await tx.next_wake(self.name, _only(kinds))
             if wake_at is None or wake_at > self.clock.now():
                 return wake_at
-        self._is_due = False
-        room = self._most - len(self._busy)
+        if True in kinds:
+            self._is_due = False
+        wake_at = await self.engine.submit(self._claim)
+        return wake_at if self._kinds() else None
 
-        async def job(desk: Desk) -> tuple[list[NotificationRow], datetime | None]:
-            claimed = await desk.tx.claim(self.name, desk.now, room, LEASE)
-            return claimed, await desk.tx.next_wake(self.name)
+    async def _claim(self, desk: Desk) -> datetime | None:
+        """Both kinds; returns when there is more of what there is still room for."""
+        left = {is_send for is_send in (True, False) if await self.claim(desk, is_send=is_send)}
+        return await desk.tx.next_wake(self.name, _only(left)) if left else None
 
-        self._is_claiming = True
-        try:
-            claimed, wake_at = await self.engine.submit(job)
-        finally:
-            self._is_claiming = False
-        self.begin(claimed)
-        return None if self._is_full() else wake_at
+    async def claim(self, desk: Desk, *, is_send: bool) -> bool:
+        """Take up what is due of one kind, at this desk; False if there was no room for all of it."""
+        claimed = desk.claimed.setdefault(self.name, [])
+        room = self._room(is_send) - sum((row.send_at is not None) is is_send for row in claimed)
+        if room <= 0:
+            return False
+        found = await desk.tx.claim(self.name, desk.now, room, LEASE, is_send)
+        claimed += found
+        return len(found) < room
 
-    @property
-    def room(self) -> int:
-        """How many rows may be taken up by somebody else's transaction: none while a claim of its own is under way, or
-        where the lane does not run."""
-        return self._most - len(self._busy) if self.is_running and not self._is_claiming and self._takes() else 0
+    async def take_up(self, desk: Desk) -> bool:
+        """Claim what is to be sent at once by somebody else's transaction; False if something of it is left."""
+        return self._is_running and await self.claim(desk, is_send=True)
 
     def begin(self, claimed: Iterable[NotificationRow]) -> None:
-        """Start on what was claimed."""
+        """Start on what was claimed. After the stop nothing is begun: it is asked about at the next start."""
+        if self._is_stopped:
+            return
         for row in claimed:
+            hand = self._sending if row.send_at is not None else self._following
             task = asyncio.create_task(self.delivery.work(row, self.clock.now()), name=f"{self.name} {row.key}")
-            self._busy.add(task)
-            task.add_done_callback(self._done)
+            hand.add(task)
+            task.add_done_callback(partial(self._done, hand))
 
-    def _is_full(self) -> bool:
-        """Whether there is no room; then ``_done`` tells of it. What room there is may change while a send is under
-        way (``is_quick``): so it is what was found here that counts."""
-        self._waits_for_room = not self._takes()
-        return self._waits_for_room
+    def _kinds(self) -> frozenset[bool]:
+        """For which of what is to be sent (True) and what was (False) there is room; if not for both, ``_done`` tells.
+        What room there is may change while a send is under way (``is_quick``): so it is what was found here that
+        counts."""
+        kinds = frozenset(is_send for is_send in (True, False) if self._room(is_send) > 0)
+        self._waits_for_room = len(kinds) < 2
+        return kinds
+
+    def _room(self, is_send: bool) -> int:
+        """How many more rows may be taken up. Where many are taken up ahead none, unless half of them: so that it is
+        worth it."""
+        capabilities = self.notifier.capabilities
+        if not is_send:
+            return FOLLOWED - len(self._following)
+        most = capabilities.concurrency * (capabilities.ahead if self.delivery.is_quick else 1)
+        room = most - len(self._sending)
+        return room if capabilities.ahead == 1 or len(self._sending) <= most // 2 else 0
 
     def kick(self, *, is_due: bool = False) -> None:
         """Something was committed; ``is_due``: something that is due at once."""
         self._is_due = self._is_due or is_due
         self.kicked.set()
 
-    async def _next_wake(self) -> datetime | None:
-        async with self.engine.store.reading() as tx:
-            return await tx.next_wake(self.name)
-
-    @property
-    def _most(self) -> int:
-        """How many rows may be in hand."""
-        capabilities = self.notifier.capabilities
-        return capabilities.concurrency * (capabilities.ahead if self.delivery.is_quick else 1)
-
-    def _takes(self) -> bool:
-        """Whether there is room for more; where many are taken up ahead, for half of them, so that it is worth it."""
-        in_hand = len(self._busy)
-        return in_hand < self._most if self.notifier.capabilities.ahead == 1 else in_hand <= self._most // 2
-
     async def drain(self) -> None:
         """Wait for what is under way."""
-        while self._busy:
-            await asyncio.wait(self._busy)
+        while busy := self._sending | self._following:
+            await asyncio.wait(busy)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._busy.discard(task)
+    def _done(self, hand: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+        hand.discard(task)
         # Whatever is left to do with this row its commit has told.
         if self._waits_for_room:
             self.kicked.set()
 
     async def _wait(self, wake_at: datetime | None) -> None:
         wait = LOOK_AGAIN
-        if wake_at is not None and self._takes():
+        if wake_at is not None:
             wait = min(wait, max(timedelta(0), self.clock.real(wake_at - self.clock.now())))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait.total_seconds()):
@@ -150,21 +169,16 @@ class Outbox:
         engine.listeners.append(self._committed)
         engine.taker = self
 
-    async def take_up(self, desk: Desk) -> dict[str, Taken]:
+    async def take_up(self, desk: Desk) -> set[str]:
         """What is due at once, as far as its lane has room: in the transaction that decided it, so that no page waits
         for another commit."""
-        taken: dict[str, Taken] = {}
-        for name in sorted(desk.due_channels):
-            room = self.lanes[name].room if name in self.lanes else 0
-            if room > 0:
-                rows = await desk.tx.claim(name, desk.now, room, LEASE)
-                taken[name] = Taken(rows, len(rows) < room)
-        return taken
+        names = sorted(name for name in desk.due_channels if name in self.lanes)
+        return {name for name in names if await self.lanes[name].take_up(desk)}
 
-    def begin(self, taken: Mapping[str, Taken]) -> None:
+    def begin(self, claimed: Mapping[str, Iterable[NotificationRow]]) -> None:
         """It is committed."""
-        for name, one in taken.items():
-            self.lanes[name].begin(one.rows)
+        for name, rows in claimed.items():
+            self.lanes[name].begin(rows)
 
     def _committed(self, committed: Committed) -> None:
         for name in committed.channels:

@@ -163,14 +163,17 @@ class Notifications(Part):
 
     # The lanes ------------------------------------------------------------------------------------------------------
 
-    async def claim(self, channel: str, now: datetime, limit: int, lease: timedelta) -> list[NotificationRow]:
+    async def claim(
+        self, channel: str, now: datetime, limit: int, lease: timedelta, is_send: bool | None = None
+    ) -> list[NotificationRow]:
         """Take up to ``limit`` rows that are due, most urgent first, and keep others from them until the lease ends.
+        ``is_send``: only what is to be sent, or only what was sent and is to be followed or brought up to date.
 
         Each row is returned as it was before, but for ``attempts``: ``sending`` tells of a try whose outcome was lost.
         One that is to be sent is *sending* from the commit on.
         """
         due: dict[str, Any] = {"channel": channel, "now": codec.micros(now), "most": limit}
-        rows = await self._rows(locking(self.connection, _DUE, skips=True), **due)
+        rows = await self._rows(locking(self.connection, _DUE[is_send], skips=True), **due)
         counted = [row._replace(attempts=row.attempts + 1) if row.send_at is not None else row for row in rows]
         leased_until = codec.micros(now + lease)
         await _CLAIM.run(self.connection, [_claimed(row, now, leased_until) for row in counted])
@@ -204,9 +207,10 @@ class Notifications(Part):
             found |= {row.key: row for row in await self._rows(query, keys=few)}
         return found
 
-    async def next_wake(self, channel: str) -> datetime | None:
+    async def next_wake(self, channel: str, is_send: bool | None = None) -> datetime | None:
         """The earliest instant at which ``claim`` would give something."""
-        return codec.instant((await self.connection.execute(_NEXT, {"channel": channel})).scalar_one_or_none())
+        found = await self.connection.execute(_NEXT[is_send], {"channel": channel})
+        return codec.instant(found.scalar_one_or_none())
 
     async def outbox_depth(self) -> dict[str, tuple[int, datetime | None]]:
         """For each channel: how many have not left, and when the oldest of them was due."""
@@ -227,15 +231,22 @@ class Notifications(Part):
 
 
 _OF_KEYS = select(notification).where(_own.key.in_(bindparam("keys", expanding=True)))
+_KINDS: dict[bool | None, tuple[Any, ...]] = {
+    None: (),
+    True: (_own.send_at.is_not(None),),
+    False: (_own.send_at.is_(None),),
+}
+"""By ``is_send``."""
 _WAITING = (_own.channel == bindparam("channel"), _own.wake_at.is_not(None))
-_NEXT = select(func.min(_own.wake_at)).where(*_WAITING)
+_NEXT = {is_send: select(func.min(_own.wake_at)).where(*_WAITING, *kind) for is_send, kind in _KINDS.items()}
 # Plus nothing: an index on it alone would look better to the planner, and make it sort all that is due.
-_DUE = (
-    select(notification)
-    .where(*_WAITING, _own.wake_at + 0 <= bindparam("now"))
+_DUE = {
+    is_send: select(notification)
+    .where(*_WAITING, _own.wake_at + 0 <= bindparam("now"), *kind)
     .order_by(_own.priority, _own.wake_at)
     .limit(bindparam("most"))
-)
+    for is_send, kind in _KINDS.items()
+}
 _POSTED = (NotificationState.SENT.value, NotificationState.SENDING.value)
 
 

@@ -141,7 +141,7 @@ async def test_no_more_is_taken_up_than_there_is_room_for_and_all_of_it_leaves_o
     async with running(lane):
         await hands_in(stage, GUESTS[0])
         await hands_in(stage, *GUESTS[1:])
-        in_hand = len(lane._busy)
+        in_hand = len(lane._sending)
         gate.set()
         assert in_hand == post.capabilities.concurrency
         await post.until(len(GUESTS))
@@ -174,7 +174,7 @@ async def test_a_lane_that_has_stopped_takes_nothing_up(stage: Stage) -> None:
     post = Post()
     lane = lane_of(stage, post)
     async with running(lane):
-        assert lane.room > 0
+        assert lane._room(is_send=True) > 0
     await asyncio.sleep(0)
     id = await hands_in(stage, GUESTS[0])
     async with stage.app.store.reading() as tx:
@@ -196,7 +196,7 @@ async def test_what_could_not_be_committed_was_not_taken_up(stage: Stage, monkey
         monkeypatch.setattr(Connection, "commit", failing)
         with pytest.raises(StoreError):
             await hands_in(stage, GUESTS[0])
-        assert not lane._busy and post.sent == []
+        assert not lane._sending and post.sent == []
         await hands_in(stage, GUESTS[1])
         await post.until(1)
     assert [one.address for one in post.sent] == [GUESTS[1]]
