@@ -49,8 +49,9 @@ class Lane:
         self._waits_for_room = False
         self._is_running = False
         self._is_stopped = False
-        self._sending: set[asyncio.Task[None]] = set()
-        self._following: set[asyncio.Task[None]] = set()
+        self._sending: set[str] = set()
+        self._following: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def name(self) -> str:
@@ -86,13 +87,14 @@ class Lane:
                 return wake_at
         if True in kinds:
             self._is_due = False
-        wake_at = await self.engine.submit(self._claim)
-        return wake_at if self._kinds() else None
+        left, wake_at = await self.engine.submit(self._claim)
+        # What was full then, and has room now, was not asked for.
+        return self.clock.now() if self._kinds() - left else wake_at
 
-    async def _claim(self, desk: Desk) -> datetime | None:
-        """Both kinds; returns when there is more of what there is still room for."""
-        left = {is_send for is_send in (True, False) if await self.claim(desk, is_send=is_send)}
-        return await desk.tx.next_wake(self.name, _only(left)) if left else None
+    async def _claim(self, desk: Desk) -> tuple[frozenset[bool], datetime | None]:
+        """Both kinds. Returns those for which there is room left, and when there is more of them."""
+        left = frozenset({is_send for is_send in (True, False) if await self.claim(desk, is_send=is_send)})
+        return left, await desk.tx.next_wake(self.name, _only(left)) if left else None
 
     async def claim(self, desk: Desk, *, is_send: bool) -> bool:
         """Take up what is due of one kind, at this desk; False if there was no room for all of it."""
@@ -114,9 +116,13 @@ class Lane:
             return
         for row in claimed:
             hand = self._sending if row.send_at is not None else self._following
-            task = asyncio.create_task(self.delivery.work(row, self.clock.now()), name=f"{self.name} {row.key}")
-            hand.add(task)
-            task.add_done_callback(partial(self._done, hand))
+            hand.add(row.key)
+            is_over = partial(self._is_over, hand, row.key)
+            task = asyncio.create_task(
+                self.delivery.work(row, self.clock.now(), is_over), name=f"{self.name} {row.key}"
+            )
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _kinds(self) -> frozenset[bool]:
         """For which of what is to be sent (True) and what was (False) there is room; if not for both, ``_done`` tells.
@@ -143,11 +149,11 @@ class Lane:
 
     async def drain(self) -> None:
         """Wait for what is under way."""
-        while busy := self._sending | self._following:
-            await asyncio.wait(busy)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
-    def _done(self, hand: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
-        hand.discard(task)
+    def _is_over(self, hand: set[str], key: str) -> None:
+        hand.discard(key)
         # Whatever is left to do with this row its commit has told.
         if self._waits_for_room:
             self.kicked.set()
