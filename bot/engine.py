@@ -60,10 +60,10 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit leaves to do: lanes to look at, those of them that have something due at once, and the earliest new
-    due time. And the alerts that it opened."""
+    """What a commit leaves to do: when a lane has something to do by it at the earliest, by channel; the channels that
+    have something to send at once; and the earliest new due time. And the alerts that it opened."""
 
-    channels: frozenset[str]
+    lane_wakes: Mapping[str, datetime]
     due_channels: frozenset[str]
     due_at: datetime | None
     opened: tuple[Alert, ...] = ()
@@ -177,7 +177,7 @@ class Engine:
                 waiting.done.set_result(result)
         if desk.claimed and self.taker is not None:
             self.taker.begin(desk.claimed)
-        self._tell(Committed(desk.channels, desk.due_channels.difference(taken), desk.due_at, desk.opened))
+        self._tell(Committed(desk.lane_wakes, desk.due_channels.difference(taken), desk.due_at, desk.opened))
         self._log(desk)
 
     async def _refresh(self) -> None:

@@ -5,9 +5,9 @@ whose outcome was lost: the provider is asked first, and only then is it sent ag
 """
 
 import asyncio
-import contextlib
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(seconds=5)
+AT_ONCE, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 FOLLOWED = 4
 """How much of what a channel has sent is followed or brought up to date at once."""
 
@@ -46,6 +47,8 @@ class Lane:
         self.kicked = asyncio.Event()
         self._is_due = False
         """Something that is due at once was committed since the last claim: no need to look first."""
+        self._looks_at = AT_ONCE
+        """Nothing wakes this lane before that, as far as it was told: until then the store is not asked."""
         self._waits_for_room = False
         self._is_running = False
         self._is_stopped = False
@@ -81,15 +84,44 @@ class Lane:
         if not kinds:
             return None
         if not (self._is_due and True in kinds):
-            async with self.engine.store.reading() as tx:
-                wake_at = await tx.next_wake(self.name, _only(kinds))
+            wake_at = await self._next_wake(kinds)
             if wake_at is None or wake_at > self.clock.now():
                 return wake_at
         if True in kinds:
             self._is_due = False
-        left, wake_at = await self.engine.submit(self._claim)
+        with self._looking() as found:
+            left, wake_at = await self.engine.submit(self._claim)
+            found(left, wake_at)
         # What was full then, and has room now, was not asked for.
         return self.clock.now() if self._kinds() - left else wake_at
+
+    async def _next_wake(self, kinds: frozenset[bool]) -> datetime | None:
+        """When there is something to do of these kinds."""
+        if self._looks_at > self.clock.now():
+            return self._looks_at if self._looks_at < NEVER else None
+        with self._looking() as found:
+            async with self.engine.store.reading() as tx:
+                wake_at = await tx.next_wake(self.name, _only(kinds))
+            found(kinds, wake_at)
+        return wake_at
+
+    @contextmanager
+    def _looking(self) -> Iterator[Callable[[frozenset[bool], datetime | None], None]]:
+        """Around a look at the store; what is yielded is told what was found of which kinds. What was found of one kind
+        says nothing of the other."""
+        self._looks_at, is_known = NEVER, False
+
+        def found(kinds: frozenset[bool], wake_at: datetime | None) -> None:
+            nonlocal is_known
+            # Something sooner may have been told meanwhile.
+            self._looks_at = min(self._looks_at, wake_at or NEVER)
+            is_known = len(kinds) == 2
+
+        try:
+            yield found
+        finally:
+            if not is_known:
+                self._looks_at = AT_ONCE
 
     async def _claim(self, desk: Desk) -> tuple[frozenset[bool], datetime | None]:
         """Both kinds. Returns those for which there is room left, and when there is more of them."""
@@ -114,6 +146,7 @@ class Lane:
         """Start on what was claimed. After the stop nothing is begun: it is asked about at the next start."""
         if self._is_stopped:
             return
+        self._looks_at = min(self._looks_at, self.clock.now() + LEASE)
         for row in claimed:
             hand = self._sending if row.send_at is not None else self._following
             hand.add(row.key)
@@ -142,8 +175,9 @@ class Lane:
         room = most - len(self._sending)
         return room if capabilities.ahead == 1 or len(self._sending) <= most // 2 else 0
 
-    def kick(self, *, is_due: bool = False) -> None:
-        """Something was committed; ``is_due``: something that is due at once."""
+    def kick(self, at: datetime, *, is_due: bool = False) -> None:
+        """Something was committed that is to be done then; ``is_due``: something that is to be sent at once."""
+        self._looks_at = min(self._looks_at, at)
         self._is_due = self._is_due or is_due
         self.kicked.set()
 
@@ -162,9 +196,12 @@ class Lane:
         wait = LOOK_AGAIN
         if wake_at is not None:
             wait = min(wait, max(timedelta(0), self.clock.real(wake_at - self.clock.now())))
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(wait.total_seconds()):
                 await self.kicked.wait()
+        except TimeoutError:
+            if wait == LOOK_AGAIN:
+                self._looks_at = AT_ONCE
 
 
 class Outbox:
@@ -187,14 +224,15 @@ class Outbox:
             self.lanes[name].begin(rows)
 
     def _committed(self, committed: Committed) -> None:
-        for name in committed.channels:
+        for name in {*committed.lane_wakes, *committed.due_channels}:
             if name in self.lanes:
-                self.lanes[name].kick(is_due=name in committed.due_channels)
+                is_due = name in committed.due_channels
+                self.lanes[name].kick(committed.lane_wakes.get(name, NEVER), is_due=is_due)
 
     def kick(self) -> None:
         """Let every lane look: another process committed."""
         for lane in self.lanes.values():
-            lane.kick()
+            lane.kick(AT_ONCE)
 
     async def run(self) -> None:
         """Run all lanes until cancelled, even where there is none: such a bot still keeps what it sees."""

@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, literal_column, null, or_, select, update
+from sqlalchemy import BigInteger, bindparam, case, func, literal_column, null, or_, select, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, locking
@@ -99,14 +99,18 @@ class Notifications(Part):
             pending = (_own.alert_id.in_(ids), _own.state == NotificationState.PENDING.value, _own.purpose.not_in(kept))
             await self.connection.execute(update(notification).where(*pending).values(dropped))
 
-    async def refresh(self, alert_ids: Collection[int], channels: Collection[str], now: datetime) -> None:
-        """Ask for what was posted, or is being posted, to be brought up to date."""
-        for ids in chunks(alert_ids):
-            await self._refresh(_own.alert_id.in_(ids), channels, now)
+    async def refresh(
+        self, alert_ids: Collection[int], channels: Collection[str], now: datetime
+    ) -> dict[str, datetime]:
+        """Ask for what was posted, or is being posted, to be brought up to date. Returns when its lanes have something
+        to do by this at the earliest, by channel."""
+        return await self._refresh(_REFRESH, alert_ids, channels, now)
 
-    async def refresh_keys(self, keys: Collection[str], channels: Collection[str], now: datetime) -> None:
+    async def refresh_keys(
+        self, keys: Collection[str], channels: Collection[str], now: datetime
+    ) -> dict[str, datetime]:
         """The same for these notifications."""
-        await self._refresh(_own.key.in_(sorted(keys)), channels, now)
+        return await self._refresh(_REFRESH_KEYS, sorted(keys), channels, now)
 
     async def pages(self, people: Collection[str], since: datetime, until: datetime) -> list[Page]:
         """What left for these people from ``since`` until ``until``: steps, their else, last resorts; by person."""
@@ -219,12 +223,17 @@ class Notifications(Part):
         rows = (await self.connection.execute(query)).all()
         return {channel: (count, codec.instant(oldest)) for channel, count, oldest in rows}
 
-    async def _refresh(self, which: Any, channels: Collection[str], now: datetime) -> None:
-        at = codec.micros(now)
-        is_wanted = or_(_own.update_at.is_(None), _own.update_at > at, _own.leased_until.is_not(None))
-        is_told = _own.purpose != Purpose.CONNECTED.value
-        posted = (which, _own.channel.in_(sorted(channels)), _own.state.in_(_POSTED), is_wanted, is_told)
-        await self.connection.execute(update(notification).where(*posted).values(_refreshed(at)))
+    async def _refresh(
+        self, statement: Any, which: Collection[Any], channels: Collection[str], now: datetime
+    ) -> dict[str, datetime]:
+        found: dict[str, datetime] = {}
+        for few in chunks(which):
+            values = {"which": few, "channels": sorted(channels), "at": codec.micros(now)}
+            for channel, wake_at in await self.connection.execute(statement, values):
+                if wake_at is not None:
+                    at = codec.instant_of(wake_at)
+                    found[channel] = min(at, found.get(channel, at))
+        return found
 
     async def _rows(self, query: Any, **values: Any) -> list[NotificationRow]:
         return [row_of(row) for row in (await self.connection.execute(query, values)).mappings()]
@@ -250,14 +259,24 @@ _DUE = {
 _POSTED = (NotificationState.SENT.value, NotificationState.SENDING.value)
 
 
-def _refreshed(at: int | None) -> dict[str, Any]:
-    """The update is due now. On a row that is being worked on it must differ from the one the lane knows (rule 3)."""
+def _refreshing(which: Any) -> Any:
+    """The update is due at ``at``. On a row that is being worked on it must differ from the one the lane knows (rule
+    3)."""
+    at: Any = bindparam("at", type_=BigInteger())
+    is_wanted = or_(_own.update_at.is_(None), _own.update_at > at, _own.leased_until.is_not(None))
+    is_posted = (_own.channel.in_(bindparam("channels", expanding=True)), _own.state.in_(_POSTED))
     is_known = (_own.leased_until.is_not(None)) & (_own.update_at <= at)
     waits = or_(_own.leased_until.is_not(None), _own.send_at.is_not(None), _own.wake_at < at)
-    return {
-        "update_at": case((is_known, _own.update_at - 1), else_=at),
-        "wake_at": case((waits, _own.wake_at), else_=at),
-    }
+    return (
+        update(notification)
+        .where(which, *is_posted, is_wanted, _own.purpose != Purpose.CONNECTED.value)
+        .values(update_at=case((is_known, _own.update_at - 1), else_=at), wake_at=case((waits, _own.wake_at), else_=at))
+        .returning(_own.channel, _own.wake_at)
+    )
+
+
+_REFRESH = _refreshing(_own.alert_id.in_(bindparam("which", expanding=True)))
+_REFRESH_KEYS = _refreshing(_own.key.in_(bindparam("which", expanding=True)))
 
 
 def _claimed(row: NotificationRow, now: datetime, leased_until: int | None) -> tuple[Any, ...]:

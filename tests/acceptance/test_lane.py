@@ -210,7 +210,7 @@ async def sends_quietly(stage: Stage, *to: str) -> None:
     finally:
         stage.app.outbox.lanes = lanes
     for lane in lanes.values():
-        lane.kick(is_due=True)
+        lane.kick(outbox.NEVER, is_due=True)
 
 
 async def test_what_left_is_not_sent_again_where_the_answer_to_its_commit_is_lost(
