@@ -129,7 +129,7 @@ class Stage:
 
     @contextlib.asynccontextmanager
     async def beside(self) -> AsyncIterator[Engine]:
-        """The engine of a command in another process."""
+        """The engine of a command in another process. Each lane looks by itself soon after."""
         settings = self.app.settings
         store = await Store.open(settings.database_url, START)
         try:
@@ -137,6 +137,7 @@ class Stage:
             yield Engine(store, ManualClock(self.clock.now()), rules)
         finally:
             await store.close()
+            self.app.outbox.kick()
 
     # What happens outside -------------------------------------------------------------------------------------------
 
