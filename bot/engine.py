@@ -34,6 +34,9 @@ class Taker(Protocol):
     def begin(self, claimed: Mapping[str, Sequence[NotificationRow]]) -> None:
         """What was claimed, by channel, is committed: work on it."""
 
+    def doubt(self, claimed: Mapping[str, Sequence[NotificationRow]], at: datetime) -> None:
+        """What was claimed at this instant may be committed or not: the commit failed, or its answer was lost."""
+
 
 class TakingError(Exception):
     """What was decided can be committed, but not taken up with it."""
@@ -162,13 +165,21 @@ class Engine:
                 listener()
 
     async def _commit(self, batch: list[_Waiting], taker: Taker | None = None) -> None:
-        async with self.store.transaction() as tx:
-            desk = Desk(tx, self.clock.now(), self.rules)
-            results = [await waiting.job(desk) for waiting in batch]
-            await follow.tell(desk)
-            await desk.save()
-            taken = await _taken_up(desk, taker) if taker is not None else ()
-            failpoint("engine.saved")
+        desks: list[Desk] = []
+        try:
+            async with self.store.transaction() as tx:
+                desk = Desk(tx, self.clock.now(), self.rules)
+                desks.append(desk)
+                results = [await waiting.job(desk) for waiting in batch]
+                await follow.tell(desk)
+                await desk.save()
+                taken = await _taken_up(desk, taker) if taker is not None else ()
+                failpoint("engine.saved")
+        except BaseException:
+            for desk in desks:
+                if desk.claimed and self.taker is not None:
+                    self.taker.doubt(desk.claimed, desk.now)
+            raise
         failpoint("engine.committed")
         if desk.is_roster_changed:
             await self._refresh()

@@ -48,10 +48,13 @@ class Lane:
         self._is_due = False
         """Something that is due at once was committed since the last claim: no need to look first."""
         self._looks_at = AT_ONCE
-        """Nothing wakes this lane before that, as far as it was told: until then the store is not asked."""
+        """Nothing wakes this lane before that, as far as it was told: until then the store is not asked. It is no
+        later than the next regular look: what a commit has told may have been lost."""
         self._waits_for_room = False
         self._is_running = False
         self._is_stopped = False
+        self._doubted: list[tuple[datetime, NotificationRow]] = []
+        """What was claimed, and when, by a commit that failed or whose answer was lost."""
         self._sending: set[str] = set()
         self._following: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,14 +86,16 @@ class Lane:
         kinds = self._kinds()
         if not kinds:
             return None
-        if not (self._is_due and True in kinds):
+        if not (self._is_due and True in kinds) and not self._doubted:
             wake_at = await self._next_wake(kinds)
             if wake_at is None or wake_at > self.clock.now():
                 return wake_at
         if True in kinds:
             self._is_due = False
         with self._looking() as found:
+            doubted = len(self._doubted)
             left, wake_at = await self.engine.submit(self._claim)
+            del self._doubted[:doubted]
             found(left, wake_at)
         # What was full then, and has room now, was not asked for.
         return self.clock.now() if self._kinds() - left else wake_at
@@ -98,7 +103,7 @@ class Lane:
     async def _next_wake(self, kinds: frozenset[bool]) -> datetime | None:
         """When there is something to do of these kinds."""
         if self._looks_at > self.clock.now():
-            return self._looks_at if self._looks_at < NEVER else None
+            return self._looks_at
         with self._looking() as found:
             async with self.engine.store.reading() as tx:
                 wake_at = await tx.next_wake(self.name, _only(kinds))
@@ -114,7 +119,7 @@ class Lane:
         def found(kinds: frozenset[bool], wake_at: datetime | None) -> None:
             nonlocal is_known
             # Something sooner may have been told meanwhile.
-            self._looks_at = min(self._looks_at, wake_at or NEVER)
+            self._looks_at = min(self._looks_at, wake_at or NEVER, self.clock.now() + LOOK_AGAIN)
             is_known = len(kinds) == 2
 
         try:
@@ -125,6 +130,9 @@ class Lane:
 
     async def _claim(self, desk: Desk) -> tuple[frozenset[bool], datetime | None]:
         """Both kinds. Returns those for which there is room left, and when there is more of them."""
+        for at, row in self._doubted:
+            if await desk.tx.still_claimed([row.key], at + LEASE):
+                desk.claimed.setdefault(self.name, []).append(row)
         left = frozenset({is_send for is_send in (True, False) if await self.claim(desk, is_send=is_send)})
         return left, await desk.tx.next_wake(self.name, _only(left)) if left else None
 
@@ -156,6 +164,11 @@ class Lane:
             )
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def doubt(self, claimed: Iterable[NotificationRow], at: datetime) -> None:
+        """It may have been claimed at that instant: it is looked at with the next claim, soon, and not only when its
+        lease has ended."""
+        self._doubted += [(at, row) for row in claimed]
 
     def _kinds(self) -> frozenset[bool]:
         """For which of what is to be sent (True) and what was (False) there is room; if not for both, ``_done`` tells.
@@ -222,6 +235,11 @@ class Outbox:
         """It is committed."""
         for name, rows in claimed.items():
             self.lanes[name].begin(rows)
+
+    def doubt(self, claimed: Mapping[str, Iterable[NotificationRow]], at: datetime) -> None:
+        """Whether it is committed is not known."""
+        for name, rows in claimed.items():
+            self.lanes[name].doubt(rows, at)
 
     def _committed(self, committed: Committed) -> None:
         for name in {*committed.lane_wakes, *committed.due_channels}:

@@ -183,6 +183,15 @@ class Notifications(Part):
         await _CLAIM.run(self.connection, [_claimed(row, now, leased_until) for row in counted])
         return counted
 
+    async def still_claimed(self, keys: Collection[str], until: datetime) -> set[str]:
+        """Those of these rows whose lease ends at this very instant: whoever claimed them so knows that it was
+        committed, and that nobody has claimed them since."""
+        found: set[str] = set()
+        for few in chunks(keys):
+            query = select(_own.key).where(_own.key.in_(few), _own.leased_until == codec.micros(until))
+            found |= set((await self.connection.execute(query)).scalars())
+        return found
+
     async def release_leases(self) -> None:
         """At the start of the only node: nobody works on anything."""
         leased = (_own.wake_at.is_not(None), _own.leased_until.is_not(None))

@@ -202,6 +202,51 @@ async def test_what_could_not_be_committed_was_not_taken_up(stage: Stage, monkey
     assert [one.address for one in post.sent] == [GUESTS[1]]
 
 
+async def test_what_was_taken_up_leaves_soon_where_the_answer_to_the_commit_is_lost(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has begun on it: its lease must not keep it, and it was never sent."""
+    monkeypatch.setattr(outbox, "LOOK_AGAIN", timedelta(milliseconds=10))
+    post = Post()
+    lane = lane_of(stage, post)
+    commit, lost = Connection.commit, [ConnectionError("the connection broke off at COMMIT")]
+
+    async def losing(self: Connection) -> None:
+        await commit(self)
+        if self.engine is stage.app.store.engines.writer and lost:
+            raise lost.pop()
+
+    async with running(lane):
+        monkeypatch.setattr(Connection, "commit", losing)
+        with pytest.raises(StoreError):
+            await hands_in(stage, GUESTS[0])
+        await post.until(1)
+        await lane.drain()
+    async with stage.app.store.reading() as tx:
+        [row] = await tx.notifications_of(1)
+    assert (row.state, row.attempts, len(post.sent)) == (NotificationState.SENT, 1, 1)
+
+
+async def test_a_claim_that_was_not_committed_is_made_again_and_nothing_leaves_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LOOK_AGAIN", timedelta(milliseconds=10))
+    post = Post()
+    lane = lane_of(stage, post)
+    await hands_in(stage, GUESTS[0])
+    commit, faults = Connection.commit, [ConnectionError("the connection broke off before COMMIT")]
+
+    async def failing(self: Connection) -> None:
+        if self.engine is stage.app.store.engines.writer and faults:
+            raise faults.pop()
+        await commit(self)
+
+    monkeypatch.setattr(Connection, "commit", failing)
+    async with running(lane):
+        await post.until(1)
+    assert (len(post.sent), faults) == (1, [])
+
+
 async def sends_quietly(stage: Stage, *to: str) -> None:
     """Without the stage's own hand on the lanes."""
     lanes, stage.app.outbox.lanes = stage.app.outbox.lanes, {}
