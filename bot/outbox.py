@@ -20,7 +20,6 @@ from bot.store.record import NotificationRow
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)
-LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 FOLLOWED = 4
 """How much of what a channel has sent is followed or brought up to date at once."""
@@ -38,6 +37,9 @@ class Lane:
     Rows are claimed one transaction at a time, and are in hand as soon as it is committed: so the room is what is free
     then, less what the same transaction has claimed before.
     """
+
+    looks_every = timedelta(seconds=5)
+    """The store is asked this often, whatever commits have told: what one told may have been lost."""
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
@@ -78,7 +80,7 @@ class Lane:
             return await self.turn()
         except Exception:
             log.exception("A lane could not read its outbox and tries again", channel=self.name)
-            return self.clock.now() + LOOK_AGAIN
+            return self.clock.now() + self.looks_every
 
     async def turn(self) -> datetime | None:
         """Claim what is due, as far as there is room, and start on it; returns when to look again, None for when
@@ -119,7 +121,7 @@ class Lane:
         def found(kinds: frozenset[bool], wake_at: datetime | None) -> None:
             nonlocal is_known
             # Something sooner may have been told meanwhile.
-            self._looks_at = min(self._looks_at, wake_at or NEVER, self.clock.now() + LOOK_AGAIN)
+            self._looks_at = min(self._looks_at, wake_at or NEVER, self.clock.now() + self.looks_every)
             is_known = len(kinds) == 2
 
         try:
@@ -206,14 +208,14 @@ class Lane:
             self.kicked.set()
 
     async def _wait(self, wake_at: datetime | None) -> None:
-        wait = LOOK_AGAIN
+        wait = self.looks_every
         if wake_at is not None:
             wait = min(wait, max(timedelta(0), self.clock.real(wake_at - self.clock.now())))
         try:
             async with asyncio.timeout(wait.total_seconds()):
                 await self.kicked.wait()
         except TimeoutError:
-            if wait == LOOK_AGAIN:
+            if wait == self.looks_every:
                 self._looks_at = AT_ONCE
 
 

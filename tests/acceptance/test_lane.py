@@ -79,7 +79,7 @@ async def running(lane: Lane) -> AsyncIterator[None]:
 @pytest.fixture
 def sleepless(monkeypatch: pytest.MonkeyPatch) -> None:
     """No lane looks again by itself: what nobody wakes it for, it misses."""
-    monkeypatch.setattr(outbox, "LOOK_AGAIN", NEVER)
+    monkeypatch.setattr(Lane, "looks_every", NEVER)
 
 
 @pytest.mark.usefixtures("sleepless")
@@ -206,7 +206,7 @@ async def test_what_was_taken_up_leaves_soon_where_the_answer_to_the_commit_is_l
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody has begun on it: its lease must not keep it, and it was never sent."""
-    monkeypatch.setattr(outbox, "LOOK_AGAIN", timedelta(milliseconds=10))
+    monkeypatch.setattr(Lane, "looks_every", timedelta(milliseconds=10))
     post = Post()
     lane = lane_of(stage, post)
     commit, lost = Connection.commit, [ConnectionError("the connection broke off at COMMIT")]
@@ -230,7 +230,7 @@ async def test_what_was_taken_up_leaves_soon_where_the_answer_to_the_commit_is_l
 async def test_a_claim_that_was_not_committed_is_made_again_and_nothing_leaves_twice(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "LOOK_AGAIN", timedelta(milliseconds=10))
+    monkeypatch.setattr(Lane, "looks_every", timedelta(milliseconds=10))
     post = Post()
     lane = lane_of(stage, post)
     await hands_in(stage, GUESTS[0])
