@@ -29,7 +29,14 @@ async def change(office: Office, act: Act, words: Words, asked: tuple[str, str, 
     return 0
 
 
-async def keep(desk: Desk, who: str, verb: str, argument: str, alert_id: int | None = None) -> None:
+async def keep(
+    desk: Desk,
+    who: str,
+    verb: str,
+    argument: str,
+    alert_id: int | None = None,
+    outcome: AuditOutcome = AuditOutcome.DONE,
+) -> None:
     """Its line in the audit trail, by which the running bot hears of it, too."""
     await desk.tx.add_audit(
         AuditEntry(
@@ -37,7 +44,7 @@ async def keep(desk: Desk, who: str, verb: str, argument: str, alert_id: int | N
             who=who,
             via="cli",
             verb=verb,
-            outcome=AuditOutcome.DONE,
+            outcome=outcome,
             alert_id=alert_id,
             argument=argument,
         )

@@ -7,10 +7,12 @@ import typer
 
 from bot import confirm as confirm_
 from bot import duty_view, view
-from bot.change import refusals
+from bot.change import change, keep
+from bot.desk import Desk
 from bot.language import Words
 from bot.office import Office
 from bot.post import open_tokens
+from bot.store.record import AuditOutcome
 from bot.terminal import DEFAULT_CONFIG, AsJson, By, Config, me, with_office
 
 app = typer.Typer()
@@ -30,22 +32,32 @@ def confirm(
     async def work(office: Office) -> int:
         words = duty_view.words_of(office, by or me())
         who = view.one_person(office, person or by or me())
-        return await (_enter(office, who, code, words, as_json) if code else _ask(office, who, channel, words, as_json))
+        if code:
+            return await _enter(office, (by or me(), who), code, words, as_json)
+        return await _ask(office, (by or me(), who), channel, words, as_json)
 
     with_office(config, work)
 
 
-async def _ask(office: Office, who: str, channel: str, words: Words, as_json: bool) -> int:
-    """Raises NotOneError."""
-    with refusals(words):
-        text = await office.engine.run_now(lambda desk: confirm_.ask(desk, who, channel, words))
-    view.say(text, as_json=as_json)
-    return 0
+async def _ask(office: Office, who: tuple[str, str], channel: str, words: Words, as_json: bool) -> int:
+    """``who``: who asks, and whose contacts. Raises NotOneError."""
+    by, person = who
+    asked = (by, "confirm", f"{person} {channel}".strip())
+    return await change(office, lambda desk: confirm_.ask(desk, person, channel, words), words, asked, as_json=as_json)
 
 
-async def _enter(office: Office, who: str, code: str, words: Words, as_json: bool) -> int:
+async def _enter(office: Office, who: tuple[str, str], code: str, words: Words, as_json: bool) -> int:
     """Exit code 1: it was not the right one."""
+    by, person = who
     tokens = await open_tokens(office.store)
-    is_right, text = await office.engine.run_now(lambda desk: confirm_.enter(desk, who, code, tokens, words))
+
+    async def job(desk: Desk) -> tuple[bool, str]:
+        is_right, text = await confirm_.enter(desk, person, code, tokens, words)
+        outcome = AuditOutcome.DONE if is_right else AuditOutcome.MISTAKEN
+        # Whose: never the code.
+        await keep(desk, by, "confirm", f"{person} --code", outcome=outcome)
+        return is_right, text
+
+    is_right, text = await office.engine.run_now(job)
     print(json.dumps({"is_right": is_right, "text": text}, ensure_ascii=False) if as_json else text)
     return 0 if is_right else 1

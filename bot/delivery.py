@@ -7,6 +7,7 @@ soon as it fails; and once it was overtaken, it does not leave any more.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,11 +91,12 @@ class Delivery:
     def name(self) -> str:
         return self.notifier.name
 
-    async def work(self, row: NotificationRow, claimed_at: datetime) -> None:
+    async def work(self, row: NotificationRow, claimed_at: datetime, is_over: Callable[[], None]) -> None:
+        """``is_over`` is called as soon as another may have its turn: what came of it is saved beside that."""
         try:
             failpoint("outbox.claimed")
             if row.send_at is not None:
-                await self._send(row._replace(claimed_at=row.claimed_at or claimed_at), claimed_at)
+                await self._send(row._replace(claimed_at=row.claimed_at or claimed_at), claimed_at, is_over)
             elif row.update_at is not None and row.update_at <= self.clock.now():
                 await self._sent_rows.update(row)
             else:
@@ -103,8 +105,10 @@ class Delivery:
             # What came of it could not be saved. The lease ends by itself: the row is claimed again, as one whose
             # outcome was lost.
             log.exception("A notification could not be worked on", channel=self.name, key=row.key)
+        finally:
+            is_over()
 
-    async def _send(self, row: NotificationRow, claimed_at: datetime) -> None:
+    async def _send(self, row: NotificationRow, claimed_at: datetime, is_over: Callable[[], None]) -> None:
         try:
             result, alert = await self._tried(row, claimed_at)
         except Exception:
@@ -117,7 +121,8 @@ class Delivery:
             case Later(reason):
                 await self._retry_later(row, reason, is_own_failure=False)
             case _:
-                # Only now, out of its room: the next one need not wait for this one's commit.
+                self._hear(result)
+                is_over()
                 await self._take(row, result, alert)
 
     async def _tried(
@@ -134,12 +139,13 @@ class Delivery:
         try:
             if abs(self.clock.real(self.clock.now() - worded_at)) > FRESH and await self._is_outdated(alert):
                 message, alert = await self.worded(row)
-            later = self._not_yet(claimed_at)
             if message is None and row.purpose == Purpose.MISSED and await self._is_unclear(row):
-                return Later(later or RetryLater(N_("nothing was overtaken yet"), MISSED_AGAIN)), alert
+                unclear = RetryLater(N_("nothing was overtaken yet"), MISSED_AGAIN)
+                return Later(self._not_yet(claimed_at) or unclear), alert
             if message is None or (alert is not None and not await self._is_wanted(row, alert)):
                 return None, alert
-            if later is not None:
+            # Last of all: while the database was asked, another row may have found out that the channel is down.
+            if (later := self._not_yet(claimed_at)) is not None:
                 return Later(later), alert
             began = self.clock.now()
             result = await self._try(row, message)
@@ -205,15 +211,18 @@ class Delivery:
     async def _take(self, row: NotificationRow, result: SendResult, alert: Alert | None) -> None:
         match result:
             case Sent():
-                self._failures = 0
-                self._paused_until = None
                 await self._sent(row, result, alert)
             case RetryLater():
-                self._pause(result)
                 await self._retry_later(row, result)
             case Rejected():
                 self.metrics.outcome(self.name, "rejected")
                 await self._rejected(row, result.reason)
+
+    def _hear(self, result: SendResult) -> None:
+        if isinstance(result, Sent):
+            self._failures, self._paused_until = 0, None
+        elif isinstance(result, RetryLater):
+            self._pause(result)
 
     def _pause(self, result: RetryLater) -> None:
         if not result.is_channel_wide:

@@ -124,6 +124,11 @@ class Desk:
         self.links: dict[str, int] = {}
         self.copies: list[MailCopy] = []
         self.wakes: list[datetime] = []
+        self.claimed: dict[str, list[NotificationRow]] = {}
+        """What the lanes took up, by channel: it is worked on after the commit."""
+        self.lane_wakes: dict[str, datetime] = {}
+        """When a lane has something to do by this at the earliest, by channel; what was put there to be sent at once is
+        in ``due_channels``."""
         self.is_roster_changed = False
         self._staged: dict[int, _Staged] = {}
         self._rows: dict[str, NotificationRow] = {}
@@ -132,24 +137,15 @@ class Desk:
         self._refreshed: set[int] = set()
         self._refreshed_keys: set[str] = set()
         self._settled: list[tuple[NotificationRow, NotificationRow]] = []
-        self._unfinished: set[str] = set()
         self._ids: list[int] = []
         self._people_read: Roster | None = None
         self._people: Roster | None = None
         self._taken_turns: dict[str, str] = {}
 
     @property
-    def channels(self) -> frozenset[str]:
-        """The channels that have something new to do after the commit."""
-        told = {row.channel for row in self._rows.values()}
-        return frozenset(
-            told | self._unfinished | (self.rules.updating if self._refreshed or self._refreshed_keys else set())
-        )
-
-    @property
     def due_channels(self) -> frozenset[str]:
         """The channels for which there is something new that is due at once."""
-        return frozenset(row.channel for row in self._rows.values() if row.send_at and row.send_at <= self.now)
+        return frozenset(row.channel for row in self._rows.values() if self._is_due(row))
 
     async def load(self, ids: Collection[int]) -> Mapping[int, Alert]:
         """Those alerts that exist, as they stand at this desk."""
@@ -283,7 +279,7 @@ class Desk:
             await self.tx.put_copies(self.copies)
         if self._settled:
             settled = await self.tx.settle([row for row, _ in self._settled], [claimed for _, claimed in self._settled])
-            self._unfinished = {row.channel for row in settled if row.next_at is not None}
+            self._wake(settled)
         if self._taken_turns and self._people is not None and self._people_read is not None:
             await self.tx.put_turns(self._taken_turns, self._people.rounds, self._people_read)
         await self._save_outbox()
@@ -297,10 +293,24 @@ class Desk:
             await self.tx.withdraw(self._recalled, self.now, is_recall=True)
         if self._rows:
             await self.tx.add_notifications(list(self._rows.values()))
-        if self._refreshed and self.rules.updating:
-            await self.tx.refresh(self._refreshed, self.rules.updating, self.now)
-        if self._refreshed_keys and self.rules.updating:
-            await self.tx.refresh_keys(self._refreshed_keys, self.rules.updating, self.now)
+            self._wake(row for row in self._rows.values() if not self._is_due(row))
+        updating = self.rules.updating
+        if self._refreshed and updating:
+            self._wake_lanes(await self.tx.refresh(self._refreshed, updating, self.now))
+        if self._refreshed_keys and updating:
+            self._wake_lanes(await self.tx.refresh_keys(self._refreshed_keys, updating, self.now))
+
+    def _is_due(self, row: NotificationRow) -> bool:
+        return row.send_at is not None and row.send_at <= self.now
+
+    def _wake(self, rows: Iterable[NotificationRow]) -> None:
+        for row in rows:
+            if row.next_at is not None:
+                self._wake_lanes({row.channel: row.next_at})
+
+    def _wake_lanes(self, wakes: Mapping[str, datetime]) -> None:
+        for channel, at in wakes.items():
+            self.lane_wakes[channel] = min(at, self.lane_wakes.get(channel, at))
 
     async def _roster(self, policy: EscalationPolicy) -> Roster:
         """The people, with whose turn it is if this policy asks. What this desk decided before counts, too."""

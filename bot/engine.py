@@ -5,10 +5,10 @@ or another node was faster, the transaction is rolled back and each job runs aga
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -16,12 +16,31 @@ from bot import chronicle, follow
 from bot.clock import Clock
 from bot.desk import Desk, Rules
 from bot.failpoint import failpoint
-from bot.store.record import ConflictError
+from bot.store.record import ConflictError, NotificationRow
 from bot.store.store import Store, Tx
 from escalation.alert import Alert
 from escalation.roster import Roster
 
 log = structlog.get_logger(__name__)
+
+
+class Taker(Protocol):
+    """Works on what is claimed at a desk."""
+
+    async def take_up(self, desk: Desk) -> Collection[str]:
+        """Claim what is due at once by this transaction; returns the channels of which nothing of it is left. If it
+        raises, what was decided is committed without it."""
+
+    def begin(self, claimed: Mapping[str, Sequence[NotificationRow]]) -> None:
+        """What was claimed, by channel, is committed: work on it."""
+
+    def doubt(self, claimed: Mapping[str, Sequence[NotificationRow]], at: datetime) -> None:
+        """What was claimed at this instant may be committed or not: the commit failed, or its answer was lost."""
+
+
+class TakingError(Exception):
+    """What was decided can be committed, but not taken up with it."""
+
 
 T = TypeVar("T")
 Job = Callable[[Desk], Awaitable[T]]
@@ -44,10 +63,10 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit leaves to do: lanes to look at, those of them that have something due at once, and the earliest new
-    due time. And the alerts that it opened."""
+    """What a commit leaves to do: when a lane has something to do by it at the earliest, by channel; the channels that
+    have something to send at once; and the earliest new due time. And the alerts that it opened."""
 
-    channels: frozenset[str]
+    lane_wakes: Mapping[str, datetime]
     due_channels: frozenset[str]
     due_at: datetime | None
     opened: tuple[Alert, ...] = ()
@@ -62,6 +81,7 @@ class Engine:
         self.rules = rules
         self.listeners: list[Callable[[Committed], None]] = []
         self.failure_listeners: list[Callable[[Exception], None]] = []
+        self.taker: Taker | None = None
         self.base: Callable[[Tx], Awaitable[Roster]] | None = None
         """Everybody as the calendars of others have it; None: the roster stays as it was given."""
         self.duty_listeners: list[Callable[[], None]] = []
@@ -104,7 +124,10 @@ class Engine:
 
     async def _serve(self, batch: list[_Waiting]) -> None:
         try:
-            await self._commit(batch)
+            try:
+                await self._commit(batch, self.taker)
+            except TakingError:
+                await self._commit(batch)
         except Exception as error:
             if len(batch) == 1:
                 await self._retry(batch[0], error)
@@ -141,20 +164,31 @@ class Engine:
             for listener in self.duty_listeners:
                 listener()
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
-        async with self.store.transaction() as tx:
-            desk = Desk(tx, self.clock.now(), self.rules)
-            results = [await waiting.job(desk) for waiting in batch]
-            await follow.tell(desk)
-            await desk.save()
-            failpoint("engine.saved")
+    async def _commit(self, batch: list[_Waiting], taker: Taker | None = None) -> None:
+        desks: list[Desk] = []
+        try:
+            async with self.store.transaction() as tx:
+                desk = Desk(tx, self.clock.now(), self.rules)
+                desks.append(desk)
+                results = [await waiting.job(desk) for waiting in batch]
+                await follow.tell(desk)
+                await desk.save()
+                taken = await _taken_up(desk, taker) if taker is not None else ()
+                failpoint("engine.saved")
+        except BaseException:
+            for desk in desks:
+                if desk.claimed and self.taker is not None:
+                    self.taker.doubt(desk.claimed, desk.now)
+            raise
         failpoint("engine.committed")
         if desk.is_roster_changed:
             await self._refresh()
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
-        self._tell(Committed(desk.channels, desk.due_channels, desk.due_at, desk.opened))
+        if desk.claimed and self.taker is not None:
+            self.taker.begin(desk.claimed)
+        self._tell(Committed(desk.lane_wakes, desk.due_channels.difference(taken), desk.due_at, desk.opened))
         self._log(desk)
 
     async def _refresh(self) -> None:
@@ -185,3 +219,12 @@ class Engine:
                 listener(error)
             except Exception:
                 log.exception("A listener failed after a failed commit")
+
+
+async def _taken_up(desk: Desk, taker: Taker) -> Collection[str]:
+    """Raises TakingError: a statement that failed may have ended the transaction, which must not be committed then."""
+    try:
+        return await taker.take_up(desk)
+    except Exception as error:
+        log.exception("What is due could not be taken up with its decision, and is by itself")
+        raise TakingError from error

@@ -3,7 +3,8 @@
 The proof is rule 6 of ``policy.py``. Every loop is ``loop_length`` long, there are ``repeat + 1`` of them, and nothing
 but a person's wish or a later mail begins a climb again. Whatever brings a step forward only shortens the climb. An
 outage makes it longer by no more than the outage itself: what is overdue keeps its due time, and only the wait at the
-top of a loop may count anew. A step that waits adds no more than ``condition.MOST_WAIT``, once in each loop.
+top of a loop may count anew. So it may where a failure at the top is reported late: whoever is told instead has their
+time to answer (``with_stalls``). A step that waits adds no more than ``condition.MOST_WAIT``, once in each loop.
 
 Where windows choose the ladder, each ladder fires a rung once in each loop (``crossing.py``, rule 3). A step that is
 due at once although its time on the new ladder is past makes what is left of the loop at most one loop long again, and

@@ -13,7 +13,8 @@ The rules:
 3. A ladder that is entered again goes on where it was left, or above. So every loop fires each rung once at most, and
    each crossing but finitely many keeps the instants at which what is left is due: every climb still ends.
 4. Where nothing is left on the new ladder, the loop ends when it would have on the new one, but whoever was told last
-   keeps the time to answer that they had, or the new ladder's wait if that is less.
+   keeps the time to answer that they had, or the new ladder's wait if that is less. Whoever is told by this very
+   decision, long after the window ended, has the less of both ladders' waits from now.
 """
 
 from datetime import datetime
@@ -52,6 +53,8 @@ def _place(draft: Draft, index: int, at: datetime, due_at: datetime) -> tuple[in
         if is_ahead or (not rung.attempt and _is_to_come(draft, ladder.steps[rung.step], at)):
             return number, max(at, began_at + rung.offset)
     answered_by = min(due_at, at + ladder.wait)
+    if draft.has_told:
+        answered_by = draft.now + min(alert.policy.ladders[alert.ladder or 0].wait, ladder.wait)
     return len(ladder.rungs), max(at, began_at + ladder.loop_length, answered_by)
 
 

@@ -11,13 +11,14 @@ from rich.text import Text
 from bot.calendars import link
 from bot.calendars.link import Subject
 from bot.calendars.told import quoted, words_of
-from bot.change import refusals
+from bot.change import keep, refusals
 from bot.desk import Desk
 from bot.duty import person_of, schedule_of
 from bot.language import Words
 from bot.office import Office
 from bot.post import open_tokens
 from bot.store.calendars import FeedRow
+from bot.terminal import me
 from bot.view import NotOneError
 from bot.wording import name_of
 from escalation.phrase import of_parts
@@ -32,7 +33,13 @@ async def feed(office: Office, person: str, schedule: str, words: Words, *, is_r
     if not base:
         raise NotOneError(words.gettext("The calendar is at no address that others reach: set web.public_url."))
     tokens = await open_tokens(office.store)
-    token = await office.engine.run_now(lambda desk: link.token_of(desk.tx, subject, tokens))
+
+    async def job(desk: Desk) -> str:
+        token = await link.token_of(desk.tx, subject, tokens)
+        await keep(desk, me(), "feed", subject.id)
+        return token
+
+    token = await office.engine.run_now(job)
     url = f"{base}/f/{token}.ics"
     if as_json:
         print(json.dumps({"url": url}))
@@ -53,7 +60,10 @@ def _subject(office: Office, person: str, schedule: str, words: Words) -> Subjec
 
 async def _revoke(office: Office, subject: Subject, words: Words, *, as_json: bool) -> int:
     async def job(desk: Desk) -> bool:
-        return await link.revoke(desk.tx, subject)
+        had = await link.revoke(desk.tx, subject)
+        if had:
+            await keep(desk, me(), "feed", f"{subject.id} --revoke")
+        return had
 
     had = await office.engine.run_now(job)
     roster = office.engine.rules.roster

@@ -117,8 +117,7 @@ class Alerts(Part):
 
     async def events(self, alert_id: int) -> list[EventRow]:
         """An alert's list, in order. Raises UnknownEventError if a later release wrote some of it."""
-        query = select(alert_event).where(alert_event.c.alert_id == alert_id).order_by(alert_event.c.seq)
-        return await self._decoded(alert_id, (await self.connection.execute(query)).all())
+        return await self._decoded(alert_id, (await self.connection.execute(_EVENTS, {"id": alert_id})).all())
 
     async def events_at(self, alert_id: int, at: datetime) -> list[EventRow]:
         """What happened to an alert at this very instant, which is what one transaction did to it; as far as it is
@@ -165,6 +164,7 @@ def _known(_: Any) -> Any:
 _STATES = select(alert.c.id, alert.c.policy_digest, alert.c.state)
 _STATES_OF = _STATES.where(alert.c.id.in_(bindparam("ids", expanding=True)))
 _IS_CLIMBING = (alert.c.due_at.is_not(None), alert.c.is_parked.is_(False))
+_EVENTS = select(alert_event).where(alert_event.c.alert_id == bindparam("id")).order_by(alert_event.c.seq)
 _EARLIEST = select(alert.c.due_at).where(*_IS_CLIMBING).order_by(alert.c.due_at).limit(1)
 _DUE = (
     _STATES.where(alert.c.due_at <= bindparam("now"), alert.c.is_parked.is_(False))

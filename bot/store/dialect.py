@@ -75,7 +75,7 @@ def engines(url: URL) -> Engines:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Subjects, senders and who read when are nobody else's business; -wal and -shm get the same rights.
         path.touch(mode=0o600)
-        return Engines(url, _sqlite(url, "BEGIN IMMEDIATE", _WRITER, 1), _sqlite(url, "BEGIN", _READER, 4))
+        return Engines(url, _sqlite(url, _begin_at_once, _WRITER, 1), _sqlite(url, _begin_with_the_first, _READER, 4))
     except OSError as error:
         raise StoreError(f"{path}: the folder can't be made: {error.strerror}") from error
     except ModuleNotFoundError as error:
@@ -90,7 +90,16 @@ def _postgresql(url: URL) -> Engines:
     return Engines(url, engine, snapshot)
 
 
-def _sqlite(url: URL, begin: str, pragmas: Sequence[str], size: int) -> AsyncEngine:
+def _begin_at_once(connection: Any) -> None:
+    """Before anything is decided: the time of it is read after that, so that nobody else's commit comes between."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_with_the_first(connection: Any) -> None:
+    connection.connection.driver_connection.begins_with = "BEGIN"
+
+
+def _sqlite(url: URL, begin: Callable[[Any], None], pragmas: Sequence[str], size: int) -> AsyncEngine:
     """Every commit is on the disk before it counts; a writer begins as a writer, so that it never has to give up
     half-way because another process was faster."""
     paths, options = url.get_dialect()().create_connect_args(url)
@@ -110,10 +119,7 @@ def _sqlite(url: URL, begin: str, pragmas: Sequence[str], size: int) -> AsyncEng
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
+    event.listen(engine.sync_engine, "begin", begin)
     return engine
 
 

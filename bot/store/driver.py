@@ -1,8 +1,9 @@
 """aiosqlite with one trip to its thread for each statement, as SQLAlchemy uses it.
 
 SQLAlchemy asks for a cursor, has it execute, fetch and close: four trips, each of which wakes two threads, and that
-takes longer than SQLite does. Here all is done in one. All rows are fetched at once, as SQLAlchemy does anyway where no
-result is streamed, and none of ours is.
+takes longer than SQLite does. Here all is done in one, and a reader's BEGIN with its first statement, which is when
+its view of the database begins anyway. All rows are fetched at once, as SQLAlchemy does anyway where no result is
+streamed, and none of ours is.
 """
 
 import sqlite3
@@ -26,17 +27,28 @@ async def connect(path: str, **options: Any) -> "Connection":
 class Connection(aiosqlite.Connection):
     """An aiosqlite connection whose cursors live on its thread alone."""
 
+    begins_with = ""
+    """What begins the transaction, run on the way to its first statement."""
+
     def cursor(self) -> "Cursor":  # type: ignore[override]
         return Cursor(self)
 
     async def run(self, method: str, sql: str, parameters: Iterable[Any]) -> tuple[Any, int, int | None, Rows]:
         """Run ``execute`` or ``executemany`` to its end: description, row count, last row id, rows."""
         trip: Any = self._execute
-        done: tuple[Any, int, int | None, Rows] = await trip(_run, self._conn, method, sql, parameters)
+        begin, self.begins_with = self.begins_with, ""
+        done: tuple[Any, int, int | None, Rows] = await trip(_run, self._conn, begin, method, sql, parameters)
         return done
+
+    async def commit(self) -> None:
+        """Commit what was begun."""
+        self.begins_with = ""
+        if self.in_transaction:
+            await super().commit()
 
     async def rollback(self) -> None:
         """Roll back what was begun. SQLAlchemy asks for it after each commit, too: then no trip is made."""
+        self.begins_with = ""
         if self.in_transaction:
             await super().rollback()
 
@@ -77,10 +89,12 @@ class Cursor:
 
 
 def _run(
-    connection: sqlite3.Connection, method: str, sql: str, parameters: Iterable[Any]
+    connection: sqlite3.Connection, begin: str, method: str, sql: str, parameters: Iterable[Any]
 ) -> tuple[Any, int, int | None, Rows]:
     cursor = connection.cursor()
     try:
+        if begin:
+            cursor.execute(begin)
         getattr(cursor, method)(sql, parameters)
         rows = cursor.fetchall() if cursor.description else ()
         # Only now: of an INSERT … RETURNING the rows are counted while they are fetched.

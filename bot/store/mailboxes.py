@@ -122,8 +122,7 @@ class Mailboxes(Part):
         asked = {codec.short(one): one for one in message_ids}
         found: dict[str, int] = {}
         for few in chunks(asked):
-            query = select(alert_mail.c.message_id, alert_mail.c.alert_id).where(alert_mail.c.message_id.in_(few))
-            for key, number in await self.connection.execute(query):
+            for key, number in await self.connection.execute(_ALERTS_OF, {"ids": few}):
                 found[asked[key]] = number
         return found
 
@@ -154,4 +153,7 @@ def _displace(_: Any) -> Any:
 _MAILBOX = Batch(upsert(mailbox, ["account", "folder"], _CURSOR), ("account", "folder", *_CURSOR))
 _DISPLACE = Batch(_displace, tuple(f"b_{name}" for name in _PLACE))
 _PUT_COPY = Batch(upsert(mail_copy, _PLACE, _COPY), (*_PLACE, *_COPY))
+_ALERTS_OF = select(alert_mail.c.message_id, alert_mail.c.alert_id).where(
+    alert_mail.c.message_id.in_(bindparam("ids", expanding=True))
+)
 _LINK = Batch(insert_new(alert_mail, ["message_id"]), ("message_id", "alert_id"))

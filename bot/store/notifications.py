@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, literal_column, null, or_, select, update
+from sqlalchemy import BigInteger, bindparam, case, func, literal_column, null, or_, select, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, locking
@@ -99,14 +99,18 @@ class Notifications(Part):
             pending = (_own.alert_id.in_(ids), _own.state == NotificationState.PENDING.value, _own.purpose.not_in(kept))
             await self.connection.execute(update(notification).where(*pending).values(dropped))
 
-    async def refresh(self, alert_ids: Collection[int], channels: Collection[str], now: datetime) -> None:
-        """Ask for what was posted, or is being posted, to be brought up to date."""
-        for ids in chunks(alert_ids):
-            await self._refresh(_own.alert_id.in_(ids), channels, now)
+    async def refresh(
+        self, alert_ids: Collection[int], channels: Collection[str], now: datetime
+    ) -> dict[str, datetime]:
+        """Ask for what was posted, or is being posted, to be brought up to date. Returns when its lanes have something
+        to do by this at the earliest, by channel."""
+        return await self._refresh(_REFRESH, alert_ids, channels, now)
 
-    async def refresh_keys(self, keys: Collection[str], channels: Collection[str], now: datetime) -> None:
+    async def refresh_keys(
+        self, keys: Collection[str], channels: Collection[str], now: datetime
+    ) -> dict[str, datetime]:
         """The same for these notifications."""
-        await self._refresh(_own.key.in_(sorted(keys)), channels, now)
+        return await self._refresh(_REFRESH_KEYS, sorted(keys), channels, now)
 
     async def pages(self, people: Collection[str], since: datetime, until: datetime) -> list[Page]:
         """What left for these people from ``since`` until ``until``: steps, their else, last resorts; by person."""
@@ -163,18 +167,30 @@ class Notifications(Part):
 
     # The lanes ------------------------------------------------------------------------------------------------------
 
-    async def claim(self, channel: str, now: datetime, limit: int, lease: timedelta) -> list[NotificationRow]:
+    async def claim(
+        self, channel: str, now: datetime, limit: int, lease: timedelta, is_send: bool | None = None
+    ) -> list[NotificationRow]:
         """Take up to ``limit`` rows that are due, most urgent first, and keep others from them until the lease ends.
+        ``is_send``: only what is to be sent, or only what was sent and is to be followed or brought up to date.
 
         Each row is returned as it was before, but for ``attempts``: ``sending`` tells of a try whose outcome was lost.
         One that is to be sent is *sending* from the commit on.
         """
         due: dict[str, Any] = {"channel": channel, "now": codec.micros(now), "most": limit}
-        rows = await self._rows(locking(self.connection, _DUE, skips=True), **due)
+        rows = await self._rows(locking(self.connection, _DUE[is_send], skips=True), **due)
         counted = [row._replace(attempts=row.attempts + 1) if row.send_at is not None else row for row in rows]
         leased_until = codec.micros(now + lease)
         await _CLAIM.run(self.connection, [_claimed(row, now, leased_until) for row in counted])
         return counted
+
+    async def still_claimed(self, keys: Collection[str], until: datetime) -> set[str]:
+        """Those of these rows whose lease ends at this very instant: whoever claimed them so knows that it was
+        committed, and that nobody has claimed them since."""
+        found: set[str] = set()
+        for few in chunks(keys):
+            query = select(_own.key).where(_own.key.in_(few), _own.leased_until == codec.micros(until))
+            found |= set((await self.connection.execute(query)).scalars())
+        return found
 
     async def release_leases(self) -> None:
         """At the start of the only node: nobody works on anything."""
@@ -204,9 +220,10 @@ class Notifications(Part):
             found |= {row.key: row for row in await self._rows(query, keys=few)}
         return found
 
-    async def next_wake(self, channel: str) -> datetime | None:
+    async def next_wake(self, channel: str, is_send: bool | None = None) -> datetime | None:
         """The earliest instant at which ``claim`` would give something."""
-        return codec.instant((await self.connection.execute(_NEXT, {"channel": channel})).scalar_one_or_none())
+        found = await self.connection.execute(_NEXT[is_send], {"channel": channel})
+        return codec.instant(found.scalar_one_or_none())
 
     async def outbox_depth(self) -> dict[str, tuple[int, datetime | None]]:
         """For each channel: how many have not left, and when the oldest of them was due."""
@@ -215,38 +232,60 @@ class Notifications(Part):
         rows = (await self.connection.execute(query)).all()
         return {channel: (count, codec.instant(oldest)) for channel, count, oldest in rows}
 
-    async def _refresh(self, which: Any, channels: Collection[str], now: datetime) -> None:
-        at = codec.micros(now)
-        is_wanted = or_(_own.update_at.is_(None), _own.update_at > at, _own.leased_until.is_not(None))
-        is_told = _own.purpose != Purpose.CONNECTED.value
-        posted = (which, _own.channel.in_(sorted(channels)), _own.state.in_(_POSTED), is_wanted, is_told)
-        await self.connection.execute(update(notification).where(*posted).values(_refreshed(at)))
+    async def _refresh(
+        self, statement: Any, which: Collection[Any], channels: Collection[str], now: datetime
+    ) -> dict[str, datetime]:
+        found: dict[str, datetime] = {}
+        for few in chunks(which):
+            values = {"which": few, "channels": sorted(channels), "at": codec.micros(now)}
+            for channel, wake_at in await self.connection.execute(statement, values):
+                if wake_at is not None:
+                    at = codec.instant_of(wake_at)
+                    found[channel] = min(at, found.get(channel, at))
+        return found
 
     async def _rows(self, query: Any, **values: Any) -> list[NotificationRow]:
         return [row_of(row) for row in (await self.connection.execute(query, values)).mappings()]
 
 
 _OF_KEYS = select(notification).where(_own.key.in_(bindparam("keys", expanding=True)))
+_KINDS: dict[bool | None, tuple[Any, ...]] = {
+    None: (),
+    True: (_own.send_at.is_not(None),),
+    False: (_own.send_at.is_(None),),
+}
+"""By ``is_send``."""
 _WAITING = (_own.channel == bindparam("channel"), _own.wake_at.is_not(None))
-_NEXT = select(func.min(_own.wake_at)).where(*_WAITING)
+_NEXT = {is_send: select(func.min(_own.wake_at)).where(*_WAITING, *kind) for is_send, kind in _KINDS.items()}
 # Plus nothing: an index on it alone would look better to the planner, and make it sort all that is due.
-_DUE = (
-    select(notification)
-    .where(*_WAITING, _own.wake_at + 0 <= bindparam("now"))
+_DUE = {
+    is_send: select(notification)
+    .where(*_WAITING, _own.wake_at + 0 <= bindparam("now"), *kind)
     .order_by(_own.priority, _own.wake_at)
     .limit(bindparam("most"))
-)
+    for is_send, kind in _KINDS.items()
+}
 _POSTED = (NotificationState.SENT.value, NotificationState.SENDING.value)
 
 
-def _refreshed(at: int | None) -> dict[str, Any]:
-    """The update is due now. On a row that is being worked on it must differ from the one the lane knows (rule 3)."""
+def _refreshing(which: Any) -> Any:
+    """The update is due at ``at``. On a row that is being worked on it must differ from the one the lane knows (rule
+    3)."""
+    at: Any = bindparam("at", type_=BigInteger())
+    is_wanted = or_(_own.update_at.is_(None), _own.update_at > at, _own.leased_until.is_not(None))
+    is_posted = (_own.channel.in_(bindparam("channels", expanding=True)), _own.state.in_(_POSTED))
     is_known = (_own.leased_until.is_not(None)) & (_own.update_at <= at)
     waits = or_(_own.leased_until.is_not(None), _own.send_at.is_not(None), _own.wake_at < at)
-    return {
-        "update_at": case((is_known, _own.update_at - 1), else_=at),
-        "wake_at": case((waits, _own.wake_at), else_=at),
-    }
+    return (
+        update(notification)
+        .where(which, *is_posted, is_wanted, _own.purpose != Purpose.CONNECTED.value)
+        .values(update_at=case((is_known, _own.update_at - 1), else_=at), wake_at=case((waits, _own.wake_at), else_=at))
+        .returning(_own.channel, _own.wake_at)
+    )
+
+
+_REFRESH = _refreshing(_own.alert_id.in_(bindparam("which", expanding=True)))
+_REFRESH_KEYS = _refreshing(_own.key.in_(bindparam("which", expanding=True)))
 
 
 def _claimed(row: NotificationRow, now: datetime, leased_until: int | None) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, select, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, inserting, locking
@@ -21,6 +21,13 @@ WATCHED_FOR = timedelta(days=7)
 """How long after its silence a swallowed mail is still looked at for having been read."""
 
 AT_ONCE = 100
+_NOW: Any = bindparam("now")
+_STANDING = select(silence).where(silence.c.end_at > _NOW, silence.c.start_at <= _NOW)
+_WERE_SWALLOWED = select(swallowed_mail.c.message_id).where(
+    swallowed_mail.c.message_id.in_(bindparam("ids", expanding=True))
+)
+_ENDED = select(silence.c.id).where(silence.c.report_at <= _NOW).order_by(silence.c.report_at).limit(AT_ONCE)
+_NEXT_END = select(silence.c.report_at).where(silence.c.report_at > _NOW).order_by(silence.c.report_at).limit(1)
 _MOST_FOUND = 20
 _encode = msgspec.json.Encoder().encode
 _silence = msgspec.json.Decoder(Silence).decode
@@ -68,15 +75,14 @@ class Silences(Part):
 
     async def standing_silences(self, now: datetime) -> list[Silence]:
         """What a mail is compared with: begun, and not at its planned end; lifted ones among them."""
-        at = codec.micros(now)
-        return await self._silences(select(silence).where(silence.c.end_at > at, silence.c.start_at <= at))
+        return await self._silences(_STANDING, now=codec.micros(now))
 
     async def silence(self, id: int) -> Silence | None:
         found = await self._silences(select(silence).where(silence.c.id == min(id, 2**62)))
         return found[0] if found else None
 
-    async def _silences(self, query: Select[Any]) -> list[Silence]:
-        return [_of(row) for row in (await self.connection.execute(query)).mappings()]
+    async def _silences(self, query: Select[Any], **values: Any) -> list[Silence]:
+        return [_of(row) for row in (await self.connection.execute(query, values)).mappings()]
 
     async def swallowed(self, id: int) -> list[Swallowed]:
         """What this silence swallowed, oldest first, as it stands now."""
@@ -133,8 +139,7 @@ class Silences(Part):
         asked = {codec.short(one): one for one in message_ids}
         found: set[str] = set()
         for few in chunks(asked):
-            query = select(swallowed_mail.c.message_id).where(swallowed_mail.c.message_id.in_(few))
-            found |= {asked[key] for key in (await self.connection.execute(query)).scalars()}
+            found |= {asked[key] for key in (await self.connection.execute(_WERE_SWALLOWED, {"ids": few})).scalars()}
         return found
 
     async def swallowed_copies(self, account: str, folder: str, now: datetime) -> dict[int, Watched]:
@@ -176,13 +181,11 @@ class Silences(Part):
 
     async def ended_silences(self, now: datetime) -> list[int]:
         """Those that are to end by now, first come first; at most ``AT_ONCE``."""
-        query = select(silence.c.id).where(silence.c.report_at <= codec.micros(now))
-        return list((await self.connection.execute(query.order_by(silence.c.report_at).limit(AT_ONCE))).scalars())
+        return list((await self.connection.execute(_ENDED, {"now": codec.micros(now)})).scalars())
 
     async def next_silence_end(self, now: datetime) -> datetime | None:
         """When one ends next after ``now``."""
-        query = select(silence.c.report_at).where(silence.c.report_at > codec.micros(now))
-        found = await self.connection.execute(query.order_by(silence.c.report_at).limit(1))
+        found = await self.connection.execute(_NEXT_END, {"now": codec.micros(now)})
         return codec.instant(found.scalar_one_or_none())
 
     async def purge_silences(self, before: datetime) -> None:

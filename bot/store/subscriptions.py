@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, locking
@@ -14,6 +14,8 @@ from bot.store.tables import notification
 from escalation.command import Purpose
 
 _own = notification.c
+_IS_AMONG = subscription.c.alert_id.between(bindparam("first"), bindparam("last"))
+_SUBSCRIBERS = select(subscription.c.alert_id, subscription.c.person).where(_IS_AMONG).order_by(subscription.c.person)
 
 
 class Subscriptions(Part):
@@ -36,9 +38,8 @@ class Subscriptions(Part):
             return {}
         wanted, found = set(alert_ids), dict[int, list[str]]()
         # From the first to the last of them: few are followed, and thousands may be asked for at once.
-        is_among = subscription.c.alert_id.between(min(wanted), max(wanted))
-        query = select(subscription.c.alert_id, subscription.c.person).where(is_among)
-        for alert_id, person in await self.connection.execute(query.order_by(subscription.c.person)):
+        ends = {"first": min(wanted), "last": max(wanted)}
+        for alert_id, person in await self.connection.execute(_SUBSCRIBERS, ends):
             if alert_id in wanted:
                 found.setdefault(alert_id, []).append(person)
         return found

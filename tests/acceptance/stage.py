@@ -85,6 +85,9 @@ class Stage:
     ) -> Self:
         """Start the bot on the database in ``folder``: a new one, or the one of the stage that stood there before."""
         stage = await cls.build(folder, at, settings_file, more, real, secrets)
+        for lane in stage.app.outbox.lanes.values():
+            # What no commit tells it, it misses.
+            lane.looks_every = timedelta(days=1000)
         stage.app._go(stage.app.engine.run(), "engine")
         async with stage.app.store.transaction() as tx:
             await tx.release_leases()
@@ -129,7 +132,7 @@ class Stage:
 
     @contextlib.asynccontextmanager
     async def beside(self) -> AsyncIterator[Engine]:
-        """The engine of a command in another process."""
+        """The engine of a command in another process. Each lane looks by itself soon after."""
         settings = self.app.settings
         store = await Store.open(settings.database_url, START)
         try:
@@ -137,6 +140,7 @@ class Stage:
             yield Engine(store, ManualClock(self.clock.now()), rules)
         finally:
             await store.close()
+            self.app.outbox.kick()
 
     # What happens outside -------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Stories of one lane: it sleeps until something is to be done, and then does it once, whatever fails on our side."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from bot import outbox
 from bot.chatops.order import Order, carry_out
@@ -15,13 +17,14 @@ from bot.delivery import FIRST_FOLLOW, Delivery
 from bot.language import Words
 from bot.outbox import LEASE, Lane
 from bot.scribe import Worded
-from bot.store.record import NotificationRow, NotificationState
+from bot.store.connection import Connection
+from bot.store.record import NotificationRow, NotificationState, StoreError
 from channels.base import MAIL, Capabilities, Channel, Ended, FollowResult, RetryLater, SendResult
 from channels.message import Message, Verb
 from escalation.alert import Alert
 from escalation.event import Outcome
 from tests.acceptance.stage import Stage, mail, on_stage
-from tests.acceptance.test_sent import sends
+from tests.acceptance.test_sent import hands_in, sends
 from tests.fakes.channel import ScriptedChannel
 from tests.fakes.patience import PATIENCE
 
@@ -65,6 +68,7 @@ def lane_of(stage: Stage, channel: Post, worded: Worded | None = None) -> Lane:
 @asynccontextmanager
 async def running(lane: Lane) -> AsyncIterator[None]:
     task = asyncio.create_task(lane.run())
+    await asyncio.sleep(0)
     try:
         yield
     finally:
@@ -75,7 +79,7 @@ async def running(lane: Lane) -> AsyncIterator[None]:
 @pytest.fixture
 def sleepless(monkeypatch: pytest.MonkeyPatch) -> None:
     """No lane looks again by itself: what nobody wakes it for, it misses."""
-    monkeypatch.setattr(outbox, "LOOK_AGAIN", NEVER)
+    monkeypatch.setattr(Lane, "looks_every", NEVER)
 
 
 @pytest.mark.usefixtures("sleepless")
@@ -98,6 +102,151 @@ async def test_a_lane_that_sleeps_is_woken_for_what_is_tried_again(stage: Stage)
         await post.until(2)
 
 
+# What is due at once, with its decision -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def commits(stage: Stage) -> list[None]:
+    """One entry for each commit of a writer."""
+    found: list[None] = []
+    listen(stage.app.store.engines.writer.sync_engine, "commit", lambda _: found.append(None))
+    return found
+
+
+@pytest.mark.usefixtures("sleepless")
+async def test_what_is_due_at_once_waits_for_no_second_commit(stage: Stage, commits: list[None]) -> None:
+    post, seen = Post(), list[int]()
+
+    async def worded(row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        seen.append(len(commits))
+        return await stage.app.scribe.word(row)
+
+    lane = lane_of(stage, post, worded)
+    async with running(lane):
+        before = len(commits)
+        await hands_in(stage, GUESTS[0])
+        await post.until(1)
+    assert seen == [before + 1]
+
+
+@pytest.mark.usefixtures("sleepless")
+async def test_no_more_is_taken_up_than_there_is_room_for_and_all_of_it_leaves_once(stage: Stage) -> None:
+    post, gate = Post(), asyncio.Event()
+
+    async def worded(row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        await gate.wait()
+        return await stage.app.scribe.word(row)
+
+    lane = lane_of(stage, post, worded)
+    async with running(lane):
+        await hands_in(stage, GUESTS[0])
+        await hands_in(stage, *GUESTS[1:])
+        in_hand = len(lane._sending)
+        gate.set()
+        assert in_hand == post.capabilities.concurrency
+        await post.until(len(GUESTS))
+    assert sorted(one.address for one in post.sent) == sorted(GUESTS)
+
+
+@pytest.mark.usefixtures("sleepless")
+@pytest.mark.parametrize(
+    "fault", [ValueError("a row that can't be read"), sqlite3.OperationalError("a statement that can't be run")]
+)
+async def test_what_can_not_be_taken_up_with_its_decision_is_decided_all_the_same(
+    stage: Stage, fault: Exception
+) -> None:
+    faults = [fault]
+
+    def fail(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith("UPDATE notification") and "leased_until" in statement and faults:
+            raise faults.pop()
+
+    post = Post()
+    lane = lane_of(stage, post)
+    async with running(lane):
+        listen(stage.app.store.engines.writer.sync_engine, "before_cursor_execute", fail)
+        await hands_in(stage, GUESTS[0])
+        await post.until(1)
+    assert faults == [] and len(post.sent) == 1
+
+
+async def test_a_lane_that_has_stopped_takes_nothing_up(stage: Stage) -> None:
+    post = Post()
+    lane = lane_of(stage, post)
+    async with running(lane):
+        assert lane._room(is_send=True) > 0
+    await asyncio.sleep(0)
+    id = await hands_in(stage, GUESTS[0])
+    async with stage.app.store.reading() as tx:
+        [row] = await tx.notifications_of(id)
+    assert (row.state, row.attempts, post.sent) == (NotificationState.PENDING, 0, [])
+
+
+async def test_what_could_not_be_committed_was_not_taken_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = Post()
+    lane = lane_of(stage, post)
+    commit, faults = Connection.commit, [ConnectionError("the connection broke off before COMMIT")]
+
+    async def failing(self: Connection) -> None:
+        if self.engine is stage.app.store.engines.writer and faults:
+            raise faults.pop()
+        await commit(self)
+
+    async with running(lane):
+        monkeypatch.setattr(Connection, "commit", failing)
+        with pytest.raises(StoreError):
+            await hands_in(stage, GUESTS[0])
+        assert not lane._sending and post.sent == []
+        await hands_in(stage, GUESTS[1])
+        await post.until(1)
+    assert [one.address for one in post.sent] == [GUESTS[1]]
+
+
+async def test_what_was_taken_up_leaves_soon_where_the_answer_to_the_commit_is_lost(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has begun on it: its lease must not keep it, and it was never sent."""
+    monkeypatch.setattr(Lane, "looks_every", timedelta(milliseconds=10))
+    post = Post()
+    lane = lane_of(stage, post)
+    commit, lost = Connection.commit, [ConnectionError("the connection broke off at COMMIT")]
+
+    async def losing(self: Connection) -> None:
+        await commit(self)
+        if self.engine is stage.app.store.engines.writer and lost:
+            raise lost.pop()
+
+    async with running(lane):
+        monkeypatch.setattr(Connection, "commit", losing)
+        with pytest.raises(StoreError):
+            await hands_in(stage, GUESTS[0])
+        await post.until(1)
+        await lane.drain()
+    async with stage.app.store.reading() as tx:
+        [row] = await tx.notifications_of(1)
+    assert (row.state, row.attempts, len(post.sent)) == (NotificationState.SENT, 1, 1)
+
+
+async def test_a_claim_that_was_not_committed_is_made_again_and_nothing_leaves_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lane, "looks_every", timedelta(milliseconds=10))
+    post = Post()
+    lane = lane_of(stage, post)
+    await hands_in(stage, GUESTS[0])
+    commit, faults = Connection.commit, [ConnectionError("the connection broke off before COMMIT")]
+
+    async def failing(self: Connection) -> None:
+        if self.engine is stage.app.store.engines.writer and faults:
+            raise faults.pop()
+        await commit(self)
+
+    monkeypatch.setattr(Connection, "commit", failing)
+    async with running(lane):
+        await post.until(1)
+    assert (len(post.sent), faults) == (1, [])
+
+
 async def sends_quietly(stage: Stage, *to: str) -> None:
     """Without the stage's own hand on the lanes."""
     lanes, stage.app.outbox.lanes = stage.app.outbox.lanes, {}
@@ -106,7 +255,7 @@ async def sends_quietly(stage: Stage, *to: str) -> None:
     finally:
         stage.app.outbox.lanes = lanes
     for lane in lanes.values():
-        lane.kick(is_due=True)
+        lane.kick(outbox.NEVER, is_due=True)
 
 
 async def test_what_left_is_not_sent_again_where_the_answer_to_its_commit_is_lost(

@@ -192,4 +192,4 @@ async def test_whoever_declines_is_soon_heard(stage: Stage, quick: Quick) -> Non
 
 def in_hand(stage: Stage) -> int:
     """How many rows are being worked on."""
-    return sum(len(lane._busy) for lane in stage.app.outbox.lanes.values())
+    return sum(len(lane._sending) for lane in stage.app.outbox.lanes.values())

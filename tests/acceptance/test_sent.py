@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,13 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-async def sends(
+async def sends(stage: Stage, *to: str, **how: Any) -> int:
+    id = await hands_in(stage, *to, **how)
+    await stage.work()
+    return id
+
+
+async def hands_in(
     stage: Stage,
     *to: str,
     subject: str = "Works tonight",
@@ -43,6 +50,7 @@ async def sends(
     hold: float = 0,
     deadline: datetime | None = None,
 ) -> int:
+    """Decided and saved; what leaves is left to the lanes."""
     post, roster = stage.app.post, stage.app.settings.roster()
     assert post is not None
     draft = Draft(
@@ -53,9 +61,7 @@ async def sends(
         starts_at=stage.clock.now() + minutes(hold) if hold else None,
         deadline=deadline,
     )
-    id = await stage.app.engine.submit(lambda desk: send(desk, draft, post))
-    await stage.work()
-    return id
+    return await stage.app.engine.submit(lambda desk: send(desk, draft, post))
 
 
 def letters(stage: Stage) -> list[Letter]:

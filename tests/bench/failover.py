@@ -20,6 +20,7 @@ from itertools import chain, combinations
 from bot.app import App, Parts, configured_channels
 from bot.clock import SystemClock
 from bot.logs import LogFormat, set_up
+from bot.run import collect_seldom
 from bot.settings.load import load_bytes
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
 from channels.slack.health import SOCKET
@@ -91,6 +92,7 @@ async def running(urls: Mapping[str, str]) -> AsyncIterator[App]:
     assert loaded.settings is not None, [str(one) for one in loaded.problems]
     parts = Parts(partial(configured_channels, loaded.settings, clock), watches_mail=False, serves_web=False)
     app = await App.build(loaded.settings, clock, parts)
+    collect_seldom()
     await app.start()
     try:
         yield app

@@ -55,7 +55,7 @@ async def start(path: str) -> None:
     saved = asyncio.Event()
 
     def listen(committed: Committed) -> None:
-        if committed.channels:
+        if committed.lane_wakes or committed.due_channels:
             saved.set()
 
     engine.listeners.append(listen)

@@ -169,6 +169,34 @@ async def test_the_next_wake_is_when_a_claim_would_give_something(store: Store) 
     assert await next_wake(store) == after(5)
 
 
+async def test_what_is_to_be_sent_and_what_was_are_claimed_and_looked_for_apart(store: Store) -> None:
+    await add(store, row(send_at=after(3)), row("a1.2", **POSTED, follow_at=after(1)), row("a1.3", send_at=after(2)))
+    async with store.transaction() as tx:
+        assert [await tx.next_wake("slack", kind) for kind in (True, False, None)] == [after(2), after(1), after(1)]
+        assert [one.key for one in await tx.claim("slack", after(3), 10, LEASE, True)] == ["a1.3", "a1.1"]
+        assert [one.key for one in await tx.claim("slack", after(3), 10, LEASE, False)] == ["a1.2"]
+
+
+async def test_who_claimed_a_row_at_an_instant_knows_it_by_its_lease(store: Store) -> None:
+    await add(store, row(), row("a1.2"))
+    [mine] = await claim(store, limit=1)
+    async with store.reading() as tx:
+        assert await tx.still_claimed(["a1.1", "a1.2", "a1.3"], AT + LEASE) == {mine.key}
+        assert await tx.still_claimed([mine.key], AT + 2 * LEASE) == set()
+    await settle(store, mine, **POSTED, outcome=Outcome.SENT)
+    async with store.reading() as tx:
+        assert await tx.still_claimed([mine.key], AT + LEASE) == set()
+
+
+async def test_a_refresh_says_when_its_lanes_have_something_to_do(store: Store) -> None:
+    await add(store, row(**POSTED), row("a1.2", channel="discord", **POSTED, follow_at=after(-1)), row("a1.3"))
+    async with store.transaction() as tx:
+        told = await tx.refresh([1], ["slack", "discord"], AT)
+        assert told == {"slack": AT, "discord": after(-1)}
+        assert await tx.refresh([1], ["slack", "discord"], AT) == {}, "they are to be brought up to date already"
+        assert await tx.refresh_keys(["a1.1"], ["slack"], after(-1)) == {"slack": after(-1)}
+
+
 async def test_depth_is_what_has_not_left(store: Store) -> None:
     await add(store, row(due_at=after(2)), row("a1.2", due_at=after(1)), row("a1.3", **POSTED, update_at=AT))
     await add(store, row("a1.4", channel="phone"))

@@ -90,6 +90,8 @@ def test_a_link_is_the_same_until_it_is_taken_back(config: Path) -> None:
     assert say(config, "feed", "--schedule", "noc", "--revoke") == said
     assert say(config, "feed", "--schedule", "noc", "--revoke") == "There is no link of noc.\n"
     assert load(config, "feed", "--schedule", "noc")["url"] != url
+    kept = ["noc", "noc --revoke", "alice", "noc", "noc"]
+    assert [one["argument"] for one in load(config, "audit") if one["verb"] == "feed"] == kept
 
 
 @pytest.mark.parametrize(

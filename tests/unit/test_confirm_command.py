@@ -41,6 +41,13 @@ def test_it_sends_takes_the_code_and_says_so(config: Path) -> None:
     assert right.returncode == 0
     assert right.stdout == "ありがとうございます。Slack U0ALICE000 に連絡が届くことを確認しました。\n"
     assert "never confirmed" not in kidoku("doctor", "-c", str(config)).stdout
+    trail = json.loads(kidoku("audit", "--json", "-c", str(config)).stdout)
+    assert [(one["verb"], one["argument"], one["outcome"]) for one in trail] == [
+        ("confirm", "alice --code", "done"),
+        ("confirm", "alice --code", "mistaken"),
+        ("confirm", "alice", "done"),
+    ]
+    assert [one["who"] for one in trail[:2]] == ["alice", "alice"]
 
 
 @pytest.mark.parametrize(

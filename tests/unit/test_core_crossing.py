@@ -126,6 +126,16 @@ def test_an_outage_over_the_crossing_tells_each_once() -> None:
     assert story.alert.status is AlertStatus.TRIGGERED
 
 
+def test_whoever_is_told_late_over_a_crossing_has_their_time_from_then() -> None:
+    """Due at 8, the window ends at 12:10, and the timer fires at 20 only."""
+    first = replace(ladder(step("phone", "alice", after=8)), window=UNTIL_12_10)
+    story = Story(rules(first, ladder(step("phone", "alice"), wait=5)))
+    assert told(story.tick(20)) == ["phone-alice"]
+    assert (story.alert.status, story.alert.due_at) == (AlertStatus.TRIGGERED, after(25))
+    story.run_until(25)
+    assert story.alert.status is AlertStatus.EXHAUSTED
+
+
 def test_what_the_old_ladder_told_may_still_turn_out_unreached() -> None:
     """Then the next step of the new ladder comes forward; the old step's else is of another ladder."""
     first = replace(ladder(step("slack", "#ops", otherwise=action("discord", "#ops")), wait=60), window=UNTIL_12_10)
