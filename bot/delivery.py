@@ -91,12 +91,12 @@ class Delivery:
     def name(self) -> str:
         return self.notifier.name
 
-    async def work(self, row: NotificationRow, claimed_at: datetime, is_over: Callable[[], None]) -> None:
-        """``is_over`` is called as soon as another may have its turn: what came of it is saved beside that."""
+    async def work(self, row: NotificationRow, claimed_at: datetime, ends_turn: Callable[[], None]) -> None:
+        """``ends_turn`` is called as soon as another may have its turn: what came of it is saved beside that."""
         try:
             failpoint("outbox.claimed")
             if row.send_at is not None:
-                await self._send(row._replace(claimed_at=row.claimed_at or claimed_at), claimed_at, is_over)
+                await self._send(row._replace(claimed_at=row.claimed_at or claimed_at), claimed_at, ends_turn)
             elif row.update_at is not None and row.update_at <= self.clock.now():
                 await self._sent_rows.update(row)
             else:
@@ -106,9 +106,9 @@ class Delivery:
             # outcome was lost.
             log.exception("A notification could not be worked on", channel=self.name, key=row.key)
         finally:
-            is_over()
+            ends_turn()
 
-    async def _send(self, row: NotificationRow, claimed_at: datetime, is_over: Callable[[], None]) -> None:
+    async def _send(self, row: NotificationRow, claimed_at: datetime, ends_turn: Callable[[], None]) -> None:
         try:
             result, alert = await self._tried(row, claimed_at)
         except Exception:
@@ -122,7 +122,7 @@ class Delivery:
                 await self._retry_later(row, reason, is_own_failure=False)
             case _:
                 self._hear(result)
-                is_over()
+                ends_turn()
                 await self._take(row, result, alert)
 
     async def _tried(

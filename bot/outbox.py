@@ -1,6 +1,7 @@
 """The outbox: one lane a channel takes up what is due and has it delivered (``delivery.py``).
 
-A row is claimed (committed as *sending*) before the provider is called. A row that is claimed again belongs to a try
+A row is claimed (committed as *sending*) before the provider is called; one that is due at once, by the very
+transaction that decides it, so that no page waits for another commit. A row that is claimed again belongs to a try
 whose outcome was lost: the provider is asked first, and only then is it sent again.
 """
 
@@ -57,8 +58,8 @@ class Lane:
         self._is_stopped = False
         self._doubted: list[tuple[datetime, NotificationRow]] = []
         """What was claimed, and when, by a commit that failed or whose answer was lost."""
-        self._sending: set[str] = set()
-        self._following: set[str] = set()
+        self._sending: set[object] = set()
+        self._following: set[object] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -159,11 +160,10 @@ class Lane:
         self._looks_at = min(self._looks_at, self.clock.now() + LEASE)
         for row in claimed:
             hand = self._sending if row.send_at is not None else self._following
-            hand.add(row.key)
-            is_over = partial(self._is_over, hand, row.key)
-            task = asyncio.create_task(
-                self.delivery.work(row, self.clock.now(), is_over), name=f"{self.name} {row.key}"
-            )
+            turn = object()
+            hand.add(turn)
+            work = self.delivery.work(row, self.clock.now(), partial(self._end, hand, turn))
+            task = asyncio.create_task(work, name=f"{self.name} {row.key}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -173,9 +173,9 @@ class Lane:
         self._doubted += [(at, row) for row in claimed]
 
     def _kinds(self) -> frozenset[bool]:
-        """For which of what is to be sent (True) and what was (False) there is room; if not for both, ``_done`` tells.
-        What room there is may change while a send is under way (``is_quick``): so it is what was found here that
-        counts."""
+        """For which of what is to be sent (True) and what was (False) there is room; if not for both, the end of a turn
+        tells. What room there is may change while a send is under way (``is_quick``): so it is what was found here
+        that counts."""
         kinds = frozenset(is_send for is_send in (True, False) if self._room(is_send) > 0)
         self._waits_for_room = len(kinds) < 2
         return kinds
@@ -201,8 +201,9 @@ class Lane:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _is_over(self, hand: set[str], key: str) -> None:
-        hand.discard(key)
+    def _end(self, hand: set[object], turn: object) -> None:
+        """A turn is over; safe to call twice."""
+        hand.discard(turn)
         # Whatever is left to do with this row its commit has told.
         if self._waits_for_room:
             self.kicked.set()
