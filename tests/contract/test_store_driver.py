@@ -13,12 +13,19 @@ from bot.store import dialect, driver
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+async def engines(tmp_path: Path) -> AsyncIterator[dialect.Engines]:
     engines = dialect.engines(dialect.parse(f"sqlite+aiosqlite:///{tmp_path}/a.sqlite3"))
     async with engines.writer.begin() as connection:
         await connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT UNIQUE)"))
-    yield engines.writer
+    async with engines.reader.connect() as connection:
+        await connection.execute(text("SELECT 1"))
+    yield engines
     await engines.dispose()
+
+
+@pytest.fixture
+def engine(engines: dialect.Engines) -> AsyncEngine:
+    return engines.writer
 
 
 @pytest.fixture
@@ -28,7 +35,7 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     execute: Any = driver.Connection._execute
 
     async def counted(self: driver.Connection, work: Any, *args: Any, **options: Any) -> Any:
-        asked.append(args[2] if work is driver._run else work.__name__)
+        asked.append(f"{args[1]} {args[3]}".strip() if work is driver._run else work.__name__)
         return await execute(self, work, *args, **options)
 
     monkeypatch.setattr(driver.Connection, "_execute", counted)
@@ -41,6 +48,27 @@ async def test_a_statement_is_one_trip_and_so_is_the_commit(engine: AsyncEngine,
         rows = (await connection.execute(text("SELECT name FROM a"))).all()
     assert [tuple(row) for row in rows] == [("x",)]
     assert trips == ["BEGIN IMMEDIATE", "INSERT INTO a (name) VALUES ('x')", "SELECT name FROM a", "commit"]
+
+
+async def test_a_reader_begins_with_its_first_statement_and_sees_what_was_there_then(
+    engines: dialect.Engines, trips: list[str]
+) -> None:
+    count = text("SELECT count(*) FROM a")
+    async with engines.reader.begin() as connection:
+        assert trips == []
+        assert (await connection.execute(count)).scalar_one() == 0
+        async with engines.writer.begin() as writer:
+            await writer.execute(text("INSERT INTO a (name) VALUES ('x')"))
+        assert (await connection.execute(count)).scalar_one() == 0
+    assert [one for one in trips if "count" in one or one == "commit"] == [
+        "BEGIN SELECT count(*) FROM a",
+        "commit",
+        "SELECT count(*) FROM a",
+        "commit",
+    ]
+    async with engines.reader.begin():
+        trips.clear()
+    assert trips == []
 
 
 async def test_what_was_not_committed_is_rolled_back(engine: AsyncEngine, trips: list[str]) -> None:
