@@ -145,7 +145,7 @@ class Lane:
         room = self._room(is_send) - sum((row.send_at is not None) is is_send for row in claimed)
         if room <= 0:
             return False
-        found = await desk.tx.claim(self.name, desk.now, room, LEASE, is_send)
+        found = await desk.tx.claim(self.name, desk.now, room, LEASE, is_send=is_send)
         claimed += found
         return len(found) < room
 

@@ -3,7 +3,8 @@
 The rules:
 
 1. ``wake_at`` is when a lane has something to do with a row: its ``next_at``, or the end of its lease if that is later;
-   NULL when nothing is left to do. Only rows with it are in the lanes' indexes.
+   NULL when nothing is left to do. Only rows with it are in the lanes' indexes; what is to be sent (``send_at``) and
+   what was, in indexes of their own.
 2. A row that is claimed to be sent is *sending* from that commit on, until an outcome is written.
 3. An update that is asked for while a lane works on a row outlives what the lane writes: it may have worded the message
    before.
@@ -16,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, func, literal_column, null, or_, select, update
+from sqlalchemy import BigInteger, bindparam, case, func, literal_column, null, or_, select, union_all, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, locking
@@ -73,7 +74,10 @@ class Notifications(Part):
     async def at_address(self, channel: str, address: str) -> list[NotificationRow]:
         """What is to leave to this address, or is under way there."""
         is_there = (_own.channel == channel, _own.address == address, _own.wake_at.is_not(None))
-        return await self._rows(select(notification).where(*is_there).order_by(_own.priority, _own.due_at, _own.key))
+        found = [
+            row for kind in _KINDS.values() for row in await self._rows(select(notification).where(*is_there, kind))
+        ]
+        return sorted(found, key=lambda row: (row.priority, row.due_at, row.key))
 
     async def alert_at(self, channel: str, ref: Mapping[str, str]) -> int | None:
         """The alert whose message on a channel has these in its handle; None if there is none."""
@@ -87,7 +91,7 @@ class Notifications(Part):
         """Whether a call to a sender is under way whose handle has these."""
         parts = [_own.ref.contains(f'"{name}":"{value}"', autoescape=True) for name, value in ref.items()]
         ways = (_own.channel == channel, _own.wake_at.is_not(None), _own.state == NotificationState.SENT.value)
-        query = select(_own.key).where(*ways, _own.purpose == Purpose.CONNECTED.value, *parts).limit(1)
+        query = select(_own.key).where(*ways, _KINDS[False], _own.purpose == Purpose.CONNECTED.value, *parts).limit(1)
         return (await self.connection.execute(query)).scalar_one_or_none() is not None
 
     async def withdraw(self, alert_ids: Collection[int], now: datetime, *, is_recall: bool = False) -> None:
@@ -168,10 +172,10 @@ class Notifications(Part):
     # The lanes ------------------------------------------------------------------------------------------------------
 
     async def claim(
-        self, channel: str, now: datetime, limit: int, lease: timedelta, is_send: bool | None = None
+        self, channel: str, now: datetime, limit: int, lease: timedelta, *, is_send: bool
     ) -> list[NotificationRow]:
-        """Take up to ``limit`` rows that are due, most urgent first, and keep others from them until the lease ends.
-        ``is_send``: only what is to be sent, or only what was sent and is to be followed or brought up to date.
+        """Take up to ``limit`` rows that are due, most urgent first, and keep others from them until the lease ends:
+        of what is to be sent, or of what was sent and is to be followed or brought up to date.
 
         Each row is returned as it was before, but for ``attempts``: ``sending`` tells of a try whose outcome was lost.
         One that is to be sent is *sending* from the commit on.
@@ -195,7 +199,7 @@ class Notifications(Part):
     async def release_leases(self) -> None:
         """At the start of the only node: nobody works on anything."""
         leased = (_own.wake_at.is_not(None), _own.leased_until.is_not(None))
-        rows = await self._rows(select(notification).where(*leased))
+        rows = [row for kind in _KINDS.values() for row in await self._rows(select(notification).where(*leased, kind))]
         await _RELEASE.run(self.connection, [(row.key, codec.micros(row.next_at)) for row in rows])
 
     async def settle(
@@ -221,7 +225,7 @@ class Notifications(Part):
         return found
 
     async def next_wake(self, channel: str, is_send: bool | None = None) -> datetime | None:
-        """The earliest instant at which ``claim`` would give something."""
+        """The earliest instant at which ``claim`` would give something; None for ``is_send``: of either kind."""
         found = await self.connection.execute(_NEXT[is_send], {"channel": channel})
         return codec.instant(found.scalar_one_or_none())
 
@@ -249,18 +253,18 @@ class Notifications(Part):
 
 
 _OF_KEYS = select(notification).where(_own.key.in_(bindparam("keys", expanding=True)))
-_KINDS: dict[bool | None, tuple[Any, ...]] = {
-    None: (),
-    True: (_own.send_at.is_not(None),),
-    False: (_own.send_at.is_(None),),
-}
+_KINDS = {True: _own.send_at.is_not(None), False: _own.send_at.is_(None)}
 """By ``is_send``."""
 _WAITING = (_own.channel == bindparam("channel"), _own.wake_at.is_not(None))
-_NEXT = {is_send: select(func.min(_own.wake_at)).where(*_WAITING, *kind) for is_send, kind in _KINDS.items()}
+_NEXT_OF: dict[bool | None, Any] = {
+    is_send: select(func.min(_own.wake_at).label("at")).where(*_WAITING, kind) for is_send, kind in _KINDS.items()
+}
+_EITHER = union_all(*_NEXT_OF.values()).subquery()
+_NEXT = _NEXT_OF | {None: select(func.min(_EITHER.c.at))}
 # Plus nothing: an index on it alone would look better to the planner, and make it sort all that is due.
 _DUE = {
     is_send: select(notification)
-    .where(*_WAITING, _own.wake_at + 0 <= bindparam("now"), *kind)
+    .where(*_WAITING, _own.wake_at + 0 <= bindparam("now"), kind)
     .order_by(_own.priority, _own.wake_at)
     .limit(bindparam("most"))
     for is_send, kind in _KINDS.items()

@@ -37,5 +37,6 @@ class Relays(Part):
 
 def _is_leaving() -> ColumnElement[bool]:
     mail_id = func.substr(notification.c.key, 1, ID_LENGTH)
-    still = (notification.c.wake_at.is_not(None), notification.c.purpose == "relay", mail_id == _own.id)
+    waits = (notification.c.wake_at.is_not(None), notification.c.send_at.is_not(None))
+    still = (*waits, notification.c.purpose == "relay", mail_id == _own.id)
     return select(notification.c.key).where(*still).exists()

@@ -58,7 +58,7 @@ class Subscriptions(Part):
         """The key and text of what is about to be told to somebody over a channel, under a key that begins so, and that
         no lane has begun with; kept from other nodes until the commit. None if there is none."""
         is_theirs = (_own.channel == channel, _own.wake_at.is_not(None), _own.person == person)
-        waits = (*is_theirs, _own.purpose == Purpose.DUTY.value)
+        waits = (*is_theirs, _own.send_at.is_not(None), _own.purpose == Purpose.DUTY.value)
         fresh = (_own.state == NotificationState.PENDING.value, _own.attempts == 0, _own.key.startswith(prefix))
         query = select(_own.key, _own.text).where(*waits, *fresh).order_by(_own.key).limit(1)
         row = (await self.connection.execute(locking(self.connection, query))).one_or_none()

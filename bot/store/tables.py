@@ -143,9 +143,13 @@ mail_copy = Table(
     Index("ix_mail_copy_silence_id", "silence_id", **_is_swallowed),
 )
 
-_is_open = text("wake_at IS NOT NULL")
-_open: Any = {"sqlite_where": _is_open, "postgresql_where": _is_open}
-"""Of the outbox only what a lane has yet to work on is indexed: settled rows pile up for months."""
+_is_to_send = text("wake_at IS NOT NULL AND send_at IS NOT NULL")
+_to_send: Any = {"sqlite_where": _is_to_send, "postgresql_where": _is_to_send}
+_is_sent = text("wake_at IS NOT NULL AND send_at IS NULL")
+_sent: Any = {"sqlite_where": _is_sent, "postgresql_where": _is_sent}
+"""Of the outbox only what a lane has yet to work on is indexed: settled rows pile up for months. And apart what is to
+be sent, and what was and is followed or brought up to date: of either there may be thousands that are due, while the
+other is looked for. A query must say which kind it asks for, or it finds no index."""
 
 _is_personal = text("person IS NOT NULL AND sent_at IS NOT NULL")
 _personal: Any = {"sqlite_where": _is_personal, "postgresql_where": _is_personal}
@@ -188,8 +192,10 @@ notification = Table(
     Column("sent_at", Instant),
     Column("turn", Integer, nullable=False, server_default="0"),
     # A lane takes the most urgent of what is due, and asks when the next one is: each has its index, without sorting.
-    Index("ix_notification_channel_priority_wake_at", "channel", "priority", "wake_at", **_open),
-    Index("ix_notification_channel_wake_at", "channel", "wake_at", **_open),
+    Index("ix_notification_to_send_by_priority", "channel", "priority", "wake_at", **_to_send),
+    Index("ix_notification_sent_by_priority", "channel", "priority", "wake_at", **_sent),
+    Index("ix_notification_to_send", "channel", "wake_at", **_to_send),
+    Index("ix_notification_sent", "channel", "wake_at", **_sent),
     Index("ix_notification_person_sent_at", "person", "sent_at", **_personal),
     Index("ix_notification_missed", "channel", "address", "due_at", **_missed),
 )

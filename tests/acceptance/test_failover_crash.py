@@ -51,6 +51,12 @@ async def saved(world: Outside) -> tuple[dict[int, list[Event]], list[Notificati
         return events, list((await tx.by_key([key for (key,) in keys])).values())
 
 
+def told(found: tuple[dict[int, list[Event]], list[NotificationRow]]) -> list[str]:
+    """The alarms that have left."""
+    alarms = [row for row in found[1] if row.purpose == Purpose.ALARM and row.state is NotificationState.SENT]
+    return [json.loads(row.text)["kind"] for row in alarms]
+
+
 @pytest.mark.parametrize("failpoint", FAILPOINTS)
 async def test_killed_in_an_outage(world: Outside, imap: EmbeddedImap, failpoint: str) -> None:
     config = world.configure(place_of(imap), after="300s", chat="1s")
@@ -63,11 +69,7 @@ async def test_killed_in_an_outage(world: Outside, imap: EmbeddedImap, failpoint
         assert await first.dies() == -9
         second.go()
         await world.discord.until(lambda: len(world.discord.in_channel(ROOM)) >= MANY)
-        if not [
-            row
-            for row in (await saved(world))[1]
-            if row.purpose == Purpose.ALARM and row.state is NotificationState.SENT
-        ]:
+        if AlarmKind.OUTAGE not in told(await saved(world)):
             await second.says("Sent", lambda line: line["channel"] == "console" and line["purpose"] == "alarm")
         assert await second.stop() == 0
     events, console = await saved(world)
@@ -76,5 +78,4 @@ async def test_killed_in_an_outage(world: Outside, imap: EmbeddedImap, failpoint
         assert [event.step for event in one if isinstance(event, RungFired)] == [0, 1]
         assert sum(isinstance(event, DeliveryReported) and event.outcome is Outcome.STALLED for event in one) == 1
     assert len(world.discord.in_channel(ROOM)) == MANY
-    alarms = [json.loads(row.text)["kind"] for row in console if row.purpose == Purpose.ALARM]
-    assert alarms.count(AlarmKind.OUTAGE) == 1
+    assert told((events, console)).count(AlarmKind.OUTAGE) == 1

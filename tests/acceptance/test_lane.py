@@ -17,9 +17,10 @@ from bot.delivery import FIRST_FOLLOW, Delivery
 from bot.language import Words
 from bot.outbox import LEASE, Lane
 from bot.scribe import Worded
+from bot.settlement import Settlement
 from bot.store.connection import Connection
 from bot.store.record import NotificationRow, NotificationState, StoreError
-from channels.base import MAIL, Capabilities, Channel, Ended, FollowResult, RetryLater, SendResult
+from channels.base import MAIL, Capabilities, Channel, Ended, FollowResult, RetryLater, SendResult, Sent
 from channels.message import Message, Verb
 from escalation.alert import Alert
 from escalation.event import Outcome
@@ -66,14 +67,20 @@ def lane_of(stage: Stage, channel: Post, worded: Worded | None = None) -> Lane:
 
 
 @asynccontextmanager
-async def running(lane: Lane) -> AsyncIterator[None]:
+async def running(lane: Lane) -> AsyncIterator[asyncio.Task[None]]:
+    """What is under way at the end is finished, unless the test has failed."""
     task = asyncio.create_task(lane.run())
     await asyncio.sleep(0)
     try:
-        yield
+        yield task
+        async with asyncio.timeout(PATIENCE):
+            await lane.drain()
     finally:
-        await lane.drain()
         task.cancel()
+
+
+def is_claim(statement: str) -> bool:
+    return statement.startswith("UPDATE notification") and "leased_until" in statement
 
 
 @pytest.fixture
@@ -111,6 +118,21 @@ def commits(stage: Stage) -> list[None]:
     found: list[None] = []
     listen(stage.app.store.engines.writer.sync_engine, "commit", lambda _: found.append(None))
     return found
+
+
+def breaks_off(stage: Stage, monkeypatch: pytest.MonkeyPatch, *, is_saved: bool) -> list[ConnectionError]:
+    """The writer's next commit raises, before it is made or after; returns what is yet to be raised."""
+    commit, faults = Connection.commit, [ConnectionError("the connection broke off at COMMIT")]
+
+    async def broken(self: Connection) -> None:
+        is_next = self.engine is stage.app.store.engines.writer and bool(faults)
+        if is_saved or not is_next:
+            await commit(self)
+        if is_next:
+            raise faults.pop()
+
+    monkeypatch.setattr(Connection, "commit", broken)
+    return faults
 
 
 @pytest.mark.usefixtures("sleepless")
@@ -158,7 +180,7 @@ async def test_what_can_not_be_taken_up_with_its_decision_is_decided_all_the_sam
     faults = [fault]
 
     def fail(_: Any, __: Any, statement: str, *___: Any) -> None:
-        if statement.startswith("UPDATE notification") and "leased_until" in statement and faults:
+        if is_claim(statement) and faults:
             raise faults.pop()
 
     post = Post()
@@ -182,18 +204,57 @@ async def test_a_lane_that_has_stopped_takes_nothing_up(stage: Stage) -> None:
     assert (row.state, row.attempts, post.sent) == (NotificationState.PENDING, 0, [])
 
 
+async def test_what_was_taken_up_while_its_lane_stopped_does_not_leave(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked about at the next start, as whatever was taken up."""
+    commit, post, taken = Connection.commit, Post(), list[str]()
+    async with running(lane_of(stage, post)) as task:
+
+        async def stopped_meanwhile(self: Connection) -> None:
+            await commit(self)
+            if taken:
+                task.cancel()
+                await asyncio.wait([task])
+
+        def see(_: Any, __: Any, statement: str, *___: Any) -> None:
+            taken.extend([statement] * is_claim(statement))
+
+        listen(stage.app.store.engines.writer.sync_engine, "before_cursor_execute", see)
+        monkeypatch.setattr(Connection, "commit", stopped_meanwhile)
+        id = await hands_in(stage, GUESTS[0])
+    async with stage.app.store.reading() as tx:
+        [row] = await tx.notifications_of(id)
+    assert (row.state, post.sent) == (NotificationState.SENDING, [])
+
+
+@pytest.mark.usefixtures("sleepless")
+async def test_what_was_taken_up_and_could_not_be_settled_is_taken_up_again_when_its_lease_ends(stage: Stage) -> None:
+    faults = [sqlite3.OperationalError("disk I/O error")]
+
+    def fail(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith("UPDATE notification") and "sent_at" in statement and faults:
+            raise faults.pop()
+
+    post = Post()
+    lane = lane_of(stage, post)
+    async with running(lane):
+        await asyncio.sleep(0)
+        listen(stage.app.store.engines.writer.sync_engine, "before_cursor_execute", fail)
+        await hands_in(stage, GUESTS[0])
+        await post.until(1)
+        await lane.drain()
+        assert faults == []
+        stage.clock.move_to(stage.clock.now() + LEASE + timedelta(seconds=1))
+        lane.kick(outbox.NEVER)
+        await post.until(2)
+
+
 async def test_what_could_not_be_committed_was_not_taken_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     post = Post()
     lane = lane_of(stage, post)
-    commit, faults = Connection.commit, [ConnectionError("the connection broke off before COMMIT")]
-
-    async def failing(self: Connection) -> None:
-        if self.engine is stage.app.store.engines.writer and faults:
-            raise faults.pop()
-        await commit(self)
-
     async with running(lane):
-        monkeypatch.setattr(Connection, "commit", failing)
+        breaks_off(stage, monkeypatch, is_saved=False)
         with pytest.raises(StoreError):
             await hands_in(stage, GUESTS[0])
         assert not lane._sending and post.sent == []
@@ -209,15 +270,8 @@ async def test_what_was_taken_up_leaves_soon_where_the_answer_to_the_commit_is_l
     monkeypatch.setattr(Lane, "looks_every", timedelta(milliseconds=10))
     post = Post()
     lane = lane_of(stage, post)
-    commit, lost = Connection.commit, [ConnectionError("the connection broke off at COMMIT")]
-
-    async def losing(self: Connection) -> None:
-        await commit(self)
-        if self.engine is stage.app.store.engines.writer and lost:
-            raise lost.pop()
-
     async with running(lane):
-        monkeypatch.setattr(Connection, "commit", losing)
+        breaks_off(stage, monkeypatch, is_saved=True)
         with pytest.raises(StoreError):
             await hands_in(stage, GUESTS[0])
         await post.until(1)
@@ -234,17 +288,143 @@ async def test_a_claim_that_was_not_committed_is_made_again_and_nothing_leaves_t
     post = Post()
     lane = lane_of(stage, post)
     await hands_in(stage, GUESTS[0])
-    commit, faults = Connection.commit, [ConnectionError("the connection broke off before COMMIT")]
-
-    async def failing(self: Connection) -> None:
-        if self.engine is stage.app.store.engines.writer and faults:
-            raise faults.pop()
-        await commit(self)
-
-    monkeypatch.setattr(Connection, "commit", failing)
+    faults = breaks_off(stage, monkeypatch, is_saved=False)
     async with running(lane):
         await post.until(1)
     assert (len(post.sent), faults) == (1, [])
+
+
+# Rooms of their own ---------------------------------------------------------------------------------------------------
+
+
+class Slow(Post):
+    """One call at a time, as the phone; each asking about one waits until it is ``told``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.capabilities = Capabilities(concurrency=1)
+        self.told, self.asking = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def send(self, message: Message) -> SendResult:
+        return Sent(dict((await super().send(message)).ref), is_final=False)  # type: ignore[union-attr]
+
+    async def follow(self, ref: Mapping[str, str]) -> FollowResult:
+        self.asking.release()
+        await self.told.wait()
+        return Ended(Outcome.SENT)
+
+
+@pytest.mark.usefixtures("sleepless")
+async def test_nothing_waits_behind_what_is_asked_about(stage: Stage) -> None:
+    slow = Slow()
+    lane = lane_of(stage, slow)
+    async with running(lane):
+        await hands_in(stage, GUESTS[0])
+        await slow.until(1)
+        stage.clock.move_to(stage.clock.now() + 2 * FIRST_FOLLOW)
+        lane.kick(stage.clock.now())
+        async with asyncio.timeout(PATIENCE):
+            await slow.asking.acquire()
+        await hands_in(stage, GUESTS[1])
+        await slow.until(2)
+        slow.told.set()
+
+
+@pytest.mark.usefixtures("sleepless")
+async def test_what_is_asked_about_waits_for_nobody_s_turn(stage: Stage) -> None:
+    slow, gate = Slow(), asyncio.Event()
+
+    async def worded(row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        if row.address == GUESTS[1]:
+            await gate.wait()
+        return await stage.app.scribe.word(row)
+
+    lane = lane_of(stage, slow, worded)
+    async with running(lane):
+        await hands_in(stage, GUESTS[0])
+        await slow.until(1)
+        await hands_in(stage, GUESTS[1])
+        stage.clock.move_to(stage.clock.now() + 2 * FIRST_FOLLOW)
+        lane.kick(stage.clock.now())
+        async with asyncio.timeout(PATIENCE):
+            await slow.asking.acquire()
+        assert len(slow.sent) == 1
+        slow.told.set()
+        gate.set()
+
+
+async def test_a_turn_ends_when_the_provider_has_answered(stage: Stage, commits: list[None]) -> None:
+    """What came of it is saved beside the next one's turn."""
+    lane = lane_of(stage, Post())
+    await hands_in(stage, GUESTS[0])
+    [row] = await stage.app.engine.submit(lambda desk: desk.tx.claim(MAIL, desk.now, 1, LEASE, is_send=True))
+    before, ended = len(commits), list[int]()
+    await lane.delivery.work(row, stage.clock.now(), lambda: ended.append(len(commits)))
+    assert (ended[0], len(commits)) == (before, before + 1)
+
+
+class Gated(Post):
+    """One at a time, and room to take up one more; each waits at its gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.capabilities = Capabilities(concurrency=1)
+        self.begun, self.gate = asyncio.Semaphore(0), asyncio.Semaphore(0)
+
+    async def send(self, message: Message) -> SendResult:
+        self.begun.release()
+        await self.gate.acquire()
+        return await super().send(message)
+
+
+async def test_the_end_of_a_turn_counts_once_whoever_has_the_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told twice: when the provider has answered, and when all is saved."""
+    gated, is_saved = Gated(), asyncio.Event()
+    lane = lane_of(stage, gated)
+    settle = Settlement.settle
+
+    async def slowly(self: Settlement, row: NotificationRow, *rest: Any) -> None:
+        if row.address == GUESTS[0]:
+            await is_saved.wait()
+        await settle(self, row, *rest)
+
+    monkeypatch.setattr(Settlement, "settle", slowly)
+    async with asyncio.timeout(PATIENCE), running(lane):
+        await hands_in(stage, GUESTS[0])
+        await gated.begun.acquire()
+        await hands_in(stage, GUESTS[1])
+        [first] = lane._tasks
+        gated.gate.release()
+        await gated.begun.acquire()
+        is_saved.set()
+        await first
+        assert lane._room(is_send=True) == 0
+        gated.gate.release()
+
+
+async def test_what_no_commit_told_a_lane_is_found_however_often_it_is_told_of_something_else(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the answer to a commit is lost: the store is asked regularly, by its own clock, sooner than any lease
+    ends, and though no pause was long enough to ask."""
+    regularly = LEASE * 0.9
+    monkeypatch.setattr(Lane, "looks_every", regularly)
+    post = Post()
+    lane = lane_of(stage, post)
+    async with asyncio.timeout(PATIENCE), running(lane):
+        await hands_in(stage, GUESTS[0])
+        await post.until(1)
+        monkeypatch.setattr(stage.app.outbox, "lanes", {})
+        await hands_in(stage, GUESTS[1])
+        for _ in range(3):
+            lane.kick(outbox.NEVER)
+            await asyncio.sleep(0)
+        stage.clock.move_to(stage.clock.now() + regularly)
+        monkeypatch.setattr(stage.app.outbox, "lanes", {MAIL: lane})
+        lane.kick(outbox.NEVER)
+        await post.until(2)
 
 
 async def sends_quietly(stage: Stage, *to: str) -> None:

@@ -308,7 +308,7 @@ async def test_the_price_of_a_call_that_we_do_not_know_is_not_asked_for(stage: S
     await stage.arrives(mail("【緊急】 down", "a@x"))
     stage.clock.move_to(START + 15 * MINUTE)
     await stage.app.timers.tick()
-    [row] = await stage.app.engine.submit(lambda desk: desk.tx.claim("phone", desk.now, 1, MINUTE))
+    [row] = await stage.app.engine.submit(lambda desk: desk.tx.claim("phone", desk.now, 1, MINUTE, is_send=True))
     await stage.app.inbox.report(CallReport(row.key, Outcome.NO_ANSWER, "no-answer"))
     async with stage.app.store.reading() as tx:
         ended = await tx.notification(row.key)

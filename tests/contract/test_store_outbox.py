@@ -1,12 +1,16 @@
 """What the outbox of every store must do: claims, leases, outcomes, and what others write meanwhile."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot.store.record import NotificationRow, NotificationState
 from bot.store.store import Store
 from escalation.command import Purpose
 from escalation.event import Outcome
+from tests.fakes.plan import plan_of
 from tests.fakes.policies import AT, after, minutes
 from tests.fakes.stored import row
 
@@ -21,8 +25,10 @@ async def add(store: Store, *rows: NotificationRow) -> None:
 
 
 async def claim(store: Store, at: float = 0, limit: int = 10, channel: str = "slack") -> list[NotificationRow]:
+    """Of both kinds."""
     async with store.transaction() as tx:
-        return await tx.claim(channel, after(at), limit, LEASE)
+        to_send, sent = [await tx.claim(channel, after(at), limit, LEASE, is_send=is_send) for is_send in (True, False)]
+    return to_send + sent
 
 
 async def settle(store: Store, claimed: NotificationRow, **changes: Any) -> NotificationRow:
@@ -173,8 +179,22 @@ async def test_what_is_to_be_sent_and_what_was_are_claimed_and_looked_for_apart(
     await add(store, row(send_at=after(3)), row("a1.2", **POSTED, follow_at=after(1)), row("a1.3", send_at=after(2)))
     async with store.transaction() as tx:
         assert [await tx.next_wake("slack", kind) for kind in (True, False, None)] == [after(2), after(1), after(1)]
-        assert [one.key for one in await tx.claim("slack", after(3), 10, LEASE, True)] == ["a1.3", "a1.1"]
-        assert [one.key for one in await tx.claim("slack", after(3), 10, LEASE, False)] == ["a1.2"]
+        assert [one.key for one in await tx.claim("slack", after(3), 10, LEASE, is_send=True)] == ["a1.3", "a1.1"]
+        assert [one.key for one in await tx.claim("slack", after(3), 10, LEASE, is_send=False)] == ["a1.2"]
+
+
+@pytest.mark.parametrize(("is_send", "kind"), [(True, "to_send"), (False, "sent")])
+async def test_thousands_of_one_kind_are_not_read_in_search_of_the_other(
+    tmp_path: Path, is_send: bool, kind: str
+) -> None:
+    claim = await plan_of(tmp_path, lambda tx: tx.claim("slack", AT, 4, LEASE, is_send=is_send))
+    wake = await plan_of(tmp_path, lambda tx: tx.next_wake("slack", is_send))
+    assert [one.partition(" (")[0] for one in (*claim, *wake)] == [
+        f"SEARCH notification USING INDEX ix_notification_{kind}_by_priority",
+        f"SEARCH notification USING INDEX ix_notification_{kind}",
+    ]
+    either = await plan_of(tmp_path, lambda tx: tx.next_wake("slack"))
+    assert any(f"USING INDEX ix_notification_{kind} " in one for one in either), either
 
 
 async def test_who_claimed_a_row_at_an_instant_knows_it_by_its_lease(store: Store) -> None:

@@ -65,7 +65,7 @@ async def test_what_waits_to_be_told_is_found_until_a_lane_begins_with_it(store:
         await tx.reword("f1", "two")
         assert await tx.waiting_notice("slack", "alice", "f") == ("f1", "two")
         assert await tx.waiting_notice("slack", "carol", "f") is None
-        claimed = await tx.claim("slack", AT, 10, after(1) - AT)
+        claimed = await tx.claim("slack", AT, 10, after(1) - AT, is_send=True)
         assert "f1" in {one.key for one in claimed}
         assert await tx.waiting_notice("slack", "alice", "f") is None
     async with store.reading() as tx:
