@@ -8,8 +8,10 @@ soon as it fails; and once it was overtaken, it does not leave any more.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -84,8 +86,11 @@ class Delivery:
         """Whether the last send was quick."""
         self._room = asyncio.Semaphore(notifier.capabilities.concurrency)
         self._worded_ahead = asyncio.Semaphore(notifier.capabilities.concurrency)
-        self._paused_until: datetime | None = None
+        self._asked_until: datetime | None = None
+        """The provider has asked for a pause."""
+        self._backs_off_until: datetime | None = None
         self._failures = 0
+        self._addresses: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def name(self) -> str:
@@ -110,7 +115,8 @@ class Delivery:
 
     async def _send(self, row: NotificationRow, claimed_at: datetime, ends_turn: Callable[[], None]) -> None:
         try:
-            result, alert = await self._tried(row, claimed_at)
+            async with self._alone(row):
+                result, alert = await self._tried(row, claimed_at)
         except Exception:
             # A fault of our own must not keep the next step waiting: it counts as any other. Nothing was begun here.
             log.exception("A notification could not be made", channel=self.name, key=row.key)
@@ -124,6 +130,12 @@ class Delivery:
                 self._hear(result)
                 ends_turn()
                 await self._take(row, result, alert)
+
+    def _alone(self, row: NotificationRow) -> AbstractAsyncContextManager[object]:
+        """Around its try, where each address is tried alone."""
+        if not self.notifier.capabilities.is_alone:
+            return nullcontext()
+        return self._addresses.setdefault(row.address, asyncio.Lock())
 
     async def _tried(
         self, row: NotificationRow, claimed_at: datetime
@@ -174,8 +186,8 @@ class Delivery:
     def _not_yet(self, claimed_at: datetime) -> RetryLater | None:
         """Why a row whose turn has come may not be tried now; None: it may."""
         now = self.clock.now()
-        if self._paused_until is not None and now < self._paused_until:
-            return RetryLater(N_("the channel is paused"), self._paused_until - now)
+        if wait := self._wait(now):
+            return RetryLater(N_("the channel is paused"), wait)
         if self.clock.real(now - claimed_at) > MOST_TURN:
             return RetryLater(N_("the channel has become slow; it is taken up again"))
         return None
@@ -219,16 +231,22 @@ class Delivery:
                 await self._rejected(row, result.reason)
 
     def _hear(self, result: SendResult) -> None:
+        """While the channel is paused only what had begun before is heard of: that it went well ends no pause that the
+        provider has asked for, and of several that failed together not each is a failure of its own."""
         if isinstance(result, Sent):
-            self._failures, self._paused_until = 0, None
-        elif isinstance(result, RetryLater):
-            self._pause(result)
+            self._failures, self._backs_off_until = 0, None
+        elif isinstance(result, RetryLater) and result.is_channel_wide:
+            now = self.clock.now()
+            if result.after is not None:
+                self._asked_until = max(self._asked_until or now, now + result.after)
+            elif not self._wait(now):
+                self._failures += 1
+                self._backs_off_until = now + back_off(self._failures)
 
-    def _pause(self, result: RetryLater) -> None:
-        if not result.is_channel_wide:
-            return
-        self._failures += 1
-        self._paused_until = self.clock.now() + (result.after or back_off(self._failures))
+    def _wait(self, now: datetime) -> timedelta:
+        """How long the channel is paused yet."""
+        ends = [at for at in (self._asked_until, self._backs_off_until) if at is not None]
+        return max(timedelta(0), *(at - now for at in ends)) if ends else timedelta(0)
 
     async def _sent(self, row: NotificationRow, result: Sent, alert: Alert | None) -> None:
         now = self.clock.now()

@@ -115,6 +115,9 @@ class Capabilities:
     can_reconcile: bool = False
     concurrency: int = 4
     """How many sends may be under way at once in this channel's lane."""
+    is_alone: bool = False
+    """One send after the other to each address, in the order in which they were taken up: a phone that is called is
+    busy for the next call."""
     ahead: int = 1
     """How many times as many the lane may take up in one go while the channel is quick: fewer commits for each. What
     was taken up waits for its turn even if something more urgent comes."""

@@ -78,6 +78,7 @@ class Accounts:
         self._looked_at: datetime | None = None
         self._needs_call = False
         self._is_read = fallback is None
+        self._switching = asyncio.Lock()
 
     def _account(self, settings: TwilioSettings, own: TwilioSettings) -> Account:
         sid, pace = own.account_sid, Pace(settings.calls_per_second)
@@ -96,7 +97,9 @@ class Accounts:
     async def current(self) -> Account:
         """The one to call by now."""
         await self._read()
-        return self._used
+        # Rule 2: whatever began after a switch goes by the new one.
+        async with self._switching:
+            return self._used
 
     async def may_have_got(self, since: datetime) -> Sequence[Account]:
         """Where a call may be that was begun at ``since`` (rule 2); the likeliest first."""
@@ -144,10 +147,13 @@ class Accounts:
             await self._use(account)
 
     async def _use(self, account: Account, words: str = "") -> None:
-        now = self._now()
-        await self._inbox.keep(KEPT, json.dumps({"sid": account.sid, "since": now.isoformat()}))
-        self._used, self._since, self._looked_at = account, now, now
-        self._trouble.answered()
+        async with self._switching:
+            if account is self._used:
+                return
+            now = self._now()
+            await self._inbox.keep(KEPT, json.dumps({"sid": account.sid, "since": now.isoformat()}))
+            self._used, self._since, self._looked_at = account, now, now
+            self._trouble.answered()
         log.warning("Calls go by another account from now on", is_first=account.is_first, reason=words)
         if words:
             self._on_health(FIRST_ACCOUNT, False, words)

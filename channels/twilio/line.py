@@ -1,5 +1,9 @@
 """Phones that ring or talk with us already: a notification to one of them is told there, or waits."""
 
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from channels.base import Now, RetryLater, SendResult, Sent
@@ -23,26 +27,44 @@ class Lines:
         self._accounts = accounts
         self._book = book
         self._now = now
+        self._counting = asyncio.Lock()
+        self._placed = Counter[str]()
+        """By account: calls that are being asked for, and are not in the book yet."""
 
-    async def instead(self, account: Account, message: Message) -> SendResult | None:
+    @asynccontextmanager
+    async def placing(self, account: Account, message: Message) -> AsyncIterator[SendResult | None]:
+        """Around asking for a call: None, or what happens in place of one. Raises RefusedError and UnreachedError."""
+        if (instead := await self._instead(account, message)) is not None:
+            yield instead
+            return
+        try:
+            yield None
+        finally:
+            self._placed[account.sid] -= 1
+
+    async def _instead(self, account: Account, message: Message) -> SendResult | None:
         """What happens in place of a call of its own. A phone that rings already rings for this notification too: it is
         told in the same call. A person who is on the phone with us would be busy, so this waits; the lane brings the
-        most urgent first whenever it tries again. Raises RefusedError and UnreachedError."""
+        most urgent first whenever it tries again. None: it has a place among the account's calls."""
         there = [sid for sid, one in self._book.lines(self._now()).items() if one.number == message.address]
         for sid in there:
             if (status := await self._status(account, sid)) is not None:
                 return self._joined(message, sid, is_waiting=status in WAITING)
-        most = self._settings.concurrent_calls
-        if most is not None and await self._count(account, most) >= most:
-            return RetryLater(N_("the account holds as many calls as it may"), WAIT_FOR_LINE, is_channel_wide=True)
+        async with self._counting:
+            if not await self._has_room(account):
+                return RetryLater(N_("the account holds as many calls as it may"), WAIT_FOR_LINE, is_channel_wide=True)
+            self._placed[account.sid] += 1
         return None
 
-    async def _count(self, account: Account, most: int) -> int:
-        """How many calls are under way. Twilio is asked only where the book has as many as there may be."""
+    async def _has_room(self, account: Account) -> bool:
+        """For one more call. Twilio is asked only where the book has as many as there may be."""
+        if self._settings.concurrent_calls is None:
+            return True
+        most = self._settings.concurrent_calls - self._placed[account.sid]
         lines = [sid for sid, one in self._book.lines(self._now()).items() if one.account in ("", account.sid)]
-        if len(lines) < most:
-            return len(lines)
-        return len([sid for sid in lines if await self._status(account, sid) is not None])
+        if len(lines) >= most:
+            lines = [sid for sid in lines if await self._status(account, sid) is not None]
+        return len(lines) < most
 
     async def _status(self, account: Account, sid: str) -> str | None:
         """How a call that the book has under way is; None if it is over. The book may not know: another node may have

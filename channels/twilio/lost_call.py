@@ -49,7 +49,7 @@ class LostCalls:
         # What joined a call has its SID too, and is no reason to take that call for another's.
         others = {ref.get("sid") for ref in refs if "key" not in ref}
         found = [one for one in calls if one.sid not in others and self._book.key_of(one.sid) in (None, message.key)]
-        # The lane sends one at a time: of several that nobody knows, the lost one is the first.
+        # To each number one call after the other is asked for: of several that nobody knows, the lost one is the first.
         found.sort(key=lambda one: (self._book.key_of(one.sid) != message.key, one.date_created))
         if not found:
             return NotFound()

@@ -56,6 +56,10 @@ from escalation.phrase import N_
 log = structlog.get_logger(__name__)
 
 LONGEST_CALL = timedelta(minutes=10)
+MOST_AT_ONCE = 8
+"""Requests for calls under way at once: an answer takes Twilio a part of a second, and ``calls_per_second`` may be
+reached all the same. Never more than start within a second: what was taken up keeps its turn before what is more
+urgent and came later."""
 POLL_SOON = timedelta(seconds=4)
 POLL_RARELY = timedelta(seconds=15)
 """With a public URL Twilio reports by itself; polling only covers a lost callback."""
@@ -65,9 +69,10 @@ class TwilioNotifier:
     """Implements ``channels.base.Notifier``. ``ref`` is {"sid": "CA…"}, and with two accounts the "account"."""
 
     name = PHONE
-    capabilities = Capabilities(can_update=True, can_reconcile=True, concurrency=1)
 
     def __init__(self, settings: TwilioSettings, inbox: Inbox, accounts: Accounts, book: CallBook, now: Now) -> None:
+        concurrency = min(MOST_AT_ONCE, max(1, int(settings.calls_per_second)))
+        self.capabilities = Capabilities(can_update=True, can_reconcile=True, concurrency=concurrency, is_alone=True)
         self._settings = settings
         self._accounts = accounts
         self._book = book
@@ -117,16 +122,17 @@ class TwilioNotifier:
 
     async def _send_by(self, account: Account, message: Message) -> SendResult:
         """Raises RefusedError and UnreachedError."""
-        if (instead := await self._lines.instead(account, message)) is not None:
-            return instead
-        order = self._order(account, message)
-        async with account.pace:
+        async with self._lines.placing(account, message) as instead:
+            if instead is not None:
+                return instead
+            order = self._order(account, message)
+            await account.pace.turn()
             call = await self._accounts.asked(account, lambda: account.client.calls.create_async(**order))
-        self._accounts.worked(account)
-        self._book.note(call.sid, message.key)
-        can_lead = message.alert_id is not None
-        self._book.begin(call.sid, message.address, self._now(), can_lead=can_lead, account=account.sid)
-        return Sent({"sid": call.sid, **self._accounts.mark(account)}, is_final=False)
+            self._accounts.worked(account)
+            self._book.note(call.sid, message.key)
+            can_lead = message.alert_id is not None
+            self._book.begin(call.sid, message.address, self._now(), can_lead=can_lead, account=account.sid)
+            return Sent({"sid": call.sid, **self._accounts.mark(account)}, is_final=False)
 
     def _order(self, account: Account, message: Message) -> dict[str, object]:
         """The parameters of https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource."""

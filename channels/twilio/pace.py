@@ -1,31 +1,25 @@
 """Not more calls a second than the account may start."""
 
 import asyncio
-from types import TracebackType
 
 
 class Pace:
-    """``async with pace``: one at a time, and each begins at least 1/``per_second`` s after the one before ended.
+    """Turns begin at least 1/``per_second`` s after one another, in the order in which they were asked for.
 
-    After its end, not its beginning: on the way to Twilio two requests may come closer to each other.
+    On the way to Twilio two requests may come closer to each other; it queues what comes too soon
+    (https://support.twilio.com/hc/en-us/articles/223180028).
     """
 
     def __init__(self, per_second: float) -> None:
         self._interval = 1 / per_second
-        self._lock = asyncio.Lock()
-        self._free_at: float | None = None
+        self._free_at = 0.0
 
-    async def __aenter__(self) -> None:
-        await self._lock.acquire()
-        try:
-            if self._free_at is not None:
-                await asyncio.sleep(max(0.0, self._free_at - asyncio.get_running_loop().time()))
-        except BaseException:
-            self._lock.release()
-            raise
+    async def turn(self) -> None:
+        """Wait for the next turn. One that is cancelled meanwhile is not given to another."""
+        await asyncio.sleep(self.take(asyncio.get_running_loop().time()))
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._free_at = asyncio.get_running_loop().time() + self._interval
-        self._lock.release()
+    def take(self, now: float) -> float:
+        """Take the next turn, at ``now`` of a monotonic clock in seconds; returns the seconds until it begins."""
+        begins_at = max(now, self._free_at)
+        self._free_at = begins_at + self._interval
+        return begins_at - now

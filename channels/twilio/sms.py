@@ -89,8 +89,8 @@ class SmsNotifier:
 
     async def _create(self, order: Mapping[str, object]) -> str:
         """The SID of the new message. Raises RefusedError and UnreachedError."""
-        async with self._pace:
-            sent = await self._asked(lambda: self._client.messages.create_async(**order))
+        await self._pace.turn()
+        sent = await self._asked(lambda: self._client.messages.create_async(**order))
         return str(sent.sid)
 
     async def refused(self, error: RefusedError | UnreachedError, message: Message) -> SendResult:

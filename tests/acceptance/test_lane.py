@@ -364,11 +364,11 @@ async def test_a_turn_ends_when_the_provider_has_answered(stage: Stage, commits:
 
 
 class Gated(Post):
-    """One at a time, and room to take up one more; each waits at its gate."""
+    """Each waits at its gate."""
 
-    def __init__(self) -> None:
+    def __init__(self, **more: Any) -> None:
         super().__init__()
-        self.capabilities = Capabilities(concurrency=1)
+        self.capabilities = Capabilities(**more)
         self.begun, self.gate = asyncio.Semaphore(0), asyncio.Semaphore(0)
 
     async def send(self, message: Message) -> SendResult:
@@ -381,7 +381,7 @@ async def test_the_end_of_a_turn_counts_once_whoever_has_the_next(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is told twice: when the provider has answered, and when all is saved."""
-    gated, is_saved = Gated(), asyncio.Event()
+    gated, is_saved = Gated(concurrency=1), asyncio.Event()
     lane = lane_of(stage, gated)
     settle = Settlement.settle
 
@@ -402,6 +402,61 @@ async def test_the_end_of_a_turn_counts_once_whoever_has_the_next(
         await first
         assert lane._room(is_send=True) == 0
         gated.gate.release()
+
+
+async def test_an_address_that_is_called_alone_is_tried_once_at_a_time_and_others_beside_it(stage: Stage) -> None:
+    """In the order of their taking up, however long it takes to word each."""
+    gated, worded = Gated(concurrency=4, is_alone=True), list[str]()
+
+    async def word(row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        worded.append(row.address)
+        return await stage.app.scribe.word(row)
+
+    lane = lane_of(stage, gated, word)
+    async with asyncio.timeout(PATIENCE), running(lane):
+        for guest in (GUESTS[0], GUESTS[0], GUESTS[0], GUESTS[1]):
+            await hands_in(stage, guest)
+        for _ in range(2):
+            await gated.begun.acquire()
+        assert sorted(worded) == [GUESTS[0], GUESTS[1]]
+        assert lane._room(is_send=True) == 0
+        for _ in range(4):
+            gated.gate.release()
+    assert sorted(one.address for one in gated.sent) == [GUESTS[0]] * 3 + [GUESTS[1]]
+    ids = [one.alert_id or 0 for one in gated.sent if one.address == GUESTS[0]]
+    assert ids == sorted(ids)
+
+
+async def waits(stage: Stage, gated: Gated, *answers: RetryLater) -> timedelta:
+    """How long the third waits after these came, at once, to the first two; an answer that is missing is that it was
+    sent."""
+    lane = lane_of(stage, gated)
+    async with asyncio.timeout(PATIENCE), running(lane):
+        for guest in GUESTS[:2]:
+            await hands_in(stage, guest)
+            await gated.begun.acquire()
+        gated.answers += answers
+        for _ in range(2):
+            gated.gate.release()
+        await lane.drain()
+        id = await hands_in(stage, GUESTS[2])
+        await lane.drain()
+        assert gated.begun.locked()
+    async with stage.app.store.reading() as tx:
+        [row] = await tx.notifications_of(id)
+    assert row.send_at is not None
+    return row.send_at - stage.clock.now()
+
+
+async def test_no_success_of_what_had_begun_before_ends_a_pause_that_the_provider_has_asked_for(stage: Stage) -> None:
+    minute = timedelta(minutes=1)
+    told = RetryLater("ratelimited", minute, is_channel_wide=True)
+    assert await waits(stage, Gated(concurrency=2), told) == minute
+
+
+async def test_several_that_fail_together_are_one_failure_of_the_channel(stage: Stage) -> None:
+    down = RetryLater("can't be reached", is_channel_wide=True)
+    assert await waits(stage, Gated(concurrency=2), down, down) < timedelta(seconds=1.4), "the second would be 1.6 s"
 
 
 async def test_what_no_commit_told_a_lane_is_found_however_often_it_is_told_of_something_else(

@@ -214,6 +214,18 @@ async def test_calls_that_are_over_hold_nobody_up(twilio: FakeTwilio) -> None:
         assert isinstance(await phone.notifier.send(replace(OTHER, address="+818011112222")), Sent)
 
 
+async def test_one_call_that_is_over_makes_room_for_one(twilio: FakeTwilio) -> None:
+    """Both find out that it is over; one was first."""
+    async with line(twilio) as other_node, line(twilio, public_url=other_node.base, concurrent_calls=1) as phone:
+        await sent(phone)
+        call = await twilio.called()
+        await call.ring()
+        await call.no_answer()
+        others = [replace(OTHER, key=f"9.{n}", address=f"+81801111222{n}") for n in range(2)]
+        told = await asyncio.gather(*(phone.notifier.send(one) for one in others))
+        assert sorted(type(one).__name__ for one in told) == ["RetryLater", "Sent"]
+
+
 async def test_what_joined_a_call_does_not_hide_it_from_who_looks_for_it(twilio: FakeTwilio, phone: Line) -> None:
     first = await sent(phone)
     call = await twilio.called()

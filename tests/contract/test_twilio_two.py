@@ -1,5 +1,6 @@
 """Two accounts at the channel's border: what neither can do now is tried on while either may do it later."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 
 from channels.base import FIRST_ACCOUNT, CantTell, NotFound, Rejected, RetryLater, SendResult, Sent, first_account
 from channels.message import Message
+from channels.twilio.fault import RefusedError
 from channels.twilio.notifier import TwilioNotifier
 from tests.acceptance.two_accounts import BROKEN, SECOND_ACCOUNT, SUSPENDED, second_account
 from tests.fakes.twilio import OWNED, FakeTwilio, Refusal
@@ -67,6 +69,30 @@ async def gone(two: Two) -> None:
     answer = await two.sends("9.9")
     assert isinstance(answer, RetryLater) and answer.has_other_way and not answer.maybe_sent
     await two.waits(25)
+
+
+async def test_what_two_calls_find_at_once_switches_once_and_whatever_begins_meanwhile_goes_by_the_new_account(
+    calls: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The instant of the switch is kept: of what began later only the new account is asked."""
+    accounts = cast(TwilioNotifier, calls.line.notifier)._accounts
+    kept, switches, gate = calls.line.inbox.keep, list[str](), asyncio.Event()
+
+    async def keep(key: str, value: str) -> None:
+        switches.append(value)
+        await gate.wait()
+        await kept(key, value)
+
+    first = await accounts.current()
+    monkeypatch.setattr(calls.line.inbox, "keep", keep)
+    error = RefusedError(SUSPENDED.status, SUSPENDED.code)
+    asked = [asyncio.create_task(one) for one in (accounts.failed(first, error), accounts.failed(first, error))]
+    asked.append(asyncio.create_task(accounts.current()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    gate.set()
+    assert [one.is_first for one in await asyncio.gather(*asked) if one is not None] == [False] * 3
+    assert len(switches) == 1
 
 
 @pytest.mark.parametrize(
