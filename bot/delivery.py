@@ -19,6 +19,7 @@ from bot import missed
 from bot.asking import answered, own_fault
 from bot.channel_watch import ChannelWatch
 from bot.clock import Clock
+from bot.desk import Desk
 from bot.engine import Engine
 from bot.failpoint import failpoint
 from bot.metrics import Metrics
@@ -28,7 +29,7 @@ from bot.outgoing.screening import Screening
 from bot.post import Post
 from bot.scribe import Worded
 from bot.sent import SentRows
-from bot.settlement import Settlement
+from bot.settlement import Settlement, Told
 from bot.store.record import MISSED, NotificationRow, NotificationState
 from channels.base import CantTell, NotFound, Notifier, Rejected, RetryLater, SendResult, Sent
 from channels.message import Message
@@ -39,6 +40,7 @@ from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
+PAUSED = N_("the channel is paused")
 MOST_ASKS = 5
 FIRST_FOLLOW = timedelta(seconds=10)
 MISSED_AGAIN = timedelta(seconds=30)
@@ -187,7 +189,7 @@ class Delivery:
         """Why a row whose turn has come may not be tried now; None: it may."""
         now = self.clock.now()
         if wait := self._wait(now):
-            return RetryLater(N_("the channel is paused"), wait)
+            return RetryLater(PAUSED, wait)
         if self.clock.real(now - claimed_at) > MOST_TURN:
             return RetryLater(N_("the channel has become slow; it is taken up again"))
         return None
@@ -271,25 +273,37 @@ class Delivery:
         if now - max(row.created_at, row.due_at) > give_up_after:
             await self._rejected(row, f"{relay.GIVEN_UP}{result.reason}")
             return
-        send_at = now + (result.after or wait)
-        is_missed = self.watch.is_out and is_page(row)
-        is_late = is_missed or max(send_at, now) - row.due_at >= STALLED_AFTER
         maybe_sent = result.maybe_sent or (row.state is NotificationState.SENDING and not is_own_failure)
-        after = row._replace(
+        waiting = row._replace(
             state=NotificationState.SENDING if maybe_sent else NotificationState.PENDING,
             claimed_at=row.claimed_at if maybe_sent else None,
-            send_at=send_at,
+            send_at=now + (result.after or wait),
             failures=failures,
             detail=result.reason,
-            is_stalled=row.is_stalled or is_late,
-            outcome=MISSED if is_missed else row.outcome,
         )
-        log.warning("Not sent yet", channel=self.name, key=row.key, alert_id=row.alert_id, reason=result.reason)
-        event = None
-        if after.is_stalled and not row.is_stalled:
-            self.metrics.outcome(self.name, "stalled")
-            event = happened(row, Outcome.STALLED, now, result.reason, is_outage=self.watch.is_troubled)
-        await self._settlement.settle(row, after, event)
+        await self._settlement.settle(row, *self._waits(waiting, now))
+
+    def _waits(self, row: NotificationRow, now: datetime) -> tuple[NotificationRow, Told | None]:
+        """A row that could not be sent, and waits for another time; and what its alert is told of that."""
+        log.warning("Not sent yet", channel=self.name, key=row.key, alert_id=row.alert_id, reason=row.detail)
+        is_missed = self.watch.is_out and is_page(row)
+        sends_at = max(row.send_at or now, now)
+        if row.is_stalled or not (is_missed or sends_at - row.due_at >= STALLED_AFTER):
+            return row._replace(outcome=MISSED if is_missed else row.outcome), None
+        self.metrics.outcome(self.name, "stalled")
+        event = happened(row, Outcome.STALLED, now, row.detail, is_outage=self.watch.is_troubled)
+        return row._replace(is_stalled=True, outcome=MISSED if is_missed else row.outcome), event
+
+    async def put_off(self, desk: Desk) -> bool:
+        """A page that waits for a channel which is known to be out of order, and is paused, is put off by the very
+        transaction that decides it: the next step comes forward with it. Returns whether there was any."""
+        wait = self._wait(desk.now)
+        pages = [row for row in desk.due_in(self.name) if is_page(row)] if wait and self.watch.is_out else []
+        for row in pages:
+            if desk.has_put(row.key):
+                waiting = row._replace(send_at=desk.now + wait, detail=PAUSED)
+                await self._settlement.put_off(desk, *self._waits(waiting, desk.now))
+        return bool(pages)
 
     async def _rejected(self, row: NotificationRow, reason: str) -> None:
         log.error("Can't be sent", channel=self.name, key=row.key, alert_id=row.alert_id, reason=reason)

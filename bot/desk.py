@@ -147,6 +147,14 @@ class Desk:
         """The channels for which there is something new that is due at once."""
         return frozenset(row.channel for row in self._rows.values() if self._is_due(row))
 
+    def due_in(self, channel: str) -> list[NotificationRow]:
+        """What is new in a channel's lane and is due at once."""
+        return [row for row in self._rows.values() if row.channel == channel and self._is_due(row)]
+
+    def has_put(self, key: str) -> bool:
+        """Whether a notification is new in the outbox, and has not been withdrawn since."""
+        return key in self._rows
+
     async def load(self, ids: Collection[int]) -> Mapping[int, Alert]:
         """Those alerts that exist, as they stand at this desk."""
         missing = [id for id in ids if id not in self._staged]

@@ -25,11 +25,14 @@ log = structlog.get_logger(__name__)
 
 
 class Taker(Protocol):
-    """Works on what is claimed at a desk."""
+    """Works on what is claimed at a desk. If its part before the commit raises, what was decided is committed without
+    it."""
+
+    async def put_off(self, desk: Desk) -> None:
+        """Before anything is saved: decide on about what was decided, and can't leave now."""
 
     async def take_up(self, desk: Desk) -> Collection[str]:
-        """Claim what is due at once by this transaction; returns the channels of which nothing of it is left. If it
-        raises, what was decided is committed without it."""
+        """Claim what is due at once by this transaction; returns the channels of which nothing of it is left."""
 
     def begin(self, claimed: Mapping[str, Sequence[NotificationRow]]) -> None:
         """What was claimed, by channel, is committed: work on it."""
@@ -171,9 +174,11 @@ class Engine:
                 desk = Desk(tx, self.clock.now(), self.rules)
                 desks.append(desk)
                 results = [await waiting.job(desk) for waiting in batch]
+                if taker is not None:
+                    await _with(taker.put_off(desk))
                 await follow.tell(desk)
                 await desk.save()
-                taken = await _taken_up(desk, taker) if taker is not None else ()
+                taken = await _with(taker.take_up(desk)) if taker is not None else ()
                 failpoint("engine.saved")
         except BaseException:
             for desk in desks:
@@ -221,10 +226,10 @@ class Engine:
                 log.exception("A listener failed after a failed commit")
 
 
-async def _taken_up(desk: Desk, taker: Taker) -> Collection[str]:
+async def _with(taking: Awaitable[T]) -> T:
     """Raises TakingError: a statement that failed may have ended the transaction, which must not be committed then."""
     try:
-        return await taker.take_up(desk)
+        return await taking
     except Exception as error:
         log.exception("What is due could not be taken up with its decision, and is by itself")
         raise TakingError from error

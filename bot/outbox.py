@@ -228,6 +228,12 @@ class Outbox:
         engine.listeners.append(self._committed)
         engine.taker = self
 
+    async def put_off(self, desk: Desk) -> None:
+        """The pages that would wait for a channel which is out of order. What comes forward by that may wait for
+        another."""
+        while [name for name, lane in self.lanes.items() if await lane.delivery.put_off(desk)]:
+            pass
+
     async def take_up(self, desk: Desk) -> set[str]:
         """What is due at once, as far as its lane has room: in the transaction that decided it, so that no page waits
         for another commit."""

@@ -58,6 +58,13 @@ class Settlement:
         if row.purpose == Purpose.RELAY and after.send_at is None:
             await self._engine.submit(lambda desk: relay.tidy(desk, row.key))
 
+    async def put_off(self, desk: Desk, row: NotificationRow, event: Told | None) -> None:
+        """Put a page into the outbox that missed its time at the very desk that decided it."""
+        desk.put(row)
+        owe(desk, row, self._watch)
+        if event is not None and row.alert_id is not None:
+            await desk.feed(row.alert_id, event)
+
 
 async def _is_known(desk: Desk, row: NotificationRow, event: Told) -> bool:
     """Whether the alert knows it already: an outage was noticed, or the end of a call to its sender was told, while the

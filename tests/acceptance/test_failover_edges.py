@@ -1,6 +1,7 @@
 """What happens at the edges of an outage: what waited before it, what is overtaken after it, what lasts for hours."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +11,13 @@ import pytest
 from bot.desk import Desk
 from bot.health import Board
 from bot.inbox import BotInbox
+from bot.settlement import Settlement
 from bot.store.record import MISSED
 from channels.base import Channel, Ended, RetryLater
 from channels.message import Verb
 from escalation.command import AlarmKind
-from escalation.event import Outcome
+from escalation.decided import RungFired
+from escalation.event import DeliveryReported, Outcome
 from escalation.target import Reached
 from tests.acceptance.stage import Stage, mail, on_stage
 from tests.fakes.channel import ScriptedChannel
@@ -128,3 +131,85 @@ async def test_a_connection_that_never_comes_about_and_says_nothing_is_told(tmp_
         stage.told()
     finally:
         await stage.close()
+
+
+# Put off by the transaction that decides it ---------------------------------------------------------------------------
+
+
+async def goes_out(stage: Stage, *channels: ScriptedChannel) -> None:
+    """Alert 1, and then these are known to be out of order, for half an hour."""
+    for one in channels:
+        one.answers.append(limited(30 * MINUTE))
+    await stage.arrives(mail("【緊急】 first", "first@x"))
+    await stage.passes(5 * MINUTE)
+    assert {name for name, watch in stage.app.failover.watches.items() if watch.is_out} == {
+        one.name for one in channels
+    }
+    stage.told()
+
+
+async def falls_due(stage: Stage, count: int) -> None:
+    """So many more come, and their first step is decided; no lane has looked yet."""
+    for number in range(count):
+        await stage.arrives(mail(f"【緊急】 {number}", f"{number}@x"))
+    stage.clock.move_to(stage.clock.now() + 5 * MINUTE)
+    await stage.app.timers.tick()
+
+
+async def happened_to(stage: Stage, alert: int) -> list[tuple[str, object]]:
+    async with stage.app.store.reading() as tx:
+        events = [row.event for row in await tx.events(alert)]
+    steps = [("step", one.step) for one in events if isinstance(one, RungFired)]
+    return steps + [(one.key, one.outcome) for one in events if isinstance(one, DeliveryReported)]
+
+
+async def test_what_falls_due_in_an_outage_comes_forward_with_its_decision(stage: Stage) -> None:
+    await goes_out(stage, stage.slack)
+    await falls_due(stage, 20)
+    for alert in range(2, 22):
+        assert await happened_to(stage, alert) == [("step", 0), ("step", 1), (f"{alert}.0", Outcome.STALLED)]
+    async with stage.app.store.reading() as tx:
+        [missed, forward] = await tx.notifications_of(2)
+    assert (missed.outcome, missed.attempts, missed.is_stalled) == (MISSED, 0, True)
+    assert missed.send_at is not None and missed.send_at > stage.clock.now()
+    assert (forward.channel, forward.send_at) == ("discord", stage.clock.now())
+    await stage.work()
+    assert [channel for channel, _ in stage.told()].count("discord") == 20
+
+
+async def test_what_comes_forward_into_another_outage_goes_on_from_there(stage: Stage) -> None:
+    await goes_out(stage, stage.slack, stage.discord)
+    await falls_due(stage, 1)
+    assert await happened_to(stage, 2) == [
+        ("step", 0),
+        ("step", 1),
+        ("step", 2),
+        ("2.0", Outcome.STALLED),
+        ("2.1", Outcome.STALLED),
+    ]
+    await stage.work()
+    assert set(stage.told()) == {("phone", "+81312345678")}
+
+
+async def test_what_can_still_be_tried_is_tried_first(stage: Stage) -> None:
+    """A channel that is out of order but not paused may work for this one."""
+    stage.slack.answers.extend([RetryLater("can't be reached", is_channel_wide=True)] * 12)
+    await stage.arrives(mail("【緊急】 first", "first@x"))
+    await stage.passes(5 * MINUTE + 30 * SECOND)
+    await falls_due(stage, 1)
+    assert stage.app.failover.watches["slack"].is_out
+    assert await happened_to(stage, 2) == [("step", 0)]
+    stage.told()
+
+
+async def test_what_can_not_be_put_off_is_decided_all_the_same(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    await goes_out(stage, stage.slack)
+    monkeypatch.setattr(Settlement, "put_off", fail)
+    await falls_due(stage, 1)
+    assert await happened_to(stage, 2) == [("step", 0)]
+    monkeypatch.undo()
+    await stage.work()
+    assert ("discord", "111000000000000000") in stage.told()
