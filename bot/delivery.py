@@ -294,14 +294,18 @@ class Delivery:
         event = happened(row, Outcome.STALLED, now, row.detail, is_outage=self.watch.is_troubled)
         return row._replace(is_stalled=True, outcome=MISSED if is_missed else row.outcome), event
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether the channel is known to be out of order, and nothing is tried now."""
+        return self.watch.is_out and bool(self._wait(self.clock.now()))
+
     async def put_off(self, desk: Desk) -> bool:
-        """A page that waits for a channel which is known to be out of order, and is paused, is put off by the very
-        transaction that decides it: the next step comes forward with it. Returns whether there was any."""
-        wait = self._wait(desk.now)
-        pages = [row for row in desk.due_in(self.name) if is_page(row)] if wait and self.watch.is_out else []
+        """The pages that would wait here while the channel is shut: the next step comes forward in the very transaction
+        that decides them. Returns whether there was any."""
+        pages = [row for row in desk.due_in(self.name) if is_page(row)] if self.is_shut else []
         for row in pages:
             if desk.has_put(row.key):
-                waiting = row._replace(send_at=desk.now + wait, detail=PAUSED)
+                waiting = row._replace(send_at=desk.now + self._wait(desk.now), detail=PAUSED)
                 await self._settlement.put_off(desk, *self._waits(waiting, desk.now))
         return bool(pages)
 

@@ -229,10 +229,11 @@ class Outbox:
         engine.taker = self
 
     async def put_off(self, desk: Desk) -> None:
-        """The pages that would wait for a channel which is out of order. What comes forward by that may wait for
-        another."""
-        while [name for name, lane in self.lanes.items() if await lane.delivery.put_off(desk)]:
-            pass
+        """The pages that would wait for a channel which is out of order; what comes forward by that may wait for
+        another. Where something can leave it does not wait for that: then their lanes put them off, a moment later."""
+        while all(name in self.lanes and self.lanes[name].delivery.is_shut for name in desk.due_channels):
+            if not [name for name, lane in self.lanes.items() if await lane.delivery.put_off(desk)]:
+                return
 
     async def take_up(self, desk: Desk) -> set[str]:
         """What is due at once, as far as its lane has room: in the transaction that decided it, so that no page waits
