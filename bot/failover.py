@@ -4,7 +4,8 @@
    over. Both are in the store with what says so: a crash tells nothing twice.
 2. The pages that wait in its lane are reported to their alerts as stalled, once each: the next step comes forward. They
    are found by lane, some at a time; no other alert is looked at. While the outage lasts, so are those that come later:
-   by the lane when they fail, and here when they hang or queue behind what does.
+   by the transaction that decides them where nothing is tried before a pause is over, by the lane when they fail, and
+   here when they hang or queue behind what does.
 3. Each room that so missed something is owed one account of it, which leaves over the channel itself as soon as it can:
    that is what a page that was overtaken becomes (``bot/outcome.py``).
 4. Where only the answers are lost (buttons, commands), pages go on, and the alarm says so.

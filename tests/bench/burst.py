@@ -21,7 +21,7 @@ from escalation.event import TimerFired
 from tests.bench.setting import Bench, row
 
 MANY = 5_000
-ROUNDS = 5
+ROUNDS = 12
 ROWS_OF_A_STEP = 3
 """An event, the alert's projection, a notification."""
 AIOSQLITE, SQLALCHEMY = "aiosqlite", "SQLAlchemy's async layer over it"
