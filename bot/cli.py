@@ -158,7 +158,7 @@ def receipt(
     """Say what a mail that came back means: delivered, failed, read, answered; by whom, and how it is known."""
     from bot.receipt import receipt_command
 
-    sys.exit(receipt_command(files, as_json))
+    sys.exit(receipt_command(files, as_json, _words()))
 
 
 @app.command()

@@ -27,6 +27,7 @@ from channels.receipts.words import (
     SUCCESS_SUBJECT,
 )
 from escalation.away import MOST_SUBJECT, is_away
+from escalation.phrase import Phrase
 
 _HAS_RECIPIENT = re.compile(r"^[ \t>]{0,8}(?:final|original)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HAS_FATE = re.compile(r"^[ \t>]{0,8}(?:action|status|diagnostic-code)[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -43,10 +44,10 @@ _COMPLAINT = re.compile(r"complaint about message from", re.IGNORECASE)
 def understand(raw: bytes) -> Understood:
     """What a mail means: a report, a reply, or nothing of interest. Never raises; see ``Understood.error``."""
     if not raw.strip():
-        return Understood(MailKind.NONE, error="empty: there is no mail")
+        return Understood(MailKind.NONE, error=Phrase("empty: there is no mail"))
     mail = _Mail(raw, parse(raw))
     if not mail.entity.fields:
-        return Understood(MailKind.NONE, error="no headers: this is no mail")
+        return Understood(MailKind.NONE, error=Phrase("no headers: this is no mail"))
     for reader in (_disposition, _feedback, _delivery, _notification, _bounce):
         if (found := reader(mail)) is not None:
             return found
@@ -99,7 +100,7 @@ def _disposition(mail: _Mail) -> Understood | None:
         return None
     said = disposition.reported(part)
     fields = _merged(part)
-    error = "" if said else "no disposition: the report does not say what was done with the mail"
+    error = "" if said else Phrase("no disposition: the report does not say what was done with the mail")
     return _report(mail, MailKind.MDN, tuple(said), fields, error)
 
 
@@ -126,7 +127,7 @@ def _delivery(mail: _Mail) -> Understood | None:
         said = _mended(mail, said)
     elif any(not one.action for one in said):
         said = [one if one.action else replace(one, action=_fate(mail)) for one in said]
-    error = "" if said else "no recipient: the report names nobody"
+    error = "" if said else Phrase("no recipient: the report names nobody")
     return _report(mail, MailKind.DSN, tuple(_distinct(said)), _merged(part), error)
 
 
@@ -171,7 +172,7 @@ def _bounce(mail: _Mail) -> Understood | None:
     said = _told(mail)
     if _is_lure(mail, said):
         return None
-    error = "" if said else "no recipient: the notice names nobody"
+    error = "" if said else Phrase("no recipient: the notice names nobody")
     return _report(mail, MailKind.DSN, tuple(_distinct(said)), {}, error)
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.language import Words
 from bot.receipt import receipt_command
 from channels.receipts import Reported, understand
 
+WORDS = Words("en", "UTC")
 REPORT = """\
 From: Postmaster@partner.example
 Subject: DELIVERY FAILURE
@@ -84,11 +86,43 @@ def test_of_an_alias_both_addresses_are_told(tmp_path: Path, capsys: pytest.Capt
     path = tmp_path / "x.eml"
     named = f"Final-Recipient: rfc822; hs@inner.example\nOriginal-Recipient: rfc822;{HANAKO}"
     path.write_text(REPORT.format(named=named, told="x"))
-    assert receipt_command([path], as_json=True) == 0
+    assert receipt_command([path], as_json=True, words=WORDS) == 0
     (said,) = json.loads(capsys.readouterr().out)[0]["recipients"]
     assert (said["address"], said["original_address"]) == ("hs@inner.example", HANAKO)
-    assert receipt_command([path], as_json=False) == 0
+    assert receipt_command([path], as_json=False, words=WORDS) == 0
     assert f"- hs@inner.example (sent to {HANAKO})" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "facts"),
+    [
+        ("en", "a delivery report (DSN)", "not delivered, 5.1.1"),
+        ("ja", "配信レポート（DSN）", "配達不能、5.1.1"),
+        ("zh", "投递报告（DSN）", "未送达、5.1.1"),
+    ],
+)
+def test_it_is_said_in_the_language_of_whoever_asks_but_not_to_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, kind: str, facts: str
+) -> None:
+    path = tmp_path / "x.eml"
+    path.write_text(REPORT.format(named=f"Final-Recipient: rfc822; {HANAKO}", told="x"))
+    words = Words(language, "UTC")
+    assert receipt_command([path], as_json=False, words=words) == 0
+    said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in said[1:] if "<" not in line][:3] == [kind, f"- {HANAKO}", facts]
+    assert receipt_command([path], as_json=True, words=words) == 0
+    assert json.loads(capsys.readouterr().out)[0]["recipients"][0]["action"] == "failed"
+
+
+def test_what_is_no_mail_or_no_file_is_said_in_every_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty, none = tmp_path / "empty.eml", tmp_path / "none.eml"
+    empty.write_text("")
+    assert receipt_command([empty, none], as_json=False, words=Words("ja", "UTC")) == 2
+    told = capsys.readouterr()
+    assert "エラー: 空のファイルです。メールがありません" in told.out
+    assert "ファイルを読めません" in told.err
 
 
 @pytest.mark.parametrize(
