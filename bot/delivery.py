@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
 import structlog
@@ -61,6 +61,22 @@ class Later:
     reason: RetryLater
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is tried over the channel from an instant to another."""
+
+    since: datetime
+    until: datetime
+
+    def left(self, now: datetime) -> timedelta:
+        """How long it lasts yet. If it has not begun the clock was set back, by nobody knows how much: then it is over,
+        as a try too many is better than a channel that is silent for hours."""
+        return max(timedelta(0), self.until - now) if self.since <= now else timedelta(0)
+
+
+NO_PAUSE = Pause(datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
 class Delivery:
     """Works on the rows of one channel, as many at once as the channel allows."""
 
@@ -88,9 +104,10 @@ class Delivery:
         """Whether the last send was quick."""
         self._room = asyncio.Semaphore(notifier.capabilities.concurrency)
         self._worded_ahead = asyncio.Semaphore(notifier.capabilities.concurrency)
-        self._asked_until: datetime | None = None
-        """The provider has asked for a pause."""
-        self._backs_off_until: datetime | None = None
+        self._asked = NO_PAUSE
+        """What the provider asked for."""
+        self._back_off = NO_PAUSE
+        """Our own, after failures."""
         self._failures = 0
         self._addresses: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -236,19 +253,18 @@ class Delivery:
         """While the channel is paused only what had begun before is heard of: that it went well ends no pause that the
         provider has asked for, and of several that failed together not each is a failure of its own."""
         if isinstance(result, Sent):
-            self._failures, self._backs_off_until = 0, None
+            self._failures, self._back_off = 0, NO_PAUSE
         elif isinstance(result, RetryLater) and result.is_channel_wide:
             now = self.clock.now()
             if result.after is not None:
-                self._asked_until = max(self._asked_until or now, now + result.after)
+                self._asked = Pause(now, now + max(self._asked.left(now), result.after))
             elif not self._wait(now):
                 self._failures += 1
-                self._backs_off_until = now + back_off(self._failures)
+                self._back_off = Pause(now, now + back_off(self._failures))
 
     def _wait(self, now: datetime) -> timedelta:
         """How long the channel is paused yet."""
-        ends = [at for at in (self._asked_until, self._backs_off_until) if at is not None]
-        return max(timedelta(0), *(at - now for at in ends)) if ends else timedelta(0)
+        return max(self._asked.left(now), self._back_off.left(now))
 
     async def _sent(self, row: NotificationRow, result: Sent, alert: Alert | None) -> None:
         now = self.clock.now()
