@@ -454,6 +454,29 @@ async def test_no_success_of_what_had_begun_before_ends_a_pause_that_the_provide
     assert await waits(stage, Gated(concurrency=2), told) == minute
 
 
+async def test_what_waits_for_its_turn_while_the_provider_asks_for_a_pause_is_not_tried(stage: Stage) -> None:
+    """It was taken up and worded before: whether it may be tried is asked last of all."""
+    gated, worded = Gated(concurrency=1, ahead=8), asyncio.Semaphore(0)
+
+    async def word(row: NotificationRow) -> tuple[Message | None, Alert | None]:
+        made = await stage.app.scribe.word(row)
+        worded.release()
+        return made
+
+    gated.answers.append(RetryLater("ratelimited", timedelta(minutes=1), is_channel_wide=True))
+    lane = lane_of(stage, gated, word)
+    lane.delivery.is_quick = True
+    async with asyncio.timeout(PATIENCE), running(lane):
+        for guest in GUESTS[:2]:
+            await hands_in(stage, guest)
+            await worded.acquire()
+        await gated.begun.acquire()
+        for _ in range(2):
+            gated.gate.release()
+        await lane.drain()
+    assert gated.begun.locked() and len(gated.sent) == 1
+
+
 async def test_several_that_fail_together_are_one_failure_of_the_channel(stage: Stage) -> None:
     down = RetryLater("can't be reached", is_channel_wide=True)
     assert await waits(stage, Gated(concurrency=2), down, down) < timedelta(seconds=1.4), "the second would be 1.6 s"
