@@ -256,7 +256,7 @@ class Delivery:
             self._failures, self._back_off = 0, NO_PAUSE
         elif isinstance(result, RetryLater) and result.is_channel_wide:
             now = self.clock.now()
-            if result.after is not None:
+            if result.after:
                 self._asked = Pause(now, now + max(self._asked.left(now), result.after))
             elif not self._wait(now):
                 self._failures += 1

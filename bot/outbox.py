@@ -154,11 +154,13 @@ class Lane:
         return self._is_running and await self.claim(desk, is_send=True)
 
     def begin(self, claimed: Iterable[NotificationRow]) -> None:
-        """Start on what was claimed. After the stop nothing is begun: it is asked about at the next start."""
+        """Start on what was claimed: first on what was begun before, in that order. Of several whose outcome was lost
+        the provider is asked for the first one first: it may have taken none of the others. After the stop nothing is
+        begun: it is asked about at the next start."""
         if self._is_stopped:
             return
         self._looks_at = min(self._looks_at, self.clock.now() + LEASE)
-        for row in claimed:
+        for row in sorted(claimed, key=lambda row: row.claimed_at or NEVER):
             hand = self._sending if row.send_at is not None else self._following
             turn = object()
             hand.add(turn)

@@ -357,7 +357,7 @@ async def test_a_turn_ends_when_the_provider_has_answered(stage: Stage, commits:
     """What came of it is saved beside the next one's turn."""
     lane = lane_of(stage, Post())
     await hands_in(stage, GUESTS[0])
-    [row] = await stage.app.engine.submit(lambda desk: desk.tx.claim(MAIL, desk.now, 1, LEASE, is_send=True))
+    [row] = await claims(stage)
     before, ended = len(commits), list[int]()
     await lane.delivery.work(row, stage.clock.now(), lambda: ended.append(len(commits)))
     assert (ended[0], len(commits)) == (before, before + 1)
@@ -427,6 +427,29 @@ async def test_an_address_that_is_called_alone_is_tried_once_at_a_time_and_other
     assert ids == sorted(ids)
 
 
+async def test_what_was_begun_first_is_asked_about_first_however_urgent_what_waited_for_it_is(stage: Stage) -> None:
+    """Of two whose outcome was lost, to one phone: the provider has the first if it has any. The second, that waited
+    behind it, must not take that call for its own."""
+    ids = [await hands_in(stage, GUESTS[0])]
+    await claims(stage)
+    stage.clock.move_to(stage.clock.now() + timedelta(seconds=1))
+    ids.append(await hands_in(stage, GUESTS[0]))
+    [second] = await claims(stage)
+    async with stage.app.store.transaction() as tx:
+        await tx.connection.exec_driver_sql("UPDATE notification SET priority = -1 WHERE key = ?", (second.key,))
+    stage.clock.move_to(stage.clock.now() + LEASE)
+    post = Post()
+    post.capabilities = Capabilities(concurrency=4, is_alone=True)
+    async with running(lane_of(stage, post)):
+        await post.until(2)
+    assert [one.alert_id for one in post.sent] == ids
+
+
+async def claims(stage: Stage) -> list[NotificationRow]:
+    """As by a process that is killed then."""
+    return await stage.app.engine.submit(lambda desk: desk.tx.claim(MAIL, desk.now, 1, LEASE, is_send=True))
+
+
 async def waits(stage: Stage, gated: Gated, *answers: RetryLater) -> timedelta:
     """How long the third waits after these came, at once, to the first two; an answer that is missing is that it was
     sent."""
@@ -475,6 +498,12 @@ async def test_what_waits_for_its_turn_while_the_provider_asks_for_a_pause_is_no
             gated.gate.release()
         await lane.drain()
     assert gated.begun.locked() and len(gated.sent) == 1
+
+
+async def test_a_provider_that_wants_no_pause_at_all_is_not_asked_again_at_once(stage: Stage) -> None:
+    """Retry-After: 0."""
+    told = RetryLater("ratelimited", timedelta(0), is_channel_wide=True)
+    assert await waits(stage, Gated(concurrency=2), told, told) > timedelta(seconds=0.5)
 
 
 async def test_several_that_fail_together_are_one_failure_of_the_channel(stage: Stage) -> None:
