@@ -175,10 +175,10 @@ class Engine:
                 desks.append(desk)
                 results = [await waiting.job(desk) for waiting in batch]
                 if taker is not None:
-                    await _with(taker.put_off(desk))
+                    await _taken(taker.put_off(desk))
                 await follow.tell(desk)
                 await desk.save()
-                taken = await _with(taker.take_up(desk)) if taker is not None else ()
+                taken = await _taken(taker.take_up(desk)) if taker is not None else ()
                 failpoint("engine.saved")
         except BaseException:
             for desk in desks:
@@ -226,10 +226,11 @@ class Engine:
                 log.exception("A listener failed after a failed commit")
 
 
-async def _with(taking: Awaitable[T]) -> T:
-    """Raises TakingError: a statement that failed may have ended the transaction, which must not be committed then."""
+async def _taken(part: Awaitable[T]) -> T:
+    """The taker's part before the commit. Raises TakingError: a statement that failed may have ended the transaction,
+    which must not be committed then."""
     try:
-        return await taking
+        return await part
     except Exception as error:
         log.exception("What is due could not be taken up with its decision, and is by itself")
         raise TakingError from error
