@@ -26,7 +26,8 @@ LANGUAGE_NAMES: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("zh", "cn", "chinese", "中国語", "中文"), "zh"),
     }
 )
-_STEP = re.compile(r"(?:step|ステップ|第)?\s*(\d{1,3})\s*(?:步|番目)?(?:へ|に)?")
+_STEP = re.compile(r"(step|ステップ|第)?\s*(\d{1,3})\s*(?:步|番目)?(?:へ|に)?")
+_TO = re.compile(r"(?:to\s|→|->|給|给)\s*", re.IGNORECASE)
 HONOURS = re.compile(r"(?:さん|様|氏)?(?:へ|に)?$")
 
 
@@ -70,7 +71,14 @@ def _check_time(command: Command, text: str, asked: str) -> None:
         raise wrong_of(Phrase("“%(text)s” is no time", text=text[:60]), command.name)
 
 
+def is_step(text: str) -> bool:
+    """Whether it names a step in so many words: a number alone is an alert."""
+    step = _STEP.fullmatch(key_of(text))
+    return step is not None and step[1] is not None
+
+
 def target_of(text: str) -> str:
     """ "3" for a step, else a person as they were named."""
+    text = _TO.sub("", text.strip(), count=1) if _TO.match(text.strip()) else text
     step = _STEP.fullmatch(key_of(text))
-    return str(int(step[1])) if step else HONOURS.sub("", text.strip()).lstrip("@")
+    return str(int(step[2])) if step else HONOURS.sub("", text.strip()).lstrip("@")

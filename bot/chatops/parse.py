@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.chatops import clause
-from bot.chatops.checked import HONOURS, checked, target_of
+from bot.chatops.checked import HONOURS, checked, is_step, target_of
 from bot.chatops.clause import ClauseError
 from bot.chatops.command import FIELDS, Command, lacking_of, unknown_of, wrong_of
 from bot.chatops.line import Rest, Token, alert_of, end_of, is_alert, take_alert, tokens_of, without_share
@@ -116,6 +116,8 @@ def _escalate(name: Name, rest: Rest) -> Command:
             raise lacking_of(Phrase("to whom?"), Command(name, alert_named))
         return Command(name, alert_named, target_of(target))
     alert, more = take_alert(rest)
+    if not alert and is_step(rest.text):
+        return Command(name, argument=target_of(rest.text))
     return Command(name, alert or rest.text, target_of(more.text) if alert else "")
 
 

@@ -134,7 +134,11 @@ def of_discord(message: Message) -> list[str]:
     lines += ["  ".join(buttons)] if buttons else []
     lines += [_menu(option.label for option in one.options) for one in items if isinstance(one, Select)]
     lines.append(embed.footer.text or "")
-    thread = [] if message.is_direct else discord.timeline(message.timeline).splitlines()
+    thread = (
+        []
+        if message.is_direct
+        else [line for _, page in discord.timeline(message.timeline) for line in page.splitlines()]
+    )
     return [_ESCAPED.sub(r"\1", line) for line in (*lines, *(f"  ↳ {line}" for line in thread))]
 
 

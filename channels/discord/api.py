@@ -12,23 +12,24 @@ from channels.discord.config import DiscordSettings
 from escalation.phrase import N_
 
 OFFICIAL = "https://discord.com/api/v10"
-LONGEST_RATE_LIMIT = 30.0
-"""Seconds that discord.py may wait for a rate limit by itself (its least); longer ones are named to the outbox."""
+RATE_LIMIT = 1 / 3
+"""The part of ``timeout`` that discord.py may wait for a rate limit by itself; longer ones are named to the outbox."""
 
 
 class KidokuClient(discord.Client):
     """No privileged intents: buttons need none, and nobody's messages are read."""
 
-    def __init__(self, on_health: HealthListener) -> None:
+    def __init__(self, on_health: HealthListener, timeout: float) -> None:
         # Nobody speaks in Discord here: what the library misses for voice is no news to an administrator.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
-            max_ratelimit_timeout=LONGEST_RATE_LIMIT,
             max_messages=None,
             chunk_guilds_at_startup=False,
         )
+        # As an option it can't be less than half a minute: what waited so long would be cut off before, as no answer.
+        self.http.max_ratelimit_timeout = timeout * RATE_LIMIT
         self._on_health = on_health
 
     async def on_ready(self) -> None:
@@ -46,7 +47,7 @@ class Connection:
 
     def __init__(self, settings: DiscordSettings, on_health: HealthListener) -> None:
         self.settings = settings
-        self.client = KidokuClient(on_health)
+        self.client = KidokuClient(on_health, settings.timeout.total_seconds())
         self._is_in = False
         self._login = asyncio.Lock()
         Route.BASE = settings.api_url.rstrip("/")

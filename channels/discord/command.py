@@ -9,12 +9,14 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 import discord
 import structlog
 from discord import app_commands
 
+from channels.base import Rejected, RetryLater
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.backoff import wait_after
@@ -172,19 +174,22 @@ class CommandService:
 
     async def run(self) -> None:
         failures = 0
-        while not await self._is_registered():
+        while (fault := await self._register_now()) is not None:
             failures += 1
-            await asyncio.sleep(wait_after(failures))
+            asked = fault.after if isinstance(fault, RetryLater) else None
+            await asyncio.sleep(max(wait_after(failures), (asked or timedelta(0)).total_seconds()))
         await asyncio.Event().wait()
 
-    async def _is_registered(self) -> bool:
+    async def _register_now(self) -> RetryLater | Rejected | None:
+        """What went wrong, if anything did."""
         try:
             client = await self._connection.log_in()
             await self._register(client)
         except Exception as error:
-            log.warning("The commands could not be registered with Discord", reason=classify(error).reason)
-            return False
-        return True
+            fault = classify(error)
+            log.warning("The commands could not be registered with Discord", reason=fault.reason)
+            return fault
+        return None
 
     async def _register(self, client: discord.Client) -> None:
         await self._tree.set_translator(Localised())

@@ -36,9 +36,10 @@ def register(client: discord.Client, inbox: Inbox) -> None:
 
 
 def actor_of(interaction: Interaction) -> Actor:
-    """Who it was, what language their Discord speaks, and where they are."""
-    user, room = interaction.user, interaction.channel_id
-    return Actor("discord", str(user.id), "", user.display_name, str(interaction.locale), (str(room),) if room else ())
+    """Who it was, what language their Discord speaks, and where they are: in a thread, in its channel, too."""
+    user, places = interaction.user, [interaction.channel_id, getattr(interaction.channel, "parent_id", None)]
+    rooms = tuple(str(place) for place in places if place)
+    return Actor("discord", str(user.id), "", user.display_name, str(interaction.locale), rooms)
 
 
 async def _answer(interaction: Interaction, match: re.Match[str], inbox: Inbox) -> None:

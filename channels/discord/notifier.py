@@ -10,7 +10,7 @@ import structlog
 from channels.base import CantTell, Capabilities, Ended, FollowResult, NotFound, Rejected, SendResult, Sent
 from channels.discord.answer import classify
 from channels.discord.api import Connection
-from channels.discord.render import embed, pings, thread_name, timeline, view
+from channels.discord.render import embed, nonce_of, pings, thread_name, timeline, view
 from channels.message import Message
 from escalation.event import Outcome
 
@@ -53,19 +53,23 @@ class DiscordNotifier:
         return client.get_partial_messageable(int(channel["id"]))
 
     async def _with_timeline(self, message: Message, ref: Mapping[str, str]) -> dict[str, str]:
-        """Put the lines that the thread lacks into it. A thread that fails is made up for by an update."""
-        lines = message.timeline[int(ref.get("lines", "0")) :]
-        if message.is_direct or not lines:
-            return dict(ref)
+        """Put the lines that the thread lacks into it. What fails is made up for by an update; the nonce makes the same
+        lines within minutes the same message, where their answer was lost."""
+        kept, posted = dict(ref), int(ref.get("lines", "0"))
+        if message.is_direct or len(message.timeline) <= posted:
+            return kept
         try:
             async with asyncio.timeout(self._seconds):
                 thread = await self._thread(message, ref)
+                kept["thread"] = str(thread.id)
                 none = discord.AllowedMentions.none()
-                await thread.send(timeline(lines), allowed_mentions=none, suppress_embeds=True)
+                for count, text in timeline(message.timeline, posted):
+                    nonce = nonce_of(message.key, text)
+                    await thread.send(text, allowed_mentions=none, suppress_embeds=True, nonce=nonce)
+                    kept["lines"] = str(count)
         except Exception as error:
             log.warning("A thread in Discord could not be continued", key=message.key, reason=classify(error).reason)
-            return dict(ref)
-        return {**ref, "thread": str(thread.id), "lines": str(len(message.timeline))}
+        return kept
 
     async def _thread(self, message: Message, ref: Mapping[str, str]) -> discord.PartialMessageable:
         client = await self._connection.log_in()

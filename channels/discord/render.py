@@ -1,8 +1,9 @@
 """Message → Discord embed and buttons, inside the documented limits
 (https://docs.discord.com/developers/resources/message#embed-object-embed-limits)."""
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import discord
@@ -23,6 +24,7 @@ MOST_OPTION = 100
 MENU = "kidoku:menu"
 MOST_CONTENT = 2_000
 MOST_MESSAGES = 5
+MOST_LINE = 400
 MOST_DIRECT_LINES = 8
 """A direct message has no thread: its newest lines stand in it."""
 
@@ -108,17 +110,23 @@ def pings(message: Message) -> tuple[str | None, discord.AllowedMentions]:
     return " ".join(f"<@{one}>" for one in people)[:MOST_CONTENT] or None, allowed
 
 
-def timeline(lines: Sequence[str]) -> str:
-    """The thread's message: the newest lines that fit, oldest first."""
-    kept: list[str] = []
-    size = 0
-    for line in reversed(lines):
-        text = escape(line, 400)
-        size += len(text) + 1
-        if size > MOST_CONTENT:
-            break
-        kept.append(text)
-    return "\n".join(reversed(kept))
+def timeline(lines: Sequence[str], posted: int = 0) -> Iterator[tuple[int, str]]:
+    """The thread's lines after the first ``posted``, as messages that Discord takes: each with how many lines the
+    thread holds after it."""
+    pages: list[list[str]] = [[]]
+    for line in lines[posted:]:
+        text = escape(line, MOST_LINE) or "–"
+        if len("\n".join([*pages[-1], text])) > MOST_CONTENT:
+            pages.append([])
+        pages[-1].append(text)
+    for page in filter(None, pages):
+        posted += len(page)
+        yield posted, "\n".join(page)
+
+
+def nonce_of(key: str, text: str) -> str:
+    """What makes a repeat of these lines of a thread the same message: at most 25 characters."""
+    return hashlib.sha256(f"{key}\n{text}".encode()).hexdigest()[:24]
 
 
 def answer(text: str) -> list[str]:

@@ -128,6 +128,27 @@ async def test_an_update_changes_the_message_in_place_and_continues_the_thread(
     assert again.ref["lines"] == "2"
 
 
+async def test_a_thread_that_lacks_many_lines_gets_all_of_them(channel: Channel, server: FakeDiscord) -> None:
+    lines = tuple(f"02:{number:02} {'x' * 390}" for number in range(13))
+    result = await send(channel, message(timeline=lines))
+    assert isinstance(result, Sent) and result.ref["lines"] == "13"
+    [posted] = server.in_channel()
+    texts = [one.body["content"] for one in server.in_channel(posted.id)]
+    assert "\n".join(texts).split("\n") == list(lines)
+    assert len(texts) > 2 and all(len(one) <= 2000 for one in texts)
+
+
+async def test_lines_of_a_thread_whose_answer_was_lost_are_not_posted_twice(
+    channel: Channel, server: FakeDiscord
+) -> None:
+    assert channel.notifier is not None
+    sent = await channel.notifier.send(message())
+    assert isinstance(sent, Sent)
+    await channel.notifier.update(message(), {**sent.ref, "lines": "0"})
+    [posted] = server.in_channel()
+    assert len(server.in_channel(posted.id)) == 1
+
+
 async def test_the_same_key_twice_is_one_message(channel: Channel, server: FakeDiscord) -> None:
     await send(channel, message(timeline=()))
     await send(channel, message(timeline=()))
@@ -202,6 +223,17 @@ async def test_a_strange_retry_after_is_no_trap(
     result = await send(channel, message())
     assert isinstance(result, RetryLater)
     assert result.after == after
+
+
+async def test_a_rate_limit_that_outlasts_the_time_limit_is_no_lost_answer(
+    channel: Channel, server: FakeDiscord
+) -> None:
+    """discord.py would wait for it by itself, and be cut off: what Discord said would be lost."""
+    body = {"message": "You are being rate limited.", "retry_after": 20.0, "global": False}
+    server.refusals.append(Refusal(429, headers={"Retry-After": "20", "Via": "1.1 x"}, body=body))
+    assert await send(channel, message()) == RetryLater(
+        "Discord's rate limit", timedelta(seconds=20), is_channel_wide=True
+    )
 
 
 async def test_a_rate_limit_without_end_is_looked_at_again(channel: Channel, server: FakeDiscord) -> None:
@@ -319,6 +351,7 @@ async def test_a_press_counts_where_even_the_line_is_cut(inbox: Recorder) -> Non
     interaction: Any = SimpleNamespace(
         user=SimpleNamespace(id=1, display_name="Bob"),
         channel_id=5,
+        channel=None,
         locale="en-US",
         id=9,
         response=Cut(),

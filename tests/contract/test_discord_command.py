@@ -107,6 +107,14 @@ async def test_a_command_is_carried_out_and_answered_in_private(server: FakeDisc
     assert (told["data"]["flags"] & 64, told["data"]["allowed_mentions"]["parse"]) == (64, [])
 
 
+async def test_who_types_in_a_thread_is_in_its_room_too(server: FakeDiscord, inbox: RecordingInbox) -> None:
+    """What a role holds in the room it holds in the threads that Kidoku opens there."""
+    async with running(server, inbox):
+        await server.command("ack", alert="#42", thread=4711)
+        await server.until(lambda: bool(callbacks(server)))
+    assert [typed.actor.rooms for typed in inbox.commands] == [("4711", str(ROOM))]
+
+
 async def test_a_slow_command_is_deferred_in_time_and_answered_later(
     server: FakeDiscord, inbox: RecordingInbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +176,6 @@ async def test_what_a_field_may_take_is_offered_while_somebody_types(
 def test_no_privileged_intent_is_asked_for() -> None:
     from channels.discord.api import KidokuClient
 
-    asked = KidokuClient(lambda *state: None).intents
+    asked = KidokuClient(lambda *state: None, 10.0).intents
     assert not (asked.members or asked.presences or asked.message_content)
     assert asked == discord.Intents(guilds=True)

@@ -258,24 +258,7 @@ class FakeDiscord:
         if fault := _fault("CreateTextThreadWithMessageRequest", body):
             return _error(400, 50035, fault)
         self.threads.add(message)
-        thread = {
-            "id": str(message),
-            "type": 11,
-            "guild_id": "1",
-            "parent_id": str(channel),
-            "owner_id": str(BOT),
-            "name": body["name"],
-            "message_count": 0,
-            "member_count": 1,
-            "rate_limit_per_user": 0,
-            "thread_metadata": {
-                "archived": False,
-                "auto_archive_duration": 1440,
-                "archive_timestamp": "2026-05-03T00:00:00+00:00",
-                "locked": False,
-            },
-        }
-        return _json(thread, status=201)
+        return _json(_thread_of(message, channel, body["name"]), status=201)
 
     def _id(self) -> int:
         self._next += 1
@@ -370,8 +353,10 @@ class FakeDiscord:
         }
         await self._dispatch("INTERACTION_CREATE", common | more)
 
-    async def command(self, name: str, user: int = ALICE, *, typed: str = "", **fields: Any) -> None:
-        """Somebody sends /kidoku name; or is still typing the field ``typed``."""
+    async def command(
+        self, name: str, user: int = ALICE, *, typed: str = "", thread: int | None = None, **fields: Any
+    ) -> None:
+        """Somebody sends /kidoku name, in the room or in a thread there; or is still typing the field ``typed``."""
         kinds = {bool: 5, str: 3}
         options = [
             {"type": kinds[type(value)], "name": key, "value": value} | ({"focused": True} if key == typed else {})
@@ -379,7 +364,7 @@ class FakeDiscord:
         ]
         sub = {"type": 1, "name": name, "options": options}
         data = {"id": "1", "type": 1, "name": "kidoku", "options": [sub]}
-        await self._interacts(4 if typed else 2, data, user)
+        await self._interacts(4 if typed else 2, data, user, **({} if thread is None else _in_thread(thread, user)))
 
     # The gateway ----------------------------------------------------------------------------------------------------
 
@@ -438,6 +423,41 @@ class FakeDiscord:
         """Cut the connection."""
         assert self._socket is not None
         await self._socket.close(code=1011)
+
+
+def _thread_of(id: int, parent: int, name: str) -> dict[str, Any]:
+    return {
+        "id": str(id),
+        "type": 11,
+        "guild_id": "1",
+        "parent_id": str(parent),
+        "owner_id": str(BOT),
+        "name": name,
+        "message_count": 0,
+        "member_count": 1,
+        "rate_limit_per_user": 0,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": "2026-05-03T00:00:00+00:00",
+            "locked": False,
+        },
+    }
+
+
+def _in_thread(id: int, user: int) -> dict[str, Any]:
+    """Where an interaction comes from, and who it was: a thread of the room, and a member of its server.
+    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object"""
+    member = {
+        "user": _user(user, "alice"),
+        "roles": [],
+        "joined_at": "2026-05-03T00:00:00+00:00",
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+        "permissions": "0",
+    }
+    return {"channel_id": str(id), "channel": _thread_of(id, ROOM, "down"), "guild_id": "1", "member": member}
 
 
 def _user(id: int, name: str) -> dict[str, Any]:

@@ -47,6 +47,8 @@ def c(name: Name, alert: str = "", argument: str = "", **more: str | bool) -> Co
         ("42 30分 スヌーズ", c(Name.SNOOZE, "#42", "30分")),
         ("スヌーズ 42 朝まで", c(Name.SNOOZE, "#42", "朝まで")),
         ("escalate", c(Name.ESCALATE)),
+        ("escalate step 2", c(Name.ESCALATE, "", "2")),
+        ("escalate 2", c(Name.ESCALATE, "#2")),
         ("escalate 42 to bob", c(Name.ESCALATE, "#42", "bob")),
         ("escalate 42 to step 3", c(Name.ESCALATE, "#42", "3")),
         ("escalate link down to 2", c(Name.ESCALATE, "link down", "2")),
@@ -103,6 +105,8 @@ def test_the_fields_of_a_form_are_checked_as_what_is_typed_is() -> None:
     given = {"alert": "＃４２", "argument": "until 9:00", "who": "knows"}
     assert of_options("snooze", given, is_shared=True) == c(Name.SNOOZE, "#42", "until 9:00", is_shared=True)
     assert of_options("escalate", {"alert": "link down", "argument": "step 2"}) == c(Name.ESCALATE, "link down", "2")
+    assert of_options("escalate", {"alert": "#42", "argument": "to bob"}) == c(Name.ESCALATE, "#42", "bob")
+    assert of_options("escalate", {"alert": "#42", "argument": "tomo"}) == c(Name.ESCALATE, "#42", "tomo")
     for name, fields in (("snooze", {"argument": "soon"}), ("note", {}), ("list", {"argument": "x"}), ("dance", {})):
         with pytest.raises(NotUnderstoodError):
             of_options(name, fields)

@@ -47,7 +47,9 @@ def test_any_mail_renders_inside_the_limits(title: str, values: list[tuple[str, 
         assert len(rendered.title or "") <= MOST_TITLE
         assert len(rendered.fields) <= 25
         assert all(0 < len(one.name or "") <= 256 and 0 < len(one.value or "") <= 1024 for one in rendered.fields)
-    assert len(timeline(lines)) <= 2000
+    pages = list(timeline(lines))
+    assert all(0 < len(page) <= 2000 for _, page in pages)
+    assert [count for count, _ in pages][-1:] == [len(lines)][: len(lines)]
     content, allowed = pings(message(title, facts))
     assert content is None
     assert dict(allowed.to_dict()) == {"users": [], "parse": []}
