@@ -31,6 +31,7 @@ from bot.notice import key_of
 from bot.outcome import happened
 from bot.store.reach import DOWN
 from bot.store.record import MISSED, NotificationRow, NotificationState
+from bot.wording.name import channel_phrase
 from escalation.command import AlarmKind, Purpose
 from escalation.event import Outcome
 from escalation.outage import Outage, Sign
@@ -168,7 +169,7 @@ class Failover:
 
     async def _begin(self, watch: ChannelWatch, outage: Outage, prefix: str, kind: AlarmKind) -> None:
         key = prefix + watch.name
-        detail = Phrase("%(channel)s (%(why)s)", channel=watch.name, why=_why(outage))
+        detail = Phrase("%(channel)s (%(why)s)", channel=channel_phrase(watch.name), why=_why(outage))
         text = _text(kind, detail, sign=outage.sign, why=str(_why(outage)))
 
         async def job(desk: Desk) -> datetime:
@@ -186,7 +187,7 @@ class Failover:
 
     async def _end(self, watch: ChannelWatch, prefix: str, kind: AlarmKind) -> None:
         key = prefix + watch.name
-        text = _text(kind, watch.name)
+        text = _text(kind, channel_phrase(watch.name))
 
         async def job(desk: Desk) -> None:
             if await desk.tx.clear_alarm(key, desk.now):

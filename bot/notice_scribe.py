@@ -87,8 +87,9 @@ async def _handoff(tx: Tx, note: Any, row: NotificationRow, words: Words, roster
 async def _summary(tx: Tx, one: Handoff, schedule: Schedule | None, roster: Roster) -> Summary:
     found = await tx.alerts(await tx.alerts_since(one.since))
     own = {id: alert for id, alert in found.items() if is_of(alert.policy, one.schedule)}
-    counts = await tx.happened(own, one.since, one.at)
-    pages = await tx.pages_about(own, one.since, one.at)
+    real = [id for id, alert in own.items() if not alert.is_exercise]
+    counts = await tx.happened(real, one.since, one.at)
+    pages = await tx.pages_about(real, one.since, one.at)
     return Summary(
         handoff=one,
         next=next_on_call(schedule, one.at) if schedule else None,

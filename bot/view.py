@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from bot.alert_named import alerts_named
 from bot.chatops.order import Order, carried_out
 from bot.language import N_
 from bot.linebreak import broken
@@ -49,10 +50,10 @@ class NotOneError(Exception):
 
 
 async def one_alert(office: Office, id: str) -> int:
-    """The alert that "42", "#42" or a part of a subject names. Raises NotOneError."""
+    """The alert that "42", "#42", a link to its message or a part of its subject names. Raises NotOneError."""
     words = office.words
     async with office.store.reading() as tx:
-        found = await tx.find_alerts(id)
+        found = await alerts_named(tx, id)
         silences = [] if found else await tx.find_swallowed(id)
     if silences:
         raise NotOneError(

@@ -1,9 +1,9 @@
 """Carries out a command: asks for the role, finds the alert, does it and keeps it in the audit trail."""
 
-import re
 from dataclasses import replace
 from datetime import datetime
 
+from bot.alert_named import alerts_named
 from bot.chatops import look
 from bot.chatops.asker import Asker, let_in
 from bot.chatops.command import Command
@@ -42,9 +42,6 @@ ORDERS = {
 ABOUT_ALERT = frozenset({*ORDERS, Name.SUBSCRIBE, Name.UNSUBSCRIBE})
 """Commands that change something and name an alert."""
 
-_SLACK_LINK = re.compile(r"https://[^/]+/archives/([A-Z0-9]{1,30})/p(\d{7,13})(\d{6})(?:\?(.*))?")
-_SLACK_THREAD = re.compile(r"(?:^|&)thread_ts=(\d+\.\d+)")
-_DISCORD_LINK = re.compile(r"https://(?:[a-z]+\.)?discord(?:app)?\.com/channels/[^/]+/(\d{1,20})/(\d{1,20})")
 _MOST_NAMED = 10
 
 
@@ -56,7 +53,7 @@ async def find_alert(tx: Tx, written: str, words: Words) -> int:
     which says what to type instead."""
     if not written:
         return await _only_open(tx, words)
-    found = await _by_link(tx, written) if written.startswith("https://") else await tx.find_alerts(written)
+    found = await alerts_named(tx, written)
     if len(found) == 1:
         return found[0]
     shown = {"text": written[:60], "ids": ", ".join(f"#{one}" for one in found[:_MOST_NAMED])}
@@ -73,23 +70,6 @@ async def _only_open(tx: Tx, words: Words) -> int:
         raise BadArgumentError(words.gettext("No open alerts."))
     ids = ", ".join(f"#{one.id}" for one in found[:_MOST_NAMED])
     raise BadArgumentError(words.gettext("Which alert? Open are %(ids)s.") % {"ids": ids})
-
-
-async def _by_link(tx: Tx, url: str) -> list[int]:
-    """By the message that the link goes to, or the thread that it is in."""
-    if slack := _SLACK_LINK.fullmatch(url):
-        channel, seconds, micros, query = slack.groups()
-        thread = _SLACK_THREAD.search(query or "")
-        ts = thread[1] if thread else f"{seconds}.{micros}"
-        id = await tx.alert_at("slack", {"channel": channel, "ts": ts})
-        return [] if id is None else [id]
-    if discord := _DISCORD_LINK.fullmatch(url):
-        channel, message = discord.groups()
-        id = await tx.alert_at("discord", {"channel": channel, "message": message})
-        # A message in the thread of an alert: the thread has the id of the message that it began at.
-        id = await tx.alert_at("discord", {"message": channel}) if id is None else id
-        return [] if id is None else [id]
-    return []
 
 
 # Looking --------------------------------------------------------------------------------------------------------------

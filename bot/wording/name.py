@@ -7,6 +7,7 @@ from bot.language import LANGUAGES, N_, Words
 from bot.tame import cut as cut
 from bot.tame import plain as plain
 from escalation.mail import MailBrief
+from escalation.phrase import Phrase
 from escalation.policy import Action, Target, TargetKind
 from escalation.receipt import Recipient
 from escalation.roster import Roster
@@ -89,9 +90,14 @@ def short_sender_of(mail: MailBrief, words: Words) -> str:
     return plain(mail.sender_name) or plain(mail.sender) or words.gettext("unknown")
 
 
-def channel_name(channel: str, words: Words) -> str:
+def channel_phrase(channel: str) -> str:
+    """What a channel is called, for somebody who is not known yet."""
     form = _CHANNELS.get(channel)
-    return words.gettext(form) if form else _PROPER.get(channel, channel)
+    return Phrase(form) if form else _PROPER.get(channel, channel)
+
+
+def channel_name(channel: str, words: Words) -> str:
+    return words.said(channel_phrase(channel))
 
 
 def targets_of(action: Action, roster: Roster, words: Words, at: datetime) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from bot.language import N_, Words
 from bot.wording.message import Row
 from bot.wording.name import cut, name_of, recipient_name, subject_of
-from bot.wording.status import status_word
+from bot.wording.status import marked, status_word
 from bot.wording.titled import titled
 from channels.message import Fact, Message, Tone
 from escalation.alert import Alert
@@ -116,7 +116,8 @@ def _line(alert: Alert, words: Words, roster: Roster, now: datetime) -> str:
         if readers
         else words.gettext("nobody has read it")
     )
-    return f"{cut(subject_of(alert.mail, words), MOST_SUBJECT)} — {words.listed(parts)}"
+    line = f"{cut(subject_of(alert.mail, words), MOST_SUBJECT)} — {words.listed(parts)}"
+    return marked(line, words) if alert.is_exercise else line
 
 
 def _who(people: Sequence[str], roster: Roster, words: Words) -> str:

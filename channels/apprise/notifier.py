@@ -117,7 +117,7 @@ class AppriseNotifier:
 
     async def reconcile(self, message: Message, since: datetime) -> CantTell:
         """It is sent again."""
-        return CantTell("apprise can't ask a service what it has taken", is_final=True)
+        return CantTell(N_("apprise can't ask a service what it has taken"), is_final=True)
 
     async def follow(self, ref: Mapping[str, str]) -> FollowResult:
         return Ended(Outcome.ENDED)

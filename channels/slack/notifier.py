@@ -16,6 +16,7 @@ from channels.slack.health import API, Health
 from channels.slack.render import EVENT_TYPE, payload
 from channels.slack.thread import Threads
 from escalation.event import Outcome
+from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -119,7 +120,7 @@ class SlackNotifier:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
                 return NotFound()
-        return CantTell("too much was written in the channel since", is_final=True)
+        return CantTell(N_("too much was written in the channel since"), is_final=True)
 
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
         """Show the message as it is now, and add what happened to its thread. May be repeated after any fault."""

@@ -85,7 +85,7 @@ class SmtpNotifier:
 
     async def reconcile(self, message: Message, since: datetime) -> Sent | NotFound | CantTell:
         """Sent again, with the same Message-ID: a mail program that shows one of a kind shows it once."""
-        return CantTell("an SMTP server can't be asked what it has taken", is_final=True)
+        return CantTell(N_("an SMTP server can't be asked what it has taken"), is_final=True)
 
     async def update(self, message: Message, ref: Mapping[str, str]) -> SendResult:
         return Rejected(N_("a mail that has left can't be changed"))

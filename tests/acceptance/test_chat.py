@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.language import Words
+from bot.office import Office
 from bot.store.record import AuditOutcome
+from bot.view import one_alert
 from channels.inbox import Actor
 from channels.message import Verb
 from escalation.alert import AlertStatus
@@ -133,6 +136,9 @@ async def test_a_link_to_the_message_names_its_alert(stage: Stage) -> None:
     for written in (link, reply):
         assert (await stage.types(f"status {written}")).text.startswith("#2 ")
     assert "No alert matches" in (await stage.types(f"ack {link[:-1]}7")).text
+    app = stage.app
+    office = Office(app.settings, app.store, app.engine, app.clock, Words("en", "UTC"))
+    assert await one_alert(office, reply) == 2, "the command line, too"
 
 
 async def settle(desk: object, row: object, claimed: object) -> None:

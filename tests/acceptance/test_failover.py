@@ -64,7 +64,7 @@ async def test_the_team_is_told_once_over_what_works_and_once_that_it_is_over(st
     await stage.arrives(mail("【緊急】 down", "a@x"))
     await stage.passes(5 * MINUTE)
     assert said(stage) == [
-        "Messages don't get through: slack (Slack's rate limit). Steps that wait there come forward at once."
+        "Messages don't get through: Slack (Slack's rate limit). Steps that wait there come forward at once."
     ]
     await stage.presses(Verb.ACK, 1, "discord", "201000000000000000")
     await stage.passes(29 * MINUTE)
@@ -75,7 +75,7 @@ async def test_the_team_is_told_once_over_what_works_and_once_that_it_is_over(st
         "Slack was out of order since 02:05. 1 alert was not told here, but elsewhere."
     ]
     assert [fact.value for fact in stage.slack.sent[0].facts] == ["Taken by Alice: 【緊急】 down"]
-    assert said(stage) == ["Kidoku reaches slack again."]
+    assert said(stage) == ["Kidoku reaches Slack again."]
     stage.told()
     await stage.passes(60 * MINUTE)
     assert stage.told() == []
@@ -159,7 +159,7 @@ async def test_it_mends_for_a_minute_before_it_is_over_and_never_flaps(stage: St
     assert slack.told is not None, "it mends"
     assert said(stage) == []
     await stage.passes(10 * SECOND)
-    assert said(stage) == ["Kidoku reaches slack again."]
+    assert said(stage) == ["Kidoku reaches Slack again."]
     stage.told()
 
 
@@ -259,7 +259,7 @@ async def test_a_restart_in_an_outage_tells_nothing_twice(tmp_path: Path) -> Non
         assert [one.title for one in second.slack.sent] == [
             "Slack was out of order since 02:05. 1 alert was not told here, but elsewhere."
         ]
-        assert said(second) == ["Kidoku reaches slack again."]
+        assert said(second) == ["Kidoku reaches Slack again."]
         assert (await second.alert()).status is AlertStatus.ACKNOWLEDGED
     finally:
         await second.close()

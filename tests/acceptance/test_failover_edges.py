@@ -11,13 +11,16 @@ import pytest
 from bot.desk import Desk
 from bot.health import Board
 from bot.inbox import BotInbox
+from bot.language import Words
 from bot.settlement import Settlement
+from bot.store.reach import DOWN
 from bot.store.record import MISSED
 from channels.base import Channel, Ended, RetryLater
 from channels.message import Verb
 from escalation.command import AlarmKind
 from escalation.decided import RungFired
 from escalation.event import DeliveryReported, Outcome
+from escalation.phrase import of_parts
 from escalation.target import Reached
 from tests.acceptance.stage import Stage, mail, on_stage
 from tests.fakes.channel import ScriptedChannel
@@ -126,11 +129,21 @@ async def test_a_connection_that_never_comes_about_and_says_nothing_is_told(tmp_
         assert stage.console.sent == []
         await stage.passes(2 * MINUTE)
         assert [one.title for one in stage.console.sent] == [
-            "Buttons and commands don't work now: slack (not connected yet). Messages still go out."
+            "Buttons and commands don't work now: Slack (not connected yet). Messages still go out."
         ]
         stage.told()
     finally:
         await stage.close()
+
+
+async def test_an_alarm_calls_channels_as_its_reader_does(stage: Stage) -> None:
+    stage.app.board.heard("phone", False, "Twilio can't be reached")
+    await stage.passes(3 * MINUTE)
+    async with stage.app.store.reading() as tx:
+        found = await tx.standing_alarm(DOWN + "phone")
+    assert found is not None
+    said = of_parts(json.loads(found[1])["said"])
+    assert Words("ja", "UTC").said(said).startswith("電話")
 
 
 # Put off by the transaction that decides it ---------------------------------------------------------------------------

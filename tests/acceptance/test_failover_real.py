@@ -107,7 +107,7 @@ async def test_who_hears_alarms_in_slack_alone_hears_of_its_outage_by_mail(tmp_p
         [said] = stage.mail.sent
         assert said.address == "admin@team.example"
         assert said.title == (
-            "Messages don't get through: slack (Slack's rate limit). Steps that wait there come forward at once."
+            "Messages don't get through: Slack (Slack's rate limit). Steps that wait there come forward at once."
         )
 
 
@@ -133,7 +133,7 @@ async def test_discord_s_gateway_is_dead_and_its_messages_still_leave(tmp_path: 
         await stage.passes(2 * MINUTE)
         [lost] = stage.slack.sent
         assert lost.title == (
-            "Buttons and commands don't work now: discord (the gateway connection was lost). Messages still go out."
+            "Buttons and commands don't work now: Discord (the gateway connection was lost). Messages still go out."
         )
         stage.told()
         await stage.passes(3 * MINUTE)
@@ -143,7 +143,7 @@ async def test_discord_s_gateway_is_dead_and_its_messages_still_leave(tmp_path: 
         await watching.until("discord", True)
         await stage.passes(2 * MINUTE)
         [back] = stage.slack.sent
-        assert back.title == "Buttons and commands work again: discord."
+        assert back.title == "Buttons and commands work again: Discord."
         await stage.passes(3 * MINUTE)
         assert stage.told() == [("slack", "U0ALICE"), ALICE], "the phone rings when it should"
 
@@ -167,7 +167,7 @@ async def test_rest_dies_after_the_gateway_and_both_are_over_at_once(tmp_path: P
         await watching.until("discord", True)
         for _ in range(3):
             await stage.passes(MINUTE)
-        assert [one.title for one in stage.slack.sent] == ["Kidoku reaches discord again."]
+        assert [one.title for one in stage.slack.sent] == ["Kidoku reaches Discord again."]
 
 
 async def test_discord_s_gateway_and_its_rest_are_dead(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ async def test_discord_s_gateway_and_its_rest_are_dead(tmp_path: Path) -> None:
         stage.told()
         for _ in range(3):
             await stage.passes(MINUTE)
-        assert [one.title for one in stage.slack.sent] == ["Kidoku reaches discord again."]
+        assert [one.title for one in stage.slack.sent] == ["Kidoku reaches Discord again."]
         [account] = discord.in_channel()
         assert account.embed["title"].startswith("Discord was out of order")
 
@@ -208,7 +208,7 @@ async def test_buttons_that_are_still_lost_after_the_greater_trouble_are_told_of
         for _ in range(3):
             await stage.passes(MINUTE)
         assert [one.title.partition(":")[0] for one in stage.slack.sent] == [
-            "Kidoku reaches discord again.",
+            "Kidoku reaches Discord again.",
             "Buttons and commands don't work now",
         ]
         stage.told()

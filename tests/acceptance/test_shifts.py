@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import duty, swap
+from bot import drill, duty, swap
 from bot.chatops.role import Role as ChatRole
 from bot.chatops.role import Roles
 from bot.desk import Desk
+from bot.drill import Wanted
 from bot.language import Words
 from bot.refusal import BadArgumentError
 from bot.store.record import AuditOutcome
@@ -177,6 +178,24 @@ async def test_a_handoff_is_summed_up_for_the_room_and_for_who_comes_next(stage:
         "#1": "DUTY disk full — taken, held by Alice, read by Alice",
     }
     assert personal.title == "noc の引き継ぎ：Aliceさん → 田中 ボブさん"
+
+
+async def test_a_handoff_counts_no_exercise_and_says_of_one_that_is_open_that_it_is_one(stage: Stage) -> None:
+    await until(stage, HANDOFF - HOUR)
+    policies = dict(stage.app.settings.escalation_policies())
+    wanted = Wanted(policy="duty", by="alice")
+    await stage.app.engine.submit(lambda desk: drill.begin(desk, wanted, policies, Words("en", "UTC")))
+    await until(stage, HANDOFF - MINUTE)
+    stage.told()
+    for one in stage.channels:
+        one.sent.clear()
+    await stage.passes(MINUTE)
+    summary = next(one for channel in stage.channels for one in channel.sent if one.title.startswith("Handoff in noc"))
+    shown = facts(summary)
+    assert shown["In this shift"] == "alerts opened 0, taken 0, resolved 0, nobody came 0"
+    assert shown["Told"].startswith("0 notifications")
+    assert shown["#1"].startswith("EXERCISE – Drill of policy duty")
+    stage.told()
 
 
 async def test_a_handoff_is_told_once_across_restarts_and_the_last_one_if_several_were_missed(tmp_path: Path) -> None:
