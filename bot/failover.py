@@ -169,7 +169,7 @@ class Failover:
 
     async def _begin(self, watch: ChannelWatch, outage: Outage, prefix: str, kind: AlarmKind) -> None:
         key = prefix + watch.name
-        detail = Phrase("%(channel)s (%(why)s)", channel=channel_phrase(watch.name), why=_why(outage))
+        detail = out_of_order(watch.name, _why(outage))
         text = _text(kind, detail, sign=outage.sign, why=str(_why(outage)))
 
         async def job(desk: Desk) -> datetime:
@@ -276,6 +276,11 @@ def owe(desk: Desk, row: NotificationRow, watch: ChannelWatch) -> None:
     to = Reached(row.target, row.channel, row.address)
     desk.put(due_at_once(key, to, Purpose.MISSED, desk.now, json.dumps({"since": since})))
     desk.refresh([key])
+
+
+def out_of_order(channel: str, why: str) -> Phrase:
+    """The detail of an alarm about a channel."""
+    return Phrase("%(channel)s (%(why)s)", channel=channel_phrase(channel), why=why)
 
 
 def _why(outage: Outage) -> str:

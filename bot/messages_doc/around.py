@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot import letter
+from bot.channel_watch import SILENCE
+from bot.failover import out_of_order
 from bot.messages_doc.alerts import MAIL, PHONE, SLACK, SMS, slack
 from bot.messages_doc.cast import ALERT, MINUTE, Cast, Story
 from bot.messages_doc.section import Chapter, Section, Shown
@@ -14,6 +16,7 @@ from bot.store.checks import Check, CheckKind, How
 from bot.store.record import NotificationRow, Swallowed
 from bot.wording import word_alarm
 from bot.wording.check import word_check
+from bot.wording.name import channel_phrase
 from bot.wording.saved import SAVES_AGAIN
 from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.silence import word_silence_end
@@ -25,7 +28,7 @@ from escalation.command import AlarmKind, Purpose
 from escalation.event import Acknowledged, DeliveryReported, Outcome
 from escalation.handoff import Handoff, Reminder
 from escalation.mail import MailBrief
-from escalation.phrase import parts_of
+from escalation.phrase import Phrase, parts_of
 from escalation.rotation import Role
 from escalation.schedule import Shift
 from escalation.silence import Scope, Silence
@@ -209,11 +212,11 @@ _DETAILS: dict[AlarmKind, str] = {
     AlarmKind.ACCOUNT_BACK: "twilio",
     AlarmKind.SENDER_DOWN: "sms (20003)",
     AlarmKind.SENDER_BACK: "sms",
-    AlarmKind.OUTAGE: "slack: HTTP 429",
-    AlarmKind.ANSWERS_LOST: "slack",
-    AlarmKind.ANSWERS_BACK: "slack",
+    AlarmKind.OUTAGE: out_of_order("phone", SILENCE),
+    AlarmKind.ANSWERS_LOST: out_of_order("slack", Phrase("not connected yet")),
+    AlarmKind.ANSWERS_BACK: channel_phrase("slack"),
     AlarmKind.STORE_FAILED: "disk full",
-    AlarmKind.RECOVERED: "discord",
+    AlarmKind.RECOVERED: channel_phrase("discord"),
 }
 
 
