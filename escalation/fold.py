@@ -58,6 +58,8 @@ from escalation.target import UNREACHABLE, Reached
 _COUNTS_ANEW = frozenset({ClimbReason.ACK_TIMEOUT, ClimbReason.SNOOZE_ENDED, ClimbReason.ASKED_FOR})
 """Climbs that begin again although somebody had read: only what is read from then on can stop them."""
 
+_SEQ = Alert._fields.index("seq")
+
 _TOLD_BEFORE = frozenset({SkipReason.ALREADY_TOLD, SkipReason.NO_NEW_WAY})
 
 
@@ -87,8 +89,9 @@ def open_alert(id: int, event: Opened, at: datetime) -> Alert:
 
 def apply(alert: Alert, event: Event, at: datetime) -> Alert:
     """The alert after one more event, which was saved at ``at``."""
-    change = _FOLDS[type(event)]
-    return change(alert, event, at)._replace(seq=alert.seq + 1)
+    folded = _FOLDS[type(event)](alert, event, at)
+    # As ``_replace`` does, which asks for every field by its name, and that for every event of every alert.
+    return Alert._make((*folded[:_SEQ], alert.seq + 1, *folded[_SEQ + 1 :]))
 
 
 def fold(id: int, events: Iterable[tuple[Event, datetime]]) -> Alert:

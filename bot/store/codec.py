@@ -5,7 +5,7 @@ A policy is stored once for each content, under its digest; an alert's state and
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -19,6 +19,7 @@ from escalation.event import DeliveryReported, Opened, ReceiptReported
 from escalation.policy import EscalationPolicy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 LONGEST_KEY = 500
 """Bytes of a text that is (part of) a key. PostgreSQL's indexes take 2,704 in all; mail is hostile."""
 
@@ -27,8 +28,7 @@ def micros(at: datetime | None) -> int | None:
     """Microseconds since the epoch; exact, unlike a float timestamp. Raises TypeError for a naive instant."""
     if at is None:
         return None
-    since = at - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return (at - _EPOCH) // _MICROSECOND
 
 
 def instant(value: int | None) -> datetime | None:
@@ -84,7 +84,7 @@ class _Stored(Generic[T]):
         fields_of = [(name, types[name], defaults[name]) for name in defaults]
         self._struct: Any = msgspec.defstruct(cls.__name__, fields_of, omit_defaults=True)
         self._cls = cls
-        self._values = attrgetter(*defaults)
+        self._values: Callable[[T], Iterable[Any]] = list if issubclass(cls, tuple) else attrgetter(*defaults)
         self._policy = list(defaults).index("policy")
         self._decode = msgspec.json.Decoder(self._struct).decode
 
@@ -94,13 +94,12 @@ class _Stored(Generic[T]):
         return _encode(self._struct(*values))
 
     def decode(self, data: bytes, policy_of: Callable[[str], EscalationPolicy]) -> T:
-        values = list(self._values(self._decode(data)))
+        values = list(msgspec.structs.astuple(self._decode(data)))
         values[self._policy] = policy_of(values[self._policy])
         return self._cls(*values)
 
     def digest(self, data: bytes) -> str:
-        digest: str = self._values(self._decode(data))[self._policy]
-        return digest
+        return str(self._decode(data).policy)
 
 
 _alert = _Stored(Alert)
