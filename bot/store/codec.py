@@ -5,7 +5,7 @@ A policy is stored once for each content, under its digest; an alert's state and
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -84,9 +84,9 @@ class _Stored(Generic[T]):
         fields_of = [(name, types[name], defaults[name]) for name in defaults]
         self._struct: Any = msgspec.defstruct(cls.__name__, fields_of, omit_defaults=True)
         self._cls = cls
-        self._values: Callable[[T], Iterable[Any]] = list if issubclass(cls, tuple) else attrgetter(*defaults)
+        self._values: Any = list if issubclass(cls, tuple) else attrgetter(*defaults)
         self._policy = list(defaults).index("policy")
-        self._decode = msgspec.json.Decoder(self._struct).decode
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(self._struct).decode
 
     def encode(self, value: T, digest: str) -> bytes:
         values = list(self._values(value))

@@ -14,7 +14,7 @@ from bot.delivery import FRESH, MOST_TURN, Delivery
 from bot.language import Words
 from bot.outbox import Lane
 from bot.outgoing import sent_mail
-from bot.outgoing.sent_mail import STANDS_FOR
+from bot.outgoing.sent_mail import CONSENTS_STAND_FOR, STANDS_FOR
 from bot.store.record import Consent
 from channels.base import MAIL, Capabilities, SendResult
 from channels.message import Message, Verb
@@ -185,9 +185,11 @@ async def test_whoever_declines_is_soon_heard(stage: Stage, quick: Quick) -> Non
     await stage.app.scribe.word(one)
     async with stage.app.store.transaction() as tx:
         await tx.put_declined(Consent(subject=other.address, declined_at=stage.clock.now(), has_declined_receipts=True))
-    stage.clock.move_to(stage.clock.now() + STANDS_FOR + timedelta(milliseconds=1))
-    message, _ = await stage.app.scribe.word(other)
-    assert message is not None and message.letter is not None and not message.letter.receipt_to
+    for wait, is_heard in ((STANDS_FOR, False), (CONSENTS_STAND_FOR, True)):
+        stage.clock.move_to(stage.clock.now() + wait + timedelta(milliseconds=1))
+        message, _ = await stage.app.scribe.word(other)
+        assert message is not None and message.letter is not None
+        assert bool(message.letter.receipt_to) is not is_heard
 
 
 def in_hand(stage: Stage) -> int:
