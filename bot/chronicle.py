@@ -65,6 +65,7 @@ LINES: Mapping[type, tuple[str, Fields]] = {
     event.Approved: ("Approved", _of("by", "via")),
     event.Cancelled: ("Cancelled", _of("by", "via")),
     event.DeliveryReported: ("A notification came to this", _of("key", "outcome")),
+    event.ClockSetBack: ("The clock was set back: its waits keep their length", lambda one: {"by": str(one.by)}),
     decided.ReadReached: ("Read: the climb stops", lambda one: {"by": _plain(one.readers), "kind": one.kind}),
     decided.ClimbStarted: ("A climb began", _of("climb", "reason", "due_at")),
     decided.LadderChanged: ("Another window's ladder is climbed", _of("due_at")),

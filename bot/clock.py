@@ -54,6 +54,10 @@ class ManualClock:
     def real(self, span: timedelta) -> timedelta:
         return span
 
+    def set_back(self, by: timedelta) -> None:
+        """Show an earlier time, as when somebody corrects a clock."""
+        self._at -= by
+
     def move_to(self, at: datetime) -> None:
         """Go forward to ``at``. Raises ValueError for a step backward."""
         if at < self._at:

@@ -230,7 +230,7 @@ class Delivery:
         if not self.notifier.capabilities.can_reconcile:
             return NotFound()
         with self.watch.asking() as heard:
-            answer = await self.notifier.reconcile(message, row.claimed_at or row.created_at)
+            answer = await self.notifier.reconcile(message, self._begun_at(row))
             if not isinstance(answer, CantTell):
                 return answer
             if not answer.is_final:
@@ -238,6 +238,11 @@ class Delivery:
         if answer.is_final or row.failures >= MOST_ASKS:
             return NotFound()
         return RetryLater(f"asking whether it was sent: {answer.reason}", maybe_sent=True)
+
+    def _begun_at(self, row: NotificationRow) -> datetime:
+        """When the try began whose outcome was lost; if the clock was set back since, at most a turn ago."""
+        began_at, now = row.claimed_at or row.created_at, self.clock.now()
+        return began_at if began_at <= now else now - MOST_TURN
 
     async def _take(self, row: NotificationRow, result: SendResult, alert: Alert | None) -> None:
         match result:

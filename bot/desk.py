@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -243,6 +243,10 @@ class Desk:
     def refresh(self, keys: Iterable[str]) -> None:
         """Bring what was posted under these keys up to date, as far as it was posted."""
         self._refreshed_keys.update(keys)
+
+    async def set_back(self, by: timedelta) -> None:
+        """The clock was set back by so much, to now: what is in the outbox waits no longer by that."""
+        self._wake_lanes(await self.tx.set_back(by, self.now))
 
     def administrators(self) -> list[Reached]:
         """Where those are told who hear of Kidoku itself: over what works."""

@@ -119,7 +119,8 @@ class Timers:
 class ClockWatch:
     """Sees the system's clock jump against the one that never does."""
 
-    MOST = timedelta(seconds=60)
+    MOST = timedelta(seconds=2)
+    """What is slewed, and what a busy machine makes of it, is no jump."""
 
     def __init__(self) -> None:
         self._base = self._offset()
@@ -128,9 +129,9 @@ class ClockWatch:
         return wall().timestamp() - monotonic()
 
     def jump(self) -> timedelta:
-        """How far the clock jumped since the last call; zero when that is less than a minute."""
+        """How far the clock jumped since the last call; zero when that is less than ``MOST``."""
         now = self._offset()
-        jumped = timedelta(seconds=now - self._base)
+        jumped = timedelta(seconds=round(now - self._base, 3))
         if abs(jumped) < self.MOST:
             return timedelta(0)
         self._base = now

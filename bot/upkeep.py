@@ -16,6 +16,7 @@ from bot.health import HealthAlarm
 from bot.lifeline import Lifeline
 from bot.outgoing import probe
 from bot.post import Post
+from bot.set_back import Waits
 from bot.settings import Settings
 from bot.shift_watch import ShiftWatch
 from bot.timers import ClockWatch, Timers
@@ -26,6 +27,8 @@ from escalation.command import AlarmKind
 log = structlog.get_logger(__name__)
 
 HOLIDAYS_AHEAD = timedelta(days=180)
+GREAT_JUMP = timedelta(minutes=1)
+"""A clock that jumps so far is somebody's to look after."""
 
 
 @dataclass(slots=True)
@@ -44,13 +47,17 @@ class Upkeep:
     weekly: WeeklyTest
     translations: Translations | None
     _watch: ClockWatch = field(default_factory=ClockWatch)
+    _waits: Waits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._waits = Waits(self.engine)
 
     def begin(self, timers: Timers) -> None:
         """Have it done from now on, in real time."""
         timers.every(timedelta(seconds=0.5), self.beside.look, "beside")
         timers.every(timedelta(seconds=15), self.health.look, "health")
         timers.every(timedelta(seconds=15), self.lifeline.look, "lifeline")
-        timers.every(timedelta(seconds=10), self.look_at_clock, "clock")
+        timers.every(timedelta(seconds=1), self.look_at_clock, "clock")
         timers.every(timedelta(hours=1), self.purge, "retention")
         timers.every(timedelta(days=1), self.look_at_holidays, "holidays")
         timers.every(timedelta(minutes=1), self.expire, "expiry")
@@ -60,13 +67,17 @@ class Upkeep:
         timers.every(timedelta(minutes=1), self.weekly.look, "weekly test")
 
     async def look_at_clock(self) -> None:
-        """Tell of a jump."""
+        """See to it that no page comes late by a jump, and tell of a great one."""
         jump = self._watch.jump()
         if jump:
             log.warning("The clock jumped", seconds=jump.total_seconds())
+        if jump < timedelta(0):
+            self._waits.set_back(-jump)
+        if abs(jump) >= GREAT_JUMP:
             detail = f"{jump.total_seconds():+.0f} s"
             key = f"clock:{self.engine.clock.now().isoformat()}"
             await self.engine.submit(lambda desk: desk.alarm(AlarmKind.CLOCK_JUMPED, detail, key))
+        await self._waits.keep()
 
     async def look_at_holidays(self) -> None:
         """Settings live as long as the bot: one that runs for years must not come to the end of its calendar."""

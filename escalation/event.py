@@ -208,6 +208,13 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockSetBack:
+    """The clock of the machine was set back by so much: what counts a wait keeps its length (``set_back.py``)."""
+
+    by: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryReported:
     """What became of one notification; ``detail`` is the provider's word, without secrets. ``is_outage``: its channel
     is out of order, and the administrators hear of that. ``address``: where the mail server refused a mail for good."""
@@ -237,5 +244,6 @@ Input = (
     | Approved
     | Cancelled
     | TimerFired
+    | ClockSetBack
     | DeliveryReported
 )

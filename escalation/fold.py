@@ -36,6 +36,7 @@ from escalation.event import (
     Approved,
     CallBackAsked,
     Cancelled,
+    ClockSetBack,
     DeliveryReported,
     EscalatedNow,
     MailJoined,
@@ -53,6 +54,7 @@ from escalation.event import (
 )
 from escalation.policy import MAIL, EscalationPolicy
 from escalation.receipt import ReceiptKind, Recipient, with_receipt, with_withdrawal
+from escalation.set_back import moved
 from escalation.target import UNREACHABLE, Reached
 
 _COUNTS_ANEW = frozenset({ClimbReason.ACK_TIMEOUT, ClimbReason.SNOOZE_ENDED, ClimbReason.ASKED_FOR})
@@ -373,6 +375,7 @@ _FOLDS: Mapping[type, _Fold] = MappingProxyType(
         NotApproved: _not_approved,
         Cancelled: _cancelled,
         TimerFired: _same,
+        ClockSetBack: lambda alert, event, at: moved(alert, event.by, at),
         DeliveryReported: _delivery_reported,
         ClimbStarted: _climb_started,
         LadderChanged: _ladder_changed,

@@ -34,6 +34,7 @@ The rules:
 15. A reminder of a mail that the team sent which the mail server refuses for good is a failure of its recipient, as
     that of the mail itself is. No other one goes there until a receipt shows that mail arrives; every other channel
     goes on.
+16. When the clock is set back, no wait becomes longer by it (``set_back.py``).
 """
 
 from collections.abc import Callable, Mapping
@@ -52,6 +53,7 @@ from escalation.event import (
     Approved,
     CallBackAsked,
     Cancelled,
+    ClockSetBack,
     DeliveryReported,
     EscalatedNow,
     Input,
@@ -178,7 +180,7 @@ def _escalate_again(draft: Draft, event: EscalatedNow) -> None:
     climb.climb(draft)
 
 
-def _note(draft: Draft, event: Noted | SenderCalled) -> None:
+def _note(draft: Draft, event: Noted | SenderCalled | ClockSetBack) -> None:
     draft.record(event)
     draft.do(Refresh())
 
@@ -282,6 +284,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         ),
         (H, DeliveryReported): Transition(_deliver_question, (H,), "nobody who may approve was reached: alarm"),
         (H, Noted): Transition(_note, (H,), "kept"),
+        (H, ClockSetBack): Transition(_note, (H,), "what counts a wait keeps its length"),
         (T, RecipientAdded): Transition(
             reading.add_recipient, (T, A), "one more recipient; read already may be enough"
         ),
@@ -296,6 +299,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (T, EscalatedNow): Transition(_escalate, (T, E), "next step now, or the step or person asked for"),
         (T, RemindedNow): Transition(request.remind, (T,), "whoever has not read is told"),
         (T, Noted): Transition(_note, (T,), "kept"),
+        (T, ClockSetBack): Transition(_note, (T,), "what counts a wait keeps its length"),
         (T, SenderCalled): Transition(_note, (T,), "kept"),
         (T, Snoozed): Transition(_snooze, (T,), "silent until its instant"),
         (T, Resolved): Transition(_stop, (R,), "over"),
@@ -312,6 +316,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (A, EscalatedNow): Transition(_escalate_again, (T, E), "climbs on"),
         (A, RemindedNow): Transition(request.remind, (A,), "whoever has not read is told"),
         (A, Noted): Transition(_note, (A,), "kept"),
+        (A, ClockSetBack): Transition(_note, (A,), "what counts a wait keeps its length"),
         (A, SenderCalled): Transition(_note, (A,), "kept"),
         (A, Snoozed): Transition(_snooze, (A,), "starts again at its instant"),
         (A, Resolved): Transition(_stop, (R,), "over"),
@@ -328,6 +333,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (E, EscalatedNow): Transition(_escalate_again, (T, E), "climbs again from the foot"),
         (E, RemindedNow): Transition(request.remind, (E,), "whoever has not read is told"),
         (E, Noted): Transition(_note, (E,), "kept"),
+        (E, ClockSetBack): Transition(_note, (E,), "what counts a wait keeps its length"),
         (E, SenderCalled): Transition(_note, (E,), "kept"),
         (E, Snoozed): Transition(_snooze, (E,), "starts again at its instant"),
         (E, Resolved): Transition(_stop, (R,), "over"),

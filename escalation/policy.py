@@ -135,6 +135,10 @@ class Ladder:
         dues = (self.steps[one.step].due_at for one in self.rungs[rung:] if not one.attempt)
         return min((due_at for due_at in dues if due_at is not None), default=None)
 
+    def due_at(self, rung: int) -> datetime | None:
+        """When this rung is due if it was placed before a deadline; None if it is due by the climb alone."""
+        return self.steps[self.rungs[rung].step].due_at
+
     def gap_after(self, rung: int) -> timedelta:
         """From this rung to the next, or to the end of the loop."""
         return self.offset_of(rung + 1) - self.offset_of(rung)

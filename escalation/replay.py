@@ -5,6 +5,7 @@
 2. What became of a notification is repeated for the one of the same turn to the same address over the same channel, as
    long after it as then. A notification that was not made then is taken to arrive.
 3. What time alone did (a resolution by the timer) is decided anew.
+4. Of a clock that was set back nothing is replayed: what came after it is taken to have come so much later.
 """
 
 from collections import Counter
@@ -17,7 +18,18 @@ from typing import NamedTuple
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Notify, Purpose
 from escalation.decided import ApprovalAsked, Derived, Event, Exhausted, NotApproved, Notified, RungFired, TakenForward
-from escalation.event import Cancelled, DeliveryReported, Opened, Resolved, TimerFired
+from escalation.event import (
+    CallBackAsked,
+    Cancelled,
+    ClockSetBack,
+    DeliveryReported,
+    Opened,
+    ReceiptReported,
+    ReceiptWithdrawn,
+    Resolved,
+    Snoozed,
+    TimerFired,
+)
 from escalation.policy import PHONE, EscalationPolicy
 from escalation.roster import Roster
 from escalation.simulate import MOST_DECISIONS, TimedInput, story
@@ -80,11 +92,14 @@ class Course:
 
 def lived(events: Lived, status: AlertStatus) -> Course:
     """What was, from the list of an alert's events."""
-    return Course(events[0][1], tuple(told for event, at in events for told in _told_by(event, at)), status)
+    steady = _steady(events)
+    return Course(events[0][1], tuple(told for event, at in steady for told in _told_by(event, at)), status)
 
 
 def replayed(events: Lived, policy: EscalationPolicy, roster: Roster, until: datetime) -> Course:
     """What would have been until ``until``, under this policy and with these people."""
+    until += sum((event.by for event, _ in events if isinstance(event, ClockSetBack)), timedelta(0))
+    events = _steady(events)
     opened, at = events[0]
     assert isinstance(opened, Opened)
     told: list[Told] = []
@@ -124,6 +139,25 @@ def _when(change: Change) -> datetime:
     one = change.after or change.before
     assert one is not None
     return one.at
+
+
+def _steady(events: Lived) -> Lived:
+    """What happened by a clock that was never set back (rule 4)."""
+    found: list[tuple[Event, datetime]] = []
+    ahead = timedelta(0)
+    for event, at in events:
+        match event:
+            case ClockSetBack(by):
+                ahead += by
+                continue
+            case RungFired(due_at=due_at):
+                event = replace(event, due_at=due_at + ahead)
+            case Snoozed(until=until):
+                event = replace(event, until=until + ahead)
+            case ReceiptReported() | ReceiptWithdrawn() | CallBackAsked():
+                event = replace(event, at=event.at + ahead)
+        found.append((event, at + ahead))
+    return found
 
 
 def _inputs(events: Lived) -> Iterator[TimedInput]:

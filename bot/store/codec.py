@@ -31,6 +31,11 @@ def micros(at: datetime | None) -> int | None:
     return (at - _EPOCH) // _MICROSECOND
 
 
+def micros_of(span: timedelta) -> int:
+    """Microseconds of a span."""
+    return span // _MICROSECOND
+
+
 def instant(value: int | None) -> datetime | None:
     return None if value is None else _EPOCH + timedelta(microseconds=value)
 

@@ -14,10 +14,10 @@ The rules:
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, func, literal_column, null, or_, select, union_all, update
+from sqlalchemy import BigInteger, bindparam, case, func, literal_column, not_, null, or_, select, union_all, update
 
 from bot.store import codec
 from bot.store.dialect import insert_new, locking
@@ -31,6 +31,7 @@ from escalation.load import Page
 
 _own = notification.c
 _PAGES = (Purpose.STEP.value, Purpose.ELSE.value, Purpose.LAST_RESORT.value, Purpose.ASKED.value)
+_MOVED = ("due_at", "created_at", "send_at", "update_at", "follow_at", "wake_at", "leased_until", "claimed_at")
 _SETTLED = (
     "state",
     "send_at",
@@ -134,6 +135,21 @@ class Notifications(Part):
             query = select(_own.person, _own.channel, _own.send_at).where(_own.person.in_(few), *ahead)
             rows = await self.connection.execute(query.order_by(_own.person, _own.send_at))
             found += [Page(person, channel, codec.instant_of(send_at)) for person, channel, send_at in rows]
+        return found
+
+    async def set_back(self, by: timedelta, now: datetime) -> dict[str, datetime]:
+        """The clock was set back by so much, to now: what waits here waits no longer by that. A mail that is to leave
+        at a set time still does. Returns when there is something to do next, by channel."""
+        moved: dict[str, Any] = {name: _own[name] - codec.micros_of(by) for name in _MOVED}
+        is_bound = (_own.purpose == Purpose.MAIL.value) & (_own.due_at > codec.micros(now + by))
+        waits = (_own.wake_at.is_not(None), not_(is_bound))
+        for kind in _KINDS.values():
+            await self.connection.execute(update(notification).where(*waits, kind).values(moved))
+        found: dict[str, datetime] = {}
+        for kind in _KINDS.values():
+            query = select(_own.channel, func.min(_own.wake_at)).where(_own.wake_at.is_not(None), kind)
+            for channel, wake_at in await self.connection.execute(query.group_by(_own.channel)):
+                found[channel] = min(codec.instant_of(wake_at), found.get(channel, datetime.max.replace(tzinfo=UTC)))
         return found
 
     # Outages ------------------------------------------------------------------------------------------------------

@@ -25,6 +25,11 @@ class Search(Alerts):
         found = await self.alerts(ids)
         return [found[id] for id in ids]
 
+    async def open_ids(self, after: int, limit: int) -> list[int]:
+        """The next alerts after this one that are neither closed nor parked."""
+        query = select(alert.c.id).where(alert.c.id > after, alert.c.status.in_(OPEN), alert.c.is_parked.is_(False))
+        return list((await self.connection.execute(query.order_by(alert.c.id).limit(limit))).scalars())
+
     async def find_alerts(self, words: str) -> list[int]:
         """The alert with this number ("42", "#42"), or the newest with this part of a subject: the open ones; if none
         is open, the others. At most 20; none for empty words."""

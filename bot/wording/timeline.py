@@ -37,6 +37,7 @@ from escalation.event import (
     Acknowledged,
     Approved,
     Cancelled,
+    ClockSetBack,
     DeliveryReported,
     EscalatedNow,
     MailJoined,
@@ -178,6 +179,11 @@ def _sender_called(teller: Teller, event: SenderCalled) -> str:
     return teller.said(form, name=teller.name(event.to), length=length)
 
 
+def _clock_set_back(teller: Teller, event: ClockSetBack) -> str:
+    by = teller.words.duration(event.by)
+    return teller.said(N_("The clock of Kidoku's machine was set back by %(by)s. No step comes later by that."), by=by)
+
+
 def _told_beside(teller: Teller, event: ToldBeside) -> str:
     missed = teller.words.listed([teller.skipped(one) for one in event.skipped])
     if not event.notified:
@@ -313,6 +319,7 @@ _LINES: Mapping[type, Callable[[Teller, Any], str]] = MappingProxyType(
         Approved: _approved,
         NotApproved: _not_approved,
         Cancelled: _cancelled,
+        ClockSetBack: _clock_set_back,
         DeliveryReported: _delivered,
         ClimbStarted: _climb_started,
         LadderChanged: _ladder_changed,

@@ -96,6 +96,16 @@ async def test_many_alerts_are_saved_and_loaded_at_once(store: Store) -> None:
         assert await tx.alerts([one.id for one in made]) == {one.id: one for one in made}
 
 
+async def test_what_is_open_is_gone_through_in_order(store: Store) -> None:
+    async with store.transaction() as tx:
+        made = await open_alerts(tx, 5)
+        await tx.save([then(made[1], Resolved("alice")), then(made[2], Acknowledged("alice"))])
+        await tx.park(4, "KeyError")
+        assert await tx.open_ids(0, 2) == [1, 3]
+        assert await tx.open_ids(3, 2) == [5]
+        assert await tx.open_ids(5, 2) == []
+
+
 async def test_lists_are_newest_first_and_by_status(store: Store) -> None:
     async with store.transaction() as tx:
         made = await open_alerts(tx, 4)

@@ -353,3 +353,40 @@ async def test_nothing_is_asked_of_nobody(store: Store) -> None:
         await tx.withdraw([], AT)
         await tx.refresh([], ["slack"], AT)
         await tx.settle([], [])
+
+
+# The clock is set back ------------------------------------------------------------------------------------------------
+
+
+async def test_what_waits_waits_no_longer_by_a_clock_that_is_set_back(store: Store) -> None:
+    by, late = minutes(60), after(10)
+    await add(
+        store,
+        row("a1.1", due_at=late, created_at=late, send_at=after(12)),
+        row("a1.2", **POSTED | {"update_at": late, "follow_at": after(15)}),
+        row("a1.3", **POSTED),
+        row("a1.4", purpose=Purpose.MAIL, due_at=late, send_at=late),
+        row("a1.5", purpose=Purpose.MAIL, due_at=after(30), send_at=after(30)),
+    )
+    [claimed, *_] = await claim(store, at=11)
+    assert claimed.key == "a1.4"
+    async with store.transaction() as tx:
+        wakes = await tx.set_back(by, after(20 - 60))
+    assert wakes == {"slack": after(12) - by}
+    found = {key: await one(store, key) for key in ("a1.1", "a1.2", "a1.3", "a1.4", "a1.5")}
+    assert (found["a1.1"].due_at, found["a1.1"].created_at) == (late - by, late - by)
+    assert found["a1.1"].send_at == after(12) - by
+    assert found["a1.2"].follow_at == after(15) - by
+    assert found["a1.3"].due_at == row().due_at
+    assert (found["a1.4"].send_at, found["a1.4"].claimed_at) == (late - by, after(11) - by)
+    assert found["a1.5"].send_at == after(30)
+    assert await next_wake(store) == after(12) - by
+
+
+async def test_a_lease_ends_no_later_by_a_clock_that_is_set_back(store: Store) -> None:
+    await add(store, row())
+    assert [row.key for row in await claim(store)] == ["a1.1"]
+    async with store.transaction() as tx:
+        await tx.set_back(minutes(60), after(1 - 60))
+    assert await claim(store, at=1 - 60) == []
+    assert [row.key for row in await claim(store, at=2 - 60)] == ["a1.1"]

@@ -132,6 +132,7 @@ def test_kinds_never_change() -> None:
         "call_back_promised",
         "cancelled",
         "climb_started",
+        "clock_set_back",
         "delivery_reported",
         "escalated_now",
         "exhausted",
