@@ -45,6 +45,7 @@ _SKIPS = {
     SkipReason.ON_LEAVE: N_("is on leave"),
     SkipReason.NO_NEW_WAY: N_("has no other way that is due now"),
     SkipReason.MAIL_FAILED: N_("mail does not get there: no reminder by mail"),
+    SkipReason.NO_REDIAL: N_("the call before ended otherwise than the retry asks for"),
 }
 _REASONS = {
     TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),
