@@ -63,9 +63,12 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Never: this notification can't be delivered as it is (unknown room, invalid number, revoked token)."""
+    """Never: this notification can't be delivered as it is (unknown room, invalid number, revoked token).
+
+    ``is_held_back``: the provider was not asked, because there was none that it could join (``Message.joins_only``)."""
 
     reason: str
+    is_held_back: bool = False
 
 
 SendResult = Sent | RetryLater | Rejected

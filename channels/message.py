@@ -140,7 +140,8 @@ class Message:
     ``address`` is where to: a channel or person of the provider, a phone number. ``mentions`` are the addresses on
     this channel whom the step names, and nobody else may be pinged. ``timeline`` are the lines that a thread
     should show by now, oldest first. ``turn`` counts how often its step was tried before; ``ring`` is how long this
-    person's phone may ring, None: as long as any. ``alert_id`` is None for what is about no alert; ``swap_id`` is the
+    person's phone may ring, None: as long as any. ``joins_only``: a call that rings already may tell of it, and none is
+    made for it. ``alert_id`` is None for what is about no alert; ``swap_id`` is the
     number of the swap that is asked for, ``check_id`` that of a check whether this contact reaches its person. Buttons
     go with the one of the three that is there; ``menu``, under ``menu_label``, are verbs that open a dialog. ``how``
     says how to answer, where there are no buttons; ``link`` is the page on which an alert can be acknowledged ("" for
@@ -170,6 +171,7 @@ class Message:
     seal: str = ""
     turn: int = 0
     ring: timedelta | None = None
+    joins_only: bool = False
     speech: Speech | None = None
     letter: Letter | None = None
 

@@ -4,7 +4,8 @@ The rules:
 
 1. Without ``retry_on`` a retry tells whomever the step names, whatever became of those told before.
 2. With it, nobody is called again whose last call by this step in this loop ended otherwise. A call that may be under
-   way yet, or of whose end nobody heard, is made again; and whoever was not called before is called now.
+   way yet, of whose end nobody heard, or that was held back is made again; and whoever was not called before is called
+   now.
 3. Those who have their turn are one: the next member is called only if the call to the one before asks for it.
 4. What calls off a call (a snooze, or that somebody takes it) or begins another loop forgets what became of it.
 5. A retry that lets somebody be and tells nobody changes nothing else: what is due next is due when it would have
@@ -19,7 +20,7 @@ from escalation.event import DeliveryReported
 from escalation.outcome import Outcome
 from escalation.policy import Step, Target, TargetKind
 
-_UNDER_WAY = frozenset({Outcome.SENT, Outcome.STALLED})
+_UNDER_WAY = frozenset({Outcome.SENT, Outcome.STALLED, Outcome.HELD_BACK})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from escalation.bound import bound
 from escalation.decided import RungFired
-from escalation.event import DeliveryReported, Outcome
+from escalation.event import UNREACHED, DeliveryReported, Outcome
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
 from escalation.simulate import opened_at, story
@@ -17,7 +17,7 @@ from tests.fakes.policies import AT, Story, ladder, minutes, policy, roster, ste
 
 CALLED = ("alice", "bob", "carol")
 PEOPLE = roster(noc=CALLED)
-OVER = sorted(set(Outcome) - {Outcome.SENT, Outcome.STALLED, Outcome.REJECTED})
+OVER = sorted(set(Outcome) - UNREACHED - {Outcome.SENT})
 wanted = st.frozensets(st.sampled_from(OVER))
 ends = st.lists(st.tuples(*(st.none() | st.sampled_from(OVER) for _ in CALLED)), min_size=4, max_size=4)
 """Of each try, and of each of the team: what became of the call, None if nobody heard."""

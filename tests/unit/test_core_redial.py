@@ -8,14 +8,14 @@ import pytest
 from bot.store import codec
 from escalation.alert import AlertStatus
 from escalation.decided import LadderChanged, Skipped, SkipReason
-from escalation.event import DeliveryReported, EscalatedNow, Outcome, Snoozed
+from escalation.event import UNREACHED, DeliveryReported, EscalatedNow, Outcome, Snoozed
 from escalation.policy import EscalationPolicy, Step
 from escalation.receipt import Recipient
 from escalation.redial import Called, not_again, who_of
 from tests.fakes import strategies as some
 from tests.fakes.policies import Story, action, after, alarms, fired, ladder, notifies, policy, roster, step, told
 
-OVER = sorted(set(Outcome) - {Outcome.SENT, Outcome.STALLED, Outcome.REJECTED})
+OVER = sorted(set(Outcome) - UNREACHED - {Outcome.SENT})
 BUSY = frozenset({Outcome.BUSY})
 
 
@@ -186,6 +186,16 @@ def test_a_ladder_that_is_left_and_comes_again_knows_its_calls() -> None:
     assert any(isinstance(event, LadderChanged) for one in story.decisions for event in one.events)
     assert [one.address for made in story.decisions for one in notifies(made)].count("phone-alice") == 1
     assert {one.ladder for one in story.alert.called} == {0, 1}
+
+
+def test_the_first_try_and_another_loop_know_nothing_of_those_before() -> None:
+    story = Story(policy(ladder(calls("team:noc", after=1), repeat=1)), people=roster(noc=("alice", "bob")))
+    story.tick(1)
+    story.people = roster(noc=("carol",))
+    assert told(story.tell(EscalatedNow("bob", step=0), 2)) == ["phone-carol"]
+    assert [one.who for one in story.alert.called] == ["carol"]
+    story.run_until(13)
+    assert (story.alert.loop, story.alert.called) == (2, ())
 
 
 # Rule 5 --------------------------------------------------------------------------------------------------------------
