@@ -45,6 +45,10 @@ class Sent:
     is_final: bool = True
 
 
+ROOT = "root"
+"""In the ref of a message that was posted under another one of its alert (``Message.under``): that one's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryLater:
     """Not now. ``after`` is the provider's wish if it gave one; ``reason`` in words, without secrets.
