@@ -363,3 +363,9 @@ async def test_replies_that_can_not_be_read_are_asked_for_again(slack: FakeSlack
     slack.refuse("conversations.replies", LIMITED)
     asked = await bot.notifier.reconcile(message(key="42.3", under=first.ref), NOW)
     assert asked == CantTell("Slack's rate limit")
+
+
+async def test_a_first_message_that_has_its_thread_by_now_is_found_as_the_first(slack: FakeSlack, bot: Stage) -> None:
+    """The crash came after its timeline: Slack gives a message with replies its own thread_ts."""
+    first = await sent(bot, message())
+    assert await bot.notifier.reconcile(message(), NOW) == Sent({**first.ref, "lines": "0"})
