@@ -42,6 +42,7 @@ from bot.settings import Settings
 from bot.shift_watch import ShiftWatch
 from bot.store.store import Store
 from bot.supervisor import keep_running
+from bot.throttle import Throttle
 from bot.timers import Timers
 from bot.translation.translations import Translations, open_translations
 from bot.upkeep import Upkeep
@@ -49,7 +50,7 @@ from bot.web import server
 from bot.web.site import Site, open_site
 from bot.weekly import WeeklyTest
 from channels import registry
-from channels.base import MAIL, Channel, Service
+from channels.base import MAIL, PHONE, Channel, Service
 from channels.imap.watcher import MailWatcher
 from escalation.command import AlarmKind
 
@@ -155,9 +156,23 @@ class App:
         failover = Failover(engine, board, metrics, watches, answers)
         engine.rules = replace(engine.rules, out=failover.out)
         scanned = {MAIL: screening}
+        limit = settings.twilio.per_person if settings.twilio is not None else None
+        throttled = {} if limit is None else {PHONE: Throttle(store, clock, limit)}
         lanes = {
-            name: Lane(Delivery(one, engine, clock, scribe.word, metrics, post, scanned.get(name), watches[name]))
-            for name, one in ((one.name, one) for one in notifiers)
+            one.name: Lane(
+                Delivery(
+                    one,
+                    engine,
+                    clock,
+                    scribe.word,
+                    metrics,
+                    post,
+                    screening=scanned.get(one.name),
+                    watch=watches[one.name],
+                    throttle=throttled.get(one.name),
+                )
+            )
+            for one in notifiers
         }
         outbox = Outbox(lanes, engine)
         lifeline = Lifeline(engine, {one.name: one for one in notifiers}, scribe)

@@ -31,6 +31,7 @@ from bot.scribe import Worded
 from bot.sent import SentRows
 from bot.settlement import Settlement, Told
 from bot.store.record import MISSED, NotificationRow, NotificationState
+from bot.throttle import Throttle
 from channels.base import CantTell, NotFound, Notifier, Rejected, RetryLater, SendResult, Sent
 from channels.message import Message
 from escalation.alert import Alert
@@ -90,6 +91,7 @@ class Delivery:
         post: Post | None = None,
         screening: Screening | None = None,
         watch: ChannelWatch | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self.notifier = notifier
         self.engine = engine
@@ -97,6 +99,7 @@ class Delivery:
         self.worded = worded
         self.metrics = metrics
         self.screening = screening
+        self.throttle = throttle
         self.watch = watch or ChannelWatch(notifier.name, clock)
         self._settlement = Settlement(notifier, engine, post, self.watch)
         self._sent_rows = SentRows(notifier, clock, worded, metrics, self.watch, self._settlement)
@@ -175,6 +178,8 @@ class Delivery:
                 return Later(self._not_yet(claimed_at) or unclear), alert
             if message is None or (alert is not None and not await self._is_wanted(row, alert)):
                 return None, alert
+            if self.throttle is not None:
+                message = await self.throttle.held(row, alert, message)
             # Last of all: while the database was asked, another row may have found out that the channel is down.
             if (later := self._not_yet(claimed_at)) is not None:
                 return Later(later), alert
@@ -250,6 +255,9 @@ class Delivery:
                 await self._sent(row, result, alert)
             case RetryLater():
                 await self._retry_later(row, result)
+            case Rejected(is_held_back=True):
+                self.metrics.outcome(self.name, "held_back")
+                await self._rejected(row, result.reason, Outcome.HELD_BACK)
             case Rejected():
                 self.metrics.outcome(self.name, "rejected")
                 await self._rejected(row, result.reason)
@@ -330,14 +338,17 @@ class Delivery:
                 await self._settlement.put_off(desk, *self._waits(waiting, desk.now))
         return bool(pages)
 
-    async def _rejected(self, row: NotificationRow, reason: str) -> None:
-        log.error("Can't be sent", channel=self.name, key=row.key, alert_id=row.alert_id, reason=reason)
+    async def _rejected(self, row: NotificationRow, reason: str, outcome: Outcome = Outcome.REJECTED) -> None:
+        if outcome is Outcome.HELD_BACK:
+            log.info("Held back", channel=self.name, key=row.key, alert_id=row.alert_id)
+        else:
+            log.error("Can't be sent", channel=self.name, key=row.key, alert_id=row.alert_id, reason=reason)
         after = row._replace(
             state=NotificationState.REJECTED,
             send_at=None,
             follow_at=None,
             # Its room is told that it missed it, however long the outage was.
-            outcome=row.outcome if row.outcome == MISSED else Outcome.REJECTED,
+            outcome=row.outcome if row.outcome == MISSED else outcome,
             detail=reason,
         )
-        await self._settlement.settle(row, after, happened(row, Outcome.REJECTED, self.clock.now(), reason))
+        await self._settlement.settle(row, after, happened(row, outcome, self.clock.now(), reason))

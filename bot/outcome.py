@@ -9,7 +9,7 @@ from bot.outgoing import relay
 from bot.store.record import MISSED, NotificationRow, NotificationState
 from escalation.alert import Alert, AlertStatus
 from escalation.command import Purpose
-from escalation.event import DeliveryReported, Outcome, ReceiptReported
+from escalation.event import UNREACHED, DeliveryReported, Outcome, ReceiptReported
 from escalation.policy import MAIL, PHONE, SMS, WHATSAPP
 from escalation.receipt import ReceiptKind
 
@@ -134,9 +134,7 @@ _PAGES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.ASK
 _REMINDERS = _PAGES - {Purpose.LAST_RESORT}
 _LEFT = frozenset({NotificationState.SENT, NotificationState.ENDED})
 _WAITING = frozenset({NotificationState.PENDING, NotificationState.SENDING})
-_UNANSWERED = frozenset(
-    {Outcome.BUSY, Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.HUNG_UP, Outcome.REJECTED, Outcome.STALLED}
-)
+_UNANSWERED = frozenset({Outcome.BUSY, Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.HUNG_UP} | UNREACHED)
 _RECEIPTS = {
     Outcome.SENT: ReceiptKind.ACCEPTED,
     Outcome.STALLED: ReceiptKind.DELAYED,

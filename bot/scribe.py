@@ -1,7 +1,7 @@
 """Puts a notification into its reader's words, as of now. Never fails: a page in plain words beats no page."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from bot.confirm import code_of
 from bot.language import Words
 from bot.link import Links
 from bot.mail_text import MailTexts
+from bot.outcome import is_page
 from bot.outgoing import relay
 from bot.outgoing.preview import concerns_again
 from bot.outgoing.sent_mail import SentMail, SentMails
@@ -80,8 +81,16 @@ class Scribe:
         shift). Without a message nobody needs it any more."""
         message, alert = await self._worded(row)
         if message is not None and row.channel in _SEALED:
-            message = replace(message, seal=(await self._own_tokens()).seal(row.key))
+            seal = (await self._own_tokens()).seal(row.key)
+            message = replace(message, seal=seal, under=await self._under(row))
         return message, alert
+
+    async def _under(self, row: NotificationRow) -> Mapping[str, str]:
+        """What has told its room of the alert before. What has left stays where it is."""
+        if row.alert_id is None or row.person is not None or row.send_at is None or not is_page(row):
+            return {}
+        async with self.store.reading() as tx:
+            return await tx.first_posted(row.alert_id, row.channel, row.address)
 
     async def _own_tokens(self) -> Tokens:
         if self._tokens is None:

@@ -45,6 +45,10 @@ class Sent:
     is_final: bool = True
 
 
+ROOT = "root"
+"""In the ref of a message that was posted under another one of its alert (``Message.under``): that one's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryLater:
     """Not now. ``after`` is the provider's wish if it gave one; ``reason`` in words, without secrets.
@@ -63,9 +67,12 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Never: this notification can't be delivered as it is (unknown room, invalid number, revoked token)."""
+    """Never: this notification can't be delivered as it is (unknown room, invalid number, revoked token).
+
+    ``is_held_back``: the provider was not asked, because there was none that it could join (``Message.joins_only``)."""
 
     reason: str
+    is_held_back: bool = False
 
 
 SendResult = Sent | RetryLater | Rejected

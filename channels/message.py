@@ -1,6 +1,7 @@
 """What is told, worded: every text in the reader's language, as plain text. A channel's own ``render.py`` escapes it
 for its medium and cuts it to the provider's limits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -139,12 +140,14 @@ class Message:
     ``seal`` (20 characters of [a-z2-7], or "") is unique among all databases whose bots may write to the same room.
     ``address`` is where to: a channel or person of the provider, a phone number. ``mentions`` are the addresses on
     this channel whom the step names, and nobody else may be pinged. ``timeline`` are the lines that a thread
-    should show by now, oldest first. ``turn`` counts how often its step was tried before; ``ring`` is how long this
-    person's phone may ring, None: as long as any. ``alert_id`` is None for what is about no alert; ``swap_id`` is the
-    number of the swap that is asked for, ``check_id`` that of a check whether this contact reaches its person. Buttons
-    go with the one of the three that is there; ``menu``, under ``menu_label``, are verbs that open a dialog. ``how``
-    says how to answer, where there are no buttons; ``link`` is the page on which an alert can be acknowledged ("" for
-    none), and ``link_label`` what it does.
+    should show by now, oldest first. ``under`` is the channel's handle of the message that told the same room of the
+    same alert before, and in whose thread the timeline goes on; empty if there is none. ``turn`` counts how often its
+    step was tried before; ``ring`` is how long this person's phone may ring, None: as long as any. ``joins_only``: a
+    call that rings already may tell of it, and none is made for it. ``alert_id`` is None for what is about no alert;
+    ``swap_id`` is the number of the swap that is asked for, ``check_id`` that of a check whether this contact reaches
+    its person. Buttons go with the one of the three that is there; ``menu``, under ``menu_label``, are verbs that open
+    a dialog. ``how`` says how to answer, where there are no buttons; ``link`` is the page on which an alert can be
+    acknowledged ("" for none), and ``link_label`` what it does.
     """
 
     key: str
@@ -168,8 +171,10 @@ class Message:
     link_label: str = ""
     tone: Tone = Tone.OPEN
     seal: str = ""
+    under: Mapping[str, str] = field(default_factory=dict, hash=False)
     turn: int = 0
     ring: timedelta | None = None
+    joins_only: bool = False
     speech: Speech | None = None
     letter: Letter | None = None
 

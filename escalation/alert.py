@@ -8,6 +8,7 @@ from escalation.decided import Notified
 from escalation.mail import MailBrief
 from escalation.policy import EscalationPolicy, Ladder
 from escalation.receipt import Evidence, ReceiptKind, Recipient, is_read, read_evidence
+from escalation.redial import Called
 
 
 class AlertStatus(StrEnum):
@@ -43,7 +44,8 @@ class Alert(NamedTuple):
     only receipts since ``read_since`` count.
     ``keys`` is how many notification keys this alert has given out. ``sent_by`` is who sent the mail, if the team did.
     ``approvers`` may let a held mail leave, and have been ``asked`` so many times, each for ``approve_within``.
-    ``called_back`` is who asked in this climb to be called again, once for each time.
+    ``called_back`` is who asked in this climb to be called again, once for each time. ``called`` is what became of the
+    calls of this loop, where a step asks (``redial.py``).
     ``is_exercise``: it is about no real mail, and must never look as if it were; in it nobody is told over the channels
     ``left_out``.
     """
@@ -89,6 +91,7 @@ class Alert(NamedTuple):
     called_back: tuple[str, ...] = ()
     is_exercise: bool = False
     left_out: tuple[str, ...] = ()
+    called: tuple[Called, ...] = ()
 
     @property
     def out_at(self) -> datetime:

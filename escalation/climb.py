@@ -19,6 +19,8 @@ The rules:
 8. When the window of the ladder ends, another ladder takes over (``crossing.py``).
 9. A recipient whom the mail that the team sent can't reach is taken forward alone: told at once over the channel of the
    next step that would remind the unread otherwise than by mail. Whoever sent it is told too.
+10. A retry calls nobody whose call before ended otherwise than its step asks for (``redial.py``). That is no failure:
+    nothing comes forward by it, and all that is due later is due when it would have been.
 """
 
 from datetime import datetime

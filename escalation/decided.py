@@ -76,6 +76,7 @@ class SkipReason(StrEnum):
     ON_LEAVE = "on_leave"
     NO_NEW_WAY = "no_new_way"
     MAIL_FAILED = "mail_failed"
+    NO_REDIAL = "no_redial"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from escalation.phrase import Phrase
 LAST_RESORT = Phrase("last resort")
 APPROVAL = Phrase("those who may approve it")
 _OUTCOMES = {Outcome.REJECTED: Phrase("rejected"), Outcome.STALLED: Phrase("stalled")}
+"""What is held back raises no alarm."""
 
 
 def of_step(step: int, why: str = "") -> Phrase:

@@ -13,6 +13,7 @@ from escalation.fold import apply
 from escalation.load import PAGES, Page
 from escalation.policy import CONSOLE, MAIL, PHONE, SMS, WHATSAPP, Action, Target, TargetKind
 from escalation.receipt import Recipient
+from escalation.redial import who_of
 from escalation.roster import Roster
 from escalation.target import Found, Reached, Seek, of_recipient, resolve, turn_of
 
@@ -81,17 +82,18 @@ class Draft:
         keys_taken: int = 0,
         part: Part | None = None,
         turn: int = 0,
+        done: frozenset[str] = frozenset(),
     ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
         """Notify everyone whom the action names; who was told already in this decision is not told again. Nobody's
         quiet hours hold for the last resort.
 
         ``keys_taken``: keys given out since the last recorded event. ``part`` of the people's own ways; None: all.
-        ``turn``: how often the step was tried before.
+        ``turn``: how often the step was tried before. ``done``: whom a retry leaves alone (``redial.py``).
         """
         self.turn = turn
         severity = None if purpose is Purpose.LAST_RESORT else self.alert.severity
         found = resolve(action, self.alert, self.roster, self.now, severity=severity, part=part, turn=turn)
-        return self._tell(found, action.channel, purpose, step, keys_taken)
+        return self._tell(found, action.channel, purpose, step, keys_taken, done)
 
     def tell_one(
         self, recipient: Recipient, channel: str, step: int
@@ -191,7 +193,13 @@ class Draft:
             )
 
     def _tell(
-        self, found: Iterable[Found], channel: str, purpose: Purpose, step: int = 0, keys_taken: int = 0
+        self,
+        found: Iterable[Found],
+        channel: str,
+        purpose: Purpose,
+        step: int = 0,
+        keys_taken: int = 0,
+        done: frozenset[str] = frozenset(),
     ) -> tuple[tuple[Notified, ...], tuple[Skipped, ...]]:
         notified: list[Notified] = []
         skipped: list[Skipped] = []
@@ -202,6 +210,8 @@ class Draft:
                 skipped.append(Skipped(one.target, SkipReason.MAIL_FAILED, one.person, one.stands_in_for))
             elif (one.channel, one.address) in self._told or (one.channel, one.address) in self._spared:
                 skipped.append(Skipped(one.target, SkipReason.ALREADY_TOLD, one.person, one.stands_in_for))
+            elif who_of(one.target, one.person) in done:
+                skipped.append(Skipped(one.target, SkipReason.NO_REDIAL, one.person, one.stands_in_for))
             else:
                 number = self.alert.keys + keys_taken + len(notified)
                 notified.append(self._notify(one, number, purpose, step))

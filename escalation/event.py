@@ -6,27 +6,16 @@ The instant of an event is kept beside it (``now`` of the decision); ``at`` in a
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from escalation.mail import MailBrief
+from escalation.outcome import (
+    UNREACHED as UNREACHED,
+)
+from escalation.outcome import (
+    Outcome as Outcome,
+)
 from escalation.policy import EscalationPolicy
 from escalation.receipt import ReceiptKind, Recipient
-
-
-class Outcome(StrEnum):
-    """How a notification ended, or how far it is. Only ``REJECTED`` and ``STALLED`` mean: nobody was reached."""
-
-    SENT = "sent"
-    REJECTED = "rejected"
-    STALLED = "stalled"
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"
-    VOICEMAIL = "voicemail"
-    HUNG_UP = "hung_up"
-    ENDED = "ended"
-
-
-UNREACHED = frozenset({Outcome.REJECTED, Outcome.STALLED})
 
 STALLED_AFTER = timedelta(seconds=60)
 """A notification that can't leave for so long is reported as stalled, and tried on: the next step comes forward."""

@@ -12,6 +12,7 @@ from escalation.decided import FireReason, Notified, RungFired, Skipped, SkipRea
 from escalation.draft import Draft
 from escalation.place import deadline_above, ladder_of, step_due_at
 from escalation.policy import Rung, Step
+from escalation.redial import not_again
 from escalation.target import TROUBLE, UNREACHABLE
 
 _IDLE = frozenset({SkipReason.NO_NEW_WAY})
@@ -25,8 +26,9 @@ class Fired:
 
     @property
     def is_missed(self) -> bool:
-        """Nobody was told although somebody should have been."""
-        return not self.notified and any(one.reason in UNREACHABLE for one in self.skipped)
+        """Nobody was told although somebody should have been; not so a retry that lets somebody be."""
+        reasons = {one.reason for one in self.skipped}
+        return not self.notified and SkipReason.NO_REDIAL not in reasons and not reasons.isdisjoint(UNREACHABLE)
 
     @property
     def is_passed_over(self) -> bool:
@@ -73,7 +75,9 @@ def _tell(draft: Draft, step: Step, rung: Rung, reason: FireReason) -> Fired:
     since = step_due_at(draft, step, rung) if rung.attempt else draft.due_at
     part = part_of(step.offsets, rung.attempt, since) if step.ways else None
     turn = draft.alert.loop - 1 + (0 if step.ways else rung.attempt)
-    first = Fired(*draft.tell(step.action, Purpose.STEP, rung.step, part=part, turn=turn))
+    place = (draft.alert.ladder or 0, rung.step)
+    done = not_again(draft.alert.called, place, step) if rung.attempt else frozenset()
+    first = Fired(*draft.tell(step.action, Purpose.STEP, rung.step, part=part, turn=turn, done=done))
     if not first.is_missed or step.otherwise is None:
         return first
     notified, skipped = draft.tell(step.otherwise, Purpose.ELSE, rung.step, turn=turn)

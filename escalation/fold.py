@@ -54,6 +54,7 @@ from escalation.event import (
 )
 from escalation.policy import MAIL, EscalationPolicy
 from escalation.receipt import ReceiptKind, Recipient, with_receipt, with_withdrawal
+from escalation.redial import Called, with_calls, with_outcome
 from escalation.set_back import moved
 from escalation.target import UNREACHABLE, Reached
 
@@ -63,6 +64,7 @@ _COUNTS_ANEW = frozenset({ClimbReason.ACK_TIMEOUT, ClimbReason.SNOOZE_ENDED, Cli
 _SEQ = Alert._fields.index("seq")
 
 _TOLD_BEFORE = frozenset({SkipReason.ALREADY_TOLD, SkipReason.NO_NEW_WAY})
+_LET_BE = frozenset({SkipReason.NOT_NOW, SkipReason.NO_REDIAL})
 
 
 def open_alert(id: int, event: Opened, at: datetime) -> Alert:
@@ -177,7 +179,7 @@ def _snoozed(alert: Alert, event: Snoozed, at: datetime) -> Alert:
     due_at = event.until
     if alert.status is AlertStatus.TRIGGERED:
         due_at = max(event.until, alert.due_at or event.until)
-    return alert._replace(due_at=due_at, snoozed_until=event.until, snoozed_by=event.by, current=())
+    return alert._replace(due_at=due_at, snoozed_until=event.until, snoozed_by=event.by, current=(), called=())
 
 
 def _resolved(alert: Alert, event: Resolved, at: datetime) -> Alert:
@@ -210,6 +212,8 @@ def _closed(alert: Alert, status: AlertStatus, at: datetime) -> Alert:
 
 
 def _delivery_reported(alert: Alert, event: DeliveryReported, at: datetime) -> Alert:
+    if alert.called:
+        alert = alert._replace(called=with_outcome(alert.called, event))
     if event.outcome not in UNREACHED:
         return alert
     return alert._replace(current=tuple(one for one in alert.current if one.key != event.key))
@@ -237,6 +241,7 @@ def _climb_started(alert: Alert, event: ClimbStarted, at: datetime) -> Alert:
         places=alert.places if is_going_on else (),
         waits=alert.waits if is_going_on else (),
         called_back=(),
+        called=(),
     )
 
 
@@ -284,10 +289,10 @@ def _tried(alert: Alert, event: RungFired) -> tuple[tuple[str, str], ...]:
 
 
 def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
-    """A rung that was passed over leaves those told before it their time to answer, and their ``else`` unused. An
-    ``else`` that comes after it leaves the climb where it is."""
+    """A rung that was passed over or let be leaves those told before it their time to answer, and their ``else`` as it
+    was. An ``else`` that comes after it leaves the climb where it is."""
     was_told_already = any(one.reason in _TOLD_BEFORE for one in event.skipped)
-    is_passed_over = any(one.reason is SkipReason.NOT_NOW for one in event.skipped)
+    is_passed_over = not event.notified and any(one.reason in _LET_BE for one in event.skipped)
     return _reminded(alert, event.notified, at)._replace(
         loop=event.loop,
         rung=max(event.rung + 1, alert.rung) if event.reason is FireReason.UNREACHABLE else event.rung + 1,
@@ -298,7 +303,16 @@ def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
         keys=alert.keys + len(event.notified),
         newest=alert.newest if is_passed_over else (alert.ladder or 0, event.rung),
         tried=_tried(alert, event),
+        called=_called(alert, event),
     )
+
+
+def _called(alert: Alert, event: RungFired) -> tuple[Called, ...]:
+    """Kept only where a retry of the step will ask."""
+    ladder = alert.active_ladder
+    if event.is_else or ladder is None or ladder.steps[event.step].retry_on is None:
+        return alert.called
+    return with_calls(alert.called, (alert.ladder or 0, event.step), event.attempt, event.notified)
 
 
 def _reminded(alert: Alert, notified: tuple[Notified, ...], at: datetime) -> Alert:
@@ -337,6 +351,7 @@ def _loop_ended(alert: Alert, event: LoopEnded, at: datetime) -> Alert:
         places=(),
         waits=(),
         began_at=_began_at(alert.policy, alert.ladder, 0, event.due_at),
+        called=(),
     )
 
 

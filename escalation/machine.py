@@ -30,7 +30,8 @@ The rules:
 13. A person may ask for one step, for one person, or that the unread be reminded (``request.py``), and write a note.
 14. A notification that is reported to have reached nobody (refused, or stuck, as in an outage of its channel) takes its
     rung along when it is the last of those told by it. Reported again, in whatever order, it takes nothing along. An
-    outage is told once, and not again by an alarm of each alert.
+    outage is told once, and not again by an alarm of each alert. So goes a call that is held back, because its person
+    was called often enough of late: never but where something else tells of the alert at once (``throttle.py``).
 15. A reminder of a mail that the team sent which the mail server refuses for good is a failure of its recipient, as
     that of the mail itself is. No other one goes there until a receipt shows that mail arrives; every other channel
     goes on.
@@ -218,7 +219,8 @@ def _deliver(draft: Draft, event: DeliveryReported) -> None:
         return
     for one in refused:
         reading.keep_receipt(draft, one)
-    climb.reached_nobody(draft, detail.of_outcome(event), is_known=event.is_outage)
+    is_known = event.is_outage or event.outcome is Outcome.HELD_BACK
+    climb.reached_nobody(draft, detail.of_outcome(event), is_known=is_known)
     climb.climb(draft)
 
 
@@ -306,7 +308,9 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (T, Cancelled): Transition(_stop, (C,), "should not have been one"),
         (T, TimerFired): Transition(_tick, (T, E), "what is due fires; the end of the ladder"),
         (T, DeliveryReported): Transition(
-            _deliver, (T, E), "refused, or stuck in an outage, and nobody else told: else, or the next step, once"
+            _deliver,
+            (T, E),
+            "refused, held back, or stuck in an outage, and nobody else told: else, or the next step, once",
         ),
         (A, RecipientAdded): Transition(reading.add_unread, (A, T, E), "starts again if reading is no longer enough"),
         (A, MailJoined): Transition(reading.join_read, (A, T, E), "unread again if only reading had stopped it"),

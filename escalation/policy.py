@@ -5,7 +5,7 @@ The rules of time:
 1. A step is due ``after`` its predecessor's due time; the first one ``after`` the loop began.
 2. A retry is one more rung of the same step, ``retry_every`` after the step or the last retry; so is a later way of
    the people of a step over ``CONTACTS``. Rungs are climbed in order of time; of two at one instant the earlier step
-   goes first.
+   goes first. A retry that is let be because of what became of the calls before (``redial.py``) takes its time too.
 3. A loop ends ``wait`` after its last rung. Then the next loop begins, or the ladder is exhausted.
 4. A step ``before`` a deadline is placed when its mail is sent, between the others; one that would be past comes first.
    Without a deadline there is no such step.
@@ -45,6 +45,7 @@ from escalation.action import (
 )
 from escalation.calendar import ALWAYS, Window
 from escalation.condition import Condition
+from escalation.outcome import Outcome
 from escalation.phase import Phase, first_holding, phase_at
 from escalation.receipt import ANY, READ_BY_DEFAULT, ReadBy, ReceiptKind
 
@@ -64,6 +65,7 @@ class Step:
     ``due_at`` is the instant that its deadline means: in the first loop it is due then at the latest.
     ``condition`` says at what times it may be climbed.
     ``ways``, of a step over ``CONTACTS``: 0, and the delays of the people's own ways (``contact.py``).
+    ``retry_on``: the outcomes of a call after which a retry makes it again; None: all.
     """
 
     action: Action
@@ -75,6 +77,7 @@ class Step:
     due_at: datetime | None = None
     condition: Condition | None = None
     ways: tuple[timedelta, ...] = ()
+    retry_on: frozenset[Outcome] | None = None
 
     @property
     def offsets(self) -> tuple[timedelta, ...]:

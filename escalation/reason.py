@@ -106,9 +106,17 @@ def of_what_was_let_be(decision: Decision, ladder: int | None) -> Iterator[Phras
                 yield Phrase("step %(step)d had to wait for its time", step=step + 1)
             case RungFired() if any(one.reason is SkipReason.NOT_NOW for one in event.skipped):
                 yield Phrase("%(step)s was passed over: it was not its time", step=_numbered(event, decision.alert))
+            case RungFired() if is_let_be(event):
+                let_be = N_("%(step)s was let be: the call before ended otherwise than it asks for")
+                yield Phrase(let_be, step=_numbered(event, decision.alert))
             case LadderChanged(ladder=int(new)) if new != ladder:
                 yield Phrase("“%(window)s” has begun", window=decision.alert.policy.ladders[new].window.name)
                 ladder = new
+
+
+def is_let_be(event: RungFired) -> bool:
+    """Whether it was a retry that rang nobody, because of what became of the calls before (``redial.py``)."""
+    return not event.notified and any(one.reason is SkipReason.NO_REDIAL for one in event.skipped)
 
 
 def with_notes(why: Phrase, notes: Iterable[Phrase]) -> Phrase:

@@ -13,7 +13,7 @@ from bot.settings.failover_shape import FailoverShape
 from bot.settings.maintenance_shape import MaintenanceShape
 from bot.settings.model import Document, Web
 from bot.settings.names import MORNING
-from bot.settings.policy_fields import holiday_dates, last_known
+from bot.settings.policy_fields import holiday_dates, last_known, outcomes_of
 from bot.settings.policy_shape import LadderShape, Outside, PolicyShape, StepShape, TellShape
 from bot.settings.rule_shape import RuleShape
 from bot.settings.schedule_shape import LayerShape, ScheduleShape, ShiftShape
@@ -239,7 +239,10 @@ def _step(shape: StepShape, windows: Mapping[str, Window], roster: Roster) -> St
         ways=delays_of(action, roster) if shape.via == CONTACTS else (),
     )
     retry = shape.retry
-    return step if retry is None else replace(step, retry_times=retry.times, retry_every=retry.every)
+    if retry is None:
+        return step
+    retry_on = None if retry.on is None else outcomes_of(retry.on)
+    return replace(step, retry_times=retry.times, retry_every=retry.every, retry_on=retry_on)
 
 
 def _condition(shape: StepShape, windows: Mapping[str, Window]) -> Condition | None:

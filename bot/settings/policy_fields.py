@@ -1,7 +1,10 @@
-"""Values that stand in policies and windows: ``read_by``, receipts that count, holidays."""
+"""Values that stand in policies and windows: ``read_by``, receipts that count, what is redialled, holidays."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import holidays
@@ -9,6 +12,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from bot.settings.fields import wrong
 from bot.settings.problem import shown, suggestion
+from escalation.outcome import Outcome
 from escalation.phrase import Phrase
 from escalation.receipt import ALL, ANY, NEVER_READ, ReadBy, ReceiptKind
 
@@ -60,6 +64,33 @@ Countable = Annotated[
     PlainValidator(countable),
     WithJsonSchema({"enum": sorted(kind.value for kind in ReceiptKind if kind not in NEVER_READ)}),
 ]
+
+
+class RedialOn(StrEnum):
+    """What becomes of a call, as the settings say it: ``voicemail`` is a machine that was noticed, ``failed`` a call
+    that could not be made, ``not_acknowledged`` one that somebody (or a machine unnoticed) answered and let be."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    FAILED = "failed"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+
+
+_OUTCOMES: Mapping[RedialOn, frozenset[Outcome]] = MappingProxyType(
+    {
+        RedialOn.BUSY: frozenset({Outcome.BUSY}),
+        RedialOn.NO_ANSWER: frozenset({Outcome.NO_ANSWER}),
+        RedialOn.VOICEMAIL: frozenset({Outcome.VOICEMAIL}),
+        RedialOn.FAILED: frozenset({Outcome.REJECTED}),
+        RedialOn.NOT_ACKNOWLEDGED: frozenset({Outcome.HUNG_UP, Outcome.ENDED}),
+    }
+)
+
+
+def outcomes_of(redial_on: Iterable[RedialOn]) -> frozenset[Outcome]:
+    """What the core calls them."""
+    return frozenset[Outcome]().union(*(_OUTCOMES[one] for one in redial_on))
 
 
 def holiday(value: Any) -> date | str:

@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from bot.settings.basic import AnyVia, Shape, Word
 from bot.settings.fields import Duration, Listed, PositiveDuration, wrong
-from bot.settings.policy_fields import Countable, ReadByField
+from bot.settings.policy_fields import Countable, ReadByField, RedialOn
 from escalation.contact import CONTACTS
 from escalation.phrase import Phrase
-from escalation.policy import StopOn
+from escalation.policy import PHONE, StopOn
 from escalation.receipt import ANY, READ_BY_DEFAULT
 
 
@@ -30,6 +30,8 @@ class RetryShape(Shape):
 
     times: int = Field(ge=1, le=20)
     every: PositiveDuration = timedelta(minutes=2)
+    on: Listed[RedialOn] | None = Field(None, min_length=1, examples=["[busy, no_answer, voicemail]"])
+    """Of calls: only after these outcomes is it rung again. Without it: whatever became of the call before."""
 
 
 class Outside(StrEnum):
@@ -79,6 +81,13 @@ class StepShape(TellShape):
         if self.via == CONTACTS and self.retry is not None:
             fix = Phrase("take retry away, and write a way twice in the person's contacts")
             raise wrong(Phrase("retry stands beside via: contacts"), fix)
+        return self
+
+    @model_validator(mode="after")
+    def _redials_calls(self) -> Self:
+        if self.via != PHONE and self.retry is not None and self.retry.on is not None:
+            what = Phrase("retry.on is for calls, and this step tells over %(channel)s", channel=self.via)
+            raise wrong(what, Phrase("take on away, or write via: phone"))
         return self
 
 

@@ -1,8 +1,11 @@
-"""Warnings about the telephone account: who rings Kidoku, who is connected with a sender, and messages by WhatsApp."""
+"""Warnings about the telephone account: who rings Kidoku, who is connected with a sender, messages by WhatsApp, and
+machines that nobody notices."""
 
 from collections.abc import Iterator
 
 from bot.settings.build import Settings
+from bot.settings.places import steps
+from bot.settings.policy_fields import RedialOn
 from bot.settings.problem import Fault
 from channels.base import PHONE
 from escalation.phrase import Phrase
@@ -10,9 +13,10 @@ from escalation.phrase import Phrase
 
 def phone_warnings(settings: Settings) -> Iterator[Fault]:
     """A call-in number that nobody can use; being connected with a sender that nobody can be; WhatsApp that reaches
-    nobody who has not written first."""
+    nobody who has not written first; redialling after a voicemail that is taken for somebody."""
     yield from _without_template(settings)
     yield from _unconnected(settings)
+    yield from _unnoticed(settings)
     twilio = settings.twilio
     if twilio is None or twilio.call_in is None:
         return
@@ -49,3 +53,16 @@ def _unconnected(settings: Settings) -> Iterator[Fault]:
     if twilio.concurrent_calls == 1:
         message = Phrase("nobody can be connected with a sender: that takes two calls at once")
         yield Fault(loc, message, Phrase("write concurrent_calls: 2, or more"), is_warning=True, is_key=True)
+
+
+def _unnoticed(settings: Settings) -> Iterator[Fault]:
+    """Without machine detection a voicemail is somebody who answered and took nothing."""
+    if settings.twilio is None or settings.twilio.machine_detection:
+        return
+    for name, policy in settings.document.policies.items():
+        for loc, step in steps(name, policy):
+            on = step.retry.on if step.retry is not None and step.retry.on is not None else []
+            if RedialOn.VOICEMAIL in on and RedialOn.NOT_ACKNOWLEDGED not in on:
+                message = Phrase("a voicemail is not noticed, and not rung again: it counts as not_acknowledged")
+                fix = Phrase("write twilio.machine_detection: true, or add not_acknowledged")
+                yield Fault((*loc, "retry", "on"), message, fix, is_warning=True)

@@ -26,6 +26,7 @@ from bot.store.part import Part, chunks
 from bot.store.record import MISSED, NotificationRow, NotificationState
 from bot.store.statement import Batch
 from bot.store.tables import notification
+from channels.base import ROOT
 from escalation.command import Purpose
 from escalation.load import Page
 
@@ -71,6 +72,15 @@ class Notifications(Part):
         sent = (_own.channel == channel, _own.address == address, _own.ref != "{}")
         query = select(notification).where(*sent).order_by(_own.created_at.desc()).limit(100)
         return [row.ref for row in await self._rows(query)]
+
+    async def first_posted(self, alert_id: int, channel: str, address: str) -> Mapping[str, str]:
+        """The handle of what told of an alert there and stands for itself, not under another (``ROOT``): the newest, as
+        the one before may be gone. Empty if there is none."""
+        there = (_own.alert_id == alert_id, _own.channel == channel, _own.address == address)
+        posted = (_own.sent_at.is_not(None), _own.ref != "{}", ~_own.ref.contains(f'"{ROOT}":', autoescape=True))
+        query = select(notification).where(*there, *posted).order_by(_own.sent_at.desc(), _own.key.desc()).limit(1)
+        rows = await self._rows(query)
+        return rows[0].ref if rows else {}
 
     async def at_address(self, channel: str, address: str) -> list[NotificationRow]:
         """What is to leave to this address, or is under way there."""

@@ -60,6 +60,8 @@ def standing_of(row: NotificationRow, words: Words) -> str:
         return words.listed([said, *opened, *cost_words(row, words)])
     if row.outcome == LEFT_OUT:
         return words.gettext("left out of this exercise")
+    if row.outcome == Outcome.HELD_BACK:
+        return words.gettext("not rung: this phone has rung as often as it may of late")
     if row.outcome == MISSED and row.state is NotificationState.DROPPED:
         return words.gettext("did not leave: the channel was out of order")
     said = words.gettext(_STATES[row.state])

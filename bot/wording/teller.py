@@ -45,6 +45,7 @@ _SKIPS = {
     SkipReason.ON_LEAVE: N_("is on leave"),
     SkipReason.NO_NEW_WAY: N_("has no other way that is due now"),
     SkipReason.MAIL_FAILED: N_("mail does not get there: no reminder by mail"),
+    SkipReason.NO_REDIAL: N_("the call before ended otherwise than the retry asks for"),
 }
 _REASONS = {
     TargetKind.ONCALL: N_("%(where)s (on call for %(name)s at that time)"),
@@ -56,6 +57,7 @@ _WRONG_KEYS = N_("%(where)s: the keys were wrong too often. That is no answer.")
 _OUTCOMES = {
     Outcome.REJECTED: N_("%(where)s: can't be told: %(detail)s"),
     Outcome.STALLED: N_("%(where)s: does not get through for now: %(detail)s"),
+    Outcome.HELD_BACK: N_("%(where)s: not rung, because this phone has rung as often as it may of late."),
     Outcome.BUSY: N_("%(where)s: busy. That is no answer."),
     Outcome.NO_ANSWER: N_("%(where)s: no answer."),
     Outcome.VOICEMAIL: N_("%(where)s: a machine answered. That is no answer."),

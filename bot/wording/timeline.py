@@ -53,6 +53,7 @@ from escalation.event import (
     SenderCalled,
     Snoozed,
 )
+from escalation.reason import is_let_be
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
 
@@ -265,6 +266,9 @@ def _rung_fired(teller: Teller, event: RungFired) -> str:
     step = event.step + 1
     if is_idle(event):
         return ""
+    if is_let_be(event):
+        missed = teller.words.listed([teller.skipped(one) for one in event.skipped])
+        return teller.said(N_("Step %(step)d did not try again: %(missed)s"), step=step, missed=missed)
     if not event.notified:
         missed = teller.words.listed([teller.skipped(one) for one in event.skipped])
         return teller.said(N_("Step %(step)d told nobody: %(missed)s"), step=step, missed=missed or "–")

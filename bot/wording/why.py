@@ -31,6 +31,7 @@ from escalation.decided import (
 from escalation.event import DeliveryReported, Opened, Outcome, ReceiptReported
 from escalation.fold import apply, open_alert
 from escalation.policy import Ladder, StopOn
+from escalation.reason import is_let_be
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
 
@@ -138,6 +139,8 @@ class Why:
             "standing": self.standing(),
             "told": self.teller.reasoned(event.notified),
         }
+        if is_let_be(event):
+            return self.teller.said(N_("Step %(step)d was to try again at %(due)s, and did not."), **values)
         if event.is_else:
             return self.teller.said(_ELSES[event.reason is FireReason.UNREACHABLE], **values)
         if event.attempt and event.reason is FireReason.DUE:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import discord
 import structlog
 
-from channels.base import CantTell, Capabilities, Ended, FollowResult, NotFound, Rejected, SendResult, Sent
+from channels.base import ROOT, CantTell, Capabilities, Ended, FollowResult, NotFound, Rejected, SendResult, Sent
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.render import embed, nonce_of, pings, thread_name, timeline, view
@@ -31,18 +32,24 @@ class DiscordNotifier:
         self._seconds = connection.settings.timeout.total_seconds()
 
     async def send(self, message: Message) -> SendResult:
-        """Post the message; its timeline goes into a thread of its own. The nonce makes a repeat within minutes the
+        """Post the message; its timeline goes into a thread of its own. Where the room was told of its alert before, it
+        replies to that message, and the timeline goes on there. The nonce makes a repeat within minutes the
         same message (enforce_nonce)."""
         try:
             async with asyncio.timeout(self._seconds):
                 target = await self._target(message)
                 content, allowed = pings(message)
                 posted = await target.send(
-                    content, embed=embed(message), view=view(message), allowed_mentions=allowed, nonce=message.nonce
+                    content,
+                    embed=embed(message),
+                    view=view(message),
+                    allowed_mentions=allowed,
+                    nonce=message.nonce,
+                    **_reply_to(message),
                 )
         except Exception as error:
             return classify(error)
-        return Sent(await self._with_timeline(message, {"channel": str(target.id), "message": str(posted.id)}))
+        return Sent(await self._with_timeline(message, _ref_of(posted, target.id)))
 
     async def _target(self, message: Message) -> discord.PartialMessageable:
         """Where to: a room's channel, or the direct messages with a person."""
@@ -56,7 +63,7 @@ class DiscordNotifier:
         """Put the lines that the thread lacks into it. What fails is made up for by an update; the nonce makes the same
         lines within minutes the same message, where their answer was lost."""
         kept, posted = dict(ref), int(ref.get("lines", "0"))
-        if message.is_direct or len(message.timeline) <= posted:
+        if message.is_direct or ROOT in ref or len(message.timeline) <= posted:
             return kept
         try:
             async with asyncio.timeout(self._seconds):
@@ -93,7 +100,7 @@ class DiscordNotifier:
                 target = await self._target(message)
                 async for posted in target.history(limit=MOST_READ, after=since - CLOCKS_DIFFER, oldest_first=True):
                     if _key_of(posted) == message.mark:
-                        return Sent({"channel": str(target.id), "message": str(posted.id)})
+                        return Sent(_ref_of(posted, target.id))
         except Exception as error:
             fault = classify(error)
             return CantTell(fault.reason, is_final=isinstance(fault, Rejected))
@@ -119,6 +126,28 @@ class DiscordNotifier:
 
     async def close(self) -> None:
         await self._connection.close()
+
+
+def _reply_to(message: Message) -> dict[str, Any]:
+    """It is posted even if the message before is gone
+    (https://docs.discord.com/developers/resources/message#message-reference-structure)."""
+    if not message.under:
+        return {}
+    id, channel = int(message.under["message"]), int(message.under["channel"])
+    reference = discord.MessageReference(message_id=id, channel_id=channel, fail_if_not_exists=False)
+    return {"reference": reference, "mention_author": False}
+
+
+def _ref_of(posted: discord.Message, channel: int) -> dict[str, str]:
+    """The ref of a posted message: with what it is a reply to, if that is there."""
+    ref, answered = {"channel": str(channel), "message": str(posted.id)}, posted.reference
+    if (
+        answered is None
+        or answered.message_id is None
+        or isinstance(answered.resolved, discord.DeletedReferencedMessage)
+    ):
+        return ref
+    return {**ref, ROOT: str(answered.message_id)}
 
 
 def _key_of(posted: discord.Message) -> str:

@@ -5,9 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.base import CantTell, Capabilities, Ended, FollowResult, NotFound, Rejected, RetryLater, SendResult, Sent
+from channels.base import (
+    ROOT,
+    CantTell,
+    Capabilities,
+    Ended,
+    FollowResult,
+    NotFound,
+    Rejected,
+    RetryLater,
+    SendResult,
+    Sent,
+)
 from channels.inbox import Inbox
 from channels.message import Message
 from channels.slack.answer import classify
@@ -47,21 +59,38 @@ class SlackNotifier:
         self._before_close = before_close
 
     async def send(self, message: Message) -> SendResult:
-        """Post the message, then its timeline into its thread. A thread that fails is made up for by an update."""
+        """Post the message, then its timeline into its thread. A thread that fails is made up for by an update. One
+        whose room was told of its alert before goes under that message, and is shown in the room, too: the timeline
+        goes on there."""
         try:
             channel = await self._directory.destination(message.address)
             members = await self._members(message)
-            answer = await self._client.chat_postMessage(
-                channel=channel, unfurl_links=False, unfurl_media=False, **payload(message, members)
-            )
-            ref = {"channel": str(answer["channel"]), "ts": str(answer["ts"]), "lines": "0"}
+            ref = await self._post(message, channel, members)
         except Exception as error:
             return self._fault(message, error)
         self._health.up(API)
         self._directory.posted(message.address, ref["channel"])
+        if ROOT in ref:
+            return Sent(ref)
         self._threads.started(ref)
         ref, _ = await self._threads.bring_up(message, ref)
         return Sent(ref)
+
+    async def _post(self, message: Message, channel: str, members: list[str]) -> dict[str, str]:
+        """By itself, too, where the message before is gone, or takes no replies: the ref."""
+        order = {"unfurl_links": False, "unfurl_media": False, **payload(message, members)}
+        if message.under:
+            try:
+                answer = await self._client.chat_postMessage(
+                    channel=message.under["channel"], thread_ts=message.under["ts"], reply_broadcast=True, **order
+                )
+                return _ref_of(str(answer["channel"]), answer["message"] | {"ts": answer["ts"]})
+            except SlackApiError as error:
+                if not isinstance(found := classify(error), Rejected):
+                    raise
+                log.info("A message in Slack can't go under the one before", key=message.key, reason=found.reason)
+        answer = await self._client.chat_postMessage(channel=channel, **order)
+        return _ref_of(str(answer["channel"]), {"ts": answer["ts"]})
 
     async def _members(self, message: Message) -> list[str]:
         """Member ids of those whom the step names; one who can't be found must not stop the message."""
@@ -90,11 +119,12 @@ class SlackNotifier:
             if channel is None:
                 return NotFound()
             own = (await self._directory.identity()).bot
-            found = await self._find(channel, message.mark, own, since - CLOCKS_DIFFER)
+            under = await self._find_under(message, own, since - CLOCKS_DIFFER)
+            found = under or await self._find(channel, message.mark, own, since - CLOCKS_DIFFER)
         except Exception as error:
             fault = self._fault(message, error)
             return CantTell(fault.reason, is_final=isinstance(fault, Rejected))
-        return Sent({"channel": channel, "ts": found, "lines": "0"}) if isinstance(found, str) else found
+        return found if isinstance(found, NotFound | CantTell) else Sent(_ref_of(channel, found))
 
     async def _conversation(self, address: str) -> str | None:
         """The conversation's id. What was sent to a room before tells it without a walk through all rooms."""
@@ -104,7 +134,23 @@ class SlackNotifier:
                 return known[-1]["channel"]
         return await self._directory.conversation(address)
 
-    async def _find(self, channel: str, key: str, own: str, oldest: datetime) -> str | NotFound | CantTell:
+    async def _find_under(self, message: Message, own: str, oldest: datetime) -> Mapping[str, Any] | None:
+        """Among the replies to the message before, if it is there. All that was shown in the room is in its history,
+        too: that is asked then."""
+        if not message.under:
+            return None
+        try:
+            async for posted in self._threads.replies(message.under, oldest):
+                if _is(posted, message.mark, own):
+                    return posted
+        except SlackApiError as error:
+            if not isinstance(classify(error), Rejected):
+                raise
+        return None
+
+    async def _find(
+        self, channel: str, key: str, own: str, oldest: datetime
+    ) -> Mapping[str, Any] | NotFound | CantTell:
         cursor: str | None = None
         for _ in range(MOST_PAGES):
             answer = await self._client.conversations_history(
@@ -115,8 +161,8 @@ class SlackNotifier:
                 cursor=cursor,
             )
             for posted in answer["messages"]:
-                if _key_of(posted) == key and (not own or posted.get("bot_id") == own):
-                    return str(posted["ts"])
+                if _is(posted, key, own):
+                    return dict(posted)
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
                 return NotFound()
@@ -129,6 +175,8 @@ class SlackNotifier:
             await self._client.chat_update(channel=ref["channel"], ts=ref["ts"], **payload(message, members))
         except Exception as error:
             return self._fault(message, error)
+        if ROOT in ref:
+            return Sent(ref)
         kept, fault = await self._threads.bring_up(message, ref)
         # A thread that takes no replies (locked, forbidden) is no reason to change the message again and again.
         return fault if isinstance(fault, RetryLater) else Sent(kept)
@@ -142,6 +190,17 @@ class SlackNotifier:
         await self._before_close()
         if self._client.session is not None:
             await self._client.session.close()
+
+
+def _ref_of(channel: str, posted: Mapping[str, Any]) -> dict[str, str]:
+    """The ref of a posted message: with what it is a reply to, if it is one."""
+    ts, root = str(posted["ts"]), str(posted.get("thread_ts") or "")
+    return {"channel": channel, "ts": ts, "lines": "0", **({ROOT: root} if root not in ("", ts) else {})}
+
+
+def _is(posted: Mapping[str, Any], key: str, own: str) -> bool:
+    """Whether this is the bot's own message with this key."""
+    return _key_of(posted) == key and (not own or posted.get("bot_id") == own)
 
 
 def _key_of(posted: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ may lie between a post and its ref), Slack is asked first: each reply keeps the 
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -59,18 +60,27 @@ class Threads:
     async def _lines_in(self, message: Message, ref: Mapping[str, str]) -> int:
         """How many lines the thread holds, by its metadata; 0 if Slack does not let the bot read it."""
         try:
-            return max([_lines_of(one, message.key) async for one in self._replies(ref)], default=0)
+            return max([_lines_of(one, message.key) async for one in self.replies(ref)], default=0)
         except SlackApiError as error:
             if isinstance(classify(error), Rejected):
                 return 0
             raise
 
-    async def _replies(self, ref: Mapping[str, str]) -> AsyncIterator[Mapping[str, object]]:
-        """All of a thread, oldest first. Slack may put fewer on a page than it was asked for."""
+    async def replies(
+        self, ref: Mapping[str, str], since: datetime | None = None
+    ) -> AsyncIterator[Mapping[str, object]]:
+        """All of a thread, or what came to it since, oldest first. Slack may put fewer on a page than it was asked for.
+        https://docs.slack.dev/reference/methods/conversations.replies"""
         cursor: str | None = None
+        oldest = None if since is None else f"{since.timestamp():.6f}"
         for _ in range(MOST_PAGES):
             answer = await self._client.conversations_replies(
-                channel=ref["channel"], ts=ref["ts"], include_all_metadata=True, limit=PAGE, cursor=cursor
+                channel=ref["channel"],
+                ts=ref["ts"],
+                include_all_metadata=True,
+                limit=PAGE,
+                cursor=cursor,
+                oldest=oldest,
             )
             for one in answer["messages"]:
                 yield one

@@ -200,6 +200,24 @@ class ConnectSettings(BaseModel):
         return senders
 
 
+def _within(span: timedelta) -> timedelta:
+    """Raises ValueError."""
+    if not timedelta(minutes=1) <= span <= timedelta(days=1):
+        what = Phrase("%(minutes)s minutes is no time to count calls in", minutes=f"{span / timedelta(minutes=1):g}")
+        raise ValueError(advice(what, Phrase("write 1m to 24h")))
+    return span
+
+
+class PerPersonSettings(BaseModel):
+    """How many calls one person gets ``within`` a time; what is beyond joins a call that rings, or goes elsewhere at
+    once. The only way that is left to an alert, and last resorts, ring all the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    calls: int = Field(ge=1, le=1000)
+    within: Annotated[timedelta, AfterValidator(_within)] = timedelta(hours=1)
+
+
 class FallbackSettings(BaseModel):
     """A second account, for calls while the first one can't be used. KIDOKU_TWILIO__FALLBACK__AUTH_TOKEN.
 
@@ -228,7 +246,8 @@ class TwilioSettings(BaseModel):
     calls. ``connect``: whoever takes an alert may be connected with the sender. ``read_text``: whoever is on the phone
     may hear what the mail says.
     ``calls_per_second`` is Twilio's limit for the account, 1 by default (https://www.twilio.com/docs/voice/api);
-    ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes.
+    ``concurrent_calls`` is how many may ring or talk at once, None: as many as Twilio takes. ``per_person``: how many
+    calls each person gets, None: as many as there are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -242,6 +261,7 @@ class TwilioSettings(BaseModel):
     ring_timeout: Annotated[timedelta, AfterValidator(_ring_timeout)] = timedelta(seconds=25)
     calls_per_second: float = Field(default=1.0, gt=0, le=100)
     concurrent_calls: int | None = Field(default=None, ge=1)
+    per_person: PerPersonSettings | None = None
     machine_detection: bool = False
     read_text: bool = True
     voices: Annotated[dict[str, str], AfterValidator(_voices)] = {}

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from channels.base import Now, RetryLater, SendResult, Sent
+from channels.base import Now, Rejected, RetryLater, SendResult, Sent
 from channels.message import Message
 from channels.twilio.account import Account, Accounts
 from channels.twilio.call import SKEW, UNDER_WAY, WAITING, CallBook
@@ -15,6 +15,7 @@ from channels.twilio.fault import RefusedError, UnreachedError, is_gone
 from escalation.phrase import N_
 
 WAIT_FOR_LINE = timedelta(seconds=5)
+HELD_BACK = N_("this phone has rung as often as it may of late")
 MOST_JOINED = 9
 """Other notifications that one call tells of."""
 
@@ -45,11 +46,14 @@ class Lines:
     async def _instead(self, account: Account, message: Message) -> SendResult | None:
         """What happens in place of a call of its own. A phone that rings already rings for this notification too: it is
         told in the same call. A person who is on the phone with us would be busy, so this waits; the lane brings the
-        most urgent first whenever it tries again. None: it has a place among the account's calls."""
+        most urgent first whenever it tries again. What may only join a call goes elsewhere where it can't. None: it
+        has a place among the account's calls."""
         there = [sid for sid, one in self._book.lines(self._now()).items() if one.number == message.address]
         for sid in there:
             if (status := await self._status(account, sid)) is not None:
                 return self._joined(message, sid, is_waiting=status in WAITING)
+        if message.joins_only:
+            return Rejected(HELD_BACK, is_held_back=True)
         async with self._counting:
             if not await self._has_room(account):
                 return RetryLater(N_("the account holds as many calls as it may"), WAIT_FOR_LINE, is_channel_wide=True)
@@ -92,6 +96,8 @@ class Lines:
         can_tell = self._settings.public_url is not None and message.alert_id is not None
         is_open = line is not None and line.can_lead and not line.is_answered and line.joined < MOST_JOINED
         if line is None or not (can_tell and is_waiting and is_open and self._book.key_of(sid) != message.key):
+            if message.joins_only:
+                return Rejected(HELD_BACK, is_held_back=True)
             return RetryLater(N_("a call to this number is under way"), WAIT_FOR_LINE)
         line.joined += 1
         mark = self._accounts.mark(self._accounts.of({"account": line.account}))

@@ -50,16 +50,13 @@ from channels.twilio.inbound import STATUS_PATH, VOICE_PATH
 from channels.twilio.leg import LegFollower
 from channels.twilio.line import Lines
 from channels.twilio.lost_call import LostCalls
+from channels.twilio.pace import at_once
 from escalation.event import Outcome
 from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
 LONGEST_CALL = timedelta(minutes=10)
-MOST_AT_ONCE = 8
-"""Requests for calls under way at once: an answer takes Twilio a part of a second, and ``calls_per_second`` may be
-reached all the same. Never more than start within a second: what was taken up keeps its turn before what is more
-urgent and came later."""
 POLL_SOON = timedelta(seconds=4)
 POLL_RARELY = timedelta(seconds=15)
 """With a public URL Twilio reports by itself; polling only covers a lost callback."""
@@ -71,7 +68,7 @@ class TwilioNotifier:
     name = PHONE
 
     def __init__(self, settings: TwilioSettings, inbox: Inbox, accounts: Accounts, book: CallBook, now: Now) -> None:
-        concurrency = min(MOST_AT_ONCE, max(1, int(settings.calls_per_second)))
+        concurrency = at_once(settings.calls_per_second)
         self.capabilities = Capabilities(can_update=True, can_reconcile=True, concurrency=concurrency, is_alone=True)
         self._settings = settings
         self._accounts = accounts

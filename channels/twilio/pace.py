@@ -2,6 +2,15 @@
 
 import asyncio
 
+MOST_AT_ONCE = 8
+"""Requests under way at once: an answer takes Twilio a part of a second, and the rate may be reached all the same."""
+
+
+def at_once(per_second: float) -> int:
+    """How many requests may be under way at once. Never more than start within a second: what was taken up keeps its
+    turn before what is more urgent and came later."""
+    return min(MOST_AT_ONCE, max(1, int(per_second)))
+
 
 class Pace:
     """Turns begin at least 1/``per_second`` s after one another, in the order in which they were asked for.

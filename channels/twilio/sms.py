@@ -28,7 +28,7 @@ from channels.twilio.client import open_client
 from channels.twilio.config import SmsSettings, TwilioSettings, WhatsAppSettings
 from channels.twilio.fault import RefusedError, UnreachedError, is_gone, patient, result_of
 from channels.twilio.message_fault import CODES, STOPPED, outcome_of, words_of
-from channels.twilio.pace import Pace
+from channels.twilio.pace import Pace, at_once
 from channels.twilio.render import clean
 from channels.twilio.segment import fitted
 from channels.twilio.sms_inbound import SMS_STATUS_PATH
@@ -60,9 +60,10 @@ class SmsNotifier:
 
     name = NAME
     status_path = SMS_STATUS_PATH
-    capabilities = Capabilities(can_reconcile=True, concurrency=1)
 
     def __init__(self, settings: TwilioSettings, sender: Sender, inbox: Inbox, health: Health, now: Now) -> None:
+        concurrency = at_once(sender.messages_per_second)
+        self.capabilities = Capabilities(can_reconcile=True, concurrency=concurrency, is_alone=True)
         self._settings = settings
         self._sender = sender
         self._client = open_client(settings)

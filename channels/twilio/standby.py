@@ -69,6 +69,7 @@ class Standby:
     async def send(self, message: Message) -> SendResult:
         if not await self._is_first_used():
             return await self._by_second(message)
+        left_at = self._left_at
         try:
             result = await self._first.sent(message)
         except (RefusedError, UnreachedError) as error:
@@ -80,7 +81,8 @@ class Standby:
             return await self._by_second(message)
         if isinstance(result, Rejected) and result.reason != ASKED_TO_STOP:
             return await self._by_second(message)
-        if isinstance(result, Sent):
+        # One that was under way when the first was left, because of another, says nothing of how it is since.
+        if isinstance(result, Sent) and self._left_at == left_at:
             self._worked()
         return _marked(result, self._first)
 

@@ -9,7 +9,7 @@ import json
 import re
 from datetime import datetime, timedelta
 
-from channels.base import WHATSAPP, Capabilities, Now, Rejected, SendResult, Sent
+from channels.base import WHATSAPP, Now, Rejected, SendResult, Sent
 from channels.cut import cut
 from channels.health import Health
 from channels.inbox import Inbox
@@ -60,7 +60,6 @@ class WhatsAppNotifier(SmsNotifier):
 
     name = WHATSAPP
     status_path = STATUS_PATH
-    capabilities = Capabilities(can_reconcile=True, concurrency=1)
 
     def __init__(
         self,

@@ -64,7 +64,7 @@ async def ends_well(world: Outside, process: Process) -> None:
 
     [alert] = await saved(world)
     assert (alert.status, alert.taken_by) == (AlertStatus.ACKNOWLEDGED, ("alice",))
-    assert [one.shown for one in world.slack.messages if not one.thread_ts] == [(await world.slack.message()).shown]
+    assert [one.shown for one in world.slack.messages if one.is_in_room] == [(await world.slack.message()).shown]
     assert len(world.discord.in_channel(ROOM)) == 1
     assert [one.order["To"] for one in world.twilio.phones] == [PHONE]
 

@@ -120,7 +120,7 @@ async def test_when_slack_is_back_its_room_is_told_once_what_it_missed(tmp_path:
         slack.refusals.clear()
         await stage.passes(3 * MINUTE)
         assert stage.app.failover.watches["slack"].told is None
-        shown = [one.shown for one in slack.messages if one.channel == slack_world.OPS and not one.thread_ts]
+        shown = [one.shown for one in slack.messages if one.channel == slack_world.OPS and one.is_in_room]
         assert len(shown) == 1
         assert "Slack was out of order since 02:05. 3 alerts were not told here, but elsewhere." in shown[0]
 

@@ -149,6 +149,52 @@ async def test_lines_of_a_thread_whose_answer_was_lost_are_not_posted_twice(
     assert len(server.in_channel(posted.id)) == 1
 
 
+async def under(channel: Channel, first: Sent, **more: object) -> Sent:
+    """The next message of the same alert, to the same room."""
+    result = await send(channel, message(key="42.3", title="Nobody has read it", under=first.ref, **more))
+    assert isinstance(result, Sent), result
+    return result
+
+
+async def test_the_next_message_replies_to_the_first_and_the_timeline_goes_on_there(
+    channel: Channel, server: FakeDiscord
+) -> None:
+    first = await send(channel, message())
+    assert isinstance(first, Sent) and channel.notifier is not None
+    lines = ("02:00 An urgent mail came.", "02:10 Step 2: #ops.")
+    second = await under(channel, first, timeline=lines, mentions=(str(ALICE),))
+    posted = server.in_channel()[-1]
+    reference = posted.body["message_reference"]
+    assert (str(reference["message_id"]), reference["fail_if_not_exists"]) == (first.ref["message"], False)
+    assert posted.body["content"] == f"<@{ALICE}>" and posted.body["allowed_mentions"]["replied_user"] is False
+    assert second.ref == {"channel": str(ROOM), "message": str(posted.id), "root": first.ref["message"]}
+    assert await channel.notifier.update(message(key="42.3", timeline=lines), second.ref) == second
+    assert posted.edits == 1 and posted.id not in server.threads
+    await channel.notifier.update(message(timeline=lines), first.ref)
+    assert [one.body["content"] for one in server.in_channel(int(first.ref["thread"]))][-1].endswith("\\#ops.")
+
+
+async def test_where_the_first_is_gone_the_next_stands_by_itself(channel: Channel, server: FakeDiscord) -> None:
+    first = await send(channel, message())
+    assert isinstance(first, Sent)
+    del server.messages[int(first.ref["message"])]
+    second = await under(channel, first)
+    posted = server.in_channel()[-1]
+    assert second.ref == {
+        "channel": str(ROOM), "message": str(posted.id), "thread": str(posted.id), "lines": "1"
+    }  # fmt: skip
+    assert posted.id in server.threads
+
+
+async def test_a_reply_whose_answer_was_lost_is_found_and_stays_one(channel: Channel, server: FakeDiscord) -> None:
+    first = await send(channel, message())
+    assert isinstance(first, Sent) and channel.notifier is not None
+    second = await under(channel, first)
+    again = message(key="42.3", title="Nobody has read it", under=first.ref)
+    assert await channel.notifier.reconcile(again, NOW - timedelta(days=4000)) == second
+    assert await send(channel, again) == second
+
+
 async def test_the_same_key_twice_is_one_message(channel: Channel, server: FakeDiscord) -> None:
     await send(channel, message(timeline=()))
     await send(channel, message(timeline=()))

@@ -290,3 +290,82 @@ async def test_the_presser_and_the_verb_are_named_nowhere_but_in_the_press(slack
     }
     assert Verb.ACK in posted.buttons[0]["action_id"]
     assert BOB not in posted.shown
+
+
+# One thread for all that a room is told of an alert ------------------------------------------------------------------
+
+
+async def under(bot: Stage, first: Sent, **more: object) -> Sent:
+    """The next message of the same alert, to the same room."""
+    return await sent(bot, message(key="42.3", title="Nobody has read it", under=first.ref, **more))
+
+
+async def test_the_next_message_goes_under_the_first_and_is_shown_in_the_room(slack: FakeSlack, bot: Stage) -> None:
+    first = await sent(bot, message())
+    lines = ("02:00 An urgent mail came.", "02:10 Step 2: #ops.")
+    second = await under(bot, first, timeline=lines, mentions=(BOB,))
+    posted = await slack.message("Nobody has read it")
+    assert (posted.thread_ts, posted.body["reply_broadcast"]) == (first.ref["ts"], True)
+    assert f"@{BOB}" in markup(posted.body) and posted.buttons
+    assert second.ref == {"channel": OPS, "ts": posted.ts, "lines": "0", "root": first.ref["ts"]}
+    assert await bot.notifier.update(message(key="42.3", timeline=lines), second.ref) == second
+    assert posted.edits == 1
+    root = await slack.message("Unread for 5 min: down")
+    assert slack.thread(root) == ["02:00 An urgent mail came."]
+    await bot.notifier.update(message(timeline=lines), first.ref)
+    assert slack.thread(root) == list(lines)
+
+
+@pytest.mark.parametrize("code", ["thread_not_found", "cannot_reply_to_message", "restricted_action_thread_locked"])
+async def test_where_it_can_not_go_under_the_first_it_stands_by_itself(slack: FakeSlack, bot: Stage, code: str) -> None:
+    first = await sent(bot, message())
+    slack.refuse("chat.postMessage", Refusal(code))
+    second = await under(bot, first)
+    posted = await slack.message("Nobody has read it")
+    assert posted.thread_ts == ""
+    assert second.ref == {"channel": OPS, "ts": posted.ts, "lines": "1"}
+    assert slack.thread(posted) == ["02:00 An urgent mail came."]
+
+
+async def test_a_first_message_that_somebody_deleted_takes_no_page_along(slack: FakeSlack, bot: Stage) -> None:
+    first = await sent(bot, message())
+    slack.messages.clear()
+    second = await under(bot, first)
+    posted = await slack.message("Nobody has read it")
+    assert "root" not in second.ref and posted.thread_ts == ""
+
+
+async def test_a_rate_limit_there_is_waited_for_and_not_gone_around(slack: FakeSlack, bot: Stage) -> None:
+    first = await sent(bot, message())
+    slack.refuse("chat.postMessage", LIMITED)
+    result = await bot.notifier.send(message(key="42.3", title="Nobody has read it", under=first.ref))
+    assert result == RetryLater("Slack's rate limit", timedelta(seconds=30), is_channel_wide=True)
+    assert len([one for one in slack.messages if one.is_in_room]) == 1
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_one_under_the_first_whose_answer_was_lost_is_found(slack: FakeSlack, bot: Stage, is_gone: bool) -> None:
+    """Where the first is gone meanwhile, the room's history tells."""
+    first = await sent(bot, message())
+    second = await under(bot, first)
+    if is_gone:
+        slack.messages = [one for one in slack.messages if one.ts != first.ref["ts"]]
+    again = message(key="42.3", title="Nobody has read it", under=first.ref)
+    assert await bot.notifier.reconcile(again, NOW) == second
+    assert bool(slack.called("conversations.history")) is is_gone
+    other = message(key="42.4", under=first.ref)
+    assert await bot.notifier.reconcile(other, NOW) == NotFound()
+
+
+async def test_replies_that_can_not_be_read_are_asked_for_again(slack: FakeSlack, bot: Stage) -> None:
+    first = await sent(bot, message())
+    await under(bot, first)
+    slack.refuse("conversations.replies", LIMITED)
+    asked = await bot.notifier.reconcile(message(key="42.3", under=first.ref), NOW)
+    assert asked == CantTell("Slack's rate limit")
+
+
+async def test_a_first_message_that_has_its_thread_by_now_is_found_as_the_first(slack: FakeSlack, bot: Stage) -> None:
+    """The crash came after its timeline: Slack gives a message with replies its own thread_ts."""
+    first = await sent(bot, message())
+    assert await bot.notifier.reconcile(message(), NOW) == Sent({**first.ref, "lines": "0"})

@@ -96,6 +96,27 @@ async def test_an_alerts_notifications_come_in_the_order_in_which_they_were_due(
         assert [found.key for found in await tx.notifications_of(1)] == ["a1.1", "a1.2", "a1.3"]
 
 
+async def test_the_newest_message_that_stands_for_itself_is_the_one_to_go_under(store: Store) -> None:
+    def left(key: str, at: float, ref: dict[str, str], **more: Any) -> NotificationRow:
+        return row(key, state=SENT, send_at=None, sent_at=after(at), ref=ref, **more)
+
+    await add(
+        store,
+        left("a1.0", 1, {"ts": "1.0"}),
+        left("a1.1", 2, {"ts": "2.0", "root": "1.0"}),
+        left("a1.2", 3, {"ts": "3.0"}, address="C-OTHER"),
+        left("a2.0", 4, {"ts": "4.0"}, alert_id=2),
+        left("a1.3", 5, {"ts": "5.0"}, channel="discord"),
+        row("a1.4"),
+    )
+    async with store.reading() as tx:
+        assert await tx.first_posted(1, "slack", "C-OPS") == {"ts": "1.0"}
+        assert await tx.first_posted(3, "slack", "C-OPS") == {}
+    await add(store, left("a1.5", 6, {"ts": "6.0"}))
+    async with store.reading() as tx:
+        assert await tx.first_posted(1, "slack", "C-OPS") == {"ts": "6.0"}
+
+
 async def test_refs_are_found_by_address(store: Store) -> None:
     phone: dict[str, Any] = {"channel": "phone", "address": "+815000"}
     await add(store, row("a1.1", **phone, **POSTED), row("a1.2", **phone), row("a1.3", **POSTED))

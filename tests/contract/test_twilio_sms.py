@@ -62,6 +62,16 @@ async def test_by_a_messaging_service(twilio: FakeTwilio) -> None:
     assert "From" not in twilio.texts[0].order and twilio.texts[0].order["MessagingServiceSid"] == SERVICE
 
 
+@pytest.mark.parametrize(("per_second", "at_once"), [(0.5, 1), (1.0, 1), (3.0, 3), (100.0, 8)])
+async def test_as_many_go_at_once_as_may_in_a_second_and_each_number_is_alone(
+    twilio: FakeTwilio, per_second: float, at_once: int
+) -> None:
+    """Both text messages and those by WhatsApp."""
+    async with line(twilio, is_sms=True, sms={**SMS, "messages_per_second": per_second}) as sms:
+        found = sms.notifier.capabilities
+    assert (found.concurrency, found.is_alone, found.can_reconcile) == (at_once, True, True)
+
+
 async def test_a_long_text_is_cut_and_its_end_is_not(twilio: FakeTwilio, sms: Line) -> None:
     await sent(sms, replace(TEXT, summary="障害𠮷" * 500))
     [text] = twilio.texts

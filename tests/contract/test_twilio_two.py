@@ -191,6 +191,18 @@ async def test_a_message_that_both_refuse_is_refused(texts: Two) -> None:
     assert [type(await texts.sends(f"9.{number}")) for number in range(2)] == [Rejected, Rejected]
 
 
+async def test_what_was_under_way_when_the_first_was_left_does_not_bring_it_back(texts: Two) -> None:
+    texts.first.stall()
+    slow = asyncio.create_task(texts.sends("9.0", BOB))
+    await texts.first.asked("/Messages.json")
+    texts.first.refuse(SUSPENDED.status, SUSPENDED.code)
+    assert isinstance(await texts.sends("9.1", CAROL), Sent)
+    texts.first.release()
+    assert isinstance(await slow, Sent)
+    assert isinstance(await texts.sends("9.2", CAROL), Sent)
+    assert (len(texts.first.texts), len(texts.second.texts)) == (1, 2)
+
+
 async def test_a_glitch_hours_later_is_not_the_same_trouble(texts: Two) -> None:
     """In between the first was asked whether it had the message, and said so."""
     texts.first.lose_answer()

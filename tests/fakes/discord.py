@@ -225,6 +225,9 @@ class FakeDiscord:
     def _post(self, channel: int, body: dict[str, Any]) -> web.StreamResponse:
         if fault := _fault("MessageCreateRequest", body):
             return _error(400, 50035, fault)
+        reference = body.get("message_reference") or {}
+        if reference.get("fail_if_not_exists", True) and int(reference.get("message_id", 0)) not in {0, *self.messages}:
+            return _error(400, 50035, "message_reference: Unknown message")
         nonce = body.get("nonce")
         if body.get("enforce_nonce") and nonce and (channel, nonce) in self._nonces:
             return _json(self._as_json(self.messages[self._nonces[(channel, nonce)]]))
@@ -282,6 +285,20 @@ class FakeDiscord:
             "embeds": embeds,
             "components": posted.body.get("components") or [],
             "pinned": False,
+            **self._answered(posted),
+        }
+
+    def _answered(self, posted: Posted) -> dict[str, Any]:
+        """What it is a reply to: null if that was deleted
+        (https://docs.discord.com/developers/resources/message#message-reference-structure)."""
+        if not (reference := posted.body.get("message_reference")):
+            return {}
+        answered = self.messages.get(int(reference["message_id"]))
+        named = {name: str(value) for name, value in reference.items() if name.endswith("_id")}
+        return {
+            "type": 19,
+            "message_reference": {"type": 0, **named},
+            "referenced_message": None if answered is None else self._as_json(answered),
         }
 
     # What a story asks ----------------------------------------------------------------------------------------------

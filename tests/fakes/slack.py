@@ -94,7 +94,7 @@ class FakeSlack(WebApi):
         return self._showing(text)[count - 1]
 
     def _showing(self, text: str) -> list[Posted]:
-        return [one for one in self.messages if not one.thread_ts and text in one.shown]
+        return [one for one in self.messages if one.is_in_room and text in one.shown]
 
     def called(self, method: str) -> list[dict[str, Any]]:
         return [arguments for name, arguments in self.calls if name == method]

@@ -50,8 +50,8 @@ class WebApi(Views):
         self._ts = FIRST_TS
 
     def thread(self, message: Posted) -> list[str]:
-        """The replies under a message."""
-        return [one.shown for one in self.messages if one.thread_ts == message.ts]
+        """The lines under a message; not what is shown in the room, too."""
+        return [one.shown for one in self.messages if one.thread_ts == message.ts and not one.is_in_room]
 
     def auth_test(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -131,16 +131,15 @@ class WebApi(Views):
         if not channel.startswith(("C", "D")):
             raise RefusedError("channel_not_found")
         oldest = float(arguments.get("oldest") or 0)
-        found = [
-            one for one in self.messages if one.channel == channel and not one.thread_ts and float(one.ts) > oldest
-        ]
+        found = [one for one in self.messages if one.channel == channel and one.is_in_room and float(one.ts) > oldest]
         return self._page("messages", [self._as_json(one, arguments) for one in reversed(found)], arguments)
 
     def replies(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         root = self._find(str(arguments["channel"]), str(arguments["ts"]))
         if root is None:
             raise RefusedError("thread_not_found")
-        found = [root, *(one for one in self.messages if one.thread_ts == root.ts)]
+        oldest = float(arguments.get("oldest") or 0)
+        found = [root, *(one for one in self.messages if one.thread_ts == root.ts and float(one.ts) > oldest)]
         return self._page("messages", [self._as_json(one, arguments) for one in found], arguments)
 
     def _as_json(self, one: Posted, arguments: Mapping[str, Any]) -> dict[str, Any]:

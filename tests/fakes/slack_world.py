@@ -48,6 +48,11 @@ class Posted:
     bot: str = BOT
 
     @property
+    def is_in_room(self) -> bool:
+        """Whether the room shows it: no reply, or one that is shown there too."""
+        return not self.thread_ts or self.body.get("reply_broadcast") in ("1", "true", True)
+
+    @property
     def header(self) -> str:
         return str(next(one["text"]["text"] for one in self.body["blocks"] if one["type"] == "header"))
 
@@ -71,6 +76,7 @@ class Posted:
     def as_json(self, replies: int, with_metadata: bool) -> dict[str, Any]:
         found = {"type": "message", "ts": self.ts, "bot_id": self.bot, "user": BOT_USER, "text": self.body.get("text")}
         found |= {"blocks": self.body.get("blocks")} | ({"thread_ts": self.thread_ts} if self.thread_ts else {})
+        found |= {"subtype": "thread_broadcast"} if self.thread_ts and self.is_in_room else {}
         found |= {"thread_ts": self.ts, "reply_count": replies} if replies else {}
         return found | ({"metadata": self.body.get("metadata")} if with_metadata else {})
 

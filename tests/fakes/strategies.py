@@ -75,6 +75,7 @@ plain_steps = st.builds(
     delays(least=1, most=8),
     st.none() | actions,
     condition=st.none() | st.none() | conditions,
+    retry_on=st.none() | st.frozensets(st.sampled_from(Outcome), max_size=3),
 )
 offsets = st.lists(delays(least=1), max_size=3, unique=True).map(lambda found: (minutes(0), *sorted(found)))
 own_ways = st.builds(Action, st.just(CONTACTS), targets.map(tuple))

@@ -134,6 +134,15 @@ def test_a_retry_says_so() -> None:
     )
 
 
+def test_a_retry_that_was_let_be_is_told_with_what_comes_next() -> None:
+    call = replace(step("phone", "alice", retry=1), retry_on=frozenset({Outcome.BUSY}))
+    rules = policy(ladder(call, step("slack", "#ops", after=5)))
+    assert reasons(run(rules, (minutes(1), DeliveryReported("1.0", Outcome.NO_ANSWER))))[1] == (
+        "step 2 is due and nobody has read; "
+        "step 1 (retry 1) was let be: the call before ended otherwise than it asks for"
+    )
+
+
 def test_how_many_have_read_is_said() -> None:
     both = (Recipient("alice"), Recipient("bob"))
     entries = simulate(policy(read_by=ALL), roster(), AT, [seen("alice", 1)], both)
