@@ -174,7 +174,11 @@ async def test_nobody_gets_in_without_the_token(client: Client, header: str) -> 
         ),
         (b'{"text": ' + b"[" * 100_000, 400, "no JSON"),
         (b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "no JSON"),
-        (NOTICE | {"severity": "banana"}, 422, "severity: 'banana' is not allowed here; write one of: critical, error, info, warning"),
+        (
+            NOTICE | {"severity": "banana"},
+            422,
+            "severity: 'banana' is not allowed here; write one of: critical, error, info, warning",
+        ),
         (b"[]", 422, "the body is no JSON object"),
         (b"null", 422, "the body is no JSON object"),
         (b" " * 2_100_000, 413, "too large"),
