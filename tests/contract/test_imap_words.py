@@ -40,7 +40,7 @@ def latin(text: str) -> set[str]:
 
 async def told_by(server: ScriptedServer, pool: ThreadPoolExecutor, **account: object) -> str:
     """The first fault of a mailbox on this server."""
-    async with Watch(account_at(server.port, **account), pool).on() as watch:
+    async with Watch(account_at(server.port, "alice", **account), pool).on() as watch:
         return await watch.until_health(False)
 
 
