@@ -49,10 +49,12 @@ from bot.upkeep import Upkeep
 from bot.web import server
 from bot.web.site import Site, open_site
 from bot.weekly import WeeklyTest
+from bot.wording.name import channel_phrase
 from channels import registry
 from channels.base import MAIL, PHONE, Channel, Service
 from channels.imap.watcher import MailWatcher
 from escalation.command import AlarmKind
+from escalation.phrase import Phrase
 
 log = structlog.get_logger(__name__)
 
@@ -276,7 +278,8 @@ class App:
         """Once a day for each: it is started again with back-off, so it may die often."""
         kind = AlarmKind.MAILBOX_DOWN if name.startswith("imap:") else AlarmKind.CHANNEL_DOWN
         key = f"died:{name}:{self.clock.now().date()}"
-        await self.engine.submit(lambda desk: desk.alarm(kind, f"{name}: {reason}", key))
+        told = Phrase("%(name)s: %(why)s", name=channel_phrase(name), why=reason)
+        await self.engine.submit(lambda desk: desk.alarm(kind, told, key))
 
     def _go(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))

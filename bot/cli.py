@@ -23,9 +23,8 @@ from bot.follow_cli import app as follow
 from bot.help import command_of, translate
 from bot.language import Words, language_of
 from bot.logs import LogFormat, set_up
-from bot.office import Office, SettingsError
+from bot.office import DatabaseError, Office, SettingsError
 from bot.silence_cli import app as silence
-from bot.store.record import StoreError
 from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, order, with_office
 from bot.translate_cli import app as translation
 from bot.wanted import Wanted
@@ -86,8 +85,8 @@ def main() -> None:
         fail(str(error))
     except view.NotOneError as error:
         fail(str(error))
-    except StoreError as error:
-        print(words.gettext("The database: %(why)s") % {"why": error}, file=sys.stderr)
+    except DatabaseError as error:
+        print(error, file=sys.stderr)
         sys.exit(1)
 
 

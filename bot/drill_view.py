@@ -71,7 +71,7 @@ async def _says_yes(office: Office, wanted: Wanted, words: Words) -> bool:
 
 def _line(office: Office, one: Entry, now: datetime, words: Words) -> str:
     who = name_of(one.person, office.engine.rules.roster, words) if one.person else one.target or ""
-    return printable(f"+{_span(one.at - now)}  {channel_name(one.channel or '', words)} → {who}")
+    return printable(f"+{_span(one.at - now, words)}  {channel_name(one.channel or '', words)} → {who}")
 
 
 # The report ----------------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def _standing(office: Office, found: Report, words: Words) -> str:
     one, span = found.drill, found.taken_after
     if span is not None:
         who = name_of(found.taken_by, office.engine.rules.roster, words)
-        values = {"who": who, "how": channel_name(found.taken_via, words), "span": _span(span)}
+        values = {"who": who, "how": channel_name(found.taken_via, words), "span": _span(span, words)}
         return words.gettext("%(who)s took it after %(span)s (%(how)s).") % values
     if one.ended_at is not None:
         return words.gettext("It is over, and NOBODY took it.")
@@ -147,29 +147,33 @@ def _cells(office: Office, begun: Drill, one: Told, words: Words) -> list[str]:
     who = name_of(row.person, roster, words) if row.person else row.target
     outcome = standing_of(row, words)
     if one.known_at is not None and row.sent_at is not None:
-        outcome += f" (+{_span(one.known_at - row.sent_at)})"
+        outcome += f" (+{_span(one.known_at - row.sent_at, words)})"
     answered = (
-        "" if one.answered_after is None else f"+{_span(one.answered_after)} {name_of(one.answered_by, roster, words)}"
+        ""
+        if one.answered_after is None
+        else f"+{_span(one.answered_after, words)} {name_of(one.answered_by, roster, words)}"
     )
-    step = {"last_resort": words.gettext("last resort"), "else": f"{row.step + 1} else"}.get(
-        row.purpose, str(row.step + 1)
-    )
-    late = "–" if one.late is None else _span(one.late)
+    number = row.step + 1
+    step = {
+        "last_resort": words.gettext("last resort"),
+        "else": words.gettext("%(step)d, its else") % {"step": number},
+    }.get(row.purpose, str(number))
+    late = "–" if one.late is None else _span(one.late, words)
     return [
         step,
         f"{channel_name(row.channel, words)} → {who}",
-        f"+{_span(row.due_at - begun.begun_at)}",
+        f"+{_span(row.due_at - begun.begun_at, words)}",
         late,
         outcome,
         answered,
     ]
 
 
-def _span(span: timedelta) -> str:
+def _span(span: timedelta, words: Words) -> str:
     """ "0.4 s", "5:00", "1:05:00": steps are compared, so they stand as figures."""
     seconds = max(0.0, span.total_seconds())
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return words.gettext("%(seconds).1f s") % {"seconds": seconds}
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

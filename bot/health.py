@@ -12,9 +12,10 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.metrics import Metrics
+from bot.wording.name import channel_phrase
 from channels.base import FIRST_ACCOUNT, of_first_account
 from escalation.command import AlarmKind
-from escalation.phrase import N_, Phrase
+from escalation.phrase import N_, Phrase, parts_of
 
 log = structlog.get_logger(__name__)
 
@@ -99,11 +100,11 @@ class HealthAlarm:
 
     async def _raise(self, desk: Desk, name: str, state: State) -> None:
         kind = AlarmKind.MAILBOX_DOWN if name.startswith("imap:") else AlarmKind.CHANNEL_DOWN
-        detail: str = Phrase("%(name)s: %(why)s", name=name, why=state.detail)
+        detail: str = Phrase("%(name)s: %(why)s", name=channel_phrase(name), why=state.detail)
         if name == FIRST_ACCOUNT:
             kind, detail = AlarmKind.ACCOUNT_DOWN, state.detail
         elif channel := of_first_account(name):
-            kind, detail = AlarmKind.SENDER_DOWN, Phrase("%(channel)s (%(why)s)", channel=channel, why=state.detail)
+            kind, detail = AlarmKind.SENDER_DOWN, _standing(channel, state)
         await desk.alarm(kind, detail, f"down:{name}")
 
     async def _clear(self, desk: Desk, name: str, state: State) -> None:
@@ -111,11 +112,15 @@ class HealthAlarm:
             desk.announce(_recovered(name), f"up:{name}")
 
 
+def _standing(channel: str, state: State) -> Phrase:
+    return Phrase("%(channel)s (%(why)s)", channel=channel_phrase(channel), why=state.detail)
+
+
 def _recovered(name: str) -> str:
     if name == FIRST_ACCOUNT:
         kind, detail = AlarmKind.ACCOUNT_BACK, name
     elif channel := of_first_account(name):
-        kind, detail = AlarmKind.SENDER_BACK, channel
+        kind, detail = AlarmKind.SENDER_BACK, channel_phrase(channel)
     else:
-        kind, detail = AlarmKind.RECOVERED, name
-    return json.dumps({"kind": kind, "detail": detail})
+        kind, detail = AlarmKind.RECOVERED, channel_phrase(name)
+    return json.dumps({"kind": kind, "detail": detail, "said": parts_of(detail)})

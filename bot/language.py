@@ -175,6 +175,10 @@ class Words:
         """ "Sun 3 May", "5月3日(日)"."""
         return _day(day, self.language)
 
+    def dated(self, day: date) -> str:
+        """ "Sun, 3 May 2026", "2026年5月3日(日)"."""
+        return _day(day, self.language, has_year=True)
+
     def month(self, day: date) -> str:
         """ "May 2026", "2026年5月"."""
         return format_skeleton("yMMMM", day, locale=_CULTURE[self.language])

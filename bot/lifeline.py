@@ -20,6 +20,7 @@ from bot.store.record import StoreError
 from bot.wording.saved import SAVES_AGAIN
 from channels.base import Notifier, Sent
 from escalation.command import AlarmKind, Purpose
+from escalation.phrase import parts_of
 from escalation.target import Reached, resolve
 
 log = structlog.get_logger(__name__)
@@ -70,7 +71,7 @@ class Lifeline:
             return
         self._told_at = now
         log.critical("Nothing can be saved", reason=str(error))
-        task = asyncio.get_running_loop().create_task(self._tell(str(error), now, failure))
+        task = asyncio.get_running_loop().create_task(self._tell(error.why, now, failure))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -109,7 +110,7 @@ class Lifeline:
         return json.dumps({**told, "late": named, "more": more})
 
     async def _tell(self, detail: str, now: datetime, failure: _Failure) -> None:
-        text = json.dumps({"kind": AlarmKind.STORE_FAILED, "detail": detail})
+        text = json.dumps({"kind": AlarmKind.STORE_FAILED, "detail": detail, "said": parts_of(detail)})
         digest = hashlib.sha256(f"{now.isoformat()}{detail}".encode()).hexdigest()[:16]
         rules = self._engine.rules
         found = [one for action in rules.alarms for one in resolve(action, None, rules.roster, now)]

@@ -23,6 +23,7 @@ from bot.settings.holiday_names import holiday_names
 from bot.standing import standing
 from bot.web.page import PAGES, template_of
 from bot.wording import name_of
+from channels.system_fault import why_of
 from escalation.phrase import Phrase
 from escalation.roster import Roster
 from escalation.rotation import Role
@@ -196,7 +197,7 @@ def _write(path: Path, page: _Page, words: Words) -> int:
     try:
         path.write_text(template_of("calendar.html", page, words, style), encoding="utf-8")
     except OSError as error:
-        why = Phrase("%(path)s can't be written: %(why)s", path=str(path), why=error.strerror or str(error))
+        why = Phrase("%(path)s can't be written: %(why)s", path=str(path), why=why_of(error))
         print(words.said(why), file=sys.stderr)
         return 2
     print(words.gettext("Written: %(path)s") % {"path": path})

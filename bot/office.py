@@ -1,7 +1,7 @@
 """What a command needs to work on the store beside a running bot: settings, store and an engine that runs one job."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from bot.engine import Engine
 from bot.language import Words
 from bot.settings import Settings, load
 from bot.store.dialect import parse, path_of
+from bot.store.record import StoreError
 from bot.store.store import Store
 from escalation.phrase import Phrase, advice
 from escalation.policy import EscalationPolicy
@@ -28,6 +29,19 @@ UPDATING = frozenset({"slack", "discord", "phone", "console", "apprise"})
 
 class SettingsError(Exception):
     """The settings can't be used; the text has a line for every error."""
+
+
+class DatabaseError(Exception):
+    """The database can't be used; the text says so in the language of the settings."""
+
+
+@contextmanager
+def database_words(words: Words) -> Iterator[None]:
+    """What befalls the store within is said in these words: raises DatabaseError."""
+    try:
+        yield
+    except StoreError as error:
+        raise DatabaseError(words.gettext("The database: %(why)s") % {"why": words.said(error.why)}) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +83,18 @@ def refuse_missing(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_office(config: Path, environ: Mapping[str, str], clock: Clock | None = None) -> AsyncIterator[Office]:
-    """Open the store of these settings, and close it again."""
+    """Open the store of these settings, and close it again. Raises SettingsError, and DatabaseError."""
     settings = settings_of(config, environ, needs_secrets=False)
-    refuse_missing(settings)
     clock = clock or SystemClock()
-    store = await Store.open(settings.database_url, clock.now())
-    try:
-        engine = Engine(store, clock, Rules(settings.roster(), settings.alarm_actions(), UPDATING))
-        known = KnownCalendars(settings)
-        engine.base = known.roster
-        await engine.refresh()
-        yield Office(known.settings, store, engine, clock, Words(settings.language, settings.zone, clock.now), known)
-    finally:
-        await store.close()
+    words = Words(settings.language, settings.zone, clock.now)
+    with database_words(words):
+        refuse_missing(settings)
+        store = await Store.open(settings.database_url, clock.now())
+        try:
+            engine = Engine(store, clock, Rules(settings.roster(), settings.alarm_actions(), UPDATING))
+            known = KnownCalendars(settings)
+            engine.base = known.roster
+            await engine.refresh()
+            yield Office(known.settings, store, engine, clock, words, known)
+        finally:
+            await store.close()

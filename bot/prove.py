@@ -18,7 +18,8 @@ from bot.proofs import proofs_of
 from bot.settings import load
 from bot.settings.problem import suggestion
 from bot.standing import standing
-from bot.wording import name_of
+from bot.wording import channel_name, name_of
+from bot.wording.named import named
 from bot.wrapping import wrapped
 from escalation.phrase import Phrase, advice
 from escalation.policy import EscalationPolicy
@@ -112,7 +113,7 @@ def _body(proof: Proof, prices: Prices, roster: Roster, words: Words) -> Iterato
     yield words.gettext("most messages to one person: %(most)s") % {"most": _most(proof.messages, roster, words)}
     if any(prices):
         yield _cost(proof, prices, words)
-    yield from (_silence(one, words) for one in proof.silences)
+    yield from (_silence(one, roster, words) for one in proof.silences)
     if not proof.silences:
         yield words.gettext("pages somebody at every instant, whichever channel is down")
     if not proof.is_whole:
@@ -132,8 +133,9 @@ def _most(most: Most, roster: Roster, words: Words) -> str:
     return f"{most.count} ({name_of(most.person, roster, words)})" if most.count else "0"
 
 
-def _silence(one: Silence, words: Words) -> str:
-    values = {"at": words.instant(one.at), "down": one.down, "times": one.times}
+def _silence(one: Silence, roster: Roster, words: Words) -> str:
+    down = channel_name(one.down, words) if one.down else ""
+    values = {"at": words.instant(one.at), "down": down, "times": one.times}
     told = {
         (False, False): words.gettext("PAGES NOBODY at %(at)s"),
         (False, True): words.gettext("PAGES NOBODY at %(at)s while %(down)s is down"),
@@ -141,7 +143,8 @@ def _silence(one: Silence, words: Words) -> str:
         (True, True): words.gettext("only the last resort is told at %(at)s while %(down)s is down"),
     }[one.is_last_resort, one.down is not None]
     places = words.ngettext("(near %(times)d change)", "(near %(times)d changes)", one.times)
-    parts = {"told": words.sentences(told, places) % values, "why": words.said(advice(one.why, one.fix))}
+    why = named(advice(one.why, one.fix), roster, words, one.at)
+    parts = {"told": words.sentences(told, places) % values, "why": words.said(why)}
     return words.gettext("%(told)s: %(why)s") % parts
 
 

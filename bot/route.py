@@ -76,7 +76,7 @@ async def _silences(settings: Settings, now: datetime) -> list[Silence]:
             await store.close()
     except StoreError as error:
         words = Words(settings.language, settings.zone)
-        print(words.gettext("The database: %(why)s") % {"why": error}, file=sys.stderr)
+        print(words.gettext("The database: %(why)s") % {"why": words.said(error.why)}, file=sys.stderr)
         return []
 
 

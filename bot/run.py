@@ -11,19 +11,20 @@ import structlog
 
 from bot.app import App
 from bot.clock import SystemClock
-from bot.language import prepare
-from bot.office import settings_of
+from bot.language import Words, prepare
+from bot.office import database_words, settings_of
 from bot.settings import Settings
 from bot.store.alone import alone
+from channels.system_fault import why_of
 
 log = structlog.get_logger(__name__)
 
 
 async def run_bot(config: Path, environ: Mapping[str, str]) -> int:
-    """Run until SIGTERM or SIGINT; returns the exit code. Raises StoreError if the database can't be used, or if a bot
-    runs on it already."""
+    """Run until SIGTERM or SIGINT; returns the exit code. Raises DatabaseError if the database can't be used, or if a
+    bot runs on it already."""
     settings = settings_of(config, environ)
-    with alone(settings.database_url):
+    with database_words(Words(settings.language, settings.zone)), alone(settings.database_url):
         return await _run(settings)
 
 
@@ -47,7 +48,8 @@ async def _run(settings: Settings) -> int:
     try:
         await app.run(stop, say_so)
     except OSError as error:
-        print(f"Kidoku stopped: {error}", file=sys.stderr)
+        words = Words(settings.language, settings.zone)
+        print(words.gettext("Kidoku stopped: %(why)s") % {"why": words.said(why_of(error))}, file=sys.stderr)
         return 1
     except Exception:
         log.critical("Kidoku has stopped by a fault of its own; start it again", exc_info=True)

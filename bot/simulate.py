@@ -20,11 +20,13 @@ from bot.settings import Settings, load
 from bot.settings.fields import duration
 from bot.settings.problem import suggestion
 from bot.standing import standing
+from bot.wording.name import channel_name, name_of, recipient_name, target_name
+from bot.wording.named import named
 from bot.wrapping import wrapped
 from escalation.event import Acknowledged, Input, ReceiptReported
 from escalation.occasion import recipients_of
 from escalation.phrase import Phrase, advice
-from escalation.policy import EscalationPolicy
+from escalation.policy import EscalationPolicy, Target
 from escalation.receipt import ReceiptKind, Recipient
 from escalation.roster import Roster
 from escalation.simulate import Entry, EntryKind, SimulationError, TimedInput, simulate
@@ -51,6 +53,7 @@ class Run:
     at: datetime
     recipients: tuple[Recipient, ...]
     entries: list[Entry]
+    roster: Roster
 
 
 def simulate_command(
@@ -106,7 +109,7 @@ def run(policies: Mapping[str, EscalationPolicy], roster: Roster, asked: Asked) 
     inputs = [_read(person, offset, at) for person, offset in readers]
     inputs += [(offset, Acknowledged(person, VIA)) for person, offset in takers]
     entries = simulate(policies[name], roster, at, inputs, recipients, severity=asked.severity)
-    return Run(policies[name], at, recipients, entries)
+    return Run(policies[name], at, recipients, entries, roster)
 
 
 def _timed(text: str, option: str, roster: Roster) -> tuple[str, timedelta]:
@@ -162,27 +165,26 @@ _KINDS = {
 def _lines(run: Run, words: Words, width: int) -> Iterator[str]:
     """Two lines or more for each entry, so that it can be read on 40 columns."""
     width = max(width, 30)
-    for head in _head(run):
+    for head in _head(run, words):
         yield from wrapped(words.said(head), width)
     for entry in run.entries:
         yield ""
-        at = f"{entry.at.astimezone(run.at.tzinfo):%H:%M:%S}"
-        yield f"{_offset(entry):>8}  {at}  {words.said(_what(entry))}"
-        yield from (f"{'':10}{line}" for line in wrapped(words.said(entry.reason), width - 10))
+        yield f"{_offset(entry):>8}  {words.moment(entry.at, run.at)}  {words.said(_what(entry, run, words))}"
+        yield from (f"{'':10}{line}" for line in wrapped(_why(entry, run, words), width - 10))
 
 
 def brief_lines(run: Run, words: Words) -> Iterator[str]:
     """A line for each entry, for chat: "+0:05:00 02:05 step 1: slack #noc – why"."""
-    yield from map(words.said, _head(run))
+    yield from map(words.said, _head(run, words))
     for entry in run.entries:
         at = words.moment(entry.at, run.at)
-        yield f"{_offset(entry)}  {at}  {words.said(_what(entry))} – {words.said(entry.reason)}"
+        yield f"{_offset(entry)}  {at}  {words.said(_what(entry, run, words))} – {_why(entry, run, words)}"
 
 
-def _head(run: Run) -> Iterator[Phrase]:
-    values = {"policy": run.policy.name, "at": run.at.isoformat(timespec="minutes")}
+def _head(run: Run, words: Words) -> Iterator[Phrase]:
+    values = {"policy": run.policy.name, "at": words.instant(run.at)}
     yield Phrase("A mail under policy %(policy)s arrives at %(at)s.", **values)
-    names: str = ", ".join(one.id for one in run.recipients) or Phrase("nobody")
+    names = words.listed([recipient_name(one, run.roster, words) for one in run.recipients]) or Phrase("nobody")
     yield Phrase("Its recipients are taken to be: %(names)s.", names=names)
     if ReceiptKind.SEEN not in run.policy.counts:
         yield Phrase("This policy does not count \\Seen, which is what --read stands for.")
@@ -194,16 +196,24 @@ def _offset(entry: Entry) -> str:
     return f"+{hours}:{minutes:02}:{seconds:02}"
 
 
-def _what(entry: Entry) -> Phrase:
+def _why(entry: Entry, run: Run, words: Words) -> str:
+    return words.said(named(entry.reason, run.roster, words, run.at))
+
+
+def _what(entry: Entry, run: Run, words: Words) -> Phrase:
     if entry.kind is EntryKind.SPARED:
         return Phrase("step %(step)d: not told", step=entry.step)
     if entry.channel is None:
         return Phrase(_KINDS[entry.kind])
-    told = f"{entry.channel} {entry.target}"
-    if entry.person not in (None, entry.target):
-        told += f" ({entry.person})"
+    told = f"{channel_name(entry.channel, words)} → {_whom(entry, run, words)}"
     if entry.kind is EntryKind.EXHAUSTED:
         return Phrase("last resort: %(told)s", told=told)
     if (entry.loop or 1) > 1:
         return Phrase("step %(step)d, loop %(loop)d: %(told)s", step=entry.step, loop=entry.loop, told=told)
     return Phrase("step %(step)d: %(told)s", step=entry.step, told=told)
+
+
+def _whom(entry: Entry, run: Run, words: Words) -> str:
+    if entry.person is not None:
+        return name_of(entry.person, run.roster, words)
+    return target_name(Target.parse(entry.target or ""), run.roster, words, entry.at)

@@ -26,7 +26,7 @@ def standing(settings: Settings, since: datetime) -> tuple[Settings, Roster]:
     except StoreError as error:
         words = Words(settings.language, settings.zone)
         told = words.gettext("Calendars, overrides and leaves are left out: the store can't be read (%(why)s).") % {
-            "why": error
+            "why": words.said(error.why)
         }
         print(told, file=sys.stderr)
         return settings, settings.roster()

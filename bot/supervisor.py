@@ -9,10 +9,13 @@ from datetime import timedelta
 
 import structlog
 
+from channels.system_fault import why_of
+from escalation.phrase import Phrase
+
 log = structlog.get_logger(__name__)
 
 Alarm = Callable[[str, str], Awaitable[None]]
-"""Given a service's name and what befell it."""
+"""Given a service's name and what befell it, in words that can be said in every language."""
 
 Wait = Callable[[int], timedelta]
 """How long before it is started again, by how often it died."""
@@ -35,10 +38,10 @@ async def _end_of(name: str, run: Callable[[], Awaitable[None]]) -> str:
         await run()
     except Exception as error:
         log.exception("A service died; it is started again", service=name)
-        return type(error).__name__
+        return why_of(error) if isinstance(error, OSError) else Phrase("a fault inside Kidoku; see its log")
     if not _is_cancelled():
         log.error("A service ended by itself; it is started again", service=name)
-    return "it ended by itself"
+    return Phrase("it ended by itself")
 
 
 def _is_cancelled() -> bool:

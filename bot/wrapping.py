@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_WORD = re.compile(r"\s+|[（「『【“]*(?:[^\s\u2e80-\uffef“]+|[\u2e80-\uffef]|“)[、。，．；：！？）」』】”]*")
+_WORD = re.compile(r"\s+|[（「『【“(]*(?:[^\s\u2e80-\uffef“]+|[\u2e80-\uffef]|“)[、。，．；：！？）」』】”)]*")
 """What stays together: no line begins with a full stop, none ends with an opening bracket."""
 
 

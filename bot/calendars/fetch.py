@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from bot.calendars.address import is_safe
 from bot.calendars.fault import MOST_BYTES, TOO_MUCH, FeedError
-from bot.unreadable import why_unreadable
 from channels.host import is_loopback
+from channels.system_fault import why_of
 from escalation.phrase import Phrase
 
 MOST_REDIRECTS = 5
@@ -81,7 +81,7 @@ def _why(error: Exception) -> Phrase:
     if isinstance(error, aiohttp.ClientSSLError):
         return Phrase("its certificate is not valid")
     if isinstance(error, aiohttp.ClientConnectorError) and error.errno:
-        return Phrase("it can't be reached: %(why)s", why=os.strerror(error.errno) if error.errno > 0 else "DNS")
+        return Phrase("it can't be reached: %(why)s", why=why_of(error.os_error))
     return Phrase("it can't be reached: %(why)s", why=type(error).__name__)
 
 
@@ -99,7 +99,7 @@ def file_bytes(path: Path) -> bytes:
                 raise FeedError(Phrase("it is no file"))
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UnreachedError(Phrase("it can't be read: %(why)s", why=why_unreadable(error))) from error
+        raise UnreachedError(Phrase("it can't be read: %(why)s", why=why_of(error))) from error
     if len(data) > MOST_BYTES:
         raise FeedError(TOO_MUCH)
     return data

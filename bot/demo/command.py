@@ -31,6 +31,7 @@ from bot.logs import LogFormat, set_up
 from bot.settings import Settings
 from bot.settings.load import load_bytes
 from channels.base import Channel
+from escalation.phrase import Phrase
 from escalation.urgency import urgent_prefix
 
 PORT = 2525
@@ -43,7 +44,9 @@ def demo_command(*, send: str, to: str, speed: float, language: str, port: int =
     """Play the demo, or with ``send`` send one mail to a demo that runs. Returns the exit code."""
     spoken = _language(language)
     if spoken is None:
-        print(f"The demo does not speak “{language}”; write --language ja, en or zh.", file=sys.stderr)
+        words = Words(language_of(os.environ), "UTC")
+        refusal = Phrase("“%(text)s” is no language of Kidoku; write ja, en or zh", text=language)
+        print(words.said(refusal), file=sys.stderr)
         return 2
     if send:
         return _send(port, send, to, Words(spoken, ZONES[spoken]))
@@ -98,7 +101,7 @@ def _settings(language: str, imap_port: int, folder: str) -> Settings:
     }
     loaded = load_bytes(text.encode(), "demo.yaml", stand_ins, datetime.now(UTC).date())
     if loaded.settings is None:
-        raise StoryError("\n".join(str(one) for one in loaded.problems))
+        raise StoryError(loaded.worded_errors())
     return loaded.settings
 
 

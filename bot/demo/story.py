@@ -9,6 +9,8 @@ from bot.demo.mail import mail_of
 from bot.demo.mail_server import EmbeddedImap
 from bot.demo.screen import Screen
 from bot.language import Words
+from bot.wording.name import channel_name
+from bot.wording.status import word_of
 from escalation.alert import AlertStatus
 
 PATIENCE = 25.0
@@ -69,7 +71,10 @@ class Story:
         await asyncio.sleep(360 / self.speed)
         late = [one for one in self.screen.shown[before:] if one.kind in ("post", "ring")]
         if late:
-            raise StoryError(f"{late[0].channel} was told although the mail had been read")
+            raise StoryError(
+                words.gettext("%(channel)s was told although the mail had been read")
+                % {"channel": channel_name(late[0].channel, words)}
+            )
         self._say(words.gettext("It was read in the mailbox: Discord and the phone stay silent."))
 
     async def _expect(self, channel: str, kind: str, alert_id: int) -> None:
@@ -77,10 +82,14 @@ class Story:
         try:
             await self.screen.wait_for(channel, kind, alert_id, seconds)
         except TimeoutError as error:
-            raise StoryError(f"no {kind} on {channel} for alert #{alert_id} within {seconds:.0f} s") from error
+            values = {"channel": channel_name(channel, self.words), "kind": kind, "id": alert_id}
+            form = self.words.gettext("nothing happened on %(channel)s within %(span)s (%(kind)s, alert #%(id)s)")
+            raise StoryError(form % {**values, "span": self.words.duration(timedelta(seconds=seconds))}) from error
 
     async def _must_be(self, alert_id: int, status: AlertStatus) -> None:
         async with self.app.store.reading() as tx:
             alert = (await tx.alerts([alert_id])).get(alert_id)
         if alert is None or alert.status is not status:
-            raise StoryError(f"alert #{alert_id} is {alert.status if alert else 'missing'}, not {status}")
+            found = word_of(alert.status, self.words) if alert else "–"
+            form = self.words.gettext("alert #%(id)s: %(found)s; it should be: %(wanted)s")
+            raise StoryError(form % {"id": alert_id, "found": found, "wanted": word_of(status, self.words)})

@@ -1,12 +1,20 @@
-"""The report to whoever handed in a mail that can't be delivered (RFC 3464 in RFC 6522)."""
+"""The report to whoever handed in a mail that can't be delivered (RFC 3464 in RFC 6522): in their language for them, in
+the fields of RFC 3464 for programs."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.base64mime import body_encode
+from email.header import Header
 from email.utils import format_datetime
+
+from bot.language import Words
+from bot.tame import cut
+from bot.wording.reason import reason
 
 MOST_HEADER = 20_000
 """Octets of the mail's own header that go back with the report."""
+MOST_REASON = 500
 
 _STATUS = re.compile(r"(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])")
@@ -23,19 +31,22 @@ class Failure:
     taken_at: datetime
 
 
-def bounce(failure: Failure, data: bytes, *, to: str, by: str, message_id: str, now: datetime) -> bytes:
-    """The report as a mail to ``to``, from the address ``by``. ``data`` is the mail that failed."""
+def bounce(failure: Failure, data: bytes, words: Words, *, to: str, by: str, message_id: str, now: datetime) -> bytes:
+    """The report as a mail to ``to``, whose ``words`` these are, from the address ``by``. ``data`` is the mail that
+    failed."""
+    subject = words.gettext("Undelivered mail returned to sender")
     boundary = f"=_{message_id.strip('<>').partition('@')[0]}"
     parts = [
-        _part("text/plain; charset=us-ascii", _words(failure)),
+        _text_part(_told(failure, words)),
         _part("message/delivery-status", _status(failure, by, now)),
         _part("text/rfc822-headers", _header_of(data)),
     ]
     head = [
         f"Date: {format_datetime(now)}",
+        # What mail servers call themselves everywhere: people and filters know it.
         f"From: Mail Delivery System <{by}>",
         f"To: {to}",
-        "Subject: Undelivered mail returned to sender",
+        f"Subject: {_encoded(subject)}",
         f"Message-ID: {message_id}",
         "Auto-Submitted: auto-replied",
         "X-Kidoku: bounce",
@@ -51,13 +62,28 @@ def _part(kind: str, text: str) -> str:
     return f"Content-Type: {kind}\r\n\r\n{text}"
 
 
-def _words(failure: Failure) -> str:
-    return (
-        "Your mail could not be delivered to\r\n\r\n"
-        f"    {failure.recipient}\r\n\r\n"
-        f"{_ascii(failure.reason)}\r\n\r\n"
-        "It is not tried again.\r\n"
-    )
+def _text_part(text: str) -> str:
+    """In ASCII where it is that; no line of base64 looks like the boundary, and every mail server lets it pass."""
+    if text.isascii():
+        return _part("text/plain; charset=us-ascii", text)
+    head = "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"
+    return _part(head, body_encode(text.encode("utf-8", "replace"), eol="\r\n"))
+
+
+def _encoded(text: str) -> str:
+    """RFC 2047, where ASCII is not enough."""
+    return text if text.isascii() else Header(text, "utf-8").encode(linesep="\r\n")
+
+
+def _told(failure: Failure, words: Words) -> str:
+    why = cut(reason(failure.reason, words), MOST_REASON)
+    lines = [
+        words.gettext("Your mail could not be delivered to this address:"),
+        f"    {failure.recipient}",
+        why,
+        words.gettext("It is not tried again."),
+    ]
+    return "\r\n\r\n".join(lines) + "\r\n"
 
 
 def _status(failure: Failure, by: str, now: datetime) -> str:
@@ -80,7 +106,7 @@ def _status(failure: Failure, by: str, now: datetime) -> str:
 
 
 def _ascii(text: str) -> str:
-    return _UNFIT.sub("?", text)[:500]
+    return _UNFIT.sub("?", text)[:MOST_REASON]
 
 
 def _header_of(data: bytes) -> str:

@@ -28,6 +28,7 @@ from bot.terminal import agreed
 from bot.view import NotOneError, one_person
 from bot.wording.name import cut
 from channels.console.render import printable
+from channels.system_fault import why_of
 from escalation.policy import EscalationPolicy
 
 MOST_BYTES = 20_000_000
@@ -190,7 +191,7 @@ def _read(office: Office, path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        values = {"file": path, "why": error.strerror}
+        values = {"file": path, "why": office.words.said(why_of(error))}
         raise NotOneError(office.words.gettext("%(file)s: can't read the file: %(why)s") % values) from error
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 
 from bot.desk import Desk, due_at_once
+from bot.language import Words
 from bot.outgoing.bounce import Failure, bounce
 from bot.post import Post
 from bot.store.record import NotificationRow, NotificationState, RelayedMail
@@ -82,12 +83,21 @@ async def settled(desk: Desk, row: NotificationRow, post: Post | None) -> None:
         return
     failure = Failure(row.address, row.detail, row.detail.startswith(GIVEN_UP), mail.taken_at)
     id = _id_of_report(row.key)
-    report = bounce(failure, mail.data, to=mail.sender, by=post.address, message_id=post.message_id(id), now=desk.now)
+    words = _words_for(mail, desk, post)
+    named = {"to": mail.sender, "by": post.address, "message_id": post.message_id(id)}
+    report = bounce(failure, mail.data, words, **named, now=desk.now)
     is_utf8 = not (mail.sender + row.address).isascii()
     await put(
         desk, RelayedMail(id=id, user="", sender="", taken_at=desk.now, data=report, is_utf8=is_utf8), [mail.sender]
     )
     log.warning("A relayed mail can't be delivered; its sender is told", key=row.key, reason=row.detail)
+
+
+def _words_for(mail: RelayedMail, desk: Desk, post: Post) -> Words:
+    """Of whoever gets the report: of the sender, else of the user who handed the mail in, else of the settings."""
+    roster = desk.rules.roster
+    person = roster.person_of(mail.sender) or roster.people.get(mail.user)
+    return Words(person.language, person.zone) if person else Words(post.language, "UTC")
 
 
 async def tidy(desk: Desk, key: str) -> None:

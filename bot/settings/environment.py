@@ -17,9 +17,9 @@ from bot.settings import tree
 from bot.settings.model import Document
 from bot.settings.problem import Loc, Problem, suggestion, written
 from bot.settings.source import Node
-from bot.unreadable import why_unreadable
 from channels.apprise.config import STAND_IN
 from channels.gateway.password import NOBODY
+from channels.system_fault import why_of
 from escalation.phrase import N_, Phrase
 
 PREFIX = "KIDOKU_"
@@ -196,7 +196,7 @@ def _apply(root: Node, entry: _Entry) -> list[Problem]:
         try:
             value = Path(entry.value).read_text(encoding="utf-8").strip("\r\n")
         except (OSError, ValueError) as error:
-            why = why_unreadable(error) if isinstance(error, OSError) else Phrase("it is not UTF-8")
+            why = why_of(error) if isinstance(error, OSError) else Phrase("it is not UTF-8")
             what = Phrase("can't read the file that it names: %(why)s", why=why)
             fix = Phrase("name a file that Kidoku may read")
             return [Problem("environment", 0, entry.variable, what, fix)]

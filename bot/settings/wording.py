@@ -29,7 +29,7 @@ def fault(detail: ErrorDetails) -> Fault:
         return Fault(loc, Phrase("this is no URL of a database"), fix)
     if tree.at(Document, loc) is SecretStr:
         return Fault(loc, Phrase("the secret is not valid"), Phrase("set %(name)s to text", name=variable(loc)))
-    return _typed(loc, kind, context, detail)
+    return of_value(detail)
 
 
 def _advised(loc: Loc, said: str) -> Fault:
@@ -82,8 +82,9 @@ _KINDS = {
 }
 
 
-def _typed(loc: Loc, kind: str, context: dict[str, Any], detail: ErrorDetails) -> Fault:
-    value = detail["input"]
+def of_value(detail: ErrorDetails) -> Fault:
+    """A value that is not of its kind, or outside of its limits."""
+    loc, kind, context, value = detail["loc"], detail["type"], detail.get("ctx", {}), detail["input"]
     if value is None:
         fix = Phrase("write a value, or take the key away")
         if "to" in loc:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 from bot.store import dialect
 from bot.store.record import StoreError
+from channels.system_fault import why_of
+from escalation.phrase import N_, Phrase
 
 
 @contextmanager
@@ -27,7 +29,7 @@ def alone(url: str) -> Iterator[None]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreError(f"{lock}: can't be made: {error.strerror}") from error
+        raise StoreError(Phrase("%(place)s: can't be made: %(why)s", place=str(lock), why=why_of(error))) from error
     try:
         _take(descriptor, f"{path}")
         yield
@@ -40,7 +42,8 @@ def _take(descriptor: int, path: str) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
-        who = f"process {holder}" if holder.isdigit() else "another process"
-        raise StoreError(f"{path}: a bot runs on it already ({who}); stop that one first") from None
+        who = Phrase("process %(number)s", number=holder) if holder.isdigit() else Phrase("another process")
+        form = N_("%(place)s: a bot runs on it already (%(who)s); stop that one first")
+        raise StoreError(Phrase(form, place=path, who=who)) from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"{os.getpid()}\n".encode())

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.store import driver
 from bot.store.record import StoreError
+from channels.system_fault import why_of
+from escalation.phrase import N_, Phrase, advice
 
 BUSY_SECONDS = 15
 """How long a writer waits for another process that holds SQLite's one write lock."""
@@ -21,7 +23,11 @@ BUSY_SECONDS = 15
 SCHEMA_LOCK = 0x6B69646F6B75
 """The key of PostgreSQL's advisory lock under which the schema is upgraded ("kidoku")."""
 
-_FORMS = "write sqlite+aiosqlite:///path/to/file or postgresql+asyncpg://user@host/database"
+_FORMS = Phrase(
+    "write %(one)s or %(other)s",
+    one="sqlite+aiosqlite:///path/to/file",
+    other="postgresql+asyncpg://user@host/database",
+)
 _COMMON = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={64 * 2**20}")
 _WRITER = (*_COMMON, "cache_size=-20000")
 _READER = (*_COMMON, "cache_size=-4000", "query_only=ON")
@@ -58,11 +64,11 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise StoreError(f"the database's URL can't be read; {_FORMS}") from None
+        raise StoreError(advice(Phrase("the database's URL can't be read"), _FORMS)) from None
     if parsed.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
-        raise StoreError(f"{parsed.drivername}: no such database; {_FORMS}")
+        raise StoreError(advice(Phrase("%(name)s: no such database", name=parsed.drivername), _FORMS))
     if path_of(parsed) is not None and parsed.database in (None, "", ":memory:"):
-        raise StoreError(f"SQLite needs a file; {_FORMS}")
+        raise StoreError(advice(Phrase("SQLite needs a file"), _FORMS))
     return parsed
 
 
@@ -77,11 +83,12 @@ def engines(url: URL) -> Engines:
         path.touch(mode=0o600)
         return Engines(url, _sqlite(url, _begin_at_once, _WRITER, 1), _sqlite(url, _begin_with_the_first, _READER, 4))
     except OSError as error:
-        raise StoreError(f"{path}: the folder can't be made: {error.strerror}") from error
+        form = N_("%(place)s: the file or its folder can't be made: %(why)s")
+        raise StoreError(Phrase(form, place=str(path), why=why_of(error))) from error
     except ModuleNotFoundError as error:
-        raise StoreError(
-            f"{url.drivername}: {error.name} is not installed; pip install 'kidoku[postgresql]'"
-        ) from error
+        missing = Phrase("%(name)s: %(package)s is not installed", name=url.drivername, package=error.name)
+        fix = Phrase("install it: %(command)s", command="pip install 'kidoku[postgresql]'")
+        raise StoreError(advice(missing, fix)) from error
 
 
 def _postgresql(url: URL) -> Engines:

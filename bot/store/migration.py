@@ -14,6 +14,8 @@ from bot.store import dialect
 from bot.store.dialect import Engines
 from bot.store.record import StoreError
 from bot.store.schema import REVISION, metadata
+from channels.system_fault import why_of
+from escalation.phrase import N_, Phrase, advice
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +67,8 @@ def _refuse_foreign(connection: Connection, place: str) -> None:
     taken = found if connection.dialect.name == "sqlite" else found & set(metadata.tables)
     if taken:
         listed = ", ".join(sorted(taken)[:5])
-        raise StoreError(f"{place}: holds tables that are not Kidoku's ({listed}); name another database")
+        form = N_("%(place)s: holds tables that are not Kidoku's (%(tables)s); name another database")
+        raise StoreError(Phrase(form, place=place, tables=listed))
 
 
 def _create(connection: Connection) -> None:
@@ -89,8 +92,9 @@ def run(connection: Connection, place: str, revision: str = "head") -> None:
     try:
         command.upgrade(config, revision)
     except CommandError as error:
-        advice = "run the release that wrote it, or put back the copy made before its upgrade"
-        raise StoreError(f"{place}: the schema is of another release ({error}); {advice}") from error
+        wrong = Phrase("%(place)s: the schema is of another release (%(text)s)", place=place, text=str(error))
+        fix = Phrase("run the release that wrote it, or put back the copy made before its upgrade")
+        raise StoreError(advice(wrong, fix)) from error
 
 
 def back_up(path: Path, revision: str, now: datetime) -> Path:
@@ -104,9 +108,9 @@ def back_up(path: Path, revision: str, now: datetime) -> Path:
         unfinished.replace(copy)
     except (sqlite3.Error, OSError) as error:
         unfinished.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path}: can't be copied before its schema is upgraded ({error}); make room beside it"
-        ) from error
+        form = N_("%(place)s: can't be copied before its schema is upgraded (%(why)s); make room beside it")
+        why = why_of(error) if isinstance(error, OSError) else str(error)
+        raise StoreError(Phrase(form, place=str(path), why=why)) from error
     log.info("The database was copied before its schema is upgraded", copy=copy.name)
     _prune(path)
     return copy

@@ -276,4 +276,8 @@ class ConflictError(Exception):
 
 
 class StoreError(UnsavedError):
-    """The database can't be used; the text says which, why, and what to do."""
+    """The database can't be used; ``why`` says which, why, and what to do."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

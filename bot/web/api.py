@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.desk import Desk
+from bot.language import N_, Words
 from bot.office import Office
 from bot.outgoing.addressing import AddressingError, addressed
 from bot.outgoing.confidential import fault_of
@@ -28,12 +29,20 @@ from bot.post import Post
 from bot.store.record import OutgoingMail
 from bot.view import whole
 from bot.web.commands import CommandDesk, NewCommand, ReusedKeyError
-from bot.web.once import key_of, once_of
-from bot.web.refusal import DOCS, ApiError, Endpoint, known_only, read
+from bot.web.once import KEY, key_of, once_of
+from bot.web.refusal import DOCS, ApiError, Endpoint, known_only, of_field, read
+from bot.web.refusal import send as send_instead
+from bot.web.request import words_for
+from bot.wording.name import plain
 from escalation.alert import AlertStatus
+from escalation.phrase import Phrase, Series, advice
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
 from escalation.roster import Roster
+
+_TOKEN = "KIDOKU_WEB__API_TOKEN"  # noqa: S105 - its name
+_ALERT = '{"to": ["alice"], "subject": "…", "text": "…"}'
+_COMMAND = '{"text": "ack 42"}'
 
 
 class NewAlert(BaseModel):
@@ -84,15 +93,18 @@ class Api:
                 self._let_in(request)
                 return await endpoint(request)
             except ApiError as error:
-                return error.answer()
+                return error.answer(self._words(request))
 
         return guarded
+
+    def _words(self, request: Request) -> Words:
+        return words_for(request, self.office.words)
 
     def _let_in(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
-            fix = "send Authorization: Bearer and KIDOKU_WEB__API_TOKEN"
-            raise ApiError(401, "the token is missing or wrong", fix, {"WWW-Authenticate": "Bearer"})
+            fix = Phrase("send %(header)s and the value of %(name)s", header="Authorization: Bearer", name=_TOKEN)
+            raise ApiError(401, Phrase("the token is missing or wrong"), fix, {"WWW-Authenticate": "Bearer"})
 
     async def show(self, request: Request) -> Response:
         id = request.path_params["id"]
@@ -100,37 +112,39 @@ class Api:
             alert = (await tx.alerts([id])).get(id)
             rows = await tx.notifications_of(id)
         if alert is None:
-            raise ApiError(404, f"there is no alert {id}")
+            raise ApiError(404, Phrase("there is no alert %(id)s", id=id))
         return JSONResponse(whole(self.office, alert, rows))
 
     async def command(self, request: Request) -> Response:
         if self.commands is None:
-            raise ApiError(403, "this token stands for nobody", "set web.api_person to a person of the settings")
-        asked = await read(request, NewCommand, 'send {"text": "ack 42"}')
+            fix = Phrase("set web.api_person to a person of the settings")
+            raise ApiError(403, Phrase("this token stands for nobody"), fix)
+        asked = await read(request, NewCommand, _COMMAND)
         if bool(asked.text.strip()) == bool(asked.verb.strip()):
-            raise ApiError(422, "text, verb: write one of the two", 'send {"text": "ack 42"}')
+            raise ApiError(422, of_field("text, verb", Phrase("write one of the two")), send_instead(_COMMAND))
         try:
             reply = await self.commands.obey(asked, key_of(request))
         except ReusedKeyError:
-            fix = "send a new key with each new command"
-            raise ApiError(422, "Idempotency-Key: it was sent with another command before", fix) from None
+            why = Phrase("it was sent with another command before")
+            raise ApiError(422, of_field(KEY, why), Phrase("send a new key with each new command")) from None
         return JSONResponse({"text": reply.text, "is_done": reply.is_done})
 
     async def create(self, request: Request) -> Response:
-        asked = await read(request, NewAlert, 'send {"to": ["alice"], "subject": "…", "text": "…"}')
+        asked, words = await read(request, NewAlert, _ALERT), self._words(request)
         post = self.post
         if post is None:
-            raise ApiError(503, "no mail can be sent", "add smtp: to the settings")
+            raise ApiError(503, Phrase("no mail can be sent"), Phrase("add smtp: to the settings"))
         once = once_of(request, asked)
         async with self.office.store.reading() as tx:
             known = await once.known(tx)
         # Before anything is looked at: the same request is the same mail, though its times may be past by now.
         if known is not None:
-            return await self._sent_before(known, post)
+            return await self._sent_before(known, post, words)
         draft = self._draft(asked)
-        concerns = [one.plain(self.office.words) for one in concerns_of(draft, post)]
+        concerns = [one.plain(words) for one in concerns_of(draft, post)]
         if concerns and asked.confirm is False:
-            answer = {"error": "this should be looked at again", "fix": 'send it with "confirm": true'}
+            fix = Phrase("send it with %(example)s", example='"confirm": true')
+            answer = {"error": words.gettext("this should be looked at again"), "fix": words.said(fix)}
             return JSONResponse(answer | {"concerns": concerns}, 409)
 
         async def job(desk: Desk) -> tuple[int, bool, bool]:
@@ -143,10 +157,10 @@ class Api:
 
         id, is_new, held = await self.office.engine.submit(job)
         if not is_new:
-            return await self._sent_before(id, post)
+            return await self._sent_before(id, post, words)
         return self._sent(201, id, [one.recipient for one in draft.to], concerns, held)
 
-    async def _sent_before(self, id: int, post: Post) -> Response:
+    async def _sent_before(self, id: int, post: Post, words: Words) -> Response:
         """The answer to the same request again: what was sent, as it is kept; nobody, if that is long deleted."""
         async with self.office.store.reading() as tx:
             alert = (await tx.alerts([id])).get(id)
@@ -154,7 +168,7 @@ class Api:
         to = alert.recipients if alert is not None else ()
         found = concerns_again(mail, to, post) if mail is not None else ()
         held = alert is not None and alert.status is AlertStatus.HELD
-        return self._sent(200, id, to, [one.plain(self.office.words) for one in found], held)
+        return self._sent(200, id, to, [one.plain(words) for one in found], held)
 
     def _sent(
         self, status: int, id: int, to: Iterable[Recipient], concerns: list[dict[str, object]], held: bool
@@ -168,11 +182,13 @@ class Api:
         try:
             to = tuple(addressed(asked.to, roster))
         except AddressingError as error:
-            fix = "write mail addresses, people or team:name, each with an address"
-            raise ApiError(422, f"to: {error.text[:200]!r} is no recipient", fix) from error
+            fix = Phrase("write mail addresses, people or team:name, each with an address")
+            why = Phrase("“%(text)s” is no recipient", text=plain(error.text)[:200])
+            raise ApiError(422, of_field("to", why), fix) from error
         sent_by = self._sender(asked.by, roster)
         if not to:
-            raise ApiError(422, "to: nobody would get it", "write mail addresses, people or team:name")
+            fix = Phrase("write mail addresses, people or team:name")
+            raise ApiError(422, of_field("to", Phrase("nobody would get it")), fix)
         sender = self.post.sender if self.post else ""
         self._check_times(asked)
         return Draft(
@@ -199,22 +215,25 @@ class Api:
         found = roster.people.get(written) or roster.person_of(written)
         if found is not None:
             return found.id
-        fix = f"by: one of {', '.join(sorted(roster.people))}"
+        fix = of_field("by", Phrase("one of %(names)s", names=", ".join(sorted(roster.people))))
         if by:
-            raise ApiError(422, f"by: there is no person {by[:100]!r}", fix)
-        raise ApiError(422, "by: nobody is named who sends it", f"{fix}; or set web.api_person")
+            why = Phrase("there is no %(what)s %(name)s", what=Phrase("person"), name=plain(by)[:100])
+            raise ApiError(422, of_field("by", why), fix)
+        nobody = of_field("by", Phrase("nobody is named who sends it"))
+        raise ApiError(422, nobody, advice(fix, Phrase("or set web.api_person")))
 
     def _check_times(self, asked: NewAlert) -> None:
         now = self.office.clock.now()
         if faults := faults_of(now, asked.at, asked.deadline, asked.expires):
-            raise ApiError(422, "; ".join(f"{name}: {fault}" for name, fault in faults.items()), DOCS)
+            raise ApiError(422, Series((of_field(name, Phrase(one)) for name, one in faults.items()), N_("; ")), DOCS)
         fault = fault_of(self.post, asked.confidential, asked.expires, asked.at or now) if self.post else ""
         if fault:
-            raise ApiError(422, fault, DOCS)
+            raise ApiError(422, Phrase(fault), DOCS)
 
     def _policy(self, name: str) -> EscalationPolicy:
         policies = self.office.policies
         found = policy_named(policies, name)
         if found is None:
-            raise ApiError(422, f"policy: there is none called {name[:100]!r}", f"one of {', '.join(sorted(policies))}")
+            why = Phrase("there is no %(what)s %(name)s", what=Phrase("policy"), name=plain(name)[:100])
+            raise ApiError(422, of_field("policy", why), Phrase("one of %(names)s", names=", ".join(sorted(policies))))
         return found

@@ -12,8 +12,10 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from bot.store.store import Tx
-from bot.web.refusal import ApiError
+from bot.web.refusal import ApiError, of_field
+from escalation.phrase import Phrase
 
+KEY = "Idempotency-Key"
 MOST_KEY = 200
 
 
@@ -31,8 +33,9 @@ class Once:
             return None
         id, _, fingerprint = found.partition(" ")
         if fingerprint and fingerprint != self.fingerprint:
-            wrong = f"Idempotency-Key: it was used for another request already, which is alert {id}"
-            raise ApiError(422, wrong, "send another key with another request, or the first request unchanged")
+            why = Phrase("it was used for another request already, which is alert %(id)s", id=id)
+            fix = Phrase("send another key with another request, or the first request unchanged")
+            raise ApiError(422, of_field(KEY, why), fix)
         return int(id)
 
     async def keep(self, tx: Tx, id: int) -> None:
@@ -51,5 +54,6 @@ def key_of(request: Request) -> str:
     """The request's key; "" if it has none. Raises ApiError."""
     key: str = request.headers.get("idempotency-key", "")
     if len(key) > MOST_KEY:
-        raise ApiError(422, "Idempotency-Key: it is too long", f"send at most {MOST_KEY} characters")
+        fix = Phrase("send at most %(n)s characters", n=MOST_KEY)
+        raise ApiError(422, of_field(KEY, Phrase("it is too long")), fix)
     return key

@@ -10,8 +10,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.language import LANGUAGES, Words
+from bot.language import Words
 from bot.web.desk import ShownLetter
+from bot.web.request import accepted_language
 from bot.wording.name import plain
 
 PAGES = Path(__file__).with_name("pages")
@@ -124,8 +125,4 @@ def words_of(letter: ShownLetter, now: Callable[[], datetime]) -> Words:
 
 def guest_words(accepted: str) -> Words:
     """Words for somebody unknown, by their browser's ``Accept-Language``: the first one that Kidoku speaks."""
-    for part in accepted[:200].split(","):
-        language = part.partition(";")[0].strip().partition("-")[0].lower()
-        if language in LANGUAGES:
-            return Words(language, "UTC")
-    return Words("en", "UTC")
+    return Words(accepted_language(accepted) or "en", "UTC")

@@ -1,4 +1,7 @@
-"""What the API refuses, in JSON: ``{"error": what is wrong, "fix": what to send instead}``; and how it reads bodies."""
+"""What the API refuses, in JSON: ``{"error": what is wrong, "fix": what to send instead}``; and how it reads bodies.
+
+Both are for people, in the language of ``Accept-Language`` or of the settings; programs go by the status.
+"""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,17 +13,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-MOST_BYTES = 2_000_000
-DOCS = "see docs/receipts.md"
-Body = TypeVar("Body", bound=BaseModel)
+from bot.language import N_, Words
+from bot.settings.wording import of_value
+from escalation.phrase import Phrase, Series, advice, either
 
+MOST_BYTES = 2_000_000
+MOST_WORDS = 1_000
+DOCS = Phrase("see %(page)s", page="docs/receipts.md")
+MOST_FAULTS = 20
+Body = TypeVar("Body", bound=BaseModel)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _ALL = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class ApiError(Exception):
-    """A request that is refused: the status, what is wrong, and what to send instead."""
+    """A request that is refused: the status, what is wrong, and what to send instead, both as phrases."""
 
     def __init__(self, status: int, wrong: str, fix: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(wrong)
@@ -29,29 +37,52 @@ class ApiError(Exception):
         self.fix = fix
         self.headers = headers
 
-    def answer(self) -> Response:
-        return JSONResponse({"error": self.wrong, "fix": self.fix}, self.status, self.headers)
+    def answer(self, words: Words) -> Response:
+        said = {"error": words.said(self.wrong)[:MOST_WORDS], "fix": words.said(self.fix)}
+        return JSONResponse(said, self.status, {"Content-Language": words.language, **(self.headers or {})})
+
+
+def send(example: str) -> Phrase:
+    """What to send instead."""
+    return Phrase("send %(example)s", example=example)
 
 
 async def read(request: Request, shape: type[Body], example: str) -> Body:
-    """The body. Raises ApiError; never reads more than ``MOST_BYTES``."""
+    """The body, which may look like ``example``. Raises ApiError; never reads more than ``MOST_BYTES``."""
     body = b""
     async for piece in request.stream():
         body += piece
         if len(body) > MOST_BYTES:
-            raise ApiError(413, "the request is too large", f"send at most {MOST_BYTES:,} bytes")
+            fix = Phrase("send at most %(n)s bytes", n=f"{MOST_BYTES:,}")
+            raise ApiError(413, Phrase("the request is too large"), fix)
     try:
         return shape.model_validate(json.loads(body))
     except ValidationError as error:
-        raise ApiError(422, "; ".join(map(_worded, error.errors()))[:1000], DOCS) from error
+        raise ApiError(422, Series(map(_worded, error.errors()[:MOST_FAULTS]), N_("; ")), DOCS) from error
     except (ValueError, RecursionError) as error:
-        raise ApiError(400, "the body is no JSON", example) from error
+        raise ApiError(400, Phrase("the body is no JSON"), send(example)) from error
 
 
-def _worded(wrong: ErrorDetails) -> str:
+def of_field(name: str, why: str) -> Phrase:
+    """What is wrong with a field of the request."""
+    return Phrase("%(name)s: %(why)s", name=name, why=why)
+
+
+def _worded(wrong: ErrorDetails) -> Phrase:
     if not wrong["loc"]:
-        return "the body is no JSON object"
-    return f"{'.'.join(str(part) for part in wrong['loc'])}: {wrong['msg']}"
+        return Phrase("the body is no JSON object")
+    return of_field(".".join(str(part) for part in wrong["loc"]), _why(wrong))
+
+
+def _why(wrong: ErrorDetails) -> str:
+    if wrong["type"] == "missing":
+        return Phrase("it is missing")
+    if wrong["type"] == "extra_forbidden":
+        return Phrase("there is no such field")
+    if wrong["type"].startswith(("datetime_", "timezone_")):
+        return Phrase("it is no time with an offset, like %(example)s", example="2026-05-03T02:00+09:00")
+    found = of_value(wrong)
+    return advice(found.message, found.fix) if found.fix else found.message
 
 
 def known_only(paths: Mapping[str, str], guarded: Callable[[Endpoint], Endpoint]) -> list[BaseRoute]:
@@ -64,8 +95,9 @@ def known_only(paths: Mapping[str, str], guarded: Callable[[Endpoint], Endpoint]
 
         return guarded(refuse)
 
-    fix = "send " + ", or ".join(f"{method} {path.replace('{id:int}', '42')}" for path, method in paths.items())
+    fix = send(either(f"{method} {path.replace('{id:int}', '42')}" for path, method in paths.items()))
     here = {
-        path: ApiError(405, f"this takes {method} alone", fix, {"Allow": method}) for path, method in paths.items()
-    } | {"/api/{rest:path}": ApiError(404, "there is nothing at this path", fix)}
+        path: ApiError(405, Phrase("this takes %(method)s alone", method=method), fix, {"Allow": method})
+        for path, method in paths.items()
+    } | {"/api/{rest:path}": ApiError(404, Phrase("there is nothing at this path"), fix)}
     return [Route(path, refused(error), methods=_ALL) for path, error in here.items()]

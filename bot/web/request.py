@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+from starlette.requests import Request
 from starlette.types import Scope
+
+from bot.language import LANGUAGES, Words
 
 _AHEAD = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 _AHEAD_WORDS = (b"prefetch", b"prerender", b"preview")
@@ -14,6 +17,19 @@ def client_of(scope: Scope) -> str:
     which proxy may be believed."""
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def accepted_language(accepted: str) -> str | None:
+    """The first language of an ``Accept-Language`` (RFC 9110, 12.5.4) that Kidoku speaks. Weights are not compared:
+    clients name the best first."""
+    named = (part.partition(";")[0].strip().partition("-")[0].lower() for part in accepted[:200].split(","))
+    return next((language for language in named if language in LANGUAGES), None)
+
+
+def words_for(request: Request, otherwise: Words) -> Words:
+    """Words of whoever asks, in the zone of ``otherwise``, which are those of who names no language."""
+    language = accepted_language(request.headers.get("accept-language", ""))
+    return otherwise.of(language, str(otherwise.zone)) if language else otherwise
 
 
 def is_ahead(headers: Iterable[tuple[bytes, bytes]]) -> bool:

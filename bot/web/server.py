@@ -1,7 +1,6 @@
 """``/healthz``, ``/readyz``, ``/metrics``, and whatever routes the channels bring. Plain Starlette routes."""
 
 import contextlib
-import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
@@ -13,18 +12,27 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.health import Board
+from bot.language import Words
 from bot.metrics import Metrics
+from bot.web.request import words_for
+from bot.wording.reason import reason
+from channels.system_fault import why_of
+from escalation.phrase import Phrase, advice
 
 
-def build(board: Board, metrics: Metrics, measure: Callable[[], Awaitable[None]], more: Sequence[BaseRoute]) -> FastAPI:
-    """The web application. ``measure`` fills the gauges that are read from the store, at each scrape."""
+def build(
+    board: Board, metrics: Metrics, measure: Callable[[], Awaitable[None]], more: Sequence[BaseRoute], words: Words
+) -> FastAPI:
+    """The web application. ``measure`` fills the gauges that are read from the store, at each scrape; ``words`` are
+    those of whoever names no language."""
 
     async def healthz(request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(request: Request) -> Response:
+        theirs = words_for(request, words)
         states = {
-            name: {"is_up": state.is_up, "since": state.since.isoformat(), "detail": state.detail}
+            name: {"is_up": state.is_up, "since": state.since.isoformat(), "detail": reason(state.detail, theirs)}
             for name, state in sorted(board.states.items())
         }
         return JSONResponse({"is_ready": board.is_ready, "parts": states}, 200 if board.is_ready else 503)
@@ -52,7 +60,7 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError with the address if the port is taken."""
+    """A listening socket. Raises OSError, with a phrase that names the address, if the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
@@ -61,9 +69,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
     except OSError as error:
-        raise OSError(
-            f"can't listen on {host}:{port} ({os.strerror(error.errno or 0)}); set web.port to a free one"
-        ) from error
+        wrong = Phrase("can't listen on %(place)s (%(why)s)", place=f"{host}:{port}", why=why_of(error))
+        raise OSError(advice(wrong, Phrase("set web.port to a free one"))) from error
 
 
 async def serve(app: FastAPI, listener: socket.socket) -> None:

@@ -57,6 +57,7 @@ async def open_site(
 ) -> Site:
     """Nothing is served yet."""
     now, language, zone = engine.clock.now, settings.language, settings.zone
+    words = Words(language, zone, now)
     routes = [cast(BaseRoute, route) for channel in channels for route in channel.routes]
     keepers: dict[str, WebReceipts | SecureView] = {}
     if post is not None:
@@ -67,11 +68,11 @@ async def open_site(
         declining = DeclinePage(post.tokens, engine, language, zone)
         routes += [*receipts.routes, *declining.routes, *secure_view.routes]
     tokens = post.tokens if post is not None else await open_tokens(engine.store)
-    routes += Feeds(engine, tokens, language, zone).routes
+    routes += Feeds(engine, tokens, Words(language, zone)).routes
     if links is not None:
         routes += TakePage(links.tokens, TakeDesk(engine, lanes, language, zone, settings.roles())).routes
     if settings.web.api_token is not None:
-        office = Office(settings, engine.store, engine, engine.clock, Words(language, zone, engine.clock.now), known)
+        office = Office(settings, engine.store, engine, engine.clock, words, known)
         person = settings.web.api_person
         commands = CommandDesk(inbox.requests, person, engine) if person else None
         routes += Api(office, post, settings.web.api_token, commands).routes()
@@ -79,4 +80,4 @@ async def open_site(
     async def measure() -> None:
         await metrics.measure(engine.store, lanes, now())
 
-    return Site(server.build(board, metrics, measure, routes), keepers)
+    return Site(server.build(board, metrics, measure, routes, words), keepers)

@@ -19,6 +19,7 @@ from bot.web.cover import Content, Cover, Refusal, Sealed
 from bot.web.mail_desk import Found, found_by
 from bot.web.viewer import VIA, sightings_of, told
 from bot.wording.confidential import CODE_MINUTES
+from bot.wording.forwarded import BY_BUTTON
 from channels.base import MAIL
 from channels.clamav.scanner import CantScan, Infected
 from escalation.command import Purpose
@@ -218,9 +219,7 @@ class ViewDesk:
             if found is None or sealed is None:
                 return False
             by = found[2].id if found[2].id in desk.rules.roster.people else None
-            receipt = ReceiptReported(
-                found[2].id, ReceiptKind.CONFIRMED, desk.now, VIA, by, "the button below the mail"
-            )
+            receipt = ReceiptReported(found[2].id, ReceiptKind.CONFIRMED, desk.now, VIA, by, BY_BUTTON)
             await desk.feed(found[1].id, receipt)
             return True
 

@@ -10,6 +10,7 @@ from bot.store.record import CodeRow
 from bot.web.network import network_of
 from bot.web.openings import program_of
 from bot.web.request import client_of
+from bot.wording.forwarded import UNKNOWN
 
 VIA = "view"
 SOON = timedelta(hours=1)
@@ -30,7 +31,7 @@ def viewer_of(request: Request) -> str:
 
 
 def named(program: str, network: str) -> str:
-    return ", ".join(part for part in (program or "unknown", network) if part)
+    return ", ".join(part for part in (program or UNKNOWN, network) if part)
 
 
 def sightings_of(codes: Sequence[CodeRow]) -> list[Sighting]:

@@ -1,8 +1,10 @@
 """An alarm about Kidoku itself, in words: what is wrong, and with which alert."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from bot.language import N_, Words
@@ -32,7 +34,7 @@ _ALARMS = {
     AlarmKind.PARKED: N_("#%(id)s “%(subject)s” could not be decided and is parked: look at it now (%(detail)s)."),
     AlarmKind.CHANNEL_DOWN: N_("Kidoku can't reach a channel: %(detail)s"),
     AlarmKind.MAILBOX_DOWN: N_("Kidoku can't reach a mailbox and sees no mail there: %(detail)s"),
-    AlarmKind.CLOCK_JUMPED: N_("The clock of Kidoku's machine jumped by %(detail)s."),
+    AlarmKind.CLOCK_JUMPED: N_("The clock of Kidoku's machine jumped %(detail)s."),
     AlarmKind.HOLIDAYS_END: N_(
         "Kidoku knows holidays until %(detail)s only: upgrade the package holidays and start Kidoku again."
     ),
@@ -100,5 +102,28 @@ def word_alarm(row: Row, words: Words) -> Message:
 
 def _detail(alarm: Mapping[str, Any], kind: AlarmKind, words: Words) -> str:
     stored = of_parts(alarm.get("said") or alarm.get("detail") or "")
+    if kind in _FIGURES:
+        return _FIGURES[kind](stored, words)
     # The others' are names and numbers, but for what a phrase calls a reason.
     return reason(stored, words) if kind is AlarmKind.ACCOUNT_DOWN else words.said(reasoned(stored, words))
+
+
+def _jump(stored: str, words: Words) -> str:
+    """ "+3600 s" as it is stored: ahead by 1 h."""
+    found = re.fullmatch(r"([+-])(\d{1,12}) s", stored)
+    if found is None:
+        return stored
+    form = N_("ahead by %(span)s") if found[1] == "+" else N_("back by %(span)s")
+    return words.gettext(form) % {"span": words.duration(timedelta(seconds=int(found[2])))}
+
+
+def _last_day(stored: str, words: Words) -> str:
+    """ "2027-12-31" as it is stored: Fri, 31 Dec 2027."""
+    try:
+        return words.dated(date.fromisoformat(stored))
+    except ValueError:
+        return stored
+
+
+_FIGURES = {AlarmKind.CLOCK_JUMPED: _jump, AlarmKind.HOLIDAYS_END: _last_day}
+"""Kinds whose detail is stored as a figure."""

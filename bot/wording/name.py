@@ -106,10 +106,11 @@ def targets_of(action: Action, roster: Roster, words: Words, at: datetime) -> st
 
 
 def _targets(targets: Iterable[Target], roster: Roster, words: Words, at: datetime) -> list[str]:
-    return [_target(one, roster, words, at) for one in targets]
+    return [target_name(one, roster, words, at) for one in targets]
 
 
-def _target(target: Target, roster: Roster, words: Words, at: datetime) -> str:
+def target_name(target: Target, roster: Roster, words: Words, at: datetime) -> str:
+    """Whom a target of the settings means at that instant."""
     match target.kind:
         case TargetKind.PERSON:
             return name_of(roster.stand_in(target.name, at), roster, words)

@@ -42,7 +42,6 @@ _FORMS = (
     N_("a virus was found: %(name)s"),
     N_("apprise could not deliver it: %(text)s"),
     N_("the mail server's answer can't be understood: %(text)s"),
-    N_("imap.%(account)s.ca_file: %(file)s can't be read: %(text)s"),
     N_("“%(text)s” is no mail address"),
     N_("“%(text)s” is no mail address: what stands after its @ is no domain"),
     N_("“%(text)s” is no mail address: what stands before its @ can't be written in one"),
@@ -72,7 +71,9 @@ FRAMES = (
 
 
 def reason(detail: str, words: Words) -> str:
-    """A ``detail`` as it was stored, on one line and tamed."""
+    """A ``detail`` as it was stored, or a phrase, on one line and tamed."""
+    if isinstance(detail, Phrase):
+        return plain(words.said(reasoned(detail, words)))
     text = plain(detail)
     return text if len(text) > LONGEST else _known(text, words) or text
 

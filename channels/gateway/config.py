@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 
 from channels.gateway.password import read
 from channels.host import Security, is_loopback
+from escalation.phrase import Phrase, advice
 
 _PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 587}
 
@@ -54,12 +55,11 @@ class GatewaySettings(BaseModel):
     def _is_safe(self) -> Self:
         if self.security is Security.PLAIN:
             if not self.allow_plain and not is_loopback(self.host):
-                raise ValueError(
-                    "security: plain would take passwords readably from other machines; "
-                    "write tls or starttls, or allow_plain: true if you mean it"
-                )
+                wrong = Phrase("security: plain would take passwords readably from other machines")
+                raise ValueError(advice(wrong, Phrase("write tls or starttls, or allow_plain: true if you mean it")))
         elif self.cert_file is None:
-            raise ValueError(f"security: {self.security} needs a certificate; write cert_file: and key_file:")
+            wrong = Phrase("security: %(security)s needs a certificate", security=str(self.security))
+            raise ValueError(advice(wrong, Phrase("write cert_file: and key_file:")))
         return self
 
     @model_validator(mode="after")
@@ -67,5 +67,6 @@ class GatewaySettings(BaseModel):
         try:
             read(self.passwords.get_secret_value())
         except ValueError as error:
-            raise ValueError(f"the users can't be read: {error}") from None
+            wrong, fix = error.args[0].values["wrong"], error.args[0].values["fix"]
+            raise ValueError(advice(Phrase("the users can't be read: %(why)s", why=wrong), fix)) from None
         return self

@@ -1,6 +1,10 @@
 """What the gateway answers to each command: who is let in, how much they may hand in, and what becomes of it.
 
 RFC 5321 (SMTP), 6409 (submission), 4954 (AUTH), 1870 (SIZE), 6152 (8BITMIME), 6531 (SMTPUTF8), 2920 (PIPELINING).
+
+All replies are in English, whoever the user is: their text is US-ASCII (RFC 5321, 4.2; UTF-8 only with SMTPUTF8, RFC
+6531, 3.7.4), a mail program decides by the code alone (4.2), and logs are searched for the text. What people read, the
+report of a mail that can't be delivered, is in their language (``bot/outgoing/bounce.py``).
 """
 
 import asyncio

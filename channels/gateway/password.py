@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from escalation.phrase import Phrase
+from escalation.phrase import Phrase, advice
 
 N, R, P = 2**14, 8, 5
 """OWASP's cheat sheet on password storage: 16 MiB and a fifth of a second for each try."""
@@ -48,14 +48,14 @@ def line_for(user: str, password: str) -> str:
 
 def read(text: str) -> Mapping[str, Hash]:
     """The hash of each user. Empty lines and those that begin with # are passed over. Raises ValueError, which names
-    the line and never shows it."""
+    the line and never shows it, in ``advice``."""
     found: dict[str, Hash] = {}
     for number, user, hashed in _lines(text):
         if user in found:
-            raise ValueError(f"line {number} names a user again; write each once")
+            raise ValueError(advice(Phrase("line %(n)d names a user again", n=number), Phrase("write each once")))
         found[user] = hashed
     if not found:
-        raise ValueError("there is no user; add a line as kidoku gateway-password prints it")
+        raise ValueError(advice(Phrase("there is no user"), Phrase("add a line as kidoku gateway-password prints it")))
     return found
 
 
@@ -69,8 +69,8 @@ def _lines(text: str) -> Iterator[tuple[int, str, Hash]]:
                 raise ValueError
             yield number, user, _hash(written)
         except (ValueError, binascii.Error):
-            wrong = f"line {number} is not user:scrypt$…; make it with kidoku gateway-password"
-            raise ValueError(wrong) from None
+            wrong = Phrase("line %(n)d is not user:scrypt$…", n=number)
+            raise ValueError(advice(wrong, Phrase("make it with kidoku gateway-password"))) from None
 
 
 def _hash(written: str) -> Hash:

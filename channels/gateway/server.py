@@ -17,6 +17,8 @@ from channels.gateway.protocol import Conversation
 from channels.gateway.receipts import ReceiptHandler
 from channels.gateway.submission import Receipts, Submissions
 from channels.host import Security
+from channels.system_fault import why_of
+from escalation.phrase import N_, Phrase
 
 log = structlog.get_logger(__name__)
 
@@ -115,8 +117,9 @@ class Certificate:
             self._changed_at = self._cert.stat().st_mtime_ns
             self._context.load_cert_chain(self._cert, self._key)
         except (OSError, ssl.SSLError) as error:
-            why = error.reason if isinstance(error, ssl.SSLError) else error.strerror
-            raise OSError(f"{self._cert}: the gateway's certificate or key can't be read: {why}") from error
+            why = error.reason if isinstance(error, ssl.SSLError) else why_of(error)
+            form = N_("%(file)s: the gateway's certificate or key can't be read: %(why)s")
+            raise OSError(Phrase(form, file=str(self._cert), why=why)) from error
         return self._context
 
     def renew(self) -> None:

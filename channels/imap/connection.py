@@ -16,8 +16,11 @@ from imapclient.exceptions import IMAPClientError
 
 from channels.host import Security
 from channels.imap.config import ImapAccount
+from channels.imap.fault import unreached
 from channels.imap.gate import gate_of
 from channels.imap.wire import Client, ConnectionLostError
+from channels.system_fault import why_of
+from escalation.phrase import N_, Phrase
 
 T = TypeVar("T")
 
@@ -25,11 +28,17 @@ DIAL_FOR = 10.0
 """Seconds for each address of a host."""
 MOST_TIMEOUTS = 10
 """How many times an account's timeout one job in the pool may last."""
+_CLOSED = Phrase("the connection is closed")
+_NO_PASSWORD = Phrase("the mail server takes no password on this connection; use security: tls or starttls")
 _ATOM = re.compile(r"[A-Za-z0-9_.@+-]+")
 
 
 class TrustError(OSError):
-    """What the server's certificate should be checked with can't be read; the words say which setting names it."""
+    """What the server's certificate should be checked with can't be read; the phrase says which setting names it."""
+
+
+def _slow(seconds: float) -> Phrase:
+    return Phrase("the mail server took longer than %(seconds)s s", seconds=f"{seconds:g}")
 
 
 def _trust(account: ImapAccount) -> ssl.SSLContext:
@@ -37,8 +46,9 @@ def _trust(account: ImapAccount) -> ssl.SSLContext:
     try:
         return _tls(account.ca_file)
     except OSError as error:
-        why = "there is no certificate in it" if isinstance(error, ssl.SSLError) else error.strerror
-        raise TrustError(f"imap.{account.name}.ca_file: {account.ca_file} can't be read: {why}") from error
+        why = Phrase("there is no certificate in it") if isinstance(error, ssl.SSLError) else why_of(error)
+        form = N_("imap.%(account)s.ca_file: %(file)s can't be read: %(why)s")
+        raise TrustError(Phrase(form, account=account.name, file=str(account.ca_file), why=why)) from error
 
 
 @lru_cache(maxsize=64)
@@ -48,11 +58,18 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
 
 
 async def dial(account: ImapAccount) -> "Connection":
-    """Connect, waiting in the loop: a host that does not answer holds no thread. Raises OSError."""
-    loop = asyncio.get_running_loop()
+    """Connect, waiting in the loop: a host that does not answer holds no thread. Raises ConnectionLostError."""
     host, port = account.address
+    try:
+        return await _dialled(account, host, port)
+    except OSError as error:
+        raise ConnectionLostError(unreached(f"{host}:{port}", error)) from error
+
+
+async def _dialled(account: ImapAccount, host: str, port: int) -> "Connection":
+    loop = asyncio.get_running_loop()
     seconds = min(DIAL_FOR, account.timeout.total_seconds())
-    fault: OSError = ConnectionLostError(f"{host} has no address")
+    fault = OSError(Phrase("its name is not found"))
     for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         sock = socket.socket(family, kind, protocol)
         try:
@@ -60,9 +77,6 @@ async def dial(account: ImapAccount) -> "Connection":
             async with asyncio.timeout(seconds):
                 await loop.sock_connect(sock, address)
             return Connection(account, sock)
-        except TimeoutError:
-            sock.close()
-            fault = ConnectionLostError(f"{host}:{port} did not answer within {seconds:g} s")
         except OSError as error:
             sock.close()
             fault = error
@@ -85,7 +99,7 @@ class Connection:
     @property
     def client(self) -> Client:
         if self._client is None:
-            raise ConnectionLostError("nobody is logged in")
+            raise ConnectionLostError(_CLOSED)
         return self._client
 
     @property
@@ -97,7 +111,7 @@ class Connection:
         try:
             with self._busy:
                 if self._is_closed:
-                    raise ConnectionLostError("the connection is closed")
+                    raise ConnectionLostError(_CLOSED)
                 return work()
         finally:
             if self._is_closed:
@@ -115,7 +129,7 @@ class Connection:
             except TimeoutError:
                 if not limit.expired():
                     raise
-                raise ConnectionLostError(f"the server took longer than {longest:g} s") from None
+                raise ConnectionLostError(_slow(longest)) from None
 
     def close(self) -> None:
         """Leave at once: LOGOUT would wait for a server that may be gone. A thread that still reads is woken by the end
@@ -152,8 +166,8 @@ def _authenticate(client: Client, account: ImapAccount) -> None:
     elif "AUTH=PLAIN" in offered:
         client.plain_login(name, password)
     elif "LOGINDISABLED" in offered:
-        raise IMAPClientError("the server takes no password on this connection; use security: tls or starttls")
+        raise IMAPClientError(_NO_PASSWORD)
     elif not (name + password).isascii():
-        raise IMAPClientError("the server takes names and passwords in ASCII only")
+        raise IMAPClientError(Phrase("the mail server takes names and passwords in ASCII only"))
     else:
         client.login('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"', password)

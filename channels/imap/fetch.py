@@ -14,6 +14,7 @@ from imapclient.response_parser import gen_parsed_response
 from imapclient.response_types import BodyData
 
 from channels.imap.wire import Client
+from escalation.phrase import Phrase
 
 Answers = dict[int, dict[bytes, Any]]
 
@@ -40,7 +41,9 @@ def _asked(client: Client, uids: str, items: list[str]) -> list[Any]:
     finally:
         client.wire.is_fetching = False
     if status != "OK":
-        raise IMAPClientError(f"the server answered {status} to FETCH")
+        raise IMAPClientError(
+            Phrase("the mail server answers %(status)s to %(command)s", status=status, command="FETCH")
+        )
     return list(lines)
 
 
@@ -52,7 +55,7 @@ def _told(lines: list[Any]) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
     for _sequence_number in response:
         values = next(response, None)
         if not isinstance(values, tuple) or len(values) % 2:
-            raise ProtocolError("an answer to FETCH has no pairs")
+            raise ProtocolError(Phrase("the mail server's answer can't be understood"))
         pairs = {bytes(values[n]).upper(): values[n + 1] for n in range(0, len(values), 2)}
         uid = pairs.pop(b"UID", None)
         yield uid if isinstance(uid, int) else 0, {name: _value(name, value) for name, value in pairs.items()}

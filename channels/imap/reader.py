@@ -12,9 +12,14 @@ from collections.abc import Callable
 from imapclient.exceptions import IMAPClientError
 
 from channels.imap.wire import Client, ConnectionLostError
+from escalation.phrase import Phrase
 
 _BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
 DONE_WITHIN = 10.0
+
+
+def _silent(seconds: float) -> Phrase:
+    return Phrase("the mail server did not answer DONE within %(seconds)s s", seconds=f"{seconds:g}")
 
 
 class Idle:
@@ -32,7 +37,7 @@ class Idle:
         while not (line := self._wire.readline()).startswith(b"+"):
             self._take(line)
             if self._is_over:
-                raise IMAPClientError("the server refused IDLE")
+                raise IMAPClientError(Phrase("the mail server refuses IDLE"))
 
     async def wait(self, seconds: float) -> bool:
         """Whether there is news within the time, or was before it already. Raises ConnectionLostError."""
@@ -50,7 +55,7 @@ class Idle:
             self._wire.send(b"DONE\r\n")
             await self._until(lambda: self._is_over, seconds)
         except TimeoutError:
-            raise ConnectionLostError(f"the server did not answer DONE within {seconds:g} s") from None
+            raise ConnectionLostError(_silent(seconds)) from None
         self._wire.sock.settimeout(self._timeout)
 
     async def _until(self, is_so: Callable[[], bool], seconds: float) -> None:
@@ -73,6 +78,6 @@ class Idle:
 
     def _take(self, line: bytes) -> None:
         if _BYE.match(line):
-            raise ConnectionLostError("the server said BYE")
+            raise ConnectionLostError(Phrase("the mail server said BYE"))
         if line.startswith(self._tag + b" "):
             self._is_over = True

@@ -18,6 +18,7 @@ from channels.imap.config import ImapAccount
 from channels.imap.fetch import fetch
 from channels.imap.find import uids_of
 from channels.imap.wire import Client
+from escalation.phrase import Phrase
 
 AT_ONCE = 100
 """Mails fetched by one command: what bounds memory after an outage."""
@@ -98,7 +99,7 @@ class Session:
         """Open a folder for reading."""
         answer = self.client.select_folder(folder, readonly=True)
         if b"UIDVALIDITY" not in answer:
-            raise IMAPClientError("the server gives the folder no UIDVALIDITY")
+            raise IMAPClientError(Phrase("the mail server gives the folder no UIDVALIDITY"))
         self._exists = self.client.wire.exists = int(answer.get(b"EXISTS", 0))
         self.client.wire.has_news = False
         uidnext = answer.get(b"UIDNEXT") or self._uidnext()

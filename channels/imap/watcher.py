@@ -10,17 +10,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import structlog
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from channels.base import HealthListener, Now
 from channels.imap.config import ImapAccount
-from channels.imap.connection import Connection, TrustError, dial
+from channels.imap.connection import Connection, dial
+from channels.imap.fault import words_of
 from channels.imap.gate import gate_of
 from channels.imap.mailbox import Cursor, Followed, Ledger, MailboxBatch, Removed, UnsavedError, nowhere
 from channels.imap.reader import Idle
 from channels.imap.session import Session
 from channels.imap.sync import Folder, batches
-from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ class FolderWatcher:
             self._failures += 1
 
     def _report(self, error: Exception) -> None:
-        self.watcher.on_health(self.name, False, _words(error))
+        self.watcher.on_health(self.name, False, words_of(error))
 
     async def _connected(self) -> None:
         async with self.watcher.gate.logins:
@@ -115,7 +115,7 @@ class FolderWatcher:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            log.warning("A folder can't be looked into", name=self.name, folder=name, fault=_words(error))
+            log.warning("A folder can't be looked into", name=self.name, folder=name, fault=words_of(error))
             self._refused.add(name)
 
     def _is_watched_junk(self, session: Session, name: str) -> bool:
@@ -199,10 +199,3 @@ class MailWatcher:
 def _is_news(batch: MailboxBatch, cursor: Cursor | None) -> bool:
     """A batch that only repeats the cursor, but for its time, is not worth a commit."""
     return bool(batch.happenings) or cursor is None or replace(cursor, synced_at=batch.cursor.synced_at) != batch.cursor
-
-
-def _words(error: Exception) -> str:
-    """The fault in words. A server's answer to a failed login may repeat what was sent: it is not shown."""
-    if isinstance(error, LoginError):
-        return N_("the server refused the login; check username and password")
-    return str(error) if isinstance(error, TrustError) else f"{type(error).__name__}: {error}"[:300]

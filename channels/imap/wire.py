@@ -14,13 +14,18 @@ from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 
+from escalation.phrase import Phrase
+
 MOST_LINE = 1_000_000
 _PIECE = 65_536
 _NEWS = re.compile(rb"\* (?:(\d+) (EXISTS|EXPUNGE|FETCH)|VANISHED)\b", re.IGNORECASE)
 
 
+_ENDLESS = Phrase("the mail server sent a line without an end")
+
+
 class ConnectionLostError(OSError):
-    """The server closed the connection, or said BYE; or it was closed here."""
+    """The server closed the connection, or said BYE; or it was closed here. The text is a phrase."""
 
 
 class Wire(imaplib.IMAP4):
@@ -54,7 +59,7 @@ class Wire(imaplib.IMAP4):
     def readline(self) -> bytes:
         while b"\n" not in self._buffer:
             if len(self._buffer) > MOST_LINE:
-                raise ConnectionLostError("the server sent a line without an end")
+                raise ConnectionLostError(_ENDLESS)
             self._buffer += self._piece()
         end = self._buffer.index(b"\n") + 1
         line, self._buffer = self._buffer[:end], self._buffer[end:]
@@ -75,7 +80,7 @@ class Wire(imaplib.IMAP4):
     def _piece(self) -> bytes:
         data = self.sock.recv(_PIECE)
         if not data:
-            raise ConnectionLostError("the server closed the connection")
+            raise ConnectionLostError(Phrase("the mail server closed the connection"))
         return data
 
     def lines_there(self) -> list[bytes]:
@@ -86,7 +91,7 @@ class Wire(imaplib.IMAP4):
                 self._buffer += self._piece()
         *lines, self._buffer = self._buffer.split(b"\n")
         if len(self._buffer) > MOST_LINE:
-            raise ConnectionLostError("the server sent a line without an end")
+            raise ConnectionLostError(_ENDLESS)
         for line in lines:
             self._note(line)
         return lines
@@ -95,7 +100,7 @@ class Wire(imaplib.IMAP4):
         """STARTTLS (RFC 3501 section 6.2.1). What came before the handshake was not protected and is thrown away."""
         answer, _ = self._simple_command("STARTTLS")
         if answer != "OK":
-            raise self.error("the server refused STARTTLS")
+            raise self.error(Phrase("the mail server refuses STARTTLS"))
         self._buffer = b""
         self.sock = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
         self.sock.do_handshake()

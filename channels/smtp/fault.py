@@ -1,11 +1,11 @@
 """What the network does to a conversation with the mail server, in words."""
 
-import socket
 import ssl
 
 from aiosmtplib import SMTPException, SMTPServerDisconnected
 
 from channels.smtp.answer import Meaning, SmtpError, clean
+from channels.system_fault import why_of
 from escalation.phrase import N_
 
 SILENT = Meaning(N_("the mail server does not answer"), is_channel_wide=True)
@@ -30,10 +30,6 @@ def broken(error: Exception, lost: Meaning, *, maybe_sent: bool) -> SmtpError:
 
 
 def _why(cause: BaseException) -> str:
-    if isinstance(cause, socket.gaierror):
-        return N_("its name is not found")
-    if isinstance(cause, ConnectionRefusedError):
-        return N_("nobody listens there")
     if isinstance(cause, SMTPServerDisconnected):
         return ""
-    return clean(cause.strerror or "") if isinstance(cause, OSError) else ""
+    return clean(why_of(cause)) if isinstance(cause, OSError) and cause.errno else ""

@@ -151,7 +151,7 @@ async def test_nobody_gets_in_without_the_token(client: Client, header: str) -> 
         (b"{", 400, "no JSON"),
         (b"\xff", 400, "no JSON"),
         (NOTICE | {"to": []}, 422, "to:"),
-        (NOTICE | {"to": ["nobody"]}, 422, "'nobody' is no recipient"),
+        (NOTICE | {"to": ["nobody"]}, 422, "“nobody” is no recipient"),
         (NOTICE | {"subject": " "}, 422, "subject:"),
         (NOTICE | {"policy": "none"}, 422, "policy:"),
         (NOTICE | {"by": "nobody"}, 422, "by:"),
@@ -174,7 +174,11 @@ async def test_nobody_gets_in_without_the_token(client: Client, header: str) -> 
         ),
         (b'{"text": ' + b"[" * 100_000, 400, "no JSON"),
         (b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "no JSON"),
-        (NOTICE | {"severity": "banana"}, 422, "severity: Input should be 'critical', 'error', 'warning' or 'info'"),
+        (
+            NOTICE | {"severity": "banana"},
+            422,
+            "severity: 'banana' is not allowed here; write one of: critical, error, info, warning",
+        ),
         (b"[]", 422, "the body is no JSON object"),
         (b"null", 422, "the body is no JSON object"),
         (b" " * 2_100_000, 413, "too large"),
@@ -185,6 +189,22 @@ async def test_what_is_wrong_is_said_and_nothing_is_sent(client: Client, body: A
     assert (found, words in answer["error"]) == (status, True), answer
     await client.stage.work()
     assert client.stage.told() == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "said", "fix"),
+    [
+        ("ja", "to：「nobody」は宛先ではありません", "アドレスのある宛先（メールアドレス、人、または team:名前）"),
+        ("de, zh-CN;q=0.8", "to：“nobody”不是收件人", "请写有地址的收件人"),
+        ("de", "to: “nobody” is no recipient", "write mail addresses, people or team:name, each with an address"),
+    ],
+)
+async def test_what_is_wrong_is_said_in_the_language_that_is_asked_for(
+    client: Client, accepted: str, said: str, fix: str
+) -> None:
+    status, answer = await client.sends(NOTICE | {"to": ["nobody"]}, Accept_Language=accepted)
+    assert (status, answer["error"]) == (422, said)
+    assert answer["fix"].startswith(fix)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +222,7 @@ async def test_what_the_api_does_not_have_is_refused_in_its_own_words(
 ) -> None:
     found, answer = await client.ask(verb, path)
     assert (found, answer["error"]) == (status, words)
-    assert answer["fix"] == "send POST /api/v1/alerts, or GET /api/v1/alerts/42, or POST /api/v1/commands"
+    assert answer["fix"] == "send POST /api/v1/alerts or GET /api/v1/alerts/42 or POST /api/v1/commands"
     assert (await client.ask(verb, path, Authorization="Bearer x"))[0] == 401
 
 

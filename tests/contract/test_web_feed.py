@@ -45,7 +45,7 @@ class Site:
 @asynccontextmanager
 async def serving(stage: Stage) -> AsyncIterator[Site]:
     tokens = await open_tokens(stage.app.store)
-    app = Starlette(routes=Feeds(stage.app.engine, tokens, "en", "Asia/Tokyo").routes)
+    app = Starlette(routes=Feeds(stage.app.engine, tokens, Words("en", "Asia/Tokyo")).routes)
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))

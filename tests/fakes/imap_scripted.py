@@ -22,6 +22,8 @@ class ScriptedServer:
         """Commands that get no answer."""
         self.endless: set[str] = set()
         """Commands that get answers for ever, and never the last one."""
+        self.answers: dict[str, str] = {}
+        """What these commands get instead, with TAG in the place of theirs."""
         self.on_fetch: Callable[[list[int], str], str | None] = lambda uids, items: None
         """More lines before the answer to FETCH; None for none. "NO" refuses the command."""
         self.after_fetch = ""
@@ -83,6 +85,9 @@ class ScriptedServer:
                 await writer.drain()
                 await asyncio.sleep(0)
             self.logins += verb == "LOGIN"
+            if verb in self.answers:
+                writer.write(self.answers[verb].replace("TAG", tag).encode())
+                continue
             if verb == "IDLE":
                 if not await self._idle(tag, reader, writer, told):
                     return

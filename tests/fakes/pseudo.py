@@ -7,7 +7,7 @@ import pytest
 
 from bot import language
 
-_FORM = re.compile(r"(%\(\w+\)[-+ #0-9.]*[a-zA-Z]|%%)")
+_FORM = re.compile(r"(%\(\w+\)[-+ #0-9.]*[a-zA-Z]|%%|\{\w+\}|\[blue\])")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 

@@ -5,6 +5,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.language import LANGUAGES, Words
 from bot.outgoing.bounce import Failure, bounce
 from bot.outgoing.submitted import outgoing, without_tags
 from channels.gateway.text import read_text, with_line_ends
@@ -109,6 +110,15 @@ def test_what_is_relayed_is_untouched(raw: bytes, is_null: bool) -> None:
 @settings(max_examples=60)
 def test_a_report_says_who_and_that_it_failed_whatever_failed(raw: bytes, reason: str) -> None:
     failure = Failure("c@d.example", reason, False, AT)
-    report = bounce(failure, raw, to="a@b.example", by="noc@team.example", message_id="<r1@team.example>", now=AT)
-    found = understand(report)
-    assert [(one.address, str(one.action)) for one in found.recipients] == [("c@d.example", "failed")]
+    for language in LANGUAGES:
+        report = bounce(
+            failure,
+            raw,
+            Words(language, "UTC"),
+            to="a@b.example",
+            by="n@t.example",
+            message_id="<r1@t.example>",
+            now=AT,
+        )
+        found = understand(report)
+        assert [(one.address, str(one.action)) for one in found.recipients] == [("c@d.example", "failed")]

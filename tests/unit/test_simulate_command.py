@@ -52,24 +52,25 @@ def test_the_timeline_in_english(config: Path, capsys: pytest.CaptureFixture[str
         capsys.readouterr().out
         == """\
 A mail under policy urgent arrives at
-2026-05-03T02:00+00:00.
-Its recipients are taken to be: alice,
-bob.
+Sun, 3 May 2026 02:00 UTC.
+Its recipients are taken to be: Alice,
+Bob.
 
-+0:00:00  02:00:00  step 1: console bob
++0:00:00  02:00  step 1: console → Bob
           step 1 is due and nobody has
           read
 
-+0:01:00  02:01:00  step 1: console bob
++0:01:00  02:01  step 1: console → Bob
           step 1 (retry 1) is due and
           nobody has read
 
-+0:05:00  02:05:00  step 2: console oncall:noc (alice)
++0:05:00  02:05  step 2: console → Alice
           step 2 is due and nobody has
-          read; alice is on call
+          read; Alice is on call
 
-+0:07:00  02:07:00  stopped
-          alice, bob read it (seen)
++0:07:00  02:07  stopped
+          Alice, Bob read it (marked as
+          read in the mailbox)
 """
     )
 
@@ -80,24 +81,25 @@ def test_the_timeline_in_japanese(config: Path, capsys: pytest.CaptureFixture[st
     assert (
         said
         == """\
-ポリシー urgent のメールが
-2026-05-03T02:00+00:00 に届きます。
-宛先は次の人とみなします: alice, bob。
+ポリシー urgent のメールが 2026年5月3日
+(日) 02:00 UTC に届きます。
+宛先は次の人とみなします: Aliceさん、Bob
+さん。
 
-+0:00:00  02:00:00  第 1 段階: console bob
++0:00:00  02:00  第 1 段階: コンソール → Bobさん
           第 1 段階の時刻になり、誰も読
           んでいません
 
-+0:01:00  02:01:00  第 1 段階: console bob
++0:01:00  02:01  第 1 段階: コンソール → Bobさん
           第 1 段階（再試行1回目）の時刻
           になり、誰も読んでいません
 
-+0:05:00  02:05:00  第 2 段階: console oncall:noc (alice)
++0:05:00  02:05  第 2 段階: コンソール → Aliceさん
           第 2 段階の時刻になり、誰も読
-          んでいません。当番は alice
+          んでいません。当番は Aliceさん
 
-+0:07:00  02:07:00  停止
-          bob が引き受けました
++0:07:00  02:07  停止
+          Bobさん が引き受けました
 """
     )
     assert all(columns(line) <= 40 for line in said.splitlines() if not line.startswith("+"))
@@ -126,7 +128,7 @@ def test_no_word_of_the_timeline_is_left_in_english(
         assert simulate_command(config, policy, AT, reads, [], False) == 0
         said = capsys.readouterr().out
         assert "ж" in said
-        assert english(said, f"{policy} alice bob console oncall:noc seen Seen --read") == set()
+        assert english(said, f"{policy} Alice Bob Seen --read Sun May UTC") == set()
 
 
 @pytest.mark.parametrize(

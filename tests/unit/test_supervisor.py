@@ -60,7 +60,7 @@ async def test_a_service_that_dies_is_alarmed_and_started_again(is_store_broken:
     service = Service(ValueError("a secret"), None)
     alarms: list[tuple[str, str]] = []
     waits = await supervised(service, alarms, is_store_broken=is_store_broken)
-    assert alarms == [("slack", "ValueError"), ("slack", "it ended by itself")]
+    assert alarms == [("slack", "a fault inside Kidoku; see its log"), ("slack", "it ended by itself")]
     assert (service.starts, waits) == (3, [1, 2])
 
 

@@ -159,10 +159,6 @@ def test_every_reason_that_the_code_writes_down_has_words(words: Words) -> None:
         ),
         ("a virus was found: busy", "ウイルスが見つかりました：busy"),
         ("a fault inside Kidoku; see its log", "Kidoku の内部エラーです。ログを確認してください"),
-        (
-            "imap.noc.ca_file: /etc/ca.pem can't be read: No such file or directory",
-            "imap.noc.ca_file：/etc/ca.pem を読み込めません（No such file or directory）",
-        ),
     ],
 )
 def test_what_frames_a_reason_is_said_too(stored: str | RetryLater | Rejected, said: str) -> None:

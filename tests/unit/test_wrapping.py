@@ -15,6 +15,7 @@ from bot.wrapping import columns, wrapped
         ("the account is alice, not bob", ["the account is", "alice, not bob"]),
         ("回線障害回線障害。", ["回線障害回線障", "害。"]),
         ("件名は「緊急障害」です", ["件名は「緊急障", "害」です"]),
+        ("メールは5月3日(日)に", ["メールは5月3日", "(日)に"]),
         ("x" * 20, ["x" * 16, "xxxx"]),
     ],
 )
