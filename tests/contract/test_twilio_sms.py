@@ -154,8 +154,8 @@ async def test_after_a_crash_a_message_of_another_alert_or_of_long_ago_is_not_ta
 # People --------------------------------------------------------------------------------------------------------------
 
 
-def written(body: str, **more: str) -> dict[str, str]:
-    return {"MessageSid": "SM" + "a" * 32, "From": ALICE, "To": OWNED, "Body": body, "NumMedia": "0"} | more
+def written(body: str, sid: str = "SM" + "a" * 32, **more: str) -> dict[str, str]:
+    return {"MessageSid": sid, "From": ALICE, "To": OWNED, "Body": body, "NumMedia": "0"} | more
 
 
 async def test_an_answer_goes_to_the_inbox_and_what_came_of_it_goes_back(twilio: FakeTwilio, sms: Line) -> None:
@@ -186,8 +186,25 @@ async def test_stop_is_respected_and_start_takes_it_back(twilio: FakeTwilio, sms
     assert answered(callback) == ([] if word.isascii() or word == "ＳＴＯＰ" else ["no more"])
     result = await sms.notifier.send(TEXT)
     assert isinstance(result, Rejected) and twilio.texts == []
-    await twilio.post(f"{sms.base}/twilio/sms", written("再開"))
+    await twilio.post(f"{sms.base}/twilio/sms", written("再開", "SM" + "b" * 32))
     assert isinstance(await sms.notifier.send(TEXT), Sent)
+
+
+async def test_a_signature_of_before_does_nothing_twice(twilio: FakeTwilio, sms: Line) -> None:
+    """Twilio signs no time, so an old request is a good one for ever: each message counts once."""
+    path = f"{sms.base}/twilio/sms"
+    begun = await twilio.post(path, written("START", "SM" + "1" * 32))
+    ended = await twilio.post(path, written("停止", "SM" + "2" * 32))
+    again = await twilio.post(path, begun.form, begun.signature)
+    assert (again.status, again.body) == (200, begun.body)
+    assert sms.inbox.stopped == {("sms", ALICE): True}
+    await twilio.post(path, written("START", "SM" + "3" * 32))
+    # To whoever wrote it: Twilio delivers again what it got no answer to.
+    assert answered(await twilio.post(path, ended.form, ended.signature)) == ["no more"]
+    assert sms.inbox.stopped == {}
+    # The text of one message with the id of another is not what was signed.
+    forged = await twilio.post(path, written("START", "SM" + "4" * 32), begun.signature)
+    assert forged.status == 403
 
 
 async def test_stop_at_twilio_marks_the_contact_and_twilio_is_asked_again(twilio: FakeTwilio, sms: Line) -> None:
