@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from channels.base import CantTell, Ended, NotFound, Ongoing, Rejected, RetryLater, Sent
 from channels.inbox import Actor, CallReport, Texted
 from channels.message import Message
-from channels.twilio.message_fault import DELIVERIES, LOST, REFUSALS
+from channels.twilio.message_fault import LOST, REFUSALS
 from channels.twilio.segment import segments
 from escalation.event import Outcome
 from tests.fakes.twilio import OWNED, START, TOKEN, FakeTwilio
@@ -72,27 +72,6 @@ async def test_a_long_text_is_cut_and_its_end_is_not(twilio: FakeTwilio, sms: Li
 async def test_control_characters_and_directions_are_taken_out(twilio: FakeTwilio, sms: Line) -> None:
     await sent(sms, replace(TEXT, summary="a\x00b\u202ec\nReply 1 a <b>&"))
     assert twilio.texts[0].body.splitlines()[0] == "a bc Reply 1 a <b>&"
-
-
-@pytest.mark.parametrize(("code", "fault"), REFUSALS.items())
-async def test_every_refusal_has_its_outcome(twilio: FakeTwilio, sms: Line, code: int, fault: object) -> None:
-    twilio.refuse(429 if code == 20429 else 400, code)
-    result = await sms.notifier.send(TEXT)
-    assert isinstance(result, RetryLater if REFUSALS[code].is_passing else Rejected)
-    assert str(code) in result.reason
-    assert [up for _, up, _ in sms.health] == [not REFUSALS[code].is_down]
-    assert twilio.texts == []
-
-
-@pytest.mark.parametrize("code", DELIVERIES)
-async def test_every_failed_delivery_has_its_words(twilio: FakeTwilio, sms: Line, code: int) -> None:
-    result = await sent(sms, TEXT)
-    await twilio.texts[0].becomes("undelivered", code)
-    words = f"{DELIVERIES[code].words} (Twilio error {code})" if code not in REFUSALS else str(code)
-    [report] = sms.inbox.reports
-    assert (report.key, report.outcome) == ("42.0", Outcome.REJECTED) and words in report.detail
-    ended = await sms.notifier.follow(result.ref)
-    assert isinstance(ended, Ended) and ended.outcome is Outcome.REJECTED and words in ended.detail
 
 
 @pytest.mark.parametrize(("status", "words"), LOST.items())
