@@ -42,7 +42,7 @@ HALVES = ("\ud83d", "\ude00", "\ude00\ud83d")
 PIECES = (*PINGS, *MARKUP, *SPEECH, *CONTROLS, *DIRECTIONS, *EMOJI, *HALVES)
 
 TEXT = st.lists(st.one_of(st.text(st.characters(), max_size=40), st.sampled_from(PIECES)), max_size=12).map("".join)
-LONG = st.builds(lambda text, times: text * times, TEXT, st.sampled_from([1, 1, 1, 7, 150]))
+LONG = st.builds(lambda text, times: text * times, TEXT, st.sampled_from([1, 1, 1, 7, 50]))
 
 
 def _megabyte(piece: str) -> str:
