@@ -109,6 +109,9 @@ class BotInbox:
     async def keep(self, key: str, value: str) -> None:
         await self._engine.submit(lambda desk: desk.tx.put(f"channel:{key}", value))
 
+    async def is_new(self, kind: str, id: str) -> bool:
+        return await self._engine.submit(lambda desk: desk.tx.first_time(f"channel:{kind}", id, desk.now))
+
     # Whoever rings us -----------------------------------------------------------------------------------------------
 
     async def rung(self, number: str) -> Admission:

@@ -33,6 +33,15 @@ def _stopped(channel: str, address: str) -> str:
     return f"stopped:{channel}:{address}"
 
 
+async def _is_replayed(desk: Desk, channel: str, dedup: str) -> bool:
+    """Whether what somebody wrote, by the provider's id of it, has been heard before. It is remembered as long as
+    whatever else counts once."""
+    if not dedup or await desk.tx.first_time(f"wish:{channel}", dedup, desk.now):
+        return False
+    log.warning("A wish to stop or start that was heard before was passed over", channel=channel)
+    return True
+
+
 class Texting:
     """``press`` is what is done where what was written counts."""
 
@@ -62,21 +71,25 @@ class Texting:
         left = (NotificationState.SENDING, NotificationState.SENT, NotificationState.ENDED)
         return any((row.channel, row.address) == (actor.channel, actor.address) and row.state in left for row in rows)
 
-    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
+    async def stop(self, channel: str, address: str, *, is_asked: bool, dedup: str = "") -> str:
         """Mark the contact, and tell the administrators once."""
         person = self._engine.rules.roster.person_at(channel, address)
         if person is None:
             return ""
 
         async def job(desk: Desk) -> None:
+            if await _is_replayed(desk, channel, dedup):
+                return
             await desk.tx.stop_contact(channel, address, desk.now, is_asked=is_asked)
             await desk.alarm(AlarmKind.CONTACT_STOPPED, _named(person, channel), _stopped(channel, address))
 
         await self._engine.submit(job)
         return self._reception.words(person).gettext("You get no more messages from Kidoku here. START takes it back.")
 
-    async def start(self, channel: str, address: str) -> None:
+    async def start(self, channel: str, address: str, dedup: str = "") -> None:
         async def job(desk: Desk) -> None:
+            if await _is_replayed(desk, channel, dedup):
+                return
             await desk.tx.start_contact(channel, address)
             await desk.tx.clear_alarm(_stopped(channel, address), desk.now)
 

@@ -9,9 +9,9 @@ def units(text: str) -> int:
 
 
 def cut(text: str, most: int, size: Callable[[str], int] = units) -> str:
-    """At most ``most`` by ``size``, which takes every character for itself, with an ellipsis of size 1 where something
-    is left out; never half a character."""
-    if size(text) <= most:
+    """At most ``most`` by ``size``, which takes every character for itself, and none for less than 1, with an ellipsis
+    of size 1 where something is left out; never half a character."""
+    if len(text) <= most and size(text) <= most:
         return text
     kept, used = [], 1
     for char in text:

@@ -334,12 +334,17 @@ class Inbox(Protocol):
         """Carry out what somebody wrote in a text message. To a stranger the reply is empty."""
         ...
 
-    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
-        """Whoever has this address wants nothing more there; returns what to tell them. ``is_asked``: they asked us,
-        not the provider, and nothing is sent there until ``start``."""
+    async def is_new(self, kind: str, id: str) -> bool:
+        """Whether a channel hears of this for the first time; it does not the next time, over restarts too."""
         ...
 
-    async def start(self, channel: str, address: str) -> None:
+    async def stop(self, channel: str, address: str, *, is_asked: bool, dedup: str = "") -> str:
+        """Whoever has this address wants nothing more there; returns what to tell them. ``is_asked``: they asked us,
+        not the provider, and nothing is sent there until ``start``. ``dedup``: the provider's id of what they wrote,
+        which counts once: who can repeat a signed request undoes nothing that was asked for later."""
+        ...
+
+    async def start(self, channel: str, address: str, dedup: str = "") -> None:
         """They want to be told there again."""
         ...
 

@@ -23,7 +23,7 @@ from channels.discord.backoff import wait_after
 from channels.discord.dialog import ANSWER_WITHIN, show, tell
 from channels.discord.inbound import actor_of
 from channels.discord.item import Interaction
-from channels.discord.render import answer
+from channels.discord.render import MOST_OPTION, MOST_OPTIONS, answer, line
 from channels.inbox import Field, Form, Inbox, Offer, Typed, Wish
 
 log = structlog.get_logger(__name__)
@@ -32,8 +32,6 @@ NAME = "kidoku"
 KEY = "discord:commands"
 MOST_ABOUT = 100
 MOST_NAME = 32
-MOST_OFFERED = 25
-MOST_LABEL = 100
 SHARE = "share"
 """The field by which whoever asks lets the room see the answer."""
 OFFER_WITHIN = 2.5
@@ -109,7 +107,7 @@ def _offering(
         try:
             async with asyncio.timeout(OFFER_WITHIN):
                 return [
-                    _choice(one) for one in (await inbox.offers(actor_of(interaction), kind, current))[:MOST_OFFERED]
+                    _choice(one) for one in (await inbox.offers(actor_of(interaction), kind, current))[:MOST_OPTIONS]
                 ]
         except TimeoutError:
             return []
@@ -118,7 +116,7 @@ def _offering(
 
 
 def _choice(one: Offer) -> app_commands.Choice[str]:
-    return app_commands.Choice(name=one.label[:MOST_LABEL] or "–", value=one.value[:MOST_LABEL])
+    return app_commands.Choice(name=line(one.label, MOST_OPTION), value=one.value[:MOST_OPTION])
 
 
 async def _answer(interaction: Interaction, verb: str, given: Mapping[str, Any], inbox: Inbox) -> None:

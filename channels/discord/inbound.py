@@ -16,7 +16,7 @@ from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.backoff import wait_after
 from channels.discord.item import Interaction, item
-from channels.discord.render import MOST_CONTENT
+from channels.discord.render import answer
 from channels.inbox import Actor, Inbox, Press
 from channels.message import Verb
 
@@ -60,7 +60,8 @@ async def _answer(interaction: Interaction, match: re.Match[str], inbox: Inbox) 
     reply = await inbox.press(press)
     try:
         none = discord.AllowedMentions.none()
-        await interaction.followup.send(reply.text[:MOST_CONTENT], ephemeral=True, allowed_mentions=none)
+        text, *_ = answer(reply.text)
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=none, suppress_embeds=True)
     except Exception as error:
         log.warning("A press was carried out, but its answer could not be shown", reason=classify(error).reason)
 

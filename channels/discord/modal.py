@@ -11,8 +11,9 @@ from typing import Any
 import discord
 from discord import ui
 
+from channels.clean import clean, writable
 from channels.cut import cut
-from channels.discord.render import MOST_LABEL, answer
+from channels.discord.render import MOST_LABEL, MOST_OPTION, MOST_OPTIONS, answer, line
 from channels.inbox import Ask, Dialog, Kind
 
 MODAL = "kidoku:modal:"
@@ -22,20 +23,18 @@ MOST_TITLE = 45
 MOST_ASKED = 5
 MOST_HINT = 100
 MOST_WRITTEN = 4_000
-MOST_OPTIONS = 25
-MOST_OPTION = 100
 _TICKED = "1"
 
 
 def modal(dialog: Dialog, page: int = 0) -> ui.Modal:
     """One page of a dialog. Stopped at once: answers are found by the custom_id, even after a restart, and a modal that
     discord.py kept would be memory without end."""
-    rendered = ui.Modal(title=_line(dialog.title, MOST_TITLE), custom_id=f"{MODAL}{dialog.key}", timeout=None)
+    rendered = ui.Modal(title=line(dialog.title, MOST_TITLE), custom_id=f"{MODAL}{dialog.key}", timeout=None)
     pages = pages_of(dialog)
     # The settings may have changed since the button was drawn: then the last page is what is nearest.
     for ask in pages[min(page, len(pages) - 1)]:
-        hint = _line(ask.hint, MOST_HINT) if ask.hint else None
-        rendered.add_item(ui.Label(text=_line(ask.label, MOST_TITLE), description=hint, component=_field(ask)))
+        hint = line(ask.hint, MOST_HINT) if ask.hint else None
+        rendered.add_item(ui.Label(text=line(ask.label, MOST_TITLE), description=hint, component=_field(ask)))
     rendered.stop()
     return rendered
 
@@ -63,7 +62,7 @@ def _field(ask: Ask) -> ui.Item[Any]:
 def _select(ask: Ask) -> ui.Item[Any]:
     options = [
         discord.SelectOption(
-            label=_line(one.label, MOST_OPTION), value=one.value[:MOST_OPTION], default=one.value == ask.value
+            label=line(one.label, MOST_OPTION), value=one.value[:MOST_OPTION], default=one.value == ask.value
         )
         for one in ask.choices
     ]
@@ -71,20 +70,9 @@ def _select(ask: Ask) -> ui.Item[Any]:
     return ui.Select(custom_id=ask.name, options=options, required=ask.is_required, min_values=least)
 
 
-def _line(text: str, most: int) -> str:
-    return _cut(" ".join(text.split()), most) or "–"
-
-
 def _written(ask: Ask) -> str:
-    text = ask.value.replace("\r\n", "\n").replace("\r", "\n")
-    if ask.kind is not Kind.LONG:
-        text = " ".join(text.split())
-    return _cut(text, MOST_WRITTEN) if text.strip() else ""
-
-
-def _cut(text: str, most: int) -> str:
-    """As Discord counts; half a surrogate pair, which no JSON of ours can hold, is a question mark."""
-    return cut(text.encode("utf-16-le", "replace").decode("utf-16-le"), most)
+    text = cut(writable(ask.value) if ask.kind is Kind.LONG else clean(ask.value), MOST_WRITTEN)
+    return text if text.strip() else ""
 
 
 # What was answered ----------------------------------------------------------------------------------------------------
@@ -131,7 +119,7 @@ def buttons(dialog: Dialog, *, is_new: bool = False) -> ui.View:
 
 
 def _button(label: str, custom_id: str, style: discord.ButtonStyle) -> ui.Button[Any]:
-    return ui.Button(label=_line(label, MOST_LABEL), custom_id=custom_id, style=style)
+    return ui.Button(label=line(label, MOST_LABEL), custom_id=custom_id, style=style)
 
 
 def lines(text: str) -> str:

@@ -8,6 +8,7 @@ from channels.base import HealthListener
 from channels.slack.answer import classify
 from channels.slack.backoff import wait_after
 from channels.slack.directory import Directory, Identity
+from channels.slack.scope import SCOPES
 from escalation.phrase import N_
 
 log = structlog.get_logger(__name__)
@@ -16,8 +17,6 @@ API = "slack"
 SOCKET = "slack:socket"
 """Messages leave without it, but no press comes in."""
 LOOK_EVERY = 60.0
-SCOPES = frozenset({"chat:write", "im:write", "users:read", "users:read.email", "channels:history", "im:history"})
-"""What the channel can't do its work without; config/slack-manifest.yaml asks for them and a few more."""
 
 
 class Health:

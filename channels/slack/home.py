@@ -7,8 +7,9 @@ Texts of mails go into plain_text objects, as in messages.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from channels.clean import clean
 from channels.home import Home, HomeField, HomeLine, HomePart
-from channels.slack.render import MOST_BUTTONS, MOST_HEADER, MOST_TEXT, button_of, clean, cut, plain, size
+from channels.slack.render import MOST_BUTTONS, MOST_HEADER, MOST_TEXT, button_of, cut, plain, size
 
 MOST_BLOCKS = 100
 MOST_VIEW_TEXT = 20_000

@@ -2,7 +2,7 @@
 
 https://docs.slack.dev/reference/methods: the errors of chat.postMessage, chat.update, chat.postEphemeral,
 conversations.open, conversations.history, conversations.replies, conversations.list, users.lookupByEmail, users.info,
-auth.test, apps.connections.open and views.publish.
+auth.test, apps.connections.open, views.open, views.update and views.publish.
 """
 
 from collections.abc import Mapping
@@ -58,6 +58,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "external_channel_migrating": _busy(N_("the channel is being moved")),
         "streaming_state_conflict": _busy(N_("the message is being written to")),
         "update_failed": _busy(N_("Slack could not change the message")),
+        "list_record_comment_fetch_failed": _busy(N_("Slack has trouble")),
         # The tokens, and what they may do.
         "invalid_auth": Meaning(N_("Slack refused the token; check %(token)s")),
         "not_authed": Meaning(N_("Slack got no token; set %(token)s")),
@@ -93,6 +94,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "restricted_action_non_threadable_channel": Meaning(N_("the channel takes no threads")),
         "restricted_action_thread_locked": Meaning(N_("the thread is locked")),
         "cannot_reply_to_message": Meaning(N_("the message takes no replies")),
+        "channel_is_limited_access": Meaning(N_("Slack denies access to this")),
         "thread_not_found": Meaning(N_("the message is gone")),
         "method_not_supported_for_channel_type": Meaning(N_("this kind of conversation takes no such message")),
         "channel_type_not_supported": Meaning(N_("this kind of conversation takes no such message")),
@@ -135,10 +137,14 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "slack_connect_canvas_sharing_blocked": Meaning(_FOREIGN),
         "slack_connect_file_link_sharing_blocked": Meaning(_FOREIGN),
         "slack_connect_lists_sharing_blocked": Meaning(_FOREIGN),
-        # A Home tab.
+        # A Home tab, and a window.
         "not_enabled": Meaning(N_("the app's Home tab is off; switch it on under App Home")),
         "view_too_large": Meaning(N_("the page is too long for Slack")),
         "hash_conflict": _busy(N_("the page was changed meanwhile")),
+        "expired_trigger_id": Meaning(N_("what somebody pressed or typed is too old to open a window")),
+        "exchanged_trigger_id": Meaning(N_("what somebody pressed or typed has opened a window already")),
+        "invalid_trigger_id": Meaning(_CALL),
+        "not_found": Meaning(N_("the window is closed, or not there yet")),
         "duplicate_external_id": Meaning(_CALL),
         "missing_profile_id": Meaning(_CALL),
         "not_implemented": Meaning(_CALL),
@@ -161,7 +167,11 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "invalid_ts_latest": Meaning(_CALL),
         "invalid_ts_oldest": Meaning(_CALL),
         "invalid_types": Meaning(_CALL),
+        "insecure_request": Meaning(_CALL),
+        "is_bot": Meaning(_CALL),
         "json_not_object": Meaning(_CALL),
+        "missing_args": Meaning(_CALL),
+        "missing_argument": Meaning(_CALL),
         "missing_post_type": Meaning(_CALL),
     }
 )

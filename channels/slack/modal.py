@@ -6,12 +6,12 @@ written 3,000, 100 options of 75 characters. Only plain_text: nothing of a messa
 Slack's pages differ about an option's value (75 or 150 characters) the smaller counts.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from channels.clean import clean, writable
 from channels.inbox import Ask, Dialog, Kind, Offer
-from channels.slack.render import MOST_OPTION, answer, clean, cut, plain
+from channels.slack.render import MOST_OPTION, answer, cut, plain
 
 CALLBACK = "kidoku:dialog"
 ASK = "kidoku:ask:"
@@ -87,15 +87,9 @@ def _element(ask: Ask) -> dict[str, Any]:
 
 
 def _written(ask: Ask) -> dict[str, Any]:
-    text = cut(_writable(ask.value) if ask.kind is Kind.LONG else clean(ask.value), MOST_WRITTEN)
+    text = cut(writable(ask.value) if ask.kind is Kind.LONG else clean(ask.value), MOST_WRITTEN)
     element = {"type": "plain_text_input", "multiline": ask.kind is Kind.LONG, "max_length": MOST_WRITTEN}
     return element | ({"initial_value": text} if text.strip() else {})
-
-
-def _writable(text: str) -> str:
-    """What can stand in a field: any line, but no other controls and no half characters."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(char for char in lines if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs"))
 
 
 def _option(offer: Offer) -> dict[str, Any]:

@@ -8,10 +8,10 @@ limit between 9,600 and 11,300 characters that it does not publish): ``MOST_FACT
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from channels.clean import clean
 from channels.cut import cut as cut_by
 from channels.message import Button, Fact, Message, Tone
 
@@ -40,15 +40,7 @@ TIMELINE_TYPE = "kidoku_timeline"
 MARKS = {Tone.OPEN: "🔴", Tone.TAKEN: "🟡", Tone.CLOSED: "🟢", Tone.ALARM: "🚨", Tone.CALM: "🔵"}
 
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,30}")
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-
-
-def clean(text: str) -> str:
-    """One line of visible text: no controls, no half surrogates, and nothing that turns the reading direction, so that
-    a mail can't draw lines or names that look like Kidoku's own."""
-    visible = (" " if char.isspace() else char for char in text if char not in _BIDI)
-    return " ".join("".join(char for char in visible if unicodedata.category(char) not in ("Cc", "Cs")).split())
 
 
 def escape(text: str) -> str:

@@ -78,6 +78,7 @@ CODES: Mapping[int, Fault] = {
     20429: Fault(N_("too many requests at once"), is_passing=True),
     20500: Fault(N_("an error inside Twilio"), is_passing=True, maybe_sent=True),
     20503: Fault(N_("Twilio is out of service"), is_passing=True, maybe_sent=True),
+    21200: Fault(N_("Twilio does not take the request"), is_own=True),
     21201: Fault(N_("no number to call was given")),
     21202: Fault(N_("the number is a premium number, which Twilio does not call")),
     21203: Fault(N_("the account may not call other countries; allow it in Twilio's console"), is_own=True),
@@ -94,6 +95,7 @@ CODES: Mapping[int, Fault] = {
     21219: Fault(_TRIAL, is_own=True),
     21220: Fault(N_("the call is not in a state in which that can be done")),
     21609: Fault(N_("Twilio does not take the public_url as an address for its callbacks")),
+    21626: Fault(N_("the request held an unknown parameter")),
     22005: Fault(N_("Twilio's queue of calls is full"), is_passing=True),
     32018: Fault(N_("what was to be said is too long")),
     32205: Fault(_GEO, is_own=True),
@@ -120,15 +122,20 @@ WRONG_STATE = 21220
 
 
 def fault_of(refused: RefusedError, codes: Mapping[int, Fault] | None = None) -> Fault:
-    """What ``refused`` means: by the code if it is known, else by the status. ``codes`` go before those of calls."""
+    """What ``refused`` means: by the code if it is known, else by the status. ``codes`` go before those of calls. What
+    the status says will pass does, whatever the code."""
     known = {**CODES, **(codes or {})}
     by_code = known.get(refused.code) if refused.code is not None else None
-    found = by_code or STATUSES.get(refused.status)
-    if found is not None:
-        return found
-    if refused.status >= 500:
+    is_passing = refused.status == 429 or refused.status >= 500
+    return by_code if by_code is not None and (by_code.is_passing or not is_passing) else _by_status(refused.status)
+
+
+def _by_status(status: int) -> Fault:
+    if status in STATUSES:
+        return STATUSES[status]
+    if status >= 500:
         return _SERVER
-    return _MOVED if 300 <= refused.status < 400 else _OTHER
+    return _MOVED if 300 <= status < 400 else _OTHER
 
 
 def result_of(error: RefusedError | UnreachedError, codes: Mapping[int, Fault] | None = None) -> RetryLater | Rejected:

@@ -182,14 +182,19 @@ def hang_up() -> str:
 
 def clean(text: str) -> str:
     """Only what can be spoken: no control, format, private or unassigned characters, one space between words."""
-    return " ".join("".join(_spoken(one) for one in text).split())
+    return " ".join(text.translate(_SPOKEN).split())
 
 
-def _spoken(char: str) -> str:
-    category = unicodedata.category(char)
-    if category == "Cc":
-        return " "
-    return "" if category.startswith("C") else char
+class _Spoken(dict[int, str]):
+    """What becomes of each character, looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        category = unicodedata.category(chr(code))
+        self[code] = " " if category == "Cc" else "" if category.startswith("C") else chr(code)
+        return self[code]
+
+
+_SPOKEN = _Spoken()
 
 
 def fitted(text: str) -> str:

@@ -1,7 +1,9 @@
 """Text messages that people answer, and how ours fare. Nothing is done that is not signed by Twilio.
 
 ``/twilio/sms`` is the webhook of the number (or of the messaging service) for incoming messages; what comes of an
-answer goes back as a message. ``/twilio/sms/status/KEY`` hears how a message fares.
+answer goes back as a message. ``/twilio/sms/status/KEY`` hears how a message fares. Twilio signs no time: what counts
+once is told apart by its MessageSid, which is of one message alone
+(https://www.twilio.com/docs/messaging/guides/webhook-request).
 """
 
 import unicodedata
@@ -67,18 +69,19 @@ class SmsRoutes:
             # A text message, sent on by a messaging service for both: its number is more easily forged.
             return _answer("")
         number, text = text_of(form, "From").removeprefix(self.prefix), text_of(form, "Body")[:MOST_TEXT]
+        sid = text_of(form, "MessageSid")
         word, is_twilios = keyword_of(text), text_of(form, "OptOutType")
         if is_twilios == "STOP" or word in STOPS:
-            said = await self._inbox.stop(self.name, number, is_asked=True)
+            said = await self._inbox.stop(self.name, number, is_asked=True, dedup=sid)
             return _answer("" if is_twilios or word in self.stops_of_twilio else said)
         if is_twilios == "START" or word in STARTS:
-            await self._inbox.start(self.name, number)
+            await self._inbox.start(self.name, number, sid)
             return _answer("")
         if is_twilios:
             return _answer("")
-        reply = await self._inbox.texted(Texted(text, Actor(self.name, number), text_of(form, "MessageSid")))
+        reply = await self._inbox.texted(Texted(text, Actor(self.name, number), sid))
         if reply.text:
-            await self._heard(number, self._account(form))
+            await self._heard(number, self._account(form), sid)
         return _answer(reply.text)
 
     def _account(self, form: FormData) -> str:
@@ -86,8 +89,8 @@ class SmsRoutes:
         account = text_of(form, "AccountSid")
         return account if account == self._second else ""
 
-    async def _heard(self, number: str, account: str) -> None:
-        """Somebody whom the settings know has written."""
+    async def _heard(self, number: str, account: str, sid: str) -> None:
+        """Somebody whom the settings know has written; ``sid`` is the message's."""
 
     async def _lost(self, number: str, account: str, code: str) -> None:
         """A message to this number did not arrive."""

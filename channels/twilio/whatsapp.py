@@ -129,7 +129,10 @@ class WhatsAppRoutes(SmsRoutes):
         super().__init__(settings, inbox)
         self._now = now
 
-    async def _heard(self, number: str, account: str) -> None:
+    async def _heard(self, number: str, account: str, sid: str) -> None:
+        """A request that somebody repeats later opens no 24 hours anew."""
+        if not sid or not await self._inbox.is_new("whatsapp:heard", sid):
+            return
         await self._inbox.keep(session_key(number, account), self._now().isoformat())
 
     async def _lost(self, number: str, account: str, code: str) -> None:

@@ -1,5 +1,6 @@
 """The stage of the stories with the phone: the whole bot, Twilio's own client, and Twilio on loopback."""
 
+import hashlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -53,18 +54,24 @@ class PhoneStage:
         await phone.ring()
         return phone
 
-    async def writes(self, number: str, text: str, sid: str = "SM" + "b" * 32) -> list[str]:
-        """Somebody writes to our number; what goes back."""
-        form = {"MessageSid": sid, "From": number, "To": OWNED, "Body": text, "NumMedia": "0"}
+    async def writes(self, number: str, text: str, sid: str = "") -> list[str]:
+        """Somebody writes to our number; what goes back. The same text is the same message unless ``sid`` says more."""
+        form = {"MessageSid": sid or _sid_of(text), "From": number, "To": OWNED, "Body": text, "NumMedia": "0"}
         callback = await self.twilio.post(f"{self.base}/twilio/sms", form)
         await self.stage.work()
         return answered(callback)
 
-    async def chats(self, number: str, text: str, sid: str = "SM" + "c" * 32, **more: str) -> list[str]:
+    async def chats(self, number: str, text: str, sid: str = "", **more: str) -> list[str]:
         """Somebody writes to our number by WhatsApp; what goes back."""
         self.twilio.sms.sessions.add(number)
         self.twilio.now = self.stage.clock.now()
-        form = {"MessageSid": sid, "From": f"whatsapp:{number}", "To": f"whatsapp:{OWNED}", "Body": text, **more}
+        form = {
+            "MessageSid": sid or _sid_of(text),
+            "From": f"whatsapp:{number}",
+            "To": f"whatsapp:{OWNED}",
+            "Body": text,
+            **more,
+        }
         callback = await self.twilio.post(f"{self.base}/twilio/whatsapp", form)
         await self.stage.work()
         return answered(callback)
@@ -72,6 +79,10 @@ class PhoneStage:
     async def settles(self) -> None:
         """What the call told is taken up by the lanes."""
         await self.stage.work()
+
+
+def _sid_of(text: str) -> str:
+    return "SM" + hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @asynccontextmanager

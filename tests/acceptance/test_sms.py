@@ -111,6 +111,27 @@ async def test_whoever_stops_is_passed_over_and_the_administrators_know(told: Ph
     assert len(told.twilio.texts) == 2
 
 
+async def stopped(told: PhoneStage) -> bool:
+    return await told.stage.app.inbox.has_stopped("sms", BOB)
+
+
+async def test_a_wish_that_somebody_repeats_undoes_nothing_that_was_asked_for_later(told: PhoneStage) -> None:
+    """A request of Twilio's, seen on the way and sent again, signed as it was: now, and after a restart."""
+    for word in ("START", "停止"):
+        await told.writes(BOB, word)
+    begun, ended = told.twilio.callbacks[-2:]
+    assert await stopped(told)
+    assert (await told.twilio.post(begun.url, begun.form, begun.signature)).status == 200
+    await told.restarts()
+    await told.twilio.post(begun.url, begun.form, begun.signature)
+    assert await stopped(told)
+    await told.writes(BOB, "unstop")
+    assert not await stopped(told)
+    again = await told.twilio.post(ended.url, ended.form, ended.signature)
+    assert (again.status, await stopped(told)) == (200, False)
+    assert told.stage.console.sent == [], "the administrators were told before the restart"
+
+
 async def test_a_message_whose_answer_was_lost_is_not_sent_twice(tmp_path: Path) -> None:
     async with on_the_phone(tmp_path, "phone.yaml", sms=SMS) as told:
         await told.stage.arrives(mail("TEXT disk full", "a@x"))

@@ -120,6 +120,21 @@ async def test_stop_is_respected_and_start_takes_it_back(quiet: PhoneStage) -> N
     assert len(quiet.twilio.texts) == 1
 
 
+async def test_what_somebody_repeats_opens_no_24_hours_and_undoes_no_wish(quiet: PhoneStage) -> None:
+    """A request of Twilio's, seen on the way and sent again, signed as it was."""
+    await quiet.chats(BOB, "START")
+    await quiet.chats(BOB, "hello")
+    begun, greeted = quiet.twilio.callbacks[-2:]
+    quiet.stage.clock.move_to(quiet.stage.clock.now() + timedelta(hours=24))
+    quiet.twilio.now = quiet.stage.clock.now()
+    await quiet.twilio.post(greeted.url, greeted.form, greeted.signature)
+    await tell(quiet)
+    assert [one.order.get("ContentSid") for one in quiet.twilio.texts] == [TEMPLATE]
+    await quiet.chats(BOB, "STOP")
+    await quiet.twilio.post(begun.url, begun.form, begun.signature)
+    assert await quiet.stage.app.inbox.has_stopped("whatsapp", BOB)
+
+
 async def test_opened_on_the_phone_is_a_receipt_of_the_message_alone(quiet: PhoneStage) -> None:
     await tell(quiet)
     for _ in range(2):

@@ -6,64 +6,15 @@ from datetime import timedelta
 import pytest
 
 from channels.base import Rejected, RetryLater, Sent
-from channels.slack.meaning import MEANINGS
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_stage import Stage, message, stage
 from tests.fakes.slack_world import BOT_TOKEN, LIMITED, OPS, Refusal
-
-# What the pages of the methods list, in one form each.
-POST = """
-access_denied account_inactive accesslimited as_user_not_supported attachment_payload_limit_exceeded
-cannot_reply_to_message channel_not_found deprecated_endpoint duplicate_channel_not_found duplicate_message_not_found
-ekm_access_denied enterprise_is_restricted fatal_error internal_error invalid_arg_name invalid_arguments
-invalid_array_arg invalid_attachments invalid_auth invalid_blocks invalid_blocks_format invalid_charset
-invalid_form_data invalid_metadata_format invalid_metadata_schema invalid_post_type is_archived
-markdown_text_conflict message_limit_exceeded messages_tab_disabled metadata_must_be_sent_from_app metadata_too_large
-method_deprecated missing_post_type missing_scope msg_blocks_too_long msg_too_long no_permission no_text
-not_allowed_token_type not_authed not_in_channel org_login_required rate_limited ratelimited request_timeout
-restricted_action restricted_action_non_threadable_channel restricted_action_read_only_channel
-restricted_action_thread_locked restricted_action_thread_only_channel service_unavailable
-slack_connect_canvas_sharing_blocked slack_connect_file_link_sharing_blocked slack_connect_lists_sharing_blocked
-team_access_not_granted team_added_to_org token_expired token_revoked too_many_attachments too_many_contact_cards
-two_factor_setup_required
-"""
-UPDATE = """
-block_mismatch cant_broadcast_message cant_update_message edit_window_closed external_channel_migrating is_inactive
-message_not_found no_dual_broadcast_content_update streaming_state_conflict team_not_found update_failed
-"""
-OTHERS = """
-users_not_found user_not_found user_not_visible user_disabled users_list_not_supplied not_enough_users too_many_users
-method_not_supported_for_channel_type invalid_user_combination invalid_cursor invalid_ts_latest invalid_ts_oldest
-thread_not_found user_not_in_channel invalid_json json_not_object unknown_method
-"""
-PUBLISH = "not_enabled view_too_large hash_conflict duplicate_external_id missing_profile_id not_implemented"
-LATER = {
-    *("ratelimited", "rate_limited", "message_limit_exceeded", "request_timeout"),
-    *("fatal_error", "internal_error", "service_unavailable", "team_added_to_org"),
-    *("external_channel_migrating", "hash_conflict", "streaming_state_conflict", "update_failed"),
-}
-MAYBE_SENT = {"fatal_error", "internal_error", "service_unavailable", "team_added_to_org"}
-DOCUMENTED = sorted({*POST.split(), *UPDATE.split(), *OTHERS.split(), *PUBLISH.split()})
 
 
 @pytest.fixture
 async def bot(slack: FakeSlack) -> AsyncIterator[Stage]:
     async with stage(slack) as built:
         yield built
-
-
-async def test_every_documented_error_has_its_meaning(slack: FakeSlack, bot: Stage) -> None:
-    assert set(DOCUMENTED) <= set(MEANINGS)
-    for code in DOCUMENTED:
-        slack.refuse("chat.postMessage", Refusal(code))
-        result = await bot.notifier.send(message())
-        if code in LATER:
-            assert isinstance(result, RetryLater), code
-            assert result.maybe_sent is (code in MAYBE_SENT), code
-        else:
-            assert isinstance(result, Rejected), code
-        assert code in result.reason
-        assert "{" not in result.reason
 
 
 async def test_an_error_that_nobody_knows_is_final_and_named(slack: FakeSlack, bot: Stage) -> None:

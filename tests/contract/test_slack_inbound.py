@@ -248,6 +248,16 @@ async def test_what_slack_did_not_sign_is_refused(slack: FakeSlack, web: Stage) 
     assert web.inbox.presses == []
 
 
+async def test_a_signed_press_that_somebody_repeats_counts_once(slack: FakeSlack, web: Stage) -> None:
+    """Within the five minutes that a signature is good for, and never after them."""
+    body = form(json.dumps(slack.press_of(await post(web, slack), "kidoku:ack")))
+    for minutes, status in ((0, 200), (4, 200), (6, 401)):
+        web.now[0] = NOW + timedelta(minutes=minutes)
+        async with request(web, body, signed(body)) as answer:
+            assert answer.status == status
+    assert len(web.inbox.presses) == 1
+
+
 async def test_a_request_larger_than_slack_s_is_not_read_on(web: Stage) -> None:
     body = "x" * (MOST_BODY + 1)
     async with request(web, body, signed(body)) as answer:

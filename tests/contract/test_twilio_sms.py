@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from channels.base import CantTell, Ended, NotFound, Ongoing, Rejected, RetryLater, Sent
 from channels.inbox import Actor, CallReport, Texted
 from channels.message import Message
-from channels.twilio.message_fault import DELIVERIES, LOST, REFUSALS
+from channels.twilio.message_fault import LOST, REFUSALS
 from channels.twilio.segment import segments
 from escalation.event import Outcome
 from tests.fakes.twilio import OWNED, START, TOKEN, FakeTwilio
@@ -84,27 +84,6 @@ async def test_control_characters_and_directions_are_taken_out(twilio: FakeTwili
     assert twilio.texts[0].body.splitlines()[0] == "a bc Reply 1 a <b>&"
 
 
-@pytest.mark.parametrize(("code", "fault"), REFUSALS.items())
-async def test_every_refusal_has_its_outcome(twilio: FakeTwilio, sms: Line, code: int, fault: object) -> None:
-    twilio.refuse(429 if code == 20429 else 400, code)
-    result = await sms.notifier.send(TEXT)
-    assert isinstance(result, RetryLater if REFUSALS[code].is_passing else Rejected)
-    assert str(code) in result.reason
-    assert [up for _, up, _ in sms.health] == [not REFUSALS[code].is_down]
-    assert twilio.texts == []
-
-
-@pytest.mark.parametrize("code", DELIVERIES)
-async def test_every_failed_delivery_has_its_words(twilio: FakeTwilio, sms: Line, code: int) -> None:
-    result = await sent(sms, TEXT)
-    await twilio.texts[0].becomes("undelivered", code)
-    words = f"{DELIVERIES[code].words} (Twilio error {code})" if code not in REFUSALS else str(code)
-    [report] = sms.inbox.reports
-    assert (report.key, report.outcome) == ("42.0", Outcome.REJECTED) and words in report.detail
-    ended = await sms.notifier.follow(result.ref)
-    assert isinstance(ended, Ended) and ended.outcome is Outcome.REJECTED and words in ended.detail
-
-
 @pytest.mark.parametrize(("status", "words"), LOST.items())
 async def test_a_failed_delivery_without_a_code_has_words_too(
     twilio: FakeTwilio, sms: Line, status: str, words: str
@@ -164,8 +143,8 @@ async def test_after_a_crash_a_message_of_another_alert_or_of_long_ago_is_not_ta
 # People --------------------------------------------------------------------------------------------------------------
 
 
-def written(body: str, **more: str) -> dict[str, str]:
-    return {"MessageSid": "SM" + "a" * 32, "From": ALICE, "To": OWNED, "Body": body, "NumMedia": "0"} | more
+def written(body: str, sid: str = "SM" + "a" * 32, **more: str) -> dict[str, str]:
+    return {"MessageSid": sid, "From": ALICE, "To": OWNED, "Body": body, "NumMedia": "0"} | more
 
 
 async def test_an_answer_goes_to_the_inbox_and_what_came_of_it_goes_back(twilio: FakeTwilio, sms: Line) -> None:
@@ -196,8 +175,25 @@ async def test_stop_is_respected_and_start_takes_it_back(twilio: FakeTwilio, sms
     assert answered(callback) == ([] if word.isascii() or word == "ＳＴＯＰ" else ["no more"])
     result = await sms.notifier.send(TEXT)
     assert isinstance(result, Rejected) and twilio.texts == []
-    await twilio.post(f"{sms.base}/twilio/sms", written("再開"))
+    await twilio.post(f"{sms.base}/twilio/sms", written("再開", "SM" + "b" * 32))
     assert isinstance(await sms.notifier.send(TEXT), Sent)
+
+
+async def test_a_signature_of_before_does_nothing_twice(twilio: FakeTwilio, sms: Line) -> None:
+    """Twilio signs no time, so an old request is a good one for ever: each message counts once."""
+    path = f"{sms.base}/twilio/sms"
+    begun = await twilio.post(path, written("START", "SM" + "1" * 32))
+    ended = await twilio.post(path, written("停止", "SM" + "2" * 32))
+    again = await twilio.post(path, begun.form, begun.signature)
+    assert (again.status, again.body) == (200, begun.body)
+    assert sms.inbox.stopped == {("sms", ALICE): True}
+    await twilio.post(path, written("START", "SM" + "3" * 32))
+    # To whoever wrote it: Twilio delivers again what it got no answer to.
+    assert answered(await twilio.post(path, ended.form, ended.signature)) == ["no more"]
+    assert sms.inbox.stopped == {}
+    # The text of one message with the id of another is not what was signed.
+    forged = await twilio.post(path, written("START", "SM" + "4" * 32), begun.signature)
+    assert forged.status == 403
 
 
 async def test_stop_at_twilio_marks_the_contact_and_twilio_is_asked_again(twilio: FakeTwilio, sms: Line) -> None:

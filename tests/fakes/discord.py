@@ -49,6 +49,10 @@ class Refusal:
     """The call was carried out all the same: only its answer is lost."""
     is_silent: bool = False
     """No answer ever comes."""
+    of: str = ""
+    """Only a call with this in "METHOD path" is answered so; "" is any but those about the bot itself."""
+    page: str = ""
+    """What a proxy or a firewall before Discord answers, which is no JSON."""
 
 
 @dataclass
@@ -149,16 +153,26 @@ class FakeDiscord:
             and request.headers.get("Authorization") != f"Bot {TOKEN}"
         ):
             return _error(401, 0, "401: Unauthorized")
-        refusal = self.refusals.popleft() if self.refusals and "@me" not in path.split("/")[:2] else None
+        refusal = self._refusal(f"{request.method} {path}")
         if refusal is not None and refusal.is_silent:
             await asyncio.Event().wait()
         response = None if refusal is not None and not refusal.is_done else await self._route(request, path.split("/"))
         await self._tell()
+        if refusal is not None and refusal.page:
+            return web.Response(text=refusal.page, status=refusal.status, content_type="text/html")
         if refusal is not None:
             body = refusal.body or {"message": "refused", "code": refusal.code}
             return _json(body, status=refusal.status, headers=dict(refusal.headers))
         assert response is not None
         return response
+
+    def _refusal(self, call: str) -> Refusal | None:
+        """The first that is meant for this call."""
+        is_own = "@me" in call.split()[1].split("/")[:2]
+        found = next((one for one in self.refusals if (one.of in call if one.of else not is_own)), None)
+        if found is not None:
+            self.refusals.remove(found)
+        return found
 
     async def _route(self, request: web.Request, path: list[str]) -> web.StreamResponse:  # noqa: C901 - the routes
         body: Any = await request.json() if request.can_read_body else {}

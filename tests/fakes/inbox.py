@@ -40,6 +40,7 @@ class Commands(Senders):
 
     commands: list[Typed] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
+    known: set[tuple[str, str]] = field(default_factory=set)
     is_sharing: bool = False
     is_refusing: bool = False
     shown: list[tuple[Actor, str]] = field(default_factory=list)
@@ -95,6 +96,11 @@ class Commands(Senders):
     async def keep(self, key: str, value: str) -> None:
         self.kept[key] = value
 
+    async def is_new(self, kind: str, id: str) -> bool:
+        known = (kind, id) in self.known
+        self.known.add((kind, id))
+        return not known
+
 
 @dataclass
 class Told(Commands):
@@ -113,12 +119,14 @@ class Told(Commands):
         self.texts.append(texted)
         return Reply("done: <b> & typed")
 
-    async def stop(self, channel: str, address: str, *, is_asked: bool) -> str:
-        self.stopped[channel, address] = is_asked
+    async def stop(self, channel: str, address: str, *, is_asked: bool, dedup: str = "") -> str:
+        if not dedup or await self.is_new("wish", dedup):
+            self.stopped[channel, address] = is_asked
         return "no more"
 
-    async def start(self, channel: str, address: str) -> None:
-        self.stopped.pop((channel, address), None)
+    async def start(self, channel: str, address: str, dedup: str = "") -> None:
+        if not dedup or await self.is_new("wish", dedup):
+            self.stopped.pop((channel, address), None)
 
     async def has_stopped(self, channel: str, address: str) -> bool:
         return self.stopped.get((channel, address), False)

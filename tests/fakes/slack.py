@@ -16,6 +16,7 @@ from aiohttp import web
 from tests.fakes.patience import PATIENCE
 from tests.fakes.slack_blocks import check, home_buttons
 from tests.fakes.slack_methods import METHODS, WebApi
+from tests.fakes.slack_scopes import of_manifest, scopes_of
 from tests.fakes.slack_socket import Sockets
 from tests.fakes.slack_views import state_of
 from tests.fakes.slack_world import (
@@ -24,7 +25,6 @@ from tests.fakes.slack_world import (
     BOB,
     BOT_TOKEN,
     OPS,
-    SCOPES,
     TEAM,
     Posted,
     Refusal,
@@ -40,7 +40,7 @@ class FakeSlack(WebApi):
         super().__init__(Sockets(self.changed, APP_TOKEN))
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.refusals: defaultdict[str, deque[Refusal]] = defaultdict(deque)
-        self.scopes = SCOPES
+        self.scopes = of_manifest()
         self.is_response_url_gone = False
         self.port = 0
         self.told: Callable[[str, Mapping[str, Any]], None] = lambda what, arguments: None
@@ -285,6 +285,8 @@ class FakeSlack(WebApi):
             expected = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
             if token != f"Bearer {expected}":
                 raise RefusedError("invalid_auth" if token else "not_authed")
+            if not scopes_of(method, arguments) <= set(self.scopes.split(",")):
+                raise RefusedError("missing_scope")
             return web.json_response({"ok": True, **handler(self, arguments)}, headers={"X-OAuth-Scopes": self.scopes})
         except RefusedError as refused:
             return web.json_response({"ok": False, "error": str(refused)})

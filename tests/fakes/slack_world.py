@@ -12,7 +12,6 @@ SIGNING_SECRET = "a-secret-for-signing"
 TEAM, BOT, BOT_USER = "T0KIDOKU", "B0KIDOKU", "U0KIDOKU"
 ALICE, BOB, STRANGER = "U0ALICE", "U0BOB", "U0STRANGER"
 OPS, QUIET = "C0OPS", "C0QUIET"
-SCOPES = "chat:write,im:write,users:read,users:read.email,channels:history,groups:history,im:history,channels:read"
 FIRST_TS = 1_800_000_000
 
 

@@ -15,6 +15,7 @@ from channels.apprise.render import MOST_JSON, Page, Room, plain, render, render
 from channels.base import Rejected, RetryLater
 from channels.cut import units
 from channels.message import Fact, Message
+from tests.fakes.hostile import HUGE
 
 LINK = "https://kidoku.company.example/a/IjQyLjEi.abc-DEF_1.sig_nature"
 NASTY = st.lists(
@@ -102,3 +103,24 @@ def test_nothing_of_the_url_is_in_what_is_shown(around: str, secret: str) -> Non
 @pytest.mark.parametrize("line", ["Failed, error=abc", "", "error=7", "error=200."])
 def test_what_is_not_understood_is_tried_again(line: str) -> None:
     assert isinstance(fault_of([line] if line else [], "json://localhost"), RetryLater)
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_megabyte_is_cut(name: str) -> None:
+    text = HUGE[name]
+    facts = (Fact("差出人", text),) * 3
+    message = Message(
+        key="42.1",
+        address="ops",
+        language="ja",
+        title=text,
+        summary=text,
+        facts=facts,
+        timeline=(text,),
+        footer="Kidoku #42",
+        link=LINK,
+        link_label="x",
+    )
+    for room in (Room(0, 1000, text_to_markdown), Room(250, 60), Room(0, 160, None)):
+        for page in (render(message, room), render_change(message, room)):
+            check(page, room, LINK)

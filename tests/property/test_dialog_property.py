@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,9 +11,9 @@ from channels.inbox import Ask, Dialog, Kind, Offer, Reply
 from channels.slack import modal as slack_modal
 from channels.slack.window import _response
 from tests.fakes.discord_modals import modal_fault
+from tests.fakes.hostile import HUGE, TEXT
 from tests.fakes.slack_blocks import markup
 from tests.fakes.slack_views import response_fault, view_fault
-from tests.property.test_slack_render_property import TEXT
 
 KEY = "0123456789abcdef"
 LONG = st.one_of(TEXT, st.builds(lambda text, times: text * times, TEXT, st.integers(1, 400)))
@@ -86,3 +87,13 @@ def test_a_short_message_comes_back_as_it_was(text: str) -> None:
     if len(text) < 500 and text.isprintable():
         assert element.get("initial_value", "") == (text if text.strip() else "")
         assert modal["components"][0]["component"].get("value", "") == (text if text.strip() else "")
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_slack_takes_a_dialog_of_a_megabyte(name: str) -> None:
+    text = HUGE[name]
+    asks = (Ask("a", text, Kind.LONG, text, value=text), Ask("b", text, value=text))
+    for is_confirming in (False, True):
+        dialog = Dialog(KEY, text, text, text, asks, (text,), is_confirming, text, text)
+        view = slack_modal.view(dialog)
+        assert (view_fault(view), markup(view)) == ("", [])

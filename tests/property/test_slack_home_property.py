@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from channels.home import Home, HomeField, HomeLine, HomePart
 from channels.message import Button, Verb
 from channels.slack.home import view
+from tests.fakes.hostile import HUGE, LONG
 from tests.fakes.slack_blocks import check_view, home_buttons, markup
-from tests.property.test_slack_render_property import BUTTONS, LONG
+from tests.property.test_slack_render_property import BUTTONS
 
 SHORT = st.builds(Button, st.sampled_from(Verb), LONG, st.text("abc:0", max_size=20), st.booleans())
 LINES = st.builds(HomeLine, LONG, st.just(()) | BUTTONS, st.integers(0, 2**60))
@@ -51,3 +52,11 @@ def test_a_page_that_is_too_long_is_cut_at_its_end(text: str, buttons: tuple[But
 def test_a_button_carries_the_number_of_its_line(lines: tuple[HomeLine, ...]) -> None:
     numbers = {json.loads(one["value"])["alert"] for one in home_buttons(view(Home(parts=(HomePart("x", lines),))))}
     assert numbers <= {line.number for line in lines if line.buttons}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_megabyte_is_cut(name: str) -> None:
+    text = HUGE[name]
+    line = HomeLine(text, (Button(Verb.ACK, text, text),), 42)
+    drawn = view(Home(text, (HomePart(text, (line,), text),), HomeField(Verb.CODE, text, text), text))
+    assert (check_view(drawn), markup(drawn)) == ("", [])

@@ -2,43 +2,15 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.message import Button, Fact, Message, Tone, Verb
 from channels.slack.render import answer, cut, payload, replies, size
+from tests.fakes.hostile import HUGE, LONG
 from tests.fakes.slack_blocks import check, markup, shown, why
 
-MARKUP = st.sampled_from(
-    [
-        *(
-            "<!channel>",
-            "<!here|here>",
-            "<!everyone>",
-            "<@U0ALICE>",
-            "<#C0OPS>",
-            "<https://evil.example|x>",
-            "@channel",
-        ),
-        *(
-            "&lt;!channel&gt;",
-            "*b*",
-            "_i_",
-            "~s~",
-            "`c`",
-            "```",
-            ":fire:",
-            "> q",
-            "\ud83d",
-            "\x00",
-            "\u202e",
-            "\n",
-            "😀",
-        ),
-    ]
-)
-TEXT = st.lists(st.one_of(st.text(st.characters(), max_size=40), MARKUP), max_size=12).map("".join)
-LONG = st.builds(lambda text, times: text * times, TEXT, st.sampled_from([1, 1, 1, 7, 150]))
 FACTS = st.lists(st.builds(Fact, LONG, LONG), max_size=45).map(tuple)
 BUTTONS = st.lists(st.builds(Button, st.sampled_from(Verb), LONG, LONG, st.booleans()), max_size=30).map(tuple)
 MESSAGES = st.builds(
@@ -96,3 +68,27 @@ def test_cut_keeps_the_beginning_and_the_limit(text: str, most: int) -> None:
     kept = cut(text, most)
     assert size(kept) <= most
     assert kept == text or text.startswith(kept.removesuffix("…"))
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_megabyte_is_cut(name: str) -> None:
+    text = HUGE[name]
+    buttons = tuple(Button(verb, text, text) for verb in (Verb.ACK, Verb.SNOOZE))
+    facts = (Fact(text, text),)
+    huge = Message(
+        key="42.0",
+        address="#ops",
+        language="ja",
+        title=text,
+        summary=text,
+        alert_id=42,
+        facts=facts,
+        buttons=buttons,
+        timeline=(text,),
+        footer=text,
+    )
+    body = payload(huge, ["U0ALICE", text])
+    assert (check(body), why(body)) == ("", "")
+    assert markup(body) == ["@U0ALICE"]
+    for one in (answer(text), *(reply for _, reply in replies(huge, 0))):
+        assert (check(one), markup(one)) == ("", [])

@@ -3,16 +3,14 @@
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.message import Speech
 from channels.twilio import render
+from tests.fakes.hostile import HUGE, TEXT
 
-MARKUP = st.sampled_from(
-    ["</Say>", "<Hangup/>", "<break/>", "]]>", "<!--", "&#0;", "&amp;", '"', "<?xml?>", "\x00", "\ud800"]
-)
-TEXT = st.lists(st.one_of(st.text(st.characters(), max_size=40), MARKUP), max_size=12).map("".join)
 LONG = st.builds(lambda text, times: text * times, TEXT, st.integers(1, 400))
 
 
@@ -115,3 +113,22 @@ def test_the_sender_hears_the_text_and_nothing_else(text: str) -> None:
     document = render.whisper(text, "ja-JP", {})
     assert said(document) == [one for one in [render.fitted(text)] if one]
     assert {one.tag for one in ElementTree.fromstring(document.encode()).iter()} <= {"Response", "Say"}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_megabyte_is_cut_and_is_only_said(name: str) -> None:
+    text = HUGE[name]
+    heard = [one for one in [render.fitted(text)] if one]
+    documents = [
+        render.ask(speech(text, text), (text,), {}, "https://k.example/d", "https://k.example/v", text),
+        render.connect(text, "ja-JP", {}, RING),
+        render.go_on(text, "ja-JP", {}, "https://k.example/m"),
+        render.tell((text, text), "ja-JP", {}),
+        render.whisper(text, "ja-JP", {}),
+    ]
+    for document in documents:
+        assert set(said(document)) == set(heard)
+        assert len(document.encode()) <= 64 * 1024
+    for document in (render.announce(speech(text, ""), {}), render.tell_inline(text, "ja-JP", {})):
+        assert len(document) <= 4_000
+        said(document)

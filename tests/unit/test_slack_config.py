@@ -1,5 +1,6 @@
 """The settings of Slack: each mode has its secret, and the token goes nowhere in the clear."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from channels.slack.config import Mode, SlackSettings
-from channels.slack.health import SCOPES
 from channels.slack.modal import SHORTCUT
+from channels.slack.scope import METHODS, SCOPES
 
 GIVEN: dict[str, Any] = {"bot_token": "xoxb-hunter2", "app_token": "xapp-hunter2"}
-MANIFEST = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "config" / "slack-manifest.yaml"
 
 
 def test_tokens_are_enough() -> None:
@@ -48,14 +50,35 @@ def test_a_gateway_may_stand_between(url: str) -> None:
     assert SlackSettings.model_validate(GIVEN | {"api_url": url}).api_url == url.rstrip("/") + "/"
 
 
-def test_the_manifest_asks_for_what_the_channel_needs() -> None:
+CALLED = re.compile(r"client\.((?:apps|auth|chat|conversations|users|views)_\w+)\(")
+
+
+def test_every_method_that_is_called_says_what_it_needs() -> None:
+    sources = "".join(one.read_text("utf-8") for one in (ROOT / "channels" / "slack").glob("*.py"))
+    assert {one.replace("_", ".") for one in CALLED.findall(sources)} == set(METHODS)
+
+
+def test_the_manifest_asks_for_what_the_channel_needs_and_no_more() -> None:
     manifest = YAML(typ="safe").load(MANIFEST.read_text("utf-8"))
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) >= SCOPES
+    scopes = manifest["oauth_config"]["scopes"]["bot"]
+    assert sorted(scopes) == sorted(SCOPES)
+    assert "user" not in manifest["oauth_config"]["scopes"]
+    # A token that Slack changes every twelve hours would be refused from then on.
+    assert manifest["settings"]["token_rotation_enabled"] is False
+    assert manifest["features"]["bot_user"]["display_name"]
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert manifest["settings"]["interactivity"]["is_enabled"] is True
     assert manifest["features"]["app_home"]["messages_tab_enabled"] is True
     assert manifest["features"]["app_home"]["home_tab_enabled"] is True
     assert manifest["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
+
+
+def test_the_manifest_has_the_command() -> None:
+    """Members and rooms in it must come with their ids, and over Socket Mode it has no address."""
+    [command] = YAML(typ="safe").load(MANIFEST.read_text("utf-8"))["features"]["slash_commands"]
+    assert command["command"] == "/kidoku"
+    assert command["should_escape"] is True
+    assert "url" not in command and command["description"] and command["usage_hint"]
 
 
 def test_the_manifest_has_the_shortcut_that_the_channel_takes() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from channels.clean import clean
 from channels.message import Button, Fact, Message, Tone, Verb
-from channels.slack.render import answer, clean, cut, escape, payload, replies, size
+from channels.slack.render import answer, cut, escape, payload, replies, size
 from tests.fakes.slack_blocks import check, markup, shown, why
 
 
