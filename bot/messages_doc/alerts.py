@@ -43,14 +43,6 @@ SLACK, DISCORD, PHONE = "In Slack", "In Discord", "On the phone"
 SMS, MAIL, SERVICE = "As a text message", "By mail", "By another service (apprise)"
 
 
-_FOREIGN = {
-    "en": "【緊急】ロンドン・リーズ間 回線断",
-    "ja": "[URGENT] Tokyo–Osaka line is down",
-    "zh": "[URGENT] Beijing–Shanghai line is down",
-}
-"""A subject that says what the cast's own says, in a language that its readers may not know."""
-
-
 def slack(message: Message, picture: str = "") -> Shown:
     return Shown(SLACK, of_slack(message), picture, payload(message)["blocks"] if picture else ())
 
@@ -90,7 +82,7 @@ def _translated(cast: Cast) -> list[Shown]:
     """A carrier abroad wrote; what the service makes of it is the cast's own subject."""
     mail = MailBrief(
         message_id="1@carrier.example",
-        subject=_FOREIGN[cast.language],
+        subject=cast.foreign_subject,
         sender="noc@carrier.example",
         sender_name="Carrier NOC",
         received_at=cast.at,

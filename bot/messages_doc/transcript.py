@@ -1,9 +1,10 @@
 """What each channel draws → what its reader sees or hears, as lines of text."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
@@ -59,12 +60,14 @@ def of_home(home: Home) -> list[str]:
     return lines[1:] if lines[:1] == [""] else lines
 
 
-def of_window(dialog: Dialog) -> list[str]:
-    """A window: its title, its fields with what can be chosen in them, its buttons."""
+def of_window(dialog: Dialog, faults: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """A window: its title, its fields with what can be chosen in them, its buttons; under a field what is wrong."""
     shown = modal.view(dialog)
     lines = [f"■ {shown['title']['text']}"]
     for block in shown["blocks"]:
         lines += [_field(block)] if block["type"] == "input" else _block(block)
+        if fault := faults.get(block.get("block_id", "")):
+            lines.append(f"  ✗ {fault}")
     return [*lines, f"[ {shown['submit']['text']} ]  [ {shown['close']['text']} ]"]
 
 
