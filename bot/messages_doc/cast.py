@@ -29,7 +29,7 @@ from escalation.rotation import Layer, Role
 from escalation.schedule import Schedule
 from escalation.target import Reached
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NIGHT = (date(2026, 5, 12), time(2))
 """On the wall of each team: a Tuesday, two in the morning."""
 DIGITS = "47"

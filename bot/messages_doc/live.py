@@ -78,6 +78,15 @@ class Bot:
         known = self.app.engine.rules.roster.people.get(person)
         return Actor(via, known.contacts[via] if known else person, language=self.cast.language)
 
+    def told(self, person: str = "", channel: str = "slack") -> Message:
+        """What a person got last on a channel, or its room; of what left at one instant, what was decided last."""
+        known = self.app.engine.rules.roster.people.get(person)
+        sent = [one for one in self.channels[channel].sent if (one.address == known.contacts[channel] if known else not one.is_direct)]
+        last = sent[-1]
+        about = (last.alert_id, last.swap_id, last.check_id)
+        same = [one for one in sent if (one.alert_id, one.swap_id, one.check_id) == about]
+        return max(same, key=lambda one: (len(one.key), one.key))
+
     async def types(self, line: str, person: str = "alice", via: str = "slack") -> Reply:
         return await self._worked(self.app.inbox.typed(Typed(self.actor(person, via), line)))
 
@@ -86,17 +95,17 @@ class Bot:
     ) -> Reply:
         return await self._worked(self.app.inbox.press(Press(verb, number, self.actor(person, via), argument)))
 
-    async def wishes(self, verb: str, alert_id: int = 0, person: str = "alice", text: str = "") -> Reply:
+    async def wishes(self, verb: str, alert_id: int = 0, via: str = "slack") -> Reply:
         """A window is opened by a menu."""
-        return await self._worked(self.app.inbox.ask(Wish(self.actor(person), verb, alert_id, text)))
+        return await self._worked(self.app.inbox.ask(Wish(self.actor("alice", via), verb, alert_id)))
 
-    async def answers(self, key: str, answers: Mapping[str, str] | None = None, person: str = "alice") -> Reply:
-        return await self._worked(self.app.inbox.answered(Answered(self.actor(person), key, answers or {})))
+    async def answers(self, key: str, answers: Mapping[str, str] | None = None, via: str = "slack") -> Reply:
+        return await self._worked(self.app.inbox.answered(Answered(self.actor("alice", via), key, answers or {})))
 
     async def texts(self, text: str, person: str = "alice", via: str = SMS) -> Reply:
         return await self._worked(self.app.inbox.texted(Texted(text, self.actor(person, via))))
 
-    async def arrives(self, subject: str = "", name: str = "1") -> None:
+    async def arrives(self, subject: str = "", name: str = "1", sender: str = "noc@carrier.example") -> None:
         """A mail comes into Alice's mailbox."""
         self.uid += 1
         mail = Mail(
@@ -105,7 +114,7 @@ class Bot:
             folder="INBOX",
             received_at=self.clock.now(),
             subject=subject or self.cast.subject,
-            sender="noc@carrier.example",
+            sender=sender,
             sender_name=self.cast.sender_name,
         )
         cursor = Cursor(1, self.uid + 1, None, self.clock.now())
@@ -113,12 +122,18 @@ class Bot:
         await self.works()
 
     async def passes(self, minutes: float) -> None:
-        """Time goes by, minute by minute; what falls due meanwhile happens."""
+        """Time goes by; what falls due meanwhile happens at its instant."""
         end = self.clock.now() + minutes * MINUTE
-        while self.clock.now() < end:
-            self.clock.move_to(min(end, self.clock.now() + MINUTE))
+        while (due_at := await self._next(end)) is not None:
+            self.clock.move_to(max(due_at, self.clock.now()))
             await self.app.timers.tick()
             await self.works()
+        self.clock.move_to(end)
+
+    async def _next(self, end: datetime) -> datetime | None:
+        async with self.app.store.reading() as tx:
+            due = [await tx.earliest_due(), *[await tx.next_wake(name) for name in self.app.outbox.lanes]]
+        return min((at for at in due if at is not None and at <= end), default=None)
 
     async def works(self) -> None:
         """What is due leaves."""

@@ -4,6 +4,8 @@ no translation here ends the command."""
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.messages_doc.texts_live import TEXTS
+
 INTRODUCTION = (
     "Every kind of message as its reader gets it, made of fixed examples by the code that words and draws them. "
     "[ … ] is a button, ↳ stands in the message's thread, and 🗣 is said."
@@ -17,7 +19,8 @@ def said(text: str, language: str) -> str:
 
 
 _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
+    TEXTS
+    | {
         "What Kidoku says": ("Kidoku のメッセージ", "Kidoku 的消息"),
         INTRODUCTION: (
             "Kidoku が送るメッセージの全種類です。文面と表示を作る実際のコードが、決まった例から生成しています。"
@@ -95,11 +98,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Where a translation service is set up. On the phone the translation is said alone.": (
             "翻訳サービスが設定されている場合です。電話では訳だけを読み上げます。",
             "已设置翻译服务时。电话中只朗读译文。",
-        ),
-        "An exercise": ("訓練", "演练"),
-        "kidoku drill: the same messages, marked wherever they go.": (
-            "kidoku drill で始めます。同じメッセージが、どの経路でも訓練と明示されて届きます。",
-            "由 kidoku drill 发起。消息相同，但在所有渠道都标明是演练。",
         ),
         # Mail that the team sends.
         "A mail that the team sends": ("チームが送るメール", "团队发出的邮件"),
@@ -181,7 +179,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "通过仍然可用的渠道发给管理员。",
         ),
         # Answers.
-        "Answers to commands": ("コマンドへの返事", "命令的回复"),
         "Looking": ("見る", "查看"),
         "Private, unless share is added.": (
             "share を付けなければ、本人にだけ見えます。",
@@ -190,10 +187,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Why": ("理由", "原因"),
         "Its story in sentences.": ("経緯を文章で説明します。", "用句子说明经过。"),
         "Doing": ("操作する", "操作"),
-        "After a button or a command, to whoever did it.": (
-            "ボタンやコマンドの後、操作した本人に届きます。",
-            "在按钮或命令之后，回复给操作者。",
-        ),
         "What was not understood, or may not be": ("通じなかったとき、許可がないとき", "无法理解或无权操作时"),
         "It says what to type instead.": ("代わりに何と入力すればよいかを伝えます。", "会告诉您应输入什么。"),
         "Help": ("ヘルプ", "帮助"),
