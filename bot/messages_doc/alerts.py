@@ -42,7 +42,6 @@ from escalation.event import (
     Snoozed,
 )
 from escalation.mail import MailBrief
-from escalation.phrase import Phrase
 from escalation.policy import StopOn
 from escalation.receipt import ALL, ReceiptKind, Recipient
 
@@ -177,7 +176,7 @@ def _otherwise(cast: Cast) -> list[Shown]:
     first, *others = STEPS
     step = replace(first, otherwise=action("discord", "#noc"))
     story = Story.of(cast, replace(POLICY, ladders=(replace(POLICY.ladders[0], steps=(step, *others)),))).passes(5)
-    refused = DeliveryReported(f"{ALERT}.0", Outcome.REJECTED, Phrase("the channel is archived (Slack: is_archived)"))
+    refused = DeliveryReported(f"{ALERT}.0", Outcome.REJECTED, "the channel is archived (Slack: is_archived)")
     message = story.tell(5, refused).message(5, cast.row("discord", purpose=Purpose.ELSE))
     return [Shown(DISCORD, of_discord(message), of=("discord", Purpose.ELSE))]
 
@@ -278,7 +277,11 @@ def _bounced(cast: Cast) -> list[Shown]:
     read = message_from_bytes(data, policy=policy.default)
     words = read.get_body(("plain",))
     head = [f"{name}: {read[name]}" for name in ("From", "To", "Subject")]
-    return [Shown(MAIL, [*head, "", *(str(words.get_content()) if words else "").rstrip().splitlines()], of=(Purpose.RELAY,))]
+    return [
+        Shown(
+            MAIL, [*head, "", *(str(words.get_content()) if words else "").rstrip().splitlines()], of=(Purpose.RELAY,)
+        )
+    ]
 
 
 _GUEST = "guest@partner.example"

@@ -18,7 +18,19 @@ from bot.inbox import BotInbox
 from bot.messages_doc.cast import DIGITS, MINUTE, Cast
 from bot.settings import Settings
 from bot.settings.load import load_bytes
-from channels.base import APPRISE, MAIL, PHONE, SMS, WHATSAPP, Capabilities, Channel, FollowResult, NotFound, Ongoing, Sent
+from channels.base import (
+    APPRISE,
+    MAIL,
+    PHONE,
+    SMS,
+    WHATSAPP,
+    Capabilities,
+    Channel,
+    FollowResult,
+    NotFound,
+    Ongoing,
+    Sent,
+)
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch
 from channels.inbox import Actor, Answered, Press, Reply, Texted, Typed, Wish
 from channels.message import Message, Verb
@@ -81,7 +93,11 @@ class Bot:
     def told(self, person: str = "", channel: str = "slack") -> Message:
         """What a person got last on a channel, or its room; of what left at one instant, what was decided last."""
         known = self.app.engine.rules.roster.people.get(person)
-        sent = [one for one in self.channels[channel].sent if (one.address == known.contacts[channel] if known else not one.is_direct)]
+        sent = [
+            one
+            for one in self.channels[channel].sent
+            if (one.address == known.contacts[channel] if known else not one.is_direct)
+        ]
         last = sent[-1]
         about = (last.alert_id, last.swap_id, last.check_id)
         same = [one for one in sent if (one.alert_id, one.swap_id, one.check_id) == about]

@@ -70,7 +70,9 @@ CHAPTERS: Sequence[Chapter] = (
     Chapter(
         "What else a call says",
         (
-            Section("What the mail says", "After the key for it. Links are named, quotations are left out.", _of("text")),
+            Section(
+                "What the mail says", "After the key for it. Links are named, quotations are left out.", _of("text")
+            ),
             Section(
                 "Without an address of ours",
                 "Where web.public_url is missing: it is said twice, no key does anything, and the ladder goes on.",

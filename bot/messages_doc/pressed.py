@@ -80,14 +80,14 @@ async def _own(bot: Bot) -> list[Shown]:
     buttons = [one for part in home.parts for line in part.lines for one in line.buttons]
     labels = {one.verb: one.label for one in buttons if one.verb is not Verb.LANG or one.argument == cast.language}
     phone, slack = (mark_of((name, bot.app.engine.rules.roster.people["alice"].contacts[name])) for name in _TESTED)
-    found = []
-    for mark in (slack, phone, phone):
-        found.append(_answered(labels[Verb.TEST], await bot.presses(Verb.TEST, 0, argument=mark), Verb.TEST))
+    tests = [await bot.presses(Verb.TEST, 0, argument=mark) for mark in (slack, phone, phone)]
+    found = [_answered(labels[Verb.TEST], one, Verb.TEST) for one in tests]
     found.append(await _press(bot, bot.told("alice"), Verb.CONFIRM))
     field = (await bot.app.inbox.home(actor)).field
     assert field is not None
-    for typed in ("000000", await _code(bot), "000000"):
-        found.append(_answered(field.label, await bot.presses(Verb.CODE, 0, argument=typed), Verb.CODE))
+    typed = ("000000", await _code(bot), "000000")
+    codes = [await bot.presses(Verb.CODE, 0, argument=one) for one in typed]
+    found += [_answered(field.label, one, Verb.CODE) for one in codes]
     await bot.presses(Verb.TEST, 0, argument=mark_of(("sms", bot.actor("alice", "sms").address)))
     code = await _code(bot)
     bot.clock.move_to(bot.clock.now() + _VALID * MINUTE)

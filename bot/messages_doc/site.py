@@ -165,7 +165,9 @@ CHAPTERS: Sequence[Chapter] = (
         "Pages that a link opens",
         (
             _page("confirm", "Confirming that a mail was read", "The link in a mail that the team sent."),
-            _page("view", "Reading a confidential mail", "The link in a confidential mail. The code comes another way."),
+            _page(
+                "view", "Reading a confidential mail", "The link in a confidential mail. The code comes another way."
+            ),
             _page("decline", "Declining receipts", "The link at the end of a mail that the team sent."),
             _page("take", "Taking an alert by link", "The link of one person, where there are no buttons."),
             _page("room", "Taking an alert by a room's link", "It proves nothing of whoever opens it."),

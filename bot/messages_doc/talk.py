@@ -43,8 +43,8 @@ class Talk:
         return reply
 
     def _typed(self, typed: str, person: str) -> str:
-        who = "" if person == "alice" else f"   ({self.bot.cast.names.get(person, person)})"
-        return f"> /kidoku {typed}{who}"
+        who = "" if person == "alice" else f"{self.bot.cast.names.get(person, person)} "
+        return f"{who}> /kidoku {typed}"
 
 
 def answered(reply: Reply) -> list[str]:
@@ -158,7 +158,9 @@ async def _in_discord(talk: Talk) -> None:
     for verb in ASKING:
         window = await bot.wishes(verb, 1 if verb in ABOUT_ALERT else 0, via="discord")
         talk.show("discord", Shown("Another window", discord.of_window(window)))
-    forms = [f"/kidoku {one.verb}: {one.about[cast.language]}" for one in bot.app.inbox.forms() if not one.is_on_message]
+    forms = [
+        f"/kidoku {one.verb}: {one.about[cast.language]}" for one in bot.app.inbox.forms() if not one.is_on_message
+    ]
     talk.show("discord", Shown("The menu of its commands", forms))
 
 

@@ -29,7 +29,9 @@ async def _texted(bot: Bot) -> list[Shown]:
     return [
         Shown("As a text message", lines, of=(SMS, Verb.ESCALATE, Verb.SNOOZE, Verb.ACK, Verb.RESOLVE)),
         Shown("By WhatsApp", [f"> {_LINES[bot.cast.language][2]}", by_whatsapp.text], of=(WHATSAPP,)),
-        Shown("No more messages; an English STOP is answered by Twilio itself", [f"> {STOP[bot.cast.language]}", stopped]),
+        Shown(
+            "No more messages; an English STOP is answered by Twilio itself", [f"> {STOP[bot.cast.language]}", stopped]
+        ),
     ]
 
 

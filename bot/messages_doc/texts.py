@@ -19,8 +19,8 @@ def said(text: str, language: str) -> str:
 
 
 _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    TEXTS
-    | {
+    {
+        **TEXTS,
         "What Kidoku says": ("Kidoku のメッセージ", "Kidoku 的消息"),
         INTRODUCTION: (
             "Kidoku が送るメッセージの全種類です。文面と表示を作る実際のコードが、決まった例から生成しています。"
@@ -224,17 +224,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "After it, by how it ended": ("その後（終わり方による）", "之后（视结束情况）"),
         "Otherwise": ("そのほかの場合", "其他情况"),
         # Windows.
-        "Windows in Slack and Discord": ("Slack と Discord のウィンドウ", "Slack 和 Discord 中的窗口"),
-        "Writing an urgent mail": ("緊急メールを書く", "撰写紧急邮件"),
-        "/kidoku send, or “Make this an urgent mail” among what can be done with a message.": (
-            "/kidoku send、またはメッセージのメニューの「緊急メールにする」で開きます。",
-            "由 /kidoku send 或消息菜单中的“转为紧急邮件”打开。",
-        ),
+        "Windows of menus in Slack": ("Slack のメニューから開くウィンドウ", "Slack 菜单打开的窗口"),
         "Before it leaves": ("送信前の確認", "发出前的确认"),
-        "After “Preview”. Nothing has been sent until this is confirmed.": (
-            "「プレビュー」の後に出ます。ここで確定するまで何も送られません。",
-            "点“预览”后显示。在此确认之前不会发出任何内容。",
-        ),
         "Until when to be silent": ("いつまで止めるか", "静默到何时"),
         "“Snooze until…”, or /kidoku snooze without a time.": (
             "メニューの「スヌーズ…」、または時間を付けない /kidoku snooze で開きます。",

@@ -95,7 +95,7 @@ def test_a_policy_that_pages_nobody_is_exit_code_1_and_says_what_mends_it(
 
 def test_only_the_last_resort_is_no_fault(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert prove_command(in_language(config, "zh"), "office", Prices(0), as_json=False, now=NOW) == 0
-    assert "的邮件只会通知最后手段" in "".join(line.strip() for line in capsys.readouterr().out.splitlines())
+    assert "的邮件只会通知最后联系人" in "".join(line.strip() for line in capsys.readouterr().out.splitlines())
 
 
 def test_all_of_it_as_json(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
