@@ -276,7 +276,7 @@ def timed(text: str) -> list[str]:
 def _in_seconds(text: str) -> str:
     """ "alice@12分" is "alice@720s": people write lengths as in every other command."""
     who, _, after = text.partition("@")
-    when = read_when(after.lstrip("+"))
+    when = None if after.isascii() else read_when(after.lstrip("+"))
     return text if when is None or when.span is None else f"{who}@{round(when.span.total_seconds())}s"
 
 

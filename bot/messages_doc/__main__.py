@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ from bot.messages_doc.transcript import tidy
 DOCS = Path("docs")
 PICTURES = DOCS / "messages"
 COMMAND = "python -m bot.messages_doc"
-PAGES: Mapping[str, tuple[str, tuple[Chapter, ...]]] = MappingProxyType(
+PAGES: Mapping[str, tuple[str, Sequence[Chapter]]] = MappingProxyType(
     {
         "": ("What Kidoku says", (*alerts.CHAPTERS, *beside.CHAPTERS)),
         "chat": ("The conversation in Slack and Discord", (*chat.CHAPTERS, *windows.CHAPTERS)),
@@ -37,10 +37,10 @@ def page_path(language: str, page: str = "") -> Path:
     return PICTURES / f"{page}{suffix}.md" if page else DOCS / f"messages{suffix}.md"
 
 
-def files() -> dict[Path, str]:
-    """Every file that the command writes, and what it holds."""
+def files(languages: Collection[str] = tuple(CASTS)) -> dict[Path, str]:
+    """Every file that the command writes in these languages, and what it holds."""
     found: dict[Path, str] = {}
-    for one in CASTS.values():
+    for one in (CASTS[language] for language in languages):
         drawn: dict[Path, str] = {}
         for page in PAGES:
             found[page_path(one.language, page)] = "\n".join(_page(page, one, drawn)).rstrip() + "\n"

@@ -67,7 +67,7 @@ async def _send_secret(bot: Bot) -> None:
 def _link(bot: Bot, letter: str) -> str:
     """The newest link of this kind in a mail."""
     texts = (one.letter.text for one in reversed(bot.channels[MAIL].sent) if one.letter is not None)
-    return next(found[0] for text in texts if (found := re.search(rf"{URL}/{letter}/\S+", text)))
+    return next(str(found[0]) for text in texts if (found := re.search(rf"{URL}/{letter}/\S+", text)))
 
 
 async def _confirm(bot: Bot) -> list[Shown]:
@@ -111,7 +111,7 @@ async def _view(bot: Bot) -> list[Shown]:
 def _code(bot: Bot) -> str:
     """The one-time code that came to Bob in Slack."""
     text = next(one for one in reversed(bot.channels["slack"].sent) if one.address == bot.actor("bob").address)
-    return re.findall(r"\b\d{6}\b", _all_of(text))[-1]
+    return str(re.findall(r"\b\d{6}\b", _all_of(text))[-1])
 
 
 def _all_of(message: Message) -> str:
