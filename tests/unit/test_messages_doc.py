@@ -74,24 +74,6 @@ def test_a_stale_page_is_named_with_the_command(
     assert "docs/messages.ja.md" in (err := capsys.readouterr().err) and "python -m bot.messages_doc" in err
 
 
-def test_twice_the_same_and_nothing_of_this_machine() -> None:
-    """The conversations, too, whose bots begin anew; in one language, for it takes a while."""
-    first = written()
-    for one in PLAYED:
-        one.cache_clear()
-    again = {path.as_posix(): text for path, text in files(("zh",)).items()}
-    assert again.items() <= first.items() and len(again) == len(PAGES) + 2
-    assert {path.rpartition("/")[2] for path in first} >= {
-        "messages.md",
-        "messages.ja.md",
-        "chat.zh.md",
-        "alert.ja.svg",
-    }
-    text = "\n".join(first.values())
-    assert not re.search(r"/home/|/root/|/tmp/|/work/|localhost|127\.0\.0\.1", text)
-    assert re.findall(r"company\.example/[a-z]/[^…]", text) == [], "a link's secret part is left out"
-
-
 # What must be there ---------------------------------------------------------------------------------------------------
 
 
@@ -143,37 +125,6 @@ async def test_every_page_of_the_web_is_opened() -> None:
     assert paths - NOT_PAGES == {one for one in found if str(one).startswith("/")}
 
 
-def test_everything_that_words_a_message_or_a_page_is_called() -> None:
-    """Functions whose names say that they word something whole."""
-    wanted = {one.__code__: f"{one.__module__}.{one.__name__}" for one in _wording()}
-    assert len(wanted) > 30
-    called: set[CodeType] = set()
-
-    def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code in wanted:
-            called.add(frame.f_code)
-
-    for one in PLAYED:
-        one.cache_clear()
-    sys.setprofile(note)
-    try:
-        for chapter in CHAPTERS:
-            for section in chapter.sections:
-                section.make(CASTS["en"])
-    finally:
-        sys.setprofile(None)
-    assert sorted(name for code, name in wanted.items() if code not in called) == []
-
-
-def _wording() -> Iterator[Callable[..., object]]:
-    for package in (bot.wording, bot.web):
-        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            module = importlib.import_module(found.name)
-            for name, one in inspect.getmembers(module, inspect.isfunction):
-                if one.__module__ == module.__name__ and re.fullmatch(r"word_\w+|\w+_sheet|\w+_view", name):
-                    yield one
-
-
 # The pages themselves -------------------------------------------------------------------------------------------------
 
 
@@ -207,3 +158,55 @@ def test_the_words_of_the_pages_are_all_used_and_in_every_language() -> None:
     used |= {one.where for one in shown() if one.where}
     assert set(_TEXTS) == used
     assert {len(one) for one in _TEXTS.values()} == {len(LANGUAGES) - 1}
+
+
+# The conversations anew: these come last, for they forget what the others share -------------------------------------
+
+
+def test_twice_the_same_and_nothing_of_this_machine() -> None:
+    """The conversations, too, whose bots begin anew; in one language, for it takes a while."""
+    first = written()
+    for one in PLAYED:
+        one.cache_clear()
+    again = {path.as_posix(): text for path, text in files(("zh",)).items()}
+    assert again.items() <= first.items() and len(again) == len(PAGES) + 2
+    assert {path.rpartition("/")[2] for path in first} >= {
+        "messages.md",
+        "messages.ja.md",
+        "chat.zh.md",
+        "alert.ja.svg",
+    }
+    text = "\n".join(first.values())
+    assert not re.search(r"/home/|/root/|/tmp/|/work/|localhost|127\.0\.0\.1", text)
+    assert re.findall(r"company\.example/[a-z]/[^…]", text) == [], "a link's secret part is left out"
+
+
+def test_everything_that_words_a_message_or_a_page_is_called() -> None:
+    """Functions whose names say that they word something whole."""
+    wanted = {one.__code__: f"{one.__module__}.{one.__name__}" for one in _wording()}
+    assert len(wanted) > 30
+    called: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code in wanted:
+            called.add(frame.f_code)
+
+    for one in PLAYED:
+        one.cache_clear()
+    sys.setprofile(note)
+    try:
+        for chapter in CHAPTERS:
+            for section in chapter.sections:
+                section.make(CASTS["en"])
+    finally:
+        sys.setprofile(None)
+    assert sorted(name for code, name in wanted.items() if code not in called) == []
+
+
+def _wording() -> Iterator[Callable[..., object]]:
+    for package in (bot.wording, bot.web):
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(found.name)
+            for name, one in inspect.getmembers(module, inspect.isfunction):
+                if one.__module__ == module.__name__ and re.fullmatch(r"word_\w+|\w+_sheet|\w+_view", name):
+                    yield one
