@@ -179,7 +179,7 @@ async def _confirmed(desk: Desk, one: Check, how: How, words: Words) -> str:
     desk.refresh([key_of(one.id)])
     log.info("A contact was confirmed", person=one.person, channel=one.channel, how=how)
     where = f"{channel_name(one.channel, words)} {plain(one.address)}"
-    return words.gettext("Thank you. %(where)s reaches you.") % {"where": where}
+    return words.gettext("Thank you. %(where)s reaches you.") % {"where": words.sentence(where)}
 
 
 async def close(desk: Desk, checks: Collection[Check]) -> list[Check]:

@@ -17,7 +17,9 @@ from escalation.schedule import Leave, Override
 def schedule_of(roster: Roster, written: str) -> str:
     """The id of a schedule. Raises BadArgumentError with the nearest one."""
     if written not in roster.schedules:
-        raise BadArgumentError(_unknown(Phrase("schedule"), written, roster.schedules))
+        raise BadArgumentError(
+            _unknown(Phrase("there is no schedule %(name)s", name=written), written, roster.schedules)
+        )
     return written
 
 
@@ -25,7 +27,7 @@ def person_of(roster: Roster, written: str) -> str:
     """The id of the person that an id or a mail address names. Raises BadArgumentError with the nearest one."""
     found = roster.people.get(written) or roster.person_of(written)
     if found is None:
-        raise BadArgumentError(_unknown(Phrase("person"), written, roster.people))
+        raise BadArgumentError(_unknown(Phrase("there is no person %(name)s", name=written), written, roster.people))
     return found.id
 
 
@@ -113,8 +115,7 @@ def span_line(one: Override | Leave, words: Words) -> str:
     return f"{words.instant(one.start)} – {words.instant(one.end)}"
 
 
-def _unknown(what: Phrase, written: str, known: Collection[str]) -> Phrase:
-    message = Phrase("there is no %(what)s %(name)s", what=what, name=written)
+def _unknown(message: Phrase, written: str, known: Collection[str]) -> Phrase:
     fix = suggestion(written, known)
     return advice(message, fix) if fix else message
 

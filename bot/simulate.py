@@ -119,7 +119,7 @@ def _timed(text: str, option: str, roster: Roster) -> tuple[str, timedelta]:
         raise _misused(option, text, Phrase("it has no time"), example)
     if person not in roster.people:
         fix = suggestion(person, roster.people, Phrase("write the id of a person from the settings"))
-        raise _misused(option, text, Phrase("there is no %(what)s %(name)s", what=Phrase("person"), name=person), fix)
+        raise _misused(option, text, Phrase("there is no person %(name)s", name=person), fix)
     try:
         return person, duration(offset.removeprefix("+"))
     except PydanticCustomError as error:

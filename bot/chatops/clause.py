@@ -270,7 +270,14 @@ def _simulate(line: str, tokens: Sequence[Token]) -> Fields:
 def timed(text: str) -> list[str]:
     """ "alice 7m", "alice@+7m, bob@+9m" and lines of these, as ``kidoku simulate --read`` takes each."""
     listed = [one.strip() for one in re.split(r"[\n,、，]", text) if one.strip()]
-    return [one if "@" in one else "@".join(one.rsplit(None, 1)) for one in listed]
+    return [_in_seconds(one if "@" in one else "@".join(one.rsplit(None, 1))) for one in listed]
+
+
+def _in_seconds(text: str) -> str:
+    """ "alice@12分" is "alice@720s": people write lengths as in every other command."""
+    who, _, after = text.partition("@")
+    when = None if after.isascii() else read_when(after.lstrip("+"))
+    return text if when is None or when.span is None else f"{who}@{round(when.span.total_seconds())}s"
 
 
 # Reports --------------------------------------------------------------------------------------------------------------

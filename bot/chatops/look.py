@@ -70,7 +70,8 @@ def status_lines(alert: Alert, roster: Roster, words: Words, now: datetime) -> l
     """How an alert stands: title, sender, what comes next, and each recipient, the unread first."""
     lines = [f"#{alert.id} {title_of(alert, words, roster, now)}"]
     lines.append(f"{words.gettext('From')}: {sender_of(alert.mail, words)}")
-    lines.append(f"{words.gettext('Received')}: {words.instant(alert.mail.received_at)}")
+    label = words.pgettext("when a mail left", "Sent") if alert.sent_by else words.gettext("Received")
+    lines.append(f"{label}: {words.instant(alert.mail.received_at)}")
     if alert.deadline is not None:
         lines.append(f"{words.gettext('To be read by')}: {words.instant(alert.deadline, now)}")
     if upcoming := next_step(alert, words, roster, now):

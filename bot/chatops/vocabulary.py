@@ -1,7 +1,8 @@
 """The commands that people type, and what each is called in English, Japanese and Chinese.
 
 One more command is one more ``Name`` here with its words, its usage and what it is for, its grammar in ``parse.py``,
-its role in ``role.py``, and what it does in ``perform.py``, ``deed.py`` or ``look.py``.
+its role in ``role.py``, and what it does in ``perform.py``, ``deed.py`` or ``look.py``. It is tried in three languages
+in ``bot/messages_doc``: its lines in ``lines.py``, typed in ``talk.py``.
 """
 
 import re

@@ -1,10 +1,14 @@
 """``python -m bot.messages_doc [--check]``."""
 
+import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
-from bot.messages_doc import alerts, around, beside, chat, windows
+from bot.logs import LogFormat, set_up
+from bot.messages_doc import alerts, around, beside, chat, phone, site, windows
 from bot.messages_doc.cast import CASTS, Cast
 from bot.messages_doc.picture import picture_of
 from bot.messages_doc.section import Chapter, Section, Shown
@@ -14,69 +18,101 @@ from bot.messages_doc.transcript import tidy
 DOCS = Path("docs")
 PICTURES = DOCS / "messages"
 COMMAND = "python -m bot.messages_doc"
-CHAPTERS: tuple[Chapter, ...] = (
-    *alerts.CHAPTERS,
-    *beside.CHAPTERS,
-    *chat.CHAPTERS[:1],
-    *around.CHAPTERS,
-    *chat.CHAPTERS[1:],
-    *windows.CHAPTERS,
+PAGES: Mapping[str, tuple[str, Sequence[Chapter]]] = MappingProxyType(
+    {
+        "": ("What Kidoku says", (*alerts.CHAPTERS, *beside.CHAPTERS)),
+        "chat": ("The conversation in Slack and Discord", (*chat.CHAPTERS, *windows.CHAPTERS)),
+        "phone": ("On the phone and by text message", phone.CHAPTERS),
+        "web": ("Web pages", site.CHAPTERS),
+        "around": ("Duties, silences, contacts and alarms", around.CHAPTERS),
+    }
 )
+"""By the name of their file: the title, and what is on them. The first has the contents of all."""
+CHAPTERS = tuple(chapter for _, chapters in PAGES.values() for chapter in chapters)
 _NAMES = {"en": "English", "ja": "日本語", "zh": "中文"}
 
 
-def page_path(language: str) -> Path:
-    return DOCS / ("messages.md" if language == "en" else f"messages.{language}.md")
+def page_path(language: str, page: str = "") -> Path:
+    suffix = "" if language == "en" else f".{language}"
+    return PICTURES / f"{page}{suffix}.md" if page else DOCS / f"messages{suffix}.md"
 
 
-def files() -> dict[Path, str]:
-    """Every file that the command writes, and what it holds."""
+def files(languages: Collection[str] = tuple(CASTS)) -> dict[Path, str]:
+    """Every file that the command writes in these languages, and what it holds."""
     found: dict[Path, str] = {}
-    for one in CASTS.values():
+    for one in (CASTS[language] for language in languages):
         drawn: dict[Path, str] = {}
-        found[page_path(one.language)] = "\n".join(_page(one, drawn)).rstrip() + "\n"
+        for page in PAGES:
+            found[page_path(one.language, page)] = "\n".join(_page(page, one, drawn)).rstrip() + "\n"
         found |= drawn
     return found
 
 
-def _page(cast: Cast, drawn: dict[Path, str]) -> Iterator[str]:
-    yield f"# {said('What Kidoku says', cast.language)}"
+def _page(page: str, cast: Cast, drawn: dict[Path, str]) -> Iterator[str]:
+    title, chapters = PAGES[page]
+    yield f"# {said(title, cast.language)}"
     yield ""
     yield f"<!-- Generated from the code by `{COMMAND}`. Do not edit: change the words in bot/wording. -->"
     yield ""
-    yield " · ".join(_link(language, cast) for language in CASTS)
+    yield " · ".join(_link(language, page, cast) for language in CASTS)
     yield ""
     yield said(INTRODUCTION, cast.language)
-    for chapter in CHAPTERS:
+    yield from _contents(page, cast)
+    for chapter in chapters:
         yield from ("", f"## {said(chapter.title, cast.language)}")
         for section in chapter.sections:
-            yield from _section(section, cast, drawn)
+            yield from _section(section, cast, page_path(cast.language, page), drawn)
 
 
-def _link(language: str, cast: Cast) -> str:
+def _link(language: str, page: str, cast: Cast) -> str:
     name = _NAMES[language]
-    return name if language == cast.language else f"[{name}]({page_path(language).name})"
+    return name if language == cast.language else f"[{name}]({page_path(language, page).name})"
 
 
-def _section(section: Section, cast: Cast, drawn: dict[Path, str]) -> Iterator[str]:
+def _contents(here: str, cast: Cast) -> Iterator[str]:
+    """Of this page; the first has those of the others, too, and they lead back to it."""
+    yield ""
+    for page, (title, chapters) in PAGES.items():
+        if here and page and page != here:
+            continue
+        path = page_path(cast.language, page)
+        base = "" if page == here else os.path.relpath(path, page_path(cast.language, here).parent)
+        yield f"- [{said(title, cast.language)}]({base})" if base else f"- {said(title, cast.language)}"
+        for chapter in chapters if page == here or not here else ():
+            yield f"  - {_to(chapter.title, base, cast)}"
+            yield from (f"    - {_to(section.title, base, cast)}" for section in chapter.sections)
+
+
+def _to(title: str, base: str, cast: Cast) -> str:
+    text = said(title, cast.language)
+    return f"[{text}]({base}#{anchor(text)})"
+
+
+def anchor(heading: str) -> str:
+    """What GitHub makes of a heading, to be linked to (https://github.com/gjtorikian/html-pipeline, toc_filter)."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _section(section: Section, cast: Cast, page: Path, drawn: dict[Path, str]) -> Iterator[str]:
     yield from ("", f"### {said(section.title, cast.language)}", "", said(section.about, cast.language))
     for shown in section.make(cast):
         yield ""
         if shown.where:
             yield from (f"**{said(shown.where, cast.language)}**", "")
         if shown.picture:
-            yield from (_picture(shown, cast, said(section.title, cast.language), drawn), "")
+            yield from (_picture(shown, cast, said(section.title, cast.language), page, drawn), "")
         yield from ("```text", *tidy(shown.lines), "```")
 
 
-def _picture(shown: Shown, cast: Cast, title: str, drawn: dict[Path, str]) -> str:
+def _picture(shown: Shown, cast: Cast, title: str, page: Path, drawn: dict[Path, str]) -> str:
     path = PICTURES / f"{shown.picture}.{cast.language}.svg"
     drawn[path] = picture_of(shown.blocks)
-    return f"![{title}]({path.relative_to(DOCS).as_posix()})"
+    return f"![{title}]({os.path.relpath(path, page.parent)})"
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages; with ``--check`` only compare them, and return 1 if one is stale."""
+    set_up(LogFormat.QUIET)
     fresh = files()
     if "--check" not in arguments:
         PICTURES.mkdir(exist_ok=True)

@@ -1,34 +1,40 @@
 """The messages of alerts: of mail that came in, and of mail that the team sends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
+from types import MappingProxyType
 
-from bot import drill, letter
+from bot import letter
 from bot.consent import Tracking
-from bot.messages_doc.cast import ALERT, MINUTE, POLICY, Cast, Story
+from bot.messages_doc.cast import ALERT, MINUTE, POLICY, STEPS, Cast, Story, action
+from bot.messages_doc.discord_transcript import of_discord
 from bot.messages_doc.section import Chapter, Section, Shown
 from bot.messages_doc.transcript import (
+    drawn,
     of_call,
-    of_discord,
     of_mail,
-    of_service,
     of_slack,
-    of_text_message,
 )
+from bot.outgoing.bounce import Failure, bounce
 from bot.outgoing.care import Approval, Concern, ConcernKind
 from bot.store.record import NotificationRow, OutgoingMail
 from bot.wording.approval import approval_facts
 from bot.wording.bundle import word_bundle
+from bot.wording.confidential import word_code
 from bot.wording.speech import speech_of
+from channels import base
 from channels.message import Message
 from channels.slack.render import payload
+from escalation.action import CONSOLE
 from escalation.command import Purpose
 from escalation.event import (
     Acknowledged,
     Approved,
     Cancelled,
     DeliveryReported,
+    EscalatedNow,
     Noted,
     Outcome,
     ReceiptReported,
@@ -41,18 +47,27 @@ from escalation.receipt import ALL, ReceiptKind, Recipient
 
 SLACK, DISCORD, PHONE = "In Slack", "In Discord", "On the phone"
 SMS, MAIL, SERVICE = "As a text message", "By mail", "By another service (apprise)"
+WHERE: Mapping[str, str] = MappingProxyType(
+    {
+        "slack": SLACK,
+        "discord": DISCORD,
+        base.PHONE: PHONE,
+        base.SMS: SMS,
+        base.WHATSAPP: "By WhatsApp",
+        base.MAIL: MAIL,
+        base.APPRISE: SERVICE,
+        CONSOLE: "At the console",
+    }
+)
 
 
-_FOREIGN = {
-    "en": "【緊急】ロンドン・リーズ間 回線断",
-    "ja": "[URGENT] Tokyo–Osaka line is down",
-    "zh": "[URGENT] Beijing–Shanghai line is down",
-}
-"""A subject that says what the cast's own says, in a language that its readers may not know."""
+def slack(message: Message, picture: str = "", of: Sequence[object] = ()) -> Shown:
+    return Shown(SLACK, of_slack(message), picture, payload(message)["blocks"] if picture else (), ("slack", *of))
 
 
-def slack(message: Message, picture: str = "") -> Shown:
-    return Shown(SLACK, of_slack(message), picture, payload(message)["blocks"] if picture else ())
+def shown(channel: str, message: Message, cast: Cast, of: Sequence[object] = ()) -> Shown:
+    """As one channel draws it; a mail must have its letter."""
+    return Shown(WHERE[channel], drawn(message, channel, cast.language), of=(channel, *of))
 
 
 def _left(story: Story, minutes: float) -> Story:
@@ -66,7 +81,12 @@ def _left(story: Story, minutes: float) -> Story:
 def _step(cast: Cast) -> list[Shown]:
     story = _left(Story.of(cast), 5)
     discord = story.message(5, cast.row("discord"))
-    return [slack(story.message(5), "alert"), Shown(DISCORD, of_discord(discord))]
+    at_console = story.message(5, cast.row("console", "carol"))
+    return [
+        slack(story.message(5), "alert", (Purpose.STEP,)),
+        Shown(DISCORD, of_discord(discord), of=("discord",)),
+        shown(CONSOLE, at_console, cast),
+    ]
 
 
 def _call(cast: Cast) -> list[Shown]:
@@ -83,26 +103,34 @@ def _bundle(cast: Cast) -> list[Shown]:
 
 
 def _text(cast: Cast) -> list[Shown]:
-    return [Shown(SMS, of_text_message(Story.of(cast).passes(10).message(10, cast.row("sms", "alice"))))]
+    return [shown(base.SMS, Story.of(cast).passes(10).message(10, cast.row("sms", "alice")), cast)]
 
 
 def _translated(cast: Cast) -> list[Shown]:
     """A carrier abroad wrote; what the service makes of it is the cast's own subject."""
     mail = MailBrief(
         message_id="1@carrier.example",
-        subject=_FOREIGN[cast.language],
+        subject=cast.foreign_subject,
         sender="noc@carrier.example",
         sender_name="Carrier NOC",
         received_at=cast.at,
     )
     story = _left(Story.of(cast, mail=mail), 5)
+    posted = slack(story.message(5, translated=cast.subject))
     call = story.passes(10).message(10, cast.row("phone", "alice"), cast.subject)
+    text = story.message(10, cast.row("sms", "alice"), cast.subject)
+    row = cast.row("mail", "bob")
     assert call.speech is not None
-    return [slack(story.message(5, translated=cast.subject)), Shown(PHONE, of_call(call.speech)[:1])]
+    return [
+        posted,
+        Shown(PHONE, of_call(call.speech)[:1]),
+        shown(base.SMS, text, cast),
+        _mailed(story.message(10, row, cast.subject), row, cast),
+    ]
 
 
 def _service(cast: Cast) -> list[Shown]:
-    return [Shown(SERVICE, of_service(Story.of(cast).passes(5).message(5, cast.row("apprise", "alice"))))]
+    return [shown(base.APPRISE, Story.of(cast).passes(5).message(5, cast.row("apprise", "alice")), cast)]
 
 
 def _by_mail(cast: Cast) -> list[Shown]:
@@ -111,7 +139,8 @@ def _by_mail(cast: Cast) -> list[Shown]:
 
 
 def _mailed(message: Message, row: NotificationRow, cast: Cast) -> Shown:
-    return Shown(MAIL, of_mail(letter.as_mail(message, row, cast.post), row.address, cast.language))
+    mail = of_mail(letter.as_mail(message, row, cast.post), row.address, cast.language)
+    return Shown(MAIL, mail, of=(base.MAIL, row.purpose))
 
 
 def _read(cast: Cast) -> list[Shown]:
@@ -139,7 +168,23 @@ def _exhausted(cast: Cast) -> list[Shown]:
     story = _left(Story.of(cast), 5).passes(30)
     call = story.message(30, cast.row("phone", "bob", Purpose.LAST_RESORT))
     assert call.speech is not None
-    return [slack(story.message(30)), Shown(PHONE, of_call(call.speech))]
+    return [slack(story.message(30)), Shown(PHONE, of_call(call.speech), of=(base.PHONE, Purpose.LAST_RESORT))]
+
+
+def _otherwise(cast: Cast) -> list[Shown]:
+    """The first step goes to Slack, else to Discord, and Slack refuses it."""
+    first, *others = STEPS
+    step = replace(first, otherwise=action("discord", "#noc"))
+    story = Story.of(cast, replace(POLICY, ladders=(replace(POLICY.ladders[0], steps=(step, *others)),))).passes(5)
+    refused = DeliveryReported(f"{ALERT}.0", Outcome.REJECTED, "the channel is archived (Slack: is_archived)")
+    message = story.tell(5, refused).message(5, cast.row("discord", purpose=Purpose.ELSE))
+    return [Shown(DISCORD, of_discord(message), of=("discord", Purpose.ELSE))]
+
+
+def _asked(cast: Cast) -> list[Shown]:
+    """Alice wants Bob to know of it now."""
+    story = _left(Story.of(cast), 5).tell(6, EscalatedNow("alice", "slack", to="bob"))
+    return [slack(story.message(6, cast.row("slack", "bob", Purpose.ASKED)), of=(Purpose.ASKED,))]
 
 
 def _titles(cast: Cast) -> list[Shown]:
@@ -187,7 +232,7 @@ def _own_letter(cast: Cast, purpose: Purpose, minutes: float, *, is_confidential
     row = cast.row("mail", "bob", purpose)
     mail, now = _outgoing(cast, is_confidential=is_confidential), cast.at + minutes * MINUTE
     made = letter.of_outgoing(mail, story.alert, row, cast.words, cast.post, now, Tracking())
-    return [Shown(MAIL, of_mail(made, row.address, cast.language))]
+    return [Shown(MAIL, of_mail(made, row.address, cast.language), of=(base.MAIL, purpose))]
 
 
 def _own_mail(cast: Cast) -> list[Shown]:
@@ -204,7 +249,40 @@ def _confidential(cast: Cast) -> list[Shown]:
 
 def _code(cast: Cast) -> list[Shown]:
     row = cast.row("mail", "bob", Purpose.CODE, "a nonce of the examples")._replace(key=f"{ALERT}.m0.c1")
-    return [Shown(MAIL, of_mail(letter.of_code(row, cast.words, cast.post), row.address, cast.language))]
+    made = letter.of_code(row, cast.words, cast.post)
+    in_chat = cast.row("slack", "bob", Purpose.CODE, row.text)._replace(key=row.key)
+    return [
+        Shown(MAIL, of_mail(made, row.address, cast.language), of=(Purpose.CODE,)),
+        slack(word_code(letter.code_of(in_chat, cast.post), in_chat.key, in_chat.address, cast.words)),
+    ]
+
+
+def _to_sender(cast: Cast) -> list[Shown]:
+    """Nobody has read it in time: whoever sent it hears so."""
+    story, row = _sent(cast).passes(8 * 60), cast.row("mail", "alice", Purpose.SENDER)
+    return [_mailed(story.message(8 * 60, row), row, cast)]
+
+
+def _bounced(cast: Cast) -> list[Shown]:
+    """A mail that was handed in at the gateway, and that its recipient's server refuses for ever."""
+    failure = Failure("guest@partner.example", "550 5.1.1 no such user", is_given_up=False, taken_at=cast.at)
+    data = bounce(
+        failure,
+        b"Subject: Hello\r\n\r\n",
+        cast.words,
+        to="alice@team.example",
+        by="bounces@team.example",
+        message_id="<1@team.example>",
+        now=cast.at,
+    )
+    read = message_from_bytes(data, policy=policy.default)
+    words = read.get_body(("plain",))
+    head = [f"{name}: {read[name]}" for name in ("From", "To", "Subject")]
+    return [
+        Shown(
+            MAIL, [*head, "", *(str(words.get_content()) if words else "").rstrip().splitlines()], of=(Purpose.RELAY,)
+        )
+    ]
 
 
 _GUEST = "guest@partner.example"
@@ -223,7 +301,7 @@ def _approval(cast: Cast) -> list[Shown]:
     row = cast.row("slack", "bob", Purpose.APPROVAL)
     approved = _sent(cast, recipients=(Recipient(_GUEST, address=_GUEST),), **more).tell(4, Approved("bob", "slack"))
     return [
-        slack(_asking(cast, story.message(1, row), "slack")),
+        slack(_asking(cast, story.message(1, row), "slack"), of=(Purpose.APPROVAL,)),
         _mailed(_asking(cast, story.message(1, row), "mail"), cast.row("mail", "bob", Purpose.APPROVAL), cast),
         Shown("In Slack, once it is approved", of_slack(approved.message(4, row))),
     ]
@@ -234,14 +312,6 @@ def _matrix(cast: Cast) -> list[Shown]:
     confirmed = ReceiptReported("carol", ReceiptKind.CONFIRMED, cast.at + 6 * MINUTE, "web")
     story = _sent(cast).tell(1, delivered).tell(6, confirmed)
     return [slack(story.message(7))]
-
-
-def _drill(cast: Cast) -> list[Shown]:
-    opened = drill.opened(drill.Wanted(policy="urgent", by="carol"), POLICY, cast.roster, cast.at, cast.words)
-    story = Story.begin(cast, opened)
-    call = story.passes(10).message(10, cast.row("phone", "alice"))
-    assert call.speech is not None
-    return [slack(story.message(10)), Shown(PHONE, of_call(call.speech)[:1])]
 
 
 CHAPTERS: Sequence[Chapter] = (
@@ -292,8 +362,13 @@ CHAPTERS: Sequence[Chapter] = (
                 "When the ladder has ended: the last resort is told, and the administrators get an alarm.",
                 _exhausted,
             ),
+            Section(
+                "When a channel fails",
+                "What a step says after else: comes at once, and the thread tells why.",
+                _otherwise,
+            ),
+            Section("Somebody was asked for", "/kidoku escalate 42 to bob.", _asked),
             Section("Other first lines", "How else the same message can begin.", _titles),
-            Section("An exercise", "kidoku drill: the same messages, marked wherever they go.", _drill),
         ),
     ),
     Chapter(
@@ -313,6 +388,12 @@ CHAPTERS: Sequence[Chapter] = (
                 _confidential,
             ),
             Section("A one-time code", "When somebody opens the page of a confidential mail.", _code),
+            Section("To whoever sent it", "When it was not read in time.", _to_sender),
+            Section(
+                "A mail that can't be delivered",
+                "To whoever handed it in at the gateway. Mail servers read it, too: it is English.",
+                _bounced,
+            ),
         ),
     ),
 )

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot import letter
 from bot.channel_watch import SILENCE
 from bot.failover import out_of_order
-from bot.messages_doc.alerts import MAIL, PHONE, SLACK, SMS, slack
-from bot.messages_doc.cast import ALERT, MINUTE, Cast, Story
+from bot.messages_doc.alerts import SLACK, shown, slack
+from bot.messages_doc.cast import ALERT, DAY, MINUTE, Cast, Story
+from bot.messages_doc.exercise import drilled
 from bot.messages_doc.section import Chapter, Section, Shown
-from bot.messages_doc.transcript import of_call, of_mail, of_slack, of_text_message
+from bot.messages_doc.transcript import of_slack
 from bot.silence import summary
 from bot.store.checks import Check, CheckKind, How
 from bot.store.record import NotificationRow, Swallowed
@@ -22,6 +24,7 @@ from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.silence import word_silence_end
 from bot.wording.swap import word_outcome, word_question
 from bot.wording.unanswered import UNANSWERED, word_unanswered
+from channels.base import APPRISE, MAIL, PHONE, SMS, WHATSAPP
 from channels.message import Message
 from escalation import detail
 from escalation.command import AlarmKind, Purpose
@@ -34,7 +37,6 @@ from escalation.schedule import Shift
 from escalation.silence import Scope, Silence
 from escalation.swap import Stretch, Swap, SwapState
 
-DAY = timedelta(days=1)
 CODE = "301942"
 
 # Duties --------------------------------------------------------------------------------------------------------------
@@ -90,14 +92,14 @@ def _swap(cast: Cast, state: SwapState = SwapState.ASKED) -> Swap:
 
 def _question(cast: Cast) -> list[Shown]:
     row = cast.row("slack", "alice", Purpose.DUTY, alert_id=None)
-    return [slack(word_question(_swap(cast), row, cast.words, cast.roster, cast.at))]
+    return [slack(word_question(_swap(cast), row, cast.words, cast.roster, cast.at), of=(SwapState.ASKED,))]
 
 
 def _outcomes(cast: Cast) -> list[Shown]:
     row = cast.row("slack", "bob", Purpose.DUTY, alert_id=None)
     states = (one for one in SwapState if one is not SwapState.ASKED)
-    messages = (word_outcome(_swap(cast, state), row, cast.words, cast.roster) for state in states)
-    return [Shown(SLACK, [_full(of_slack(message)) for message in messages])]
+    messages = {state: word_outcome(_swap(cast, state), row, cast.words, cast.roster) for state in states}
+    return [Shown(SLACK, [_full(of_slack(message)) for message in messages.values()], of=tuple(messages))]
 
 
 # Silences ------------------------------------------------------------------------------------------------------------
@@ -165,20 +167,29 @@ def _asked(cast: Cast, channel: str, kind: CheckKind = CheckKind.CONFIRM, how: H
 
 
 def _confirm(cast: Cast) -> list[Shown]:
-    row, call = cast.row("mail", "alice", Purpose.CHECK, alert_id=None), _asked(cast, "phone").speech
-    assert call is not None
-    mail = letter.as_mail(_asked(cast, "mail"), row, cast.post)
+    asked = _everywhere(cast, CheckKind.CONFIRM)
+    unanswered = of_slack(_asked(cast, "slack", how=How.UNANSWERED))[:1]
     return [
-        slack(_asked(cast, "slack")),
-        Shown(PHONE, of_call(call)),
-        Shown(SMS, of_text_message(_asked(cast, "sms"))),
-        Shown(MAIL, of_mail(mail, row.address, cast.language)),
-        Shown("In Slack, once it is answered", of_slack(_asked(cast, "slack", how=How.PRESS))[:1]),
+        *asked,
+        Shown("In Slack, once it is answered", of_slack(_asked(cast, "slack", how=How.PRESS))[:1], of=(How.PRESS,)),
+        Shown("In Slack, if it is not answered", unanswered, of=(How.UNANSWERED,)),
     ]
 
 
+def _everywhere(cast: Cast, kind: CheckKind) -> list[Shown]:
+    """Over every channel that is a contact of Alice's."""
+    found = []
+    for channel in ("slack", "discord", PHONE, SMS, WHATSAPP, MAIL, APPRISE):
+        message = _asked(cast, channel, kind)
+        if channel == MAIL:
+            row = cast.row(channel, "alice", Purpose.CHECK, alert_id=None)
+            message = replace(message, letter=letter.as_mail(message, row, cast.post))
+        found.append(shown(channel, replace(message, address="alice@team.example"), cast, (kind, Purpose.CHECK)))
+    return found
+
+
 def _weekly(cast: Cast) -> list[Shown]:
-    return [Shown(SLACK, of_slack(_asked(cast, "slack", CheckKind.TEST)))]
+    return _everywhere(cast, CheckKind.TEST)
 
 
 def _unanswered(cast: Cast) -> list[Shown]:
@@ -240,7 +251,8 @@ def _alarms(cast: Cast) -> list[Shown]:
     first, *others = AlarmKind
     lines = [of_slack(_alarm(cast, kind)) for kind in others]
     # A title that is longer than a header stands in full below it.
-    return [slack(_alarm(cast, first)), Shown("The others in short", [_full(one) for one in lines])]
+    short = Shown("The others in short", [_full(one) for one in lines], of=others)
+    return [slack(_alarm(cast, first), of=(first, Purpose.ALARM)), short]
 
 
 def _full(lines: list[str]) -> str:
@@ -278,6 +290,10 @@ CHAPTERS: Sequence[Chapter] = (
             Section("The weekly test", "With contact_checks: in the settings, in office hours.", _weekly),
             Section("Who did not answer it", "To the administrators.", _unanswered),
         ),
+    ),
+    Chapter(
+        "Exercises",
+        (Section("An exercise on every channel", "kidoku drill: what is sent is marked wherever it goes.", drilled),),
     ),
     Chapter(
         "Alarms",

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from bot.messages_doc.alerts import PHONE, slack
 from bot.messages_doc.cast import ALERT, MINUTE, Cast, Story
 from bot.messages_doc.section import Chapter, Section, Shown
-from bot.messages_doc.transcript import of_call
+from bot.messages_doc.transcript import of_call, of_whatsapp
 from bot.wording import call_in
 from bot.wording.connect import word_line, word_whisper
 from bot.wording.followed import News, word_followed
 from bot.wording.missed import word_missed
 from bot.wording.speech import for_caller
+from channels.base import WHATSAPP
 from channels.message import Message
-from channels.twilio.whatsapp import body_of, values_of
+from channels.twilio.whatsapp import values_of
 from escalation.command import Purpose
 from escalation.event import Acknowledged, DeliveryReported, Outcome, Resolved, SenderCalled
 
@@ -29,14 +30,15 @@ def _followed(cast: Cast) -> list[Shown]:
     listed = [(one.event, one.at) for one in story.events]
     new = [number for number, (event, _) in enumerate(listed, 1) if isinstance(event, Acknowledged | Resolved)]
     row = cast.row("slack", "bob", Purpose.DUTY, alert_id=None)
-    return [slack(word_followed([News(story.alert, listed, new)], 0, row, cast.words, cast.roster))]
+    return [slack(word_followed([News(story.alert, listed, new)], 0, row, cast.words, cast.roster), of=(Purpose.DUTY,))]
 
 
 def _missed(cast: Cast) -> list[Shown]:
     story = Story.of(cast).passes(10).tell(11, Acknowledged("alice", "phone"))
     row = cast.row(purpose=Purpose.MISSED, alert_id=None)
     now = cast.at + 40 * MINUTE
-    return [slack(word_missed(cast.at + 2 * MINUTE, [story.alert], row, cast.words, cast.roster, now))]
+    missed = word_missed(cast.at + 2 * MINUTE, [story.alert], row, cast.words, cast.roster, now)
+    return [slack(missed, of=(Purpose.MISSED,))]
 
 
 def _called(cast: Cast) -> list[Shown]:
@@ -53,7 +55,7 @@ def _called(cast: Cast) -> list[Shown]:
     )
     refused = (call_in.welcome(person, 0, 0, words), call_in.not_heard(words))
     return [
-        Shown(PHONE, [*(f"🗣 {one}" for one in before), *of_call(told)]),
+        Shown(PHONE, [*(f"🗣 {one}" for one in before), *of_call(told)], of=(Purpose.CALLED_IN,)),
         Shown("Otherwise", [f"🗣 {one}" for one in refused]),
     ]
 
@@ -78,7 +80,7 @@ def _whatsapp(cast: Cast) -> list[Shown]:
     message: Message = Story.of(cast).passes(10).message(10, cast.row("whatsapp", "alice"))
     values = json.loads(values_of(message, _PLACES, can_answer=True))
     return [
-        Shown("Within 24 hours after they wrote", body_of(message, can_answer=True).splitlines()),
+        Shown("Within 24 hours after they wrote", of_whatsapp(message), of=(WHATSAPP,)),
         Shown("Otherwise, in an approved template", [f"{{{{{name}}}}}: {text}" for name, text in values.items()]),
     ]
 
@@ -98,16 +100,18 @@ CHAPTERS: Sequence[Chapter] = (
                 "When Slack, Discord or another service works again: one message for all of it.",
                 _missed,
             ),
-            Section(
-                "Somebody rings Kidoku",
-                "With twilio.call_in: in the settings. The PIN says who it is, not the number.",
-                _called,
-            ),
-            Section(
-                "Talking with the sender",
-                "With twilio.connect: in the settings, after somebody has taken it on the phone.",
-                _connected,
-            ),
         ),
+    ),
+)
+CALLS = (
+    Section(
+        "Somebody rings Kidoku",
+        "With twilio.call_in: in the settings. The PIN says who it is, not the number.",
+        _called,
+    ),
+    Section(
+        "Talking with the sender",
+        "With twilio.connect: in the settings, after somebody has taken it on the phone.",
+        _connected,
     ),
 )

@@ -29,7 +29,7 @@ from escalation.rotation import Layer, Role
 from escalation.schedule import Schedule
 from escalation.target import Reached
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NIGHT = (date(2026, 5, 12), time(2))
 """On the wall of each team: a Tuesday, two in the morning."""
 DIGITS = "47"
@@ -40,7 +40,9 @@ _SECRET = SecretStr("of the examples alone")
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """One team: its language and zone, what its people are called (by id), the mail that comes and the one it sends."""
+    """One team: its language and zone, what its people are called (by id), the mail that comes and the one it sends.
+    ``foreign_subject`` and ``foreign_text`` say the same as ``subject`` and ``text``, in a language that its people may
+    not know."""
 
     language: str
     zone: str
@@ -48,6 +50,9 @@ class Cast:
     phone: str
     sender_name: str
     subject: str
+    text: str
+    foreign_subject: str
+    foreign_text: str
     own_subject: str
     own_text: str
     reason: str
@@ -104,10 +109,13 @@ CASTS: Mapping[str, Cast] = MappingProxyType(
         "en": Cast(
             language="en",
             zone="Europe/London",
-            names={"alice": "Alice Hill", "bob": "Bob Grant", "carol": "Carol Lane"},
+            names={"alice": "Alice Hill", "bob": "Bob Grant", "carol": "Carol Lane", "dave": "Dave Moss"},
             phone="+44207946001",
             sender_name="Carrier NOC",
             subject="[URGENT] London–Leeds line is down",
+            text="The fibre was cut at 01:50.\nWe expect the repair at 05:00.",
+            foreign_subject="【緊急】ロンドン・リーズ間 回線断",
+            foreign_text="01:50に光ファイバーが切断されました。\n復旧は05:00の見込みです。",
             own_subject="[URGENT] Maintenance tonight is called off",
             own_text="Tonight's maintenance is called off.\nPlease leave the traffic where it is.",
             reason="the spare line carries the traffic",
@@ -116,10 +124,13 @@ CASTS: Mapping[str, Cast] = MappingProxyType(
         "ja": Cast(
             language="ja",
             zone="Asia/Tokyo",
-            names={"alice": "佐藤 花子", "bob": "田中 健", "carol": "鈴木 誠"},
+            names={"alice": "佐藤 花子", "bob": "田中 健", "carol": "鈴木 誠", "dave": "高橋 涼"},
             phone="+8131234567",
             sender_name="回線事業者NOC",
             subject="【緊急】東京・大阪間 回線断",
+            text="1時50分に光ファイバーが切断されました。\n復旧は5時ごろの見込みです。",
+            foreign_subject="[URGENT] Tokyo–Osaka line is down",
+            foreign_text="The fibre was cut at 01:50.\nWe expect the repair at 05:00.",
             own_subject="【緊急】今夜の保守作業は中止します",
             own_text="今夜の保守作業は中止になりました。\nトラフィックの切り替えは行わないでください。",
             reason="予備回線に切り替え済み",
@@ -128,10 +139,13 @@ CASTS: Mapping[str, Cast] = MappingProxyType(
         "zh": Cast(
             language="zh",
             zone="Asia/Shanghai",
-            names={"alice": "王芳", "bob": "李强", "carol": "张伟"},
-            phone="+861012345670",
+            names={"alice": "王芳", "bob": "李强", "carol": "张伟", "dave": "赵敏"},
+            phone="+86108555000",
             sender_name="运营商NOC",
             subject="【紧急】北京—上海线路中断",
+            text="光缆于1点50分被挖断。\n预计5点前修复。",
+            foreign_subject="[URGENT] Beijing–Shanghai line is down",
+            foreign_text="The fibre was cut at 01:50.\nWe expect the repair at 05:00.",
             own_subject="【紧急】今晚的维护取消",
             own_text="今晚的维护作业已取消。\n请勿切换流量。",
             reason="流量已切换到备用线路",

@@ -10,12 +10,14 @@ from bot.messages_doc.cast import Cast
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One message in one medium: ``where`` names it. ``blocks`` are Slack's, where a picture of
-    it stands on the page, too, under the name ``picture``."""
+    it stands on the page, too, under the name ``picture``. ``of`` is what it is an example of: members of Kidoku's own
+    enums. A test asks that every one of those is shown somewhere."""
 
     where: str
     lines: Sequence[str]
     picture: str = ""
     blocks: Sequence[dict[str, Any]] = ()
+    of: Sequence[object] = ()
 
 
 @dataclass(frozen=True, slots=True)

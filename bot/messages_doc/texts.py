@@ -4,6 +4,8 @@ no translation here ends the command."""
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.messages_doc.texts_live import TEXTS
+
 INTRODUCTION = (
     "Every kind of message as its reader gets it, made of fixed examples by the code that words and draws them. "
     "[ … ] is a button, ↳ stands in the message's thread, and 🗣 is said."
@@ -18,6 +20,7 @@ def said(text: str, language: str) -> str:
 
 _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        **TEXTS,
         "What Kidoku says": ("Kidoku のメッセージ", "Kidoku 的消息"),
         INTRODUCTION: (
             "Kidoku が送るメッセージの全種類です。文面と表示を作る実際のコードが、決まった例から生成しています。"
@@ -95,11 +98,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Where a translation service is set up. On the phone the translation is said alone.": (
             "翻訳サービスが設定されている場合です。電話では訳だけを読み上げます。",
             "已设置翻译服务时。电话中只朗读译文。",
-        ),
-        "An exercise": ("訓練", "演练"),
-        "kidoku drill: the same messages, marked wherever they go.": (
-            "kidoku drill で始めます。同じメッセージが、どの経路でも訓練と明示されて届きます。",
-            "由 kidoku drill 发起。消息相同，但在所有渠道都标明是演练。",
         ),
         # Mail that the team sends.
         "A mail that the team sends": ("チームが送るメール", "团队发出的邮件"),
@@ -181,7 +179,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "通过仍然可用的渠道发给管理员。",
         ),
         # Answers.
-        "Answers to commands": ("コマンドへの返事", "命令的回复"),
         "Looking": ("見る", "查看"),
         "Private, unless share is added.": (
             "share を付けなければ、本人にだけ見えます。",
@@ -190,10 +187,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Why": ("理由", "原因"),
         "Its story in sentences.": ("経緯を文章で説明します。", "用句子说明经过。"),
         "Doing": ("操作する", "操作"),
-        "After a button or a command, to whoever did it.": (
-            "ボタンやコマンドの後、操作した本人に届きます。",
-            "在按钮或命令之后，回复给操作者。",
-        ),
         "What was not understood, or may not be": ("通じなかったとき、許可がないとき", "无法理解或无权操作时"),
         "It says what to type instead.": ("代わりに何と入力すればよいかを伝えます。", "会告诉您应输入什么。"),
         "Help": ("ヘルプ", "帮助"),
@@ -231,17 +224,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "After it, by how it ended": ("その後（終わり方による）", "之后（视结束情况）"),
         "Otherwise": ("そのほかの場合", "其他情况"),
         # Windows.
-        "Windows in Slack and Discord": ("Slack と Discord のウィンドウ", "Slack 和 Discord 中的窗口"),
-        "Writing an urgent mail": ("緊急メールを書く", "撰写紧急邮件"),
-        "/kidoku send, or “Make this an urgent mail” among what can be done with a message.": (
-            "/kidoku send、またはメッセージのメニューの「緊急メールにする」で開きます。",
-            "由 /kidoku send 或消息菜单中的“转为紧急邮件”打开。",
-        ),
+        "Windows of menus in Slack": ("Slack のメニューから開くウィンドウ", "Slack 菜单打开的窗口"),
         "Before it leaves": ("送信前の確認", "发出前的确认"),
-        "After “Preview”. Nothing has been sent until this is confirmed.": (
-            "「プレビュー」の後に出ます。ここで確定するまで何も送られません。",
-            "点“预览”后显示。在此确认之前不会发出任何内容。",
-        ),
         "Until when to be silent": ("いつまで止めるか", "静默到何时"),
         "“Snooze until…”, or /kidoku snooze without a time.": (
             "メニューの「スヌーズ…」、または時間を付けない /kidoku snooze で開きます。",

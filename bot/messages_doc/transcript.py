@@ -1,17 +1,18 @@
 """What each channel draws → what its reader sees or hears, as lines of text."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
-from discord.ui import Select
-
+from bot.messages_doc.discord_transcript import menu, of_discord
 from bot.wrapping import columns, wrapped
 from channels.apprise.render import Room, render
-from channels.discord import render as discord
+from channels.base import APPRISE, MAIL, PHONE, SMS, WHATSAPP
+from channels.console import render as console
 from channels.home import Home
 from channels.inbox import Dialog
 from channels.message import Letter, Message, Speech
@@ -20,10 +21,11 @@ from channels.slack import render as slack
 from channels.slack.home import view
 from channels.smtp import render as smtp
 from channels.twilio import render as twilio
+from channels.twilio import whatsapp
 from channels.twilio.sms import body_of
+from escalation.action import CONSOLE
 
 WIDTH = 100
-_ESCAPED = re.compile(r"\\([\\`*_~|>#\[\]()<])")
 _TOKEN = re.compile(r"(https://kidoku\.company\.example/[a-z]/)[\w.-]+")
 _MOST_SEGMENTS = 3
 _SERVICE = Room(title=200, body=3_000)
@@ -59,12 +61,14 @@ def of_home(home: Home) -> list[str]:
     return lines[1:] if lines[:1] == [""] else lines
 
 
-def of_window(dialog: Dialog) -> list[str]:
-    """A window: its title, its fields with what can be chosen in them, its buttons."""
+def of_window(dialog: Dialog, faults: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """A window: its title, its fields with what can be chosen in them, its buttons; under a field what is wrong."""
     shown = modal.view(dialog)
     lines = [f"■ {shown['title']['text']}"]
     for block in shown["blocks"]:
         lines += [_field(block)] if block["type"] == "input" else _block(block)
+        if fault := faults.get(block.get("block_id", "")):
+            lines.append(f"  ✗ {fault}")
     return [*lines, f"[ {shown['submit']['text']} ]  [ {shown['close']['text']} ]"]
 
 
@@ -96,7 +100,7 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
             yield from _section(block)
         case "actions":
             yield "  ".join(_button(one) for one in block["elements"] if "options" not in one)
-            yield from (_menu(_labels(one)) for one in block["elements"] if "options" in one)
+            yield from (menu(_labels(one)) for one in block["elements"] if "options" in one)
         case "context":
             yield from (one["text"] for one in block["elements"])
         case "divider":
@@ -120,26 +124,20 @@ def _labels(menu: dict[str, Any]) -> Iterator[str]:
     return (one["text"]["text"] for one in menu["options"])
 
 
-def _menu(labels: Iterable[str]) -> str:
-    return f"[ ⋯ {' | '.join(labels)} ]"
+def drawn(message: Message, channel: str, language: str) -> list[str]:
+    """The message as this channel draws it. Raises KeyError for one that draws none."""
+    if channel == MAIL:
+        return of_mail(message.letter, message.address, language) if message.letter is not None else []
+    return _DRAWN[channel](message)
 
 
-def of_discord(message: Message) -> list[str]:
-    """The embed, its buttons, and what stands in its thread."""
-    embed = discord.embed(message)
-    lines = [embed.title or "", *(embed.description or "").splitlines()]
-    lines += [f"{one.name}: {one.value}" for one in embed.fields]
-    items = discord.view(message).children
-    buttons = [f"[ {getattr(one, 'label', '')} ]" for one in items if not isinstance(one, Select)]
-    lines += ["  ".join(buttons)] if buttons else []
-    lines += [_menu(option.label for option in one.options) for one in items if isinstance(one, Select)]
-    lines.append(embed.footer.text or "")
-    thread = (
-        []
-        if message.is_direct
-        else [line for _, page in discord.timeline(message.timeline) for line in page.splitlines()]
-    )
-    return [_ESCAPED.sub(r"\1", line) for line in (*lines, *(f"  ↳ {line}" for line in thread))]
+def of_whatsapp(message: Message) -> list[str]:
+    """Within 24 hours after they wrote."""
+    return whatsapp.body_of(message, can_answer=True).splitlines()
+
+
+def of_console(message: Message) -> list[str]:
+    return console.render(message)
 
 
 def of_call(speech: Speech) -> list[str]:
@@ -154,6 +152,11 @@ def of_call(speech: Speech) -> list[str]:
 def _said(document: str) -> list[str]:
     root = ElementTree.fromstring(document)  # noqa: S314 - our own
     return [one.text or "" for one in root.iter("Say")]
+
+
+def of_announcement(message: Message) -> list[str]:
+    """A call where Twilio reaches no page of ours: it is said twice, and no key does anything."""
+    return [f"🗣 {text}" for text in _said(twilio.announce(twilio.speech_of(message), {}))]
 
 
 def of_text_message(message: Message) -> list[str]:
@@ -174,3 +177,20 @@ def of_mail(letter: Letter, address: str, language: str) -> list[str]:
     text = str(body.get_content()) if body is not None else ""
     head = [f"{name}: {read[name]}" for name in ("From", "To", "Subject")]
     return [*head, "", *text.rstrip().splitlines()]
+
+
+def _of_phone(message: Message) -> list[str]:
+    return of_call(twilio.speech_of(message))
+
+
+_DRAWN: Mapping[str, Callable[[Message], list[str]]] = MappingProxyType(
+    {
+        "slack": of_slack,
+        "discord": of_discord,
+        PHONE: _of_phone,
+        SMS: of_text_message,
+        WHATSAPP: of_whatsapp,
+        APPRISE: of_service,
+        CONSOLE: of_console,
+    }
+)

@@ -27,6 +27,7 @@ _CHANNELS = {
     "cli": N_("command line"),
     "contacts": N_("their own contacts"),
     "probe": N_("test mail"),
+    "web": N_("web page"),
 }
 _PROPER = {
     "slack": "Slack",

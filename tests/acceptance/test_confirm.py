@@ -64,7 +64,7 @@ async def test_a_call_says_a_code_and_typing_it_proves_the_number(stage: Stage) 
     assert "enter it with the command kidoku confirm" in call.speech.announcement
     spoken = "".join(re.findall(r"\b\d\b", call.speech.announcement))
     assert spoken == code_in(call) and len(spoken) == 6
-    assert await types(stage, f" {spoken[:3]} {spoken[3:]} ") == (True, f"Thank you. phone {PHONE} reaches you.")
+    assert await types(stage, f" {spoken[:3]} {spoken[3:]} ") == (True, f"Thank you. Phone {PHONE} reaches you.")
     assert await proofs(stage) == [("phone", PHONE, How.CODE)]
     assert (await types(stage, spoken))[0] is False, "once"
     assert stage.told() == [("phone", PHONE)]

@@ -172,7 +172,7 @@ async def test_a_number_is_tested_once_its_code_typed_and_it_is_confirmed(here: 
     assert (await alice.types("000000x")).startswith("That is not the code, or it is no longer valid.")
     code = next(fact.value for fact in call.facts if re.fullmatch(r"\d{6}", fact.value))
     page = await alice.types(f" {code[:3]} {code[3:]}")
-    assert page.startswith(f"Thank you. phone {PHONE} reaches you.")
+    assert page.startswith(f"Thank you. Phone {PHONE} reaches you.")
     assert f"3. phone {PHONE}: ✓ confirmed until" in page
     assert "The code that you got" not in page
     told = [(one.verb, one.argument, one.outcome) for one in await here.stage.audits()]

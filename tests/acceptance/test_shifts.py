@@ -274,7 +274,7 @@ async def test_a_shift_is_exchanged_when_the_other_presses_accept(stage: Stage) 
     assert (holder(stage, HANDOFF), holder(stage, HANDOFF + DAY)) == (("alice",), ("bob",))
     assert holder(stage, HANDOFF + 2 * DAY) == ("bob",), "the rest is as it was"
     assert [one.title for one in stage.slack.sent] == [
-        "交代 1 が成立しました。noc の田中 ボブさんの当番（5月4日(月) 09:00 – 5月5日(火) 09:00）はAliceさんが、"
+        "シフト交換 1 が成立しました。noc の田中 ボブさんの当番（5月4日(月) 09:00 – 5月5日(火) 09:00）はAliceさんが、"
         "Aliceさんの当番（5月5日(火) 09:00 – 5月6日(水) 09:00）は田中 ボブさんが引き受けます。"
     ]
     assert [(one.buttons, one.title[:14]) for one in stage.slack.updated] == [((), "Swap 1 is done")]

@@ -216,3 +216,8 @@ def test_who_reads_when() -> None:
 
 def test_numbers() -> None:
     assert [number_of(one) for one in ("3", "#3", "３番", "x", "", "9" * 30)] == [3, 3, 3, 0, 0, 0]
+
+
+def test_the_lengths_of_a_simulation_are_written_as_in_every_other_command() -> None:
+    assert timed("alice 12分, bob 9分钟、carol 1時間30分") == ["alice@720s", "bob@540s", "carol@5400s"]
+    assert timed("alice すぐ") == ["alice@すぐ"], "it is refused where it is used"

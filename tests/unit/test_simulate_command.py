@@ -140,7 +140,7 @@ def test_no_word_of_the_timeline_is_left_in_english(
         ("en", "urgent", ["bob@+x"], "--read bob@+x: 'x' is no duration; write it like 5m, 1h30m, 90s or 2d"),
         ("ja", "urgnt", [], "ポリシー「urgnt」はありません。あるのは次のとおりです: deaf, never, urgent"),
         ("ja", "urgent", ["alice"], "--read alice: 時刻がありません。alice@+7m のように書いてください"),
-        ("zh", "urgent", ["alise@+7m"], "--read alise@+7m：没有人员“alise”；是否想写 alice？"),
+        ("zh", "urgent", ["alise@+7m"], "--read alise@+7m：没有名为“alise”的人员；是否想写 alice？"),
     ],
 )
 def test_what_is_written_wrong_is_told(
