@@ -77,6 +77,7 @@ class Errand:
         return Asker(person, VIA, Role.ADMIN, self.office.words, self.office.settings.zone)
 
     def entry(self, outcome: AuditOutcome, said: str = "") -> AuditEntry:
+        """The line of the audit trail. ``said``: what was typed, where it was not understood."""
         named = replace(self.command, alert="") if self.alert_id is not None else self.command
         at = self.office.clock.now()
         return AuditEntry(
@@ -138,14 +139,16 @@ async def _errand(office: Office, line: Line) -> AsyncIterator[Errand]:
     person = known(office, login)
     mine = replace(office, words=words_of(office, person))
     errand = Errand(mine, Command(line.name), person, line.as_json)
+    typed = " ".join(line.words)
     try:
         if line.words:
             refuse_both(line.instead)
         errand.command = of_words(line.name, line.words)
+        typed = ""
         yield errand
     except (RefusalError, NotOneError) as error:
         if not errand.is_kept:
-            await keep_apart(mine, errand.entry(AuditOutcome.MISTAKEN, " ".join(line.words)))
+            await keep_apart(mine, errand.entry(AuditOutcome.MISTAKEN, typed))
         if isinstance(error, NotOneError):
             raise
         raise NotOneError(mine.words.sentence(error.at_terminal)) from error

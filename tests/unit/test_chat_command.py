@@ -45,6 +45,7 @@ def test_what_is_asked_for_at_the_command_line_is_done_and_kept(two: str) -> Non
         ("alice", "cli", "escalate", 1, "Bob"),
         ("alice", "cli", "remind", 1, ""),
         ("alice", "cli", "lang", None, "ja"),
+        (kept[0]["who"], "cli", "why", 1, ""),
     ]
     assert {one["outcome"] for one in kept} == {"done"}
     shown = kidoku("audit", "-c", two, COLUMNS="60").stdout
@@ -125,7 +126,7 @@ def test_looks_are_in_the_audit_trail_and_say_of_what(two: str) -> None:
         ("list", None, "all", "done"),
         ("list", None, "mine", "done"),
         ("who", None, "", "done"),
-        ("status", None, "9", "mistaken"),
+        ("status", None, "#9", "mistaken"),
         ("simulate", None, "urgent at 2:00", "done"),
     ]
 

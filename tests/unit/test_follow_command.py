@@ -40,7 +40,7 @@ def test_an_alert_is_followed_and_no_longer(config: str) -> None:
         ("alice", "subscribe", 1, "", "nothing"),
         ("alice", "unsubscribe", 1, "", "done"),
         ("alice", "unsubscribe", 1, "", "nothing"),
-        ("alice", "subscribe", None, "9", "mistaken"),
+        ("alice", "subscribe", None, "#9", "mistaken"),
     ]
 
 

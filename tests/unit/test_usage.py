@@ -19,7 +19,7 @@ WRONG = (
     (("list", "--nosuch"), "There is no option --nosuch here"),
     (("list", "--jsn"), "There is no option --jsn here; did you mean --json, --since?"),
     (("-x",), "There is no option -x here"),
-    (("leave",), "person is missing"),
+    (("leave",), "Person is missing"),
     (("send",), "The option '--subject' / '-s' is missing"),
     (("check", "a", "b"), "That is too much: a b"),
     (("list", "--limit"), "Write a value after --limit"),
@@ -54,6 +54,7 @@ def test_and_in_every_language(language: str, typed: tuple[str, ...]) -> None:
     # What is left of English is what was typed, or is to be typed.
     typeable = {
         "person",
+        "Person",
         "ack",
         "subject",
         "s",
