@@ -7,6 +7,7 @@ and an entry's instant which events of its alert came of it.
 from typing import Self
 
 from bot import chronicle
+from bot.chatops.vocabulary import LOOKS, Name
 from bot.desk import Happened
 from bot.engine import Engine
 from bot.outbox import Outbox
@@ -19,6 +20,9 @@ AT_ONCE = 50
 """Entries of the audit trail in one read."""
 _COMMAND_LINE = "cli"
 """What is asked for otherwise, this process has carried out and logged itself."""
+_LOOKS = (LOOKS - {Name.TRANSLATE, Name.SILENCES}) | {"load", "leaves", "overrides", "swaps"}
+"""Commands that change nothing: the trail keeps them, but a script may look every minute. A translation gives a mail
+away, and ``silences --open`` opens alerts."""
 
 
 class Beside:
@@ -56,11 +60,15 @@ class Beside:
         """Log what is new; True if there may be more."""
         async with self._engine.store.reading() as tx:
             entries = await tx.audits_after(self._newest, AT_ONCE)
-            found = [(one, await _happened(tx, one)) for one in entries if one.via == _COMMAND_LINE]
+            found = [(one, await _happened(tx, one)) for one in entries if _is_told(one)]
         self._newest = max((one.id for one in entries), default=self._newest)
         for entry, happened in found:
             chronicle.tell_command(entry, happened)
         return len(entries) == AT_ONCE
+
+
+def _is_told(entry: AuditEntry) -> bool:
+    return entry.via == _COMMAND_LINE and entry.verb not in _LOOKS
 
 
 async def _happened(tx: Tx, entry: AuditEntry) -> Happened | None:

@@ -1,5 +1,6 @@
 """A change that somebody asks for at the command line: kept in the audit trail, and said."""
 
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,8 @@ from bot.office import Office
 from bot.refusal import RefusalError
 from bot.store.record import AuditEntry, AuditOutcome
 from bot.view import NotOneError, say
+
+VIA = "cli"
 
 Act = Callable[[Desk], Awaitable[str]]
 """Does it, and returns what to tell."""
@@ -24,9 +27,25 @@ async def change(office: Office, act: Act, words: Words, asked: tuple[str, str, 
         await keep(desk, who, verb, argument)
         return text
 
-    with refusals(words):
-        say(await office.engine.run_now(kept), as_json=as_json)
+    try:
+        text = await office.engine.run_now(kept)
+    except RefusalError as error:
+        now = office.clock.now()
+        refused = AuditEntry(at=now, who=who, via=VIA, verb=verb, outcome=AuditOutcome.MISTAKEN, argument=argument)
+        await keep_apart(office, refused)
+        raise NotOneError(words.sentence(error.at_terminal)) from error
+    say(text, as_json=as_json)
     return 0
+
+
+async def keep_apart(office: Office, entry: AuditEntry) -> None:
+    """A line in the audit trail, in a transaction of its own, for what changed nothing: its fault is no reason to fail,
+    and is told on stderr."""
+    try:
+        await office.engine.run_now(lambda desk: desk.tx.add_audit(entry))
+    except Exception as error:
+        form = office.words.gettext("This could not be kept in the audit trail: %(why)s")
+        print(form % {"why": error}, file=sys.stderr)
 
 
 async def keep(
@@ -42,7 +61,7 @@ async def keep(
         AuditEntry(
             at=desk.now,
             who=who,
-            via="cli",
+            via=VIA,
             verb=verb,
             outcome=outcome,
             alert_id=alert_id,

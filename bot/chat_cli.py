@@ -1,4 +1,4 @@
-"""The commands about alerts that people share with chat: notes, reminders, languages, and the audit trail."""
+"""The language in which Kidoku speaks to somebody, and the audit trail."""
 
 import json
 from datetime import datetime
@@ -9,22 +9,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import view
-from bot.chatops.language import speak
+from bot.chatops.vocabulary import Name
+from bot.command_line import Line, do
 from bot.duty_view import aware, words_of
 from bot.language import Words
 from bot.office import Office
 from bot.store.record import AuditEntry, AuditOutcome
-from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, order, spoken_language, with_office
+from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, instant, me, with_office
 from bot.wording import channel_name, name_of
 from channels.console.render import printable
-from channels.message import Verb
 from escalation.phrase import N_
 from escalation.roster import Roster
 
 app = typer.Typer()
 
-Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of the subject.")]
 _OUTCOMES = {
     AuditOutcome.DONE: N_("done"),
     AuditOutcome.NOTHING: N_("nothing changed"),
@@ -36,39 +34,14 @@ _OUTCOMES = {
 
 
 @app.command()
-def note(
-    id: Alert,
-    text: Annotated[str, typer.Argument(help="What the others should know.")],
-    by: By = "",
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Write something down for those who work on an alert."""
-    order(Verb.NOTE, id, by, config, as_json, text)
-
-
-@app.command()
-def remind(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Tell whoever has not read it once more."""
-    order(Verb.REMIND, id, by, config, as_json)
-
-
-@app.command()
 def lang(
-    language: Annotated[str, typer.Argument(metavar="ja|en|zh", parser=spoken_language)],
+    words: Annotated[list[str] | None, typer.Argument(metavar="ja|en|zh")] = None,
     by: By = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Choose the language in which Kidoku speaks to you, on every channel."""
-
-    async def work(office: Office) -> int:
-        person = office.engine.rules.roster.people[view.one_person(office, by or me())]
-        text = await office.engine.run_now(lambda desk: speak(desk, person, language, "cli"))
-        view.say(text, as_json=as_json)
-        return 0
-
-    with_office(config, work)
+    do(Line(Name.LANG, words or (), config, as_json, by))
 
 
 @app.command()

@@ -2,34 +2,45 @@
 
 import asyncio
 import getpass
+import json
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from bot import usage, view
+from bot.alert_cli import app as alert
 from bot.calendars.cli import app as calendars
 from bot.chat_cli import app as chat
+from bot.chatops.vocabulary import Name, key_of, name_of
+from bot.command_line import Errand, Line, keep_glance, look
 from bot.confirm_cli import app as confirm
 from bot.consent_cli import app as consent
 from bot.doctor_cli import app as doctor
 from bot.drill_cli import app as drill
 from bot.duty_cli import app as duty
-from bot.follow_cli import app as follow
 from bot.help import command_of, translate
 from bot.language import Words, language_of
 from bot.logs import LogFormat, set_up
-from bot.office import DatabaseError, Office, SettingsError
+from bot.office import DatabaseError, SettingsError
+from bot.report_cli import app as report_
 from bot.silence_cli import app as silence
-from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, order, with_office
+from bot.terminal import AT, DEFAULT_CONFIG, AsJson, By, Config, Severity, instant, me, tell_fault, with_office
 from bot.translate_cli import app as translation
 from bot.wanted import Wanted
-from channels.message import Verb
 from escalation.phrase import N_
+
+
+def _in_english(word: str) -> str:
+    """A command by its Japanese or Chinese name, as in chat. English has one name for each here: "resolved", which chat
+    takes for "resolve", may be meant as a list."""
+    return word if word.isascii() else name_of(key_of(word)) or word
+
 
 app = typer.Typer(
     name="kidoku",
@@ -37,7 +48,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": _in_english},
 )
 
 
@@ -56,9 +67,7 @@ def about(
     pass
 
 
-Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of the subject.")]
-
-
+app.add_typer(alert)
 app.add_typer(duty)
 app.add_typer(silence)
 app.add_typer(calendars)
@@ -68,7 +77,7 @@ app.add_typer(drill)
 app.add_typer(doctor)
 app.add_typer(confirm)
 app.add_typer(translation)
-app.add_typer(follow)
+app.add_typer(report_)
 
 
 def main() -> None:
@@ -79,6 +88,8 @@ def main() -> None:
     try:
         sys.exit(command(prog_name="kidoku", standalone_mode=False))
     except typer.TyperException as error:
+        if _wants_json() and error.format_message():
+            print(json.dumps({"error": usage.said(error, words)}, ensure_ascii=False))
         usage.show(error, words)
         sys.exit(error.exit_code)
     except SettingsError as error:
@@ -86,8 +97,7 @@ def main() -> None:
     except view.NotOneError as error:
         fail(str(error))
     except DatabaseError as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
+        fail(str(error), 1)
 
 
 def _words() -> Words:
@@ -95,9 +105,28 @@ def _words() -> Words:
     return Words(language_of(os.environ), "UTC")
 
 
-def fail(text: str) -> NoReturn:
-    print(text, file=sys.stderr)
-    sys.exit(2)
+def fail(text: str, code: int = 2) -> NoReturn:
+    sys.exit(tell_fault(text, as_json=_wants_json(), code=code))
+
+
+def _wants_json() -> bool:
+    typed = sys.argv[1:]
+    return "--json" in (typed[: typed.index("--")] if "--" in typed else typed)
+
+
+@app.command("help")
+def help_(
+    context: typer.Context,
+    word: Annotated[str, typer.Argument(metavar="[COMMAND]", help="One command; left out: all.")] = "",
+) -> None:
+    """Say what can be typed; of one command, how."""
+    above = context.parent
+    assert above is not None
+    group: Any = above.command
+    if word:
+        name, command, _ = group.resolve_command(above, [word])
+        above = command.make_context(name, [], parent=above, resilient_parsing=True)
+    print(above.command.get_help(above), end="")
 
 
 @app.command()
@@ -162,7 +191,14 @@ def receipt(
 
 @app.command()
 def simulate(
-    policy: Annotated[str, typer.Option("--policy", help="The policy's name.")],
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="POLICY [at 2:00] [read alice 7m] [ack bob 9m]",
+            help="In words, or with the options; left out: the only policy, now.",
+        ),
+    ] = None,
+    policy: Annotated[str, typer.Option("--policy", help="The policy's name.")] = "",
     at: Annotated[
         datetime | None,
         typer.Option(
@@ -174,7 +210,9 @@ def simulate(
     ] = None,
     read: Annotated[list[str] | None, typer.Option("--read", metavar="PERSON@+7m", help="Who reads when.")] = None,
     ack: Annotated[list[str] | None, typer.Option("--ack", metavar="PERSON@+9m", help="Who takes it when.")] = None,
-    severity: Annotated[Severity, typer.Option("--severity", help="How severe the mail is.")] = "critical",
+    severity: Annotated[
+        Severity | None, typer.Option("--severity", help="How severe the mail is; left out: critical.")
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -182,7 +220,10 @@ def simulate(
     from bot.simulate import simulate_command
 
     set_up(LogFormat.QUIET)
-    sys.exit(simulate_command(config, policy, at, read or [], ack or [], as_json, severity))
+    code = simulate_command(config, policy, at, read or [], ack or [], as_json, severity or "", words or ())
+    if code == 0:
+        keep_glance(config, Name.SIMULATE, " ".join([policy, *(words or ())]).strip())
+    sys.exit(code)
 
 
 @app.command()
@@ -233,8 +274,13 @@ def calendar(
 
 @app.command("list")
 def list_(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[unread|mine|all|resolved]", help="Which of them; left out: all that are open."),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Only what is resolved or was recalled.")] = False,
     unread: Annotated[bool, typer.Option("--unread", help="Only where somebody has not read.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="Only what you are to read, have taken, or sent.")] = False,
     since: Annotated[
@@ -249,67 +295,19 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the open alerts, newest first."""
+    flags = {"all": everything, "resolved": resolved, "unread": unread, "mine": mine}
 
-    async def work(office: Office) -> int:
-        person = view.one_person(office, by or me()) if mine else ""
-        wanted = Wanted(everything, unread, person, office.aware(since), office.aware(deadline), limit)
+    async def work(errand: Errand) -> int:
+        office = errand.office
+        asked = {name for name, is_set in flags.items() if is_set} | {errand.command.argument}
+        # For the audit trail: what was asked for by options, too.
+        errand.command = replace(errand.command, argument=" ".join(sorted(asked - {""})))
+        person = view.one_person(office, errand.who) if "mine" in asked else ""
+        times = (office.aware(since), office.aware(deadline))
+        wanted = Wanted("all" in asked, "unread" in asked, person, *times, limit, "resolved" in asked)
         return await view.list_alerts(office, wanted, as_json)
 
-    with_office(config, work)
-
-
-@app.command()
-def status(id: Alert, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show one alert: who has read it and how we know, who was told, what comes next."""
-    with_office(config, lambda office: view.status(office, id, as_json))
-
-
-@app.command()
-def why(id: Alert, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Tell an alert's story in sentences: why this person was paged then, and that one was not."""
-    with_office(config, lambda office: view.why(office, id, as_json))
-
-
-@app.command()
-def ack(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Take an alert: nobody else is told."""
-    order(Verb.ACK, id, by, config, as_json)
-
-
-@app.command()
-def snooze(
-    id: Alert,
-    span: Annotated[str, typer.Argument(metavar="15m|2h|9:00|morning", help="How long.")],
-    by: By = "",
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Silence an alert for a while."""
-    order(Verb.SNOOZE, id, by, config, as_json, span)
-
-
-@app.command()
-def escalate(
-    id: Alert,
-    to: Annotated[str, typer.Option("--to", metavar="PERSON|STEP", help="A person, or a step's number.")] = "",
-    by: By = "",
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Let the next step go out now, or the step or person that is named."""
-    order(Verb.ESCALATE, id, by, config, as_json, to)
-
-
-@app.command()
-def resolve(
-    id: Alert,
-    why: Annotated[str, typer.Argument(help="Why it is over.")] = "",
-    by: By = "",
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Close an alert."""
-    order(Verb.RESOLVE, id, by, config, as_json, why)
+    look(Line(Name.LIST, words or (), config, as_json, by), work)
 
 
 @app.command("send")
@@ -351,18 +349,6 @@ def send_(
     more = (confidential, expires, charset)
     asked = Asked(tuple(to or ()), files[0], subject, body, html, files[1], policy, at, by or me(), deadline, *more)
     with_office(config, lambda office: send_command(office, asked, is_sure=yes, as_json=as_json))
-
-
-@app.command()
-def recall(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Take back a mail that has not left yet, and cancel its alert."""
-    order(Verb.RECALL, id, by, config, as_json)
-
-
-@app.command()
-def approve(id: Alert, by: By = "", config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Let a mail leave that waits for a second person."""
-    order(Verb.APPROVE, id, by, config, as_json)
 
 
 @app.command("gateway-password")

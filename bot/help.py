@@ -32,6 +32,8 @@ OF_TYPER = {
 USAGE = N_("Usage: ")
 OPTIONS = N_("[OPTIONS]")
 COMMAND = N_("COMMAND [ARGS]...")
+WORDS = "words"
+"""What the parameter is called that takes a command's free words."""
 KINDS = {
     "<str>": N_("<text>"),
     "<int>": N_("<number>"),
@@ -107,9 +109,16 @@ def _translate_shown(command: Any, words: Words, parent: Any) -> None:
     if option is not None:
         option.help = words.gettext(SHOWN)
     for one in command.get_params(context):
+        if one.name == WORDS:
+            one.get_usage_pieces = partial(_written, one)
         one.display_type_rich = partial(_kind, one.display_type_rich, words)
     for below in getattr(command, "commands", {}).values():
         _translate_shown(below, words, context)
+
+
+def _written(words: Any, ctx: Any) -> list[str]:
+    """Free words as they are written: typer would put brackets and dots around those that stand there."""
+    return [str(words.metavar)]
 
 
 def _kind(shown: Callable[..., str | None], words: Words, ctx: Any) -> str | None:

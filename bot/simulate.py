@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,13 +12,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import PydanticCustomError
 
+from bot.chatops.clause import SEVERITIES, timed
+from bot.chatops.day import in_shift
+from bot.chatops.parse import of_words
+from bot.chatops.vocabulary import Name
+from bot.chatops.when import MORNING
 from bot.clock import SystemClock
 from bot.language import N_, Words
-from bot.refusal import BadArgumentError
+from bot.refusal import BadArgumentError, RefusalError
 from bot.settings import Settings, load
 from bot.settings.fields import duration
 from bot.settings.problem import suggestion
 from bot.standing import standing
+from bot.terminal import refuse_both, tell_fault
 from bot.wording.name import channel_name, name_of, recipient_name, target_name
 from bot.wording.named import named
 from bot.wrapping import wrapped
@@ -63,30 +68,65 @@ def simulate_command(
     reads: Sequence[str],
     acks: Sequence[str],
     as_json: bool,
-    severity: str = "critical",
+    severity: str = "",
+    typed: Sequence[str] = (),
 ) -> int:
     """Print the timeline of a mail of this severity that arrives at ``at`` (now if None; in the settings' zone if it
     names none).
 
-    ``reads`` and ``acks`` are written ``alice@+7m``. Returns the exit code: 0, or 2 with the faults on stderr.
+    ``reads`` and ``acks`` are written ``alice@+7m``; ``typed`` are the words of chat that say the same, such as "urgent
+    at 2:00 read alice 7m". Returns the exit code: 0, or 2 with the faults told.
     """
     now = SystemClock().now()
     loaded = load(config, os.environ, today=(at or now).date(), needs_secrets=False)
     words = loaded.words
     if loaded.settings is None:
-        print(loaded.worded_errors(), file=sys.stderr)
-        return 2
-    at = at or now.astimezone(ZoneInfo(loaded.settings.zone))
+        return tell_fault(loaded.worded_errors(), as_json=as_json)
     try:
-        ran = _run(loaded.settings, Asked(policy, at, reads, acks, severity))
-    except (BadArgumentError, SimulationError) as error:
-        print(words.sentence(error.args[0]), file=sys.stderr)
-        return 2
+        given = of_words(Name.SIMULATE, typed)
+        refuse_both(
+            {"--policy": given.policy and policy, "--at": given.start and at, "--severity": given.severity and severity}
+        )
+        asked = Asked(
+            policy=policy_of(policy or given.policy, loaded.settings.escalation_policies(), words),
+            at=at or _begin(given.start, now, loaded.settings, words),
+            reads=[*reads, *timed(given.reads)],
+            acks=[*acks, *timed(given.acks)],
+            severity=severity_of(severity or given.severity, words),
+        )
+        ran = _run(loaded.settings, asked)
+    except (RefusalError, SimulationError) as error:
+        told = error.at_terminal if isinstance(error, RefusalError) else error.args[0]
+        return tell_fault(words.sentence(told), as_json=as_json)
     if as_json:
         print(json.dumps([_object(one, ran.at, words) for one in ran.entries], ensure_ascii=False, indent=2))
     else:
         print("\n".join(_lines(ran, words, shutil.get_terminal_size().columns)))
     return 0
+
+
+def policy_of(written: str, policies: Mapping[str, EscalationPolicy], words: Words) -> str:
+    """The policy that was named, or the only one. Raises BadArgumentError, worded."""
+    if written or len(policies) == 1:
+        return written or next(iter(policies))
+    names = ", ".join(sorted(policies))
+    raise BadArgumentError(words.gettext("Which policy? There are %(names)s.") % {"names": names})
+
+
+def severity_of(written: str, words: Words) -> str:
+    """Left out, the worst. Raises BadArgumentError, worded."""
+    if (severity := written.casefold() or "critical") in SEVERITIES:
+        return severity
+    wrong = words.gettext("“%(text)s” is no severity; write one of %(names)s.")
+    raise BadArgumentError(wrong % {"text": written[:60], "names": ", ".join(SEVERITIES)})
+
+
+def _begin(written: str, now: datetime, settings: Settings, words: Words) -> datetime:
+    """When the mail arrives, in the zone of the settings. Raises BadArgumentError, worded."""
+    at = in_shift(written, now, settings.zone, MORNING) if written else now
+    if at is None:
+        raise BadArgumentError(words.gettext("“%(text)s” is no time.") % {"text": written[:60]})
+    return at.astimezone(ZoneInfo(settings.zone))
 
 
 def _run(settings: Settings, asked: Asked) -> Run:

@@ -2,24 +2,24 @@
 
 import asyncio
 import getpass
+import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from pydantic_core import PydanticCustomError
 
-from bot import view
-from bot.chatops.order import Order
 from bot.language import LANGUAGES, Words
 from bot.logs import LogFormat, set_up
-from bot.office import Office, open_office
+from bot.office import open_office
+from bot.refusal import BadArgumentError
 from bot.settings.fields import duration
 from bot.view import NotOneError, Work
-from channels.message import Verb
 from escalation.phrase import N_, Phrase, advice
 
 DEFAULT_CONFIG = Path("config/kidoku.yaml")
@@ -58,9 +58,27 @@ def typed_span(text: str, words: Words) -> timedelta:
         raise NotOneError(words.sentence(advice(context["wrong"], context["fix"]))) from error
 
 
+def refuse_both(options: Mapping[str, object]) -> None:
+    """Words and options say the same: raises BadArgumentError where any of these is given beside words."""
+    if given := [name for name, value in options.items() if value]:
+        form = N_("write it in words or with %(options)s, not both ways at once")
+        raise BadArgumentError(Phrase(form, options=", ".join(given)))
+
+
+def tell_fault(text: str, *, as_json: bool, code: int = 2) -> int:
+    """What reads JSON gets JSON for a fault, too, and people and logs read the same on stderr; returns the code."""
+    if as_json:
+        print(json.dumps({"error": text}, ensure_ascii=False))
+    print(text, file=sys.stderr)
+    return code
+
+
 def me() -> str:
-    """The login of whoever types."""
-    return getpass.getuser()
+    """The login of whoever types; where the system has no name for them, as in many a container, their number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 async def agreed(question: str, otherwise: str) -> bool:
@@ -94,7 +112,7 @@ async def _answer(question: str) -> str:
         signal.signal(signal.SIGINT, before)
 
 
-def with_office(config: Path, work: Work) -> None:
+def with_office(config: Path, work: Work) -> NoReturn:
     """Do the work, and exit with its code."""
 
     async def inside() -> int:
@@ -103,14 +121,3 @@ def with_office(config: Path, work: Work) -> None:
 
     set_up(LogFormat.QUIET)
     sys.exit(asyncio.run(inside()))
-
-
-def order(verb: Verb, id: str, by: str, config: Path, as_json: bool, argument: str = "") -> None:
-    """Do a verb with an alert, and exit."""
-
-    async def work(office: Office) -> int:
-        alert_id = await view.one_alert(office, id)
-        person = view.one_person(office, by or me())
-        return await view.carry_out(office, Order(verb, alert_id, person, "cli", argument), as_json)
-
-    with_office(config, work)

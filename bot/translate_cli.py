@@ -11,25 +11,27 @@ import typer
 from bot import view
 from bot.change import refusals
 from bot.chatops.translate import Translating
-from bot.duty_view import words_of
+from bot.chatops.vocabulary import Name
+from bot.command_line import Errand, Line, look
 from bot.language import Words
 from bot.mail_text import MailTexts
 from bot.metrics import Metrics
 from bot.office import Office, settings_of
 from bot.settings import Settings
-from bot.store.record import AuditEntry, AuditOutcome
-from bot.terminal import DEFAULT_CONFIG, AsJson, Config, me, spoken_language, with_office
+from bot.store.record import AuditOutcome
+from bot.terminal import DEFAULT_CONFIG, AsJson, Config, spoken_language
 from bot.translation.translations import open_translations
 from channels.console.render import printable
 
 app = typer.Typer()
 
-Alert = Annotated[str, typer.Argument(metavar="ID", help="42, #42, or a part of the subject.")]
-
 
 @app.command()
 def translate(
-    id: Alert,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]", help="ID: 42, or a part of the subject; left out: the only open one."),
+    ] = None,
     language: Annotated[
         str,
         typer.Option(
@@ -41,18 +43,18 @@ def translate(
 ) -> None:
     """Show what an alert's mail says, translated by the service of the settings."""
 
-    async def work(office: Office) -> int:
-        words = words_of(office, me())
-        words = words.of(language, str(words.zone)) if language else words
-        view.say("\n".join(map(printable, await _lines(office, config, id, words))), as_json=as_json)
+    async def work(errand: Errand) -> int:
+        own = errand.office.words
+        said = own.of(language, str(own.zone)) if language else own
+        view.say("\n".join(map(printable, await _lines(errand, config, said))), as_json=as_json)
         return 0
 
-    with_office(config, work)
+    look(Line(Name.TRANSLATE, words or (), config, as_json), work)
 
 
-async def _lines(office: Office, config: Path, id: str, words: Words) -> list[str]:
+async def _lines(errand: Errand, config: Path, words: Words) -> list[str]:
     """Raises NotOneError, and SettingsError for a secret that is missing."""
-    alert_id = await view.one_alert(office, id)
+    office, alert_id = errand.office, await errand.alert()
     if office.settings.translation is None:
         raise view.NotOneError(words.gettext("No translation service is set up."))
     async with office.store.reading() as tx:
@@ -61,18 +63,18 @@ async def _lines(office: Office, config: Path, id: str, words: Words) -> list[st
         translating = _translating(office, settings_of(config, os.environ), pool)
         try:
             if await translating.translations.may(alert):
-                await _keep(office, alert_id)
+                await _keep(errand)
             with refusals(words):
                 return await translating.lines(alert, words)
         finally:
             await translating.translations.close()
 
 
-async def _keep(office: Office, alert_id: int) -> None:
+async def _keep(errand: Errand) -> None:
     """In the audit trail, before anything leaves: whoever is stopped meanwhile, or can't be answered, has asked."""
-    now = office.clock.now()
-    kept = AuditEntry(at=now, who=me(), via="cli", verb="translate", outcome=AuditOutcome.DONE, alert_id=alert_id)
-    await office.engine.run_now(lambda desk: desk.tx.add_audit(kept))
+    entry = errand.entry(AuditOutcome.DONE)
+    await errand.office.engine.run_now(lambda desk: desk.tx.add_audit(entry))
+    errand.is_kept = True
 
 
 def _translating(office: Office, settings: Settings, pool: ThreadPoolExecutor) -> Translating:

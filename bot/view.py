@@ -49,9 +49,12 @@ class NotOneError(Exception):
     """An id that names no alert, or several; the text says what to type instead."""
 
 
-async def one_alert(office: Office, id: str) -> int:
-    """The alert that "42", "#42", a link to its message or a part of its subject names. Raises NotOneError."""
+async def one_alert(office: Office, id: str, verb: str = "status") -> int:
+    """The alert that "42", "#42", a link to its message or a part of its subject names; "" is the only open one.
+    ``verb``: what is to be done with it. Raises NotOneError."""
     words = office.words
+    if not id:
+        return await _only_open(office, verb)
     async with office.store.reading() as tx:
         found = await alerts_named(tx, id)
         silences = [] if found else await tx.find_swallowed(id)
@@ -75,6 +78,22 @@ async def one_alert(office: Office, id: str) -> int:
     return found[0]
 
 
+async def _only_open(office: Office, verb: str) -> int:
+    found = await open_ids(office, 11)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotOneError(office.words.gettext("No open alerts."))
+    values = {"ids": ", ".join(f"#{one}" for one in found[:10]), "verb": verb, "id": found[0]}
+    raise NotOneError(office.words.gettext("Which alert? Open are %(ids)s. Write: kidoku %(verb)s %(id)d") % values)
+
+
+async def open_ids(office: Office, limit: int) -> list[int]:
+    """Of the open alerts, the newest."""
+    async with office.store.reading() as tx:
+        return [one.id for one in await tx.list_alerts(statuses=OPEN, limit=limit)]
+
+
 def one_person(office: Office, written: str) -> str:
     """The id of the person that an id or a mail address names. Raises NotOneError: what nobody did takes no alert."""
     roster = office.engine.rules.roster
@@ -90,12 +109,13 @@ def one_person(office: Office, written: str) -> str:
 
 async def list_alerts(office: Office, wanted: Wanted, as_json: bool) -> int:
     async with office.store.reading() as tx:
-        found = await tx.list_alerts(statuses=None if wanted.everything else OPEN, limit=MOST_LISTED)
+        found = await tx.list_alerts(statuses=wanted.statuses, limit=MOST_LISTED)
     alerts = [alert for alert in found if wanted.takes(alert)][: wanted.limit]
     if as_json:
         return _json([_brief(office, alert) for alert in alerts])
     if not alerts:
-        print(office.words.gettext("No open alerts."))
+        is_any = wanted.everything or wanted.is_over
+        print(office.words.gettext("No alerts.") if is_any else office.words.gettext("No open alerts."))
         return 0
     out = _console()
     if out.width < NARROW:
@@ -154,8 +174,7 @@ def _brief(office: Office, alert: Alert) -> dict[str, Any]:
     }
 
 
-async def status(office: Office, id: str, as_json: bool) -> int:
-    alert_id = await one_alert(office, id)
+async def status(office: Office, alert_id: int, as_json: bool) -> int:
     async with office.store.reading() as tx:
         alert = (await tx.alerts([alert_id]))[alert_id]
         rows = await tx.notifications_of(alert_id)
@@ -267,8 +286,7 @@ def _told_table(office: Office, rows: list[NotificationRow]) -> Table:
     return table
 
 
-async def why(office: Office, id: str, as_json: bool) -> int:
-    alert_id = await one_alert(office, id)
+async def why(office: Office, alert_id: int, as_json: bool) -> int:
     async with office.store.reading() as tx:
         alert = (await tx.alerts([alert_id]))[alert_id]
         events = await tx.events(alert_id)

@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.chatops.day import read_day
 from bot.chatops.vocabulary import Name, key_of
 from bot.chatops.when import read_when
-from escalation.phrase import Phrase
+from escalation.phrase import N_, Phrase
 
 Fields = dict[str, str]
 Keys = Mapping[str, str]
@@ -81,6 +81,8 @@ _PERIODS: Mapping[str, str] = MappingProxyType(
 )
 PERIODS = tuple(dict.fromkeys(_PERIODS.values()))
 SEVERITIES = ("critical", "error", "warning", "info")
+_WHICH_SWAP = N_("which swap? “%(usage)s” lists them with their numbers")
+_WHICH_SILENCE = N_("which silence? “%(usage)s” lists them with their numbers")
 _REST = frozenset({"argument"})
 """Fields whose clause takes all that is left, key words too."""
 _MOST_TIME = 3
@@ -205,7 +207,7 @@ def _swap_fault(fields: Mapping[str, str]) -> Phrase | None:
     if answer := fields.get("argument"):
         is_number = _NUMBER.fullmatch(key_of(fields.get("number", "")))
         known = answer in ANSWERS
-        return None if is_number and known else Phrase("which swap? “swap” lists them with their numbers")
+        return None if is_number and known else Phrase(_WHICH_SWAP, usage=Name.SWAP.value)
     if not any(fields.get(one) for one in ("schedule", "person", "start", "end", "theirs")):
         return None
     for field in ("start", "end", "theirs"):
@@ -307,7 +309,7 @@ def _report_fault(fields: Mapping[str, str]) -> Phrase | None:
 
 def _unsilence_fault(fields: Mapping[str, str]) -> Phrase | None:
     is_named = bool(fields.get("argument"))
-    return None if is_named else Phrase("which silence? “silences” lists them with their numbers")
+    return None if is_named else Phrase(_WHICH_SILENCE, usage=Name.SILENCES.value)
 
 
 _FAULTS: Mapping[Name, Callable[[Mapping[str, str]], Phrase | None]] = MappingProxyType(

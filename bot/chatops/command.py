@@ -46,7 +46,7 @@ class NotUnderstoodError(RefusalError):
     """What was typed is no command; ``phrase`` says what to type instead."""
 
     def __init__(self, phrase: Phrase) -> None:
-        super().__init__(phrase)
+        super().__init__(phrase, typed_there(phrase))
         self.phrase = phrase
 
 
@@ -56,6 +56,15 @@ class LackingError(NotUnderstoodError):
     def __init__(self, phrase: Phrase, command: Command) -> None:
         super().__init__(phrase)
         self.command = command
+
+
+def typed_there(phrase: Phrase) -> Phrase:
+    """The same at the command line, where the program's name comes before what is to be typed (``usage``)."""
+    there = {
+        name: f"kidoku {value}" if name == "usage" else typed_there(value) if isinstance(value, Phrase) else value
+        for name, value in phrase.values.items()
+    }
+    return Phrase(phrase.form, **there)
 
 
 FIELDS = frozenset(one.name for one in fields(Command)) - {"name", "is_shared"}

@@ -8,7 +8,7 @@ from bot.chatops.vocabulary import ABOUT, USAGE, WORDS, Name, key_of, name_of
 from bot.duty import schedule_of
 from bot.language import Words
 from bot.store.store import Tx
-from bot.wanted import MOST_LISTED, OPEN, Wanted
+from bot.wanted import MOST_LISTED, Wanted
 from bot.wording import (
     cost_lines,
     matrix_of,
@@ -25,7 +25,7 @@ from bot.wording.duty import on_call_lines, on_call_now
 from bot.wording.name import plain
 from bot.wording.receipt import NOTHING
 from bot.wording.status import marked
-from escalation.alert import Alert, AlertStatus
+from escalation.alert import Alert
 from escalation.roster import Roster
 from escalation.rotation import Role as DutyRole
 
@@ -36,9 +36,9 @@ MOST_TOLD = 40
 
 async def list_lines(tx: Tx, part: str, person: str, words: Words, now: datetime) -> list[str]:
     """The alerts of one part: "" (all that are open), unread, mine, all, resolved."""
-    statuses = {"all": None, "resolved": frozenset({AlertStatus.RESOLVED, AlertStatus.CANCELLED})}.get(part, OPEN)
-    wanted = Wanted(is_unread=part == "unread", person=person if part == "mine" else "")
-    found = [one for one in await tx.list_alerts(statuses=statuses, limit=MOST_LISTED) if wanted.takes(one)]
+    whose = person if part == "mine" else ""
+    wanted = Wanted(everything=part == "all", is_unread=part == "unread", person=whose, is_over=part == "resolved")
+    found = [one for one in await tx.list_alerts(statuses=wanted.statuses, limit=MOST_LISTED) if wanted.takes(one)]
     if not found:
         return [words.gettext("No alerts.") if part in ("all", "resolved") else words.gettext("No open alerts.")]
     lines = [brief_line(one, words, now) for one in found[:MOST_ALERTS]]

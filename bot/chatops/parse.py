@@ -57,6 +57,30 @@ def of_options(name: str, options: Mapping[str, str], *, is_shared: bool = False
     return replace(command, alert=alert_of(given.get("alert", "")))
 
 
+def of_words(name: Name, words: Sequence[str]) -> Command:
+    """The command of a verb and what a shell makes words of: one with a space in it was in quotes. Raises
+    NotUnderstoodError."""
+    if words and not words[0].strip() and _GRAMMAR[name] in _OF_ALERT:
+        # A script's empty variable: it must not become "the only one that is open".
+        raise wrong_of(Phrase("which alert? What is written there is empty"), name)
+    line = ""
+    tokens: list[Token] = []
+    for word in words:
+        in_quotes = [Token(word.strip(), 0, is_quoted=True)] if any(map(str.isspace, word.strip())) else tokens_of(word)
+        tokens += [replace(one, start=len(line) + one.start) for one in in_quotes]
+        line += f"{word} "
+    if tokens and len(words) in _ALERT_FIRST.get(name, ()):
+        tokens[0] = replace(tokens[0], is_quoted=tokens[0].is_quoted or not is_alert(tokens[0]))
+    return _GRAMMAR[name](name, Rest(line.rstrip(), tuple(tokens)))
+
+
+_ALERT_FIRST: Mapping[Name, tuple[int, ...]] = MappingProxyType(
+    {Name.RESOLVE: (1, 2), Name.RECALL: (1,), Name.NOTE: (2,)}
+)
+"""Of so many words the first names the alert, be it one word of its subject: "resolve backup", "note backup done". As
+scripts have it: "backup" as a reason would close another alert, the only one that is open."""
+
+
 def _verb(tokens: list[Token]) -> tuple[Name, list[Token]]:
     """The verb: first, after the alert, written together with it, or in Japanese and Chinese last. An English verb at
     the end may mean anything ("42 do not close"). Raises NotUnderstoodError."""
@@ -91,6 +115,8 @@ def _alert_and_text(name: Name, rest: Rest) -> Command:
 
 def _snooze(name: Name, rest: Rest) -> Command:
     alert, more = take_alert(rest)
+    if alert and not more.tokens and rest.tokens[0].is_quoted and read_when(rest.text) is not None:
+        return Command(name, argument=rest.text)
     if alert or not rest.tokens:
         return checked(Command(name, alert, _time_in(more.text)))
     for count in range(len(rest.tokens)):
@@ -214,3 +240,4 @@ _GRAMMAR: Mapping[Name, Callable[[Name, Rest], Command]] = MappingProxyType(
         Name.SEND: _send,
     }
 )
+_OF_ALERT = frozenset({_alert_alone, _alert_and_text, _snooze, _escalate})

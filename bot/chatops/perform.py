@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.alert_named import alerts_named
 from bot.chatops import look
 from bot.chatops.asker import Asker, let_in
-from bot.chatops.command import Command
+from bot.chatops.command import Command, wrong_of
 from bot.chatops.deed import DEEDS
 from bot.chatops.language import speak
 from bot.chatops.order import Order, carry_out
@@ -24,6 +24,7 @@ from bot.store.record import AuditOutcome
 from bot.store.store import Tx
 from bot.wanted import OPEN
 from channels.message import Verb
+from escalation.phrase import Phrase
 from escalation.roster import Roster
 from escalation.schedule import Override
 
@@ -147,5 +148,6 @@ def _instant(text: str, after: datetime, asker: Asker) -> datetime:
 
 async def _choose_language(desk: Desk, command: Command, asker: Asker) -> str:
     if command.argument not in LANGUAGES:
-        raise BadArgumentError(asker.words.gettext("Which language? Write lang ja, lang en or lang zh."))
+        text = asker.words.gettext("Which language? Write lang ja, lang en or lang zh.")
+        raise BadArgumentError(text, wrong_of(Phrase("which language?"), command.name).at_terminal)
     return await speak(desk, asker.person, command.argument, asker.via)

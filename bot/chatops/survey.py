@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from bot.chatops.asker import Asker
-from bot.chatops.clause import SEVERITIES, number_of, timed
+from bot.chatops.clause import number_of, timed
 from bot.chatops.command import Command
 from bot.chatops.day import in_past, in_shift, read_day
 from bot.chatops.vocabulary import Name
@@ -81,7 +81,7 @@ def _lines(one: Listed, view: View, words: Words, most: int) -> list[str]:
 
 async def _simulation(tx: Tx, command: Command, asker: Asker, view: View) -> list[str]:
     # Seldom asked for, and heavy: a bot that idles does not hold it.
-    from bot.simulate import Asked, brief_lines, run
+    from bot.simulate import Asked, brief_lines, policy_of, run, severity_of
     from escalation.simulate import SimulationError
 
     words, person = asker.words, asker.person
@@ -89,11 +89,11 @@ async def _simulation(tx: Tx, command: Command, asker: Asker, view: View) -> lis
     if command.start:
         at = _known(in_shift(command.start, view.now, person.zone, person.morning), command.start, words)
     asked = Asked(
-        policy=_policy(command.policy, view.routes, words),
+        policy=policy_of(command.policy, view.routes.policies, words),
         at=at.astimezone(words.zone),
         reads=timed(command.reads),
         acks=timed(command.acks),
-        severity=_severity(command.severity, words),
+        severity=severity_of(command.severity, words),
     )
     roster = view.roster.changed(await tx.overrides(min(at, view.now)), await tx.leaves(min(at, view.now)))
     try:
@@ -104,32 +104,19 @@ async def _simulation(tx: Tx, command: Command, asker: Asker, view: View) -> lis
     return _cut(list(brief_lines(ran, words)), words)
 
 
-def _policy(written: str, routes: Routes, words: Words) -> str:
-    if written or len(routes.policies) == 1:
-        return written or next(iter(routes.policies))
-    names = ", ".join(sorted(routes.policies))
-    raise BadArgumentError(words.gettext("Which policy? There are %(names)s.") % {"names": names})
-
-
-def _severity(written: str, words: Words) -> str:
-    if (severity := written.casefold() or "critical") in SEVERITIES:
-        return severity
-    wrong = words.gettext("“%(text)s” is no severity; write one of %(names)s.")
-    raise BadArgumentError(wrong % {"text": written[:60], "names": ", ".join(SEVERITIES)})
-
-
 # Reports --------------------------------------------------------------------------------------------------------------
 
 
 async def _report(tx: Tx, command: Command, asker: Asker, view: View) -> list[str]:
-    span = _span(command, asker, view.now)
+    span = span_of(command, asker, view.now)
     if span.since >= span.until:
         raise BadArgumentError(asker.words.gettext("It would end before it begins."))
     found = await report_of(tx, view.roster, span)
     return _cut(list(report_lines(found, view.roster, asker.words)), asker.words)
 
 
-def _span(command: Command, asker: Asker, now: datetime) -> Span:
+def span_of(command: Command, asker: Asker, now: datetime) -> Span:
+    """The time that a report is asked for. Raises BadArgumentError."""
     words, zone = asker.words, asker.person.zone
     until = min(now, _known(in_past(command.end, now, zone), command.end, words)) if command.end else now
     if command.start:

@@ -130,8 +130,8 @@ class Prompt:
         if not await self.phone.press(rest[0]):
             raise MistypedError(self.words.gettext("No phone rings."))
 
-    async def _look(self, look: Callable[[Office, str, bool], Awaitable[int]], usage: str, rest: list[str]) -> None:
-        await look(self._office, str(await self._alert(usage, rest)), False)
+    async def _look(self, look: Callable[[Office, int, bool], Awaitable[int]], usage: str, rest: list[str]) -> None:
+        await look(self._office, await self._alert(usage, rest), False)
 
     async def _snooze(self, rest: list[str]) -> None:
         if len(rest) == 1:

@@ -5,6 +5,10 @@
 answer is 200. ``concerns`` says what should be looked at again; with ``"confirm": false`` such a mail is not sent, and
 the answer is 409. ``held`` says that it waits for a second person's approval. ``GET /api/v1/alerts/42`` answers what
 ``kidoku status 42 --json`` prints. ``POST /api/v1/commands`` is what people type in chat (``commands.py``).
+
+Whoever sends must have the role for it: the person as whom the token acts, and the one that ``by`` names. Whatever is
+asked here is in the audit trail, under the name of the person as whom the token acts; of a token that stands for nobody
+a mail is under ``by``, and a look under "api".
 """
 
 import hmac
@@ -16,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.chatops.role import ROLE_WORDS, may, needed
+from bot.chatops.vocabulary import Name
 from bot.desk import Desk
 from bot.language import N_, Words
 from bot.office import Office
@@ -26,9 +32,10 @@ from bot.outgoing.preview import concerns_again, concerns_of
 from bot.outgoing.send import Draft, is_held, policy_named, send
 from bot.outgoing.submitted import without_tags
 from bot.post import Post
-from bot.store.record import OutgoingMail
+from bot.reception import Reception
+from bot.store.record import AuditEntry, AuditOutcome, OutgoingMail
 from bot.view import whole
-from bot.web.commands import CommandDesk, NewCommand, ReusedKeyError
+from bot.web.commands import VIA, CommandDesk, NewCommand, ReusedKeyError
 from bot.web.once import KEY, key_of, once_of
 from bot.web.refusal import DOCS, ApiError, Endpoint, known_only, of_field, read
 from bot.web.refusal import send as send_instead
@@ -38,7 +45,7 @@ from escalation.alert import AlertStatus
 from escalation.phrase import Phrase, Series, advice
 from escalation.policy import EscalationPolicy
 from escalation.receipt import Recipient
-from escalation.roster import Roster
+from escalation.roster import Person, Roster
 
 _TOKEN = "KIDOKU_WEB__API_TOKEN"  # noqa: S105 - its name
 _ALERT = '{"to": ["alice"], "subject": "…", "text": "…"}'
@@ -69,9 +76,15 @@ class Api:
     """The endpoints, for whoever has the token."""
 
     def __init__(
-        self, office: Office, post: Post | None, token: SecretStr, commands: CommandDesk | None = None
+        self,
+        office: Office,
+        reception: Reception,
+        post: Post | None,
+        token: SecretStr,
+        commands: CommandDesk | None = None,
     ) -> None:
         self.office = office
+        self.reception = reception
         self.post = post
         self.commands = commands
         self._token = token.get_secret_value().encode()
@@ -108,11 +121,14 @@ class Api:
 
     async def show(self, request: Request) -> Response:
         id = request.path_params["id"]
+        self._let(Name.STATUS, self._person)
         async with self.office.store.reading() as tx:
             alert = (await tx.alerts([id])).get(id)
             rows = await tx.notifications_of(id)
         if alert is None:
+            await self.reception.keep(self._entry(Name.STATUS, AuditOutcome.MISTAKEN, said=f"#{id}"))
             raise ApiError(404, Phrase("there is no alert %(id)s", id=id))
+        await self.reception.keep(self._entry(Name.STATUS, AuditOutcome.DONE, id))
         return JSONResponse(whole(self.office, alert, rows))
 
     async def command(self, request: Request) -> Response:
@@ -140,9 +156,19 @@ class Api:
         # Before anything is looked at: the same request is the same mail, though its times may be past by now.
         if known is not None:
             return await self._sent_before(known, post, words)
-        draft = self._draft(asked)
+        said = _said(asked)
+        try:
+            self._let(Name.SEND, self._person)
+            draft = self._draft(asked)
+            self._let(Name.SEND, draft.sent_by)
+        except ApiError as error:
+            outcome = AuditOutcome.DENIED if error.status == 403 else AuditOutcome.MISTAKEN
+            by = self._named(asked.by)
+            await self.reception.keep(self._entry(Name.SEND, outcome, by=by.id if by else "", said=said))
+            raise
         concerns = [one.plain(words) for one in concerns_of(draft, post)]
         if concerns and asked.confirm is False:
+            await self.reception.keep(self._entry(Name.SEND, AuditOutcome.NOTHING, by=draft.sent_by, said=said))
             fix = Phrase("send it with %(example)s", example='"confirm": true')
             answer = {"error": words.gettext("this should be looked at again"), "fix": words.said(fix)}
             return JSONResponse(answer | {"concerns": concerns}, 409)
@@ -153,12 +179,38 @@ class Api:
                 return known, False, False
             id = await send(desk, draft, post)
             await once.keep(desk.tx, id)
+            await desk.tx.add_audit(self._entry(Name.SEND, AuditOutcome.DONE, id, draft.sent_by, said))
             return id, True, await is_held(desk, id)
 
         id, is_new, held = await self.office.engine.submit(job)
         if not is_new:
             return await self._sent_before(id, post, words)
+        self.reception.count(VIA, Name.SEND, AuditOutcome.DONE)
         return self._sent(201, id, [one.recipient for one in draft.to], concerns, held)
+
+    def _let(self, verb: Name, id: str) -> None:
+        """``id``: a person's, "" for a token that stands for nobody. Raises ApiError if their role is not enough."""
+        if not id:
+            return
+        role = self.reception.asker(self.office.engine.rules.roster.people[id], VIA).role
+        if not may(role, verb):
+            its, wanted = Phrase(ROLE_WORDS[role]), Phrase(ROLE_WORDS[needed(verb)])
+            wrong = Phrase("%(who)s may not do “%(verb)s”: their role is “%(role)s”", who=id, verb=verb, role=its)
+            raise ApiError(403, wrong, Phrase("give them the role “%(role)s” in the settings: roles", role=wanted))
+
+    @property
+    def _person(self) -> str:
+        """As whom the token acts; "" for nobody."""
+        return self.commands.person if self.commands else ""
+
+    def _entry(
+        self, verb: Name, outcome: AuditOutcome, alert_id: int | None = None, by: str = "", said: str = ""
+    ) -> AuditEntry:
+        """The line of the audit trail. Whom ``by`` names beside the person of the token is told there, too."""
+        who = self._person or by or VIA
+        named = f"by {by}: {said}" if by not in ("", who) else said
+        at = self.office.clock.now()
+        return AuditEntry(at=at, who=who, via=VIA, verb=verb, outcome=outcome, alert_id=alert_id, argument=named)
 
     async def _sent_before(self, id: int, post: Post, words: Words) -> Response:
         """The answer to the same request again: what was sent, as it is kept; nobody, if that is long deleted."""
@@ -211,8 +263,7 @@ class Api:
     def _sender(self, by: str, roster: Roster) -> str:
         """Who sends: the person named, else the one as whom the token acts. The robot's own mailbox would tell nobody
         what becomes of the mail."""
-        written = by or (self.commands.person if self.commands else "")
-        found = roster.people.get(written) or roster.person_of(written)
+        found = self._named(by or self._person)
         if found is not None:
             return found.id
         fix = of_field("by", Phrase("one of %(names)s", names=", ".join(sorted(roster.people))))
@@ -221,6 +272,10 @@ class Api:
             raise ApiError(422, of_field("by", why), fix)
         nobody = of_field("by", Phrase("nobody is named who sends it"))
         raise ApiError(422, nobody, advice(fix, Phrase("or set web.api_person")))
+
+    def _named(self, written: str) -> Person | None:
+        roster = self.office.engine.rules.roster
+        return roster.people.get(written) or roster.person_of(written)
 
     def _check_times(self, asked: NewAlert) -> None:
         now = self.office.clock.now()
@@ -237,3 +292,8 @@ class Api:
             why = Phrase("there is no %(what)s %(name)s", what=Phrase("policy"), name=plain(name)[:100])
             raise ApiError(422, of_field("policy", why), Phrase("one of %(names)s", names=", ".join(sorted(policies))))
         return found
+
+
+def _said(asked: NewAlert) -> str:
+    """To whom, for the audit trail: it keeps the beginning alone."""
+    return ", ".join(asked.to[:20])

@@ -75,7 +75,7 @@ async def open_site(
         office = Office(settings, engine.store, engine, engine.clock, words, known)
         person = settings.web.api_person
         commands = CommandDesk(inbox.requests, person, engine) if person else None
-        routes += Api(office, post, settings.web.api_token, commands).routes()
+        routes += Api(office, inbox.reception, post, settings.web.api_token, commands).routes()
 
     async def measure() -> None:
         await metrics.measure(engine.store, lanes, now())

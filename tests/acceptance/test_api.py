@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from bot.language import Words
 from bot.office import Office
@@ -56,7 +57,7 @@ async def client_of(stage: Stage, person: str = "alice") -> AsyncIterator[Client
     app = stage.app
     office = Office(app.settings, app.store, app.engine, app.clock, Words("en", "UTC"))
     commands = CommandDesk(app.inbox.requests, person, app.engine) if person else None
-    routes = Api(office, app.post, SecretStr(TOKEN), commands).routes()
+    routes = Api(office, app.inbox.reception, app.post, SecretStr(TOKEN), commands).routes()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with serving(listener, routes), aiohttp.ClientSession() as session:
@@ -327,3 +328,81 @@ async def test_a_command_that_can_not_be_read_is_refused(client: Client, body: A
     assert (await client.ask("POST", COMMANDS, body))[0] == status
     assert (await client.ask("POST", COMMANDS, {"text": "list"}, Idempotency_Key="k" * 201))[0] == 422
     assert await client.stage.audits() == []
+
+
+# Who may, and the audit trail ----------------------------------------------------------------------------------------
+
+
+async def audited(client: Client) -> list[tuple[str, str, str, int | None, str]]:
+    found = await client.stage.audits()
+    assert {one.via for one in found} <= {"api"}
+    return [(one.who, one.verb, one.outcome, one.alert_id, one.argument) for one in found]
+
+
+async def test_what_is_sent_and_looked_at_is_in_the_audit_trail(client: Client) -> None:
+    """As the person of the token, with whom ``by`` names beside them; a request that comes again did nothing."""
+    for _ in range(2):
+        await client.sends(Idempotency_Key="k")
+    await client.sends(UNSIGNED)
+    await client.ask("GET", "/api/v1/alerts/1")
+    await client.ask("GET", "/api/v1/alerts/9")
+    assert await audited(client) == [
+        ("alice", "send", "done", 1, "by bob: alice, guest@partner.example"),
+        ("alice", "send", "done", 2, "alice, guest@partner.example"),
+        ("alice", "status", "done", 1, ""),
+        ("alice", "status", "mistaken", None, "#9"),
+    ]
+
+
+async def test_what_is_refused_is_in_the_audit_trail_too(client: Client) -> None:
+    assert (await client.sends(NOTICE | {"to": ["no address"]}))[0] == 422
+    assert (await client.sends(NOTICE | {"by": "carol"}))[0] == 422
+    assert (await client.sends(NOTICE | {"confirm": False}))[0] == 409
+    assert [one[:3] for one in await audited(client)] == [
+        ("alice", "send", "mistaken"),
+        ("alice", "send", "mistaken"),
+        ("alice", "send", "nothing"),
+    ]
+
+
+async def test_a_token_that_stands_for_nobody_is_named_as_such(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, "sent.yaml") as stage, client_of(stage, person="") as client:
+        assert (await client.sends(UNSIGNED))[0] == 422
+        assert (await client.sends(NOTICE))[0] == 201
+        assert (await client.ask("GET", "/api/v1/alerts/1"))[0] == 200
+        assert [one[:4] for one in await audited(client)] == [
+            ("api", "send", "mistaken", None),
+            ("bob", "send", "done", 1),
+            ("api", "status", "done", 1),
+        ]
+
+
+@pytest.mark.parametrize(("person", "viewer"), [("alice", "alice"), ("", "bob"), ("alice", "bob")])
+async def test_whoever_may_only_look_sends_nothing(tmp_path: Path, person: str, viewer: str) -> None:
+    """The person of the token, whoever ``by`` names; and nothing is sent in the name of somebody who may not."""
+    roles = f"roles: {{viewer: [{viewer}]}}"
+    async with on_stage(tmp_path, "sent.yaml", more=roles) as stage, client_of(stage, person=person) as client:
+        status, answer = await client.sends()
+        assert (status, answer) == (
+            403,
+            {
+                "error": f"{viewer} may not do “send”: their role is “viewer”",
+                "fix": "give them the role “responder” in the settings: roles",
+            },
+        )
+        await stage.work()
+        assert stage.told() == []
+        assert [one[:4] for one in await audited(client)] == [(person or "bob", "send", "denied", None)]
+
+
+async def test_whoever_may_only_look_may_look(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, "sent.yaml", more="roles: {viewer: [alice]}") as stage, client_of(stage) as client:
+        assert (await client.ask("GET", "/api/v1/alerts/1"))[0] == 404
+
+
+async def test_a_look_is_answered_though_the_audit_trail_can_not_be_written(client: Client) -> None:
+    await client.sends()
+    async with client.stage.app.store.transaction() as tx:
+        await tx.connection.execute(text("ALTER TABLE audit RENAME TO gone"))
+    status, answer = await client.ask("GET", "/api/v1/alerts/1")
+    assert (status, answer["id"]) == (200, 1)

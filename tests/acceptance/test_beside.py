@@ -79,6 +79,16 @@ async def test_what_a_command_opened_is_told_with_what_became_of_it(tmp_path: Pa
         assert (fired["event"], fired["alert_id"]) == ("A step fired", 1)
 
 
+async def test_a_look_is_not_told(tmp_path: Path) -> None:
+    """The audit trail has it; a script may look every minute."""
+    async with on_stage(tmp_path) as stage:
+        async with stage.beside() as engine:
+            for verb in ("status", "list", "overrides", "silences"):
+                await engine.run_now(lambda desk, verb=verb: keep(desk, "alice", verb, ""))  # type: ignore[misc]
+        assert [one["verb"] for one in await lines(stage)] == ["silences"]
+        assert len(await stage.audits()) == 4
+
+
 async def test_what_the_bot_did_itself_is_not_told_again(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as stage:
         await stage.arrives(mail("【緊急】 down", "a@x"))

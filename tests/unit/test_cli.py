@@ -98,17 +98,17 @@ def test_an_id_that_names_nothing_says_what_to_type(config: str) -> None:
         (
             "ja_JP.UTF-8",
             [
-                "メールが届く時刻。省略すれば今。時差を書かなければ設定のタイムゾーンで読みます。",
+                "時差を書かなければ、あなたのタイムゾーンで読みます。",
                 "[必須]",
                 "オプション",
             ],
         ),
-        ("zh_CN.UTF-8", ["邮件到达的时间；默认为现在。不写时差则按设置的时区。", "[必填]", "显示此说明后退出。"]),
-        ("en_US.UTF-8", ["Without an offset: in the zone of the settings.", "[required]", "Options"]),
+        ("zh_CN.UTF-8", ["不写时差则按您的时区。", "[必填]", "显示此说明后退出。"]),
+        ("en_US.UTF-8", ["Without an offset: your time.", "[required]", "Options"]),
     ],
 )
 def test_the_help_is_in_the_language_of_the_terminal_and_whole_in_a_narrow_one(locale: str, words: list[str]) -> None:
-    said = kidoku("simulate", "--help", LC_ALL=locale, COLUMNS="60").stdout
+    said = kidoku("leave", "--help", LC_ALL=locale, COLUMNS="60").stdout
     assert max(cell_len(line) for line in said.splitlines()) <= 60
     # What is folded goes on below, in the last column; left of it all is ASCII.
     column = "".join(line[41:].strip(" │") for line in said.splitlines())
@@ -133,4 +133,4 @@ def test_the_status_says_what_its_next_line_is(config: str) -> None:
 def test_an_empty_note_is_refused(config: str, text: str) -> None:
     run = kidoku("note", "1", text, "--by", "alice", "--config", config)
     assert (run.returncode, run.stdout) == (2, "")
-    assert "The note is empty." in run.stderr
+    assert "The note is empty; write it like: kidoku note 42 TEXT" in run.stderr

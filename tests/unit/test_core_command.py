@@ -129,7 +129,7 @@ def test_what_is_wrong_is_said(
 ) -> None:
     assert simulate_command(config, policy, AT, reads, [], as_json=True) == 2
     captured = capsys.readouterr()
-    assert captured.out == ""
+    assert said in json.loads(captured.out)["error"]
     assert said in captured.err
 
 

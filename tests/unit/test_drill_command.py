@@ -42,7 +42,8 @@ def test_it_asks_before_it_rings_and_reports(config: Path) -> None:
     assert "EXERCISE – Drill of policy urgent" in say(config, "list")
     assert json.loads(say(config, "list", "--json"))[0]["is_exercise"] is True
     assert "began an exercise of policy urgent" in say(config, "why", "1")
-    (kept,) = json.loads(say(config, "audit", "--json"))
+    *looks, kept = json.loads(say(config, "audit", "--json"))
+    assert {one["verb"] for one in looks} == {"list", "why"}
     assert (kept["who"], kept["via"], kept["verb"], kept["alert_id"]) == ("alice", "cli", "drill", 1)
     assert "#7 is no drill. The last one is #1." in say(config, "drill", "--report", "7", code=2)
 

@@ -40,6 +40,7 @@ def test_an_alert_is_followed_and_no_longer(config: str) -> None:
         ("alice", "subscribe", 1, "", "nothing"),
         ("alice", "unsubscribe", 1, "", "done"),
         ("alice", "unsubscribe", 1, "", "nothing"),
+        ("alice", "subscribe", None, "#9", "mistaken"),
     ]
 
 
@@ -63,6 +64,7 @@ def test_a_silence_and_its_end_are_in_the_audit_trail(config: str) -> None:
     assert kidoku("silences", "1", "--open", "--by", "alice", "-c", config).returncode == 0
     assert audited(config) == [
         ("alice", "silence", None, "2099-01-01T00:00+00:00 from carrier.example why works", "done"),
+        ("alice", "silence", None, "2099-01-01T00:00+00:00 from carrier.example why", "mistaken"),
         ("alice", "unsilence", None, "1", "done"),
         ("alice", "silences", None, "1 --open", "nothing"),
     ]

@@ -19,7 +19,7 @@ from bot.office import Office, open_office
 from bot.route import route_command
 from bot.silence_view import list_silences, open_alerts, show
 from bot.store.record import Swallowed
-from bot.view import NotOneError, why
+from bot.view import NotOneError, one_alert, why
 from escalation.mail import MailBrief
 from escalation.silence import Scope, Silence
 from tests.acceptance.stage import START
@@ -167,7 +167,7 @@ async def test_what_was_swallowed_is_shown_and_opened(terminal: Terminal) -> Non
     assert await terminal.open() == "Nothing of it is unread and without an alert.\n"
     found = json.loads(await terminal.show(as_json=True))
     assert ([one["alert_id"] for one in found["mails"]], found["unread"]) == ([1, 2, 3, 4, 5, 6, 7], 0)
-    said = await terminal.run(lambda office: why(office, "1", False))
+    said = await terminal.run(lambda office: why(office, 1, False))
     assert "Silence 1 had swallowed it; Bob opened its alert now." in said
 
 
@@ -189,7 +189,7 @@ async def test_why_of_a_mail_that_was_swallowed_says_so(terminal: Terminal) -> N
     await terminal.make()
     await swallow(terminal.config, "[URGENT] disk full")
     with pytest.raises(NotOneError, match="No alert matches “disk”, but silence 1 swallowed such a mail"):
-        await terminal.run(lambda office: why(office, "disk", False))
+        await terminal.run(lambda office: one_alert(office, "disk"))
 
 
 async def test_a_narrow_terminal_shows_all_of_it(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

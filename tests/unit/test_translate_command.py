@@ -61,7 +61,7 @@ async def test_a_mail_is_shown_translated(config: str) -> None:
 
 
 async def test_what_leaves_is_in_the_audit_trail_before_it_does(config: str) -> None:
-    """Whoever is stopped while the service is asked, is in it; whoever asks for what does not leave, is not."""
+    """Whoever is stopped while the service is asked, is in it; whoever asks for what does not leave, as refused."""
     async with serving() as fake:
         await sets_up(config, fake)
         fake.is_open.clear()
@@ -77,7 +77,7 @@ async def test_what_leaves_is_in_the_audit_trail_before_it_does(config: str) -> 
             await tx.save([first((await tx.next_alert_ids(1))[0], subject=NEUTRAL_SUBJECT)])
         await store.close()
         assert (await translates("-c", config, id="2")).returncode == 2
-        assert len(await audited(config)) == 1
+        assert (await audited(config))[0] == ("translate", 2, "mistaken")
 
 
 def test_where_there_is_no_service_that_is_said(config: str) -> None:

@@ -50,6 +50,9 @@ CALLS = {
 }
 TEXTS = {
     "what is typed, the same in each language": {
+        "[ID] 15m|until 9:00|until morning",
+        "[ID] [to PERSON|to step 3]",
+        "POLICY [at 2:00] [read alice 7m] [ack bob 9m]",
         "snooze 42 30m | until 9:00 | until morning",
         "escalate 42 [to PERSON | to step 3]",
         "swap [SCHEDULE] MY_SHIFT with PERSON [for THEIR_SHIFT] | accept 3 | decline 3",

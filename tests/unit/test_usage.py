@@ -19,9 +19,9 @@ WRONG = (
     (("list", "--nosuch"), "There is no option --nosuch here"),
     (("list", "--jsn"), "There is no option --jsn here; did you mean --json, --since?"),
     (("-x",), "There is no option -x here"),
-    (("ack",), "ID is missing"),
+    (("leave",), "Person is missing"),
     (("send",), "The option '--subject' / '-s' is missing"),
-    (("list", "a", "b"), "That is too much: a b"),
+    (("check", "a", "b"), "That is too much: a b"),
     (("list", "--limit"), "Write a value after --limit"),
     (("list", "--json=3"), "--json takes no value"),
     (("list", "--limit", "x"), "'--limit': write a whole number"),
@@ -30,7 +30,7 @@ WRONG = (
     (("demo", "--speed", "1e9"), "'--speed': write at most 600"),
     (("run", "--log", "x"), "'--log': “x” is none of these: 'text', 'json', 'quiet'"),
     (("send", "--at", "x"), "'--at': “x” is no time; write it like 2026-05-03T02:00 or 2026-05-03T02:00+09:00"),
-    (("lang", "xx"), "'ja|en|zh': “xx” is no language of Kidoku; write ja, en or zh"),
+    (("translate", "1", "--lang", "xx"), "'--lang': “xx” is no language of Kidoku; write ja, en or zh"),
     (("probe", "--within", "x"), "'--within': “x” is no span of time; write it like 30m, 12h or 1d"),
 )
 
@@ -53,7 +53,8 @@ def test_and_in_every_language(language: str, typed: tuple[str, ...]) -> None:
     said = usage.said(error_of(typed), Words(language, "UTC"))
     # What is left of English is what was typed, or is to be typed.
     typeable = {
-        "ID",
+        "person",
+        "Person",
         "ack",
         "subject",
         "s",
@@ -123,4 +124,6 @@ async def test_a_time_that_is_none_is_told_in_the_language_of_the_settings(
     await store.close()
     run = kidoku("snooze", "1", "xyz", "--by", "alice", "-c", str(config), KIDOKU_LANGUAGE=language)
     assert run.returncode == 2
-    assert said in run.stderr and not re.search(r"[A-Za-z]{4,}", run.stderr.replace("kidoku", "").replace("until", ""))
+    typed = "kidoku snooze 42 30m | until 9:00 | until morning"
+    assert said in run.stderr and typed in run.stderr
+    assert not re.search(r"[A-Za-z]{4,}", run.stderr.replace(typed, ""))
