@@ -55,7 +55,7 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         "call_back": Role.RESPONDER,
         "accept": Role.RESPONDER,
         "decline": Role.RESPONDER,
-        "confirm": Role.VIEWER,
+        Name.CONFIRM: Role.VIEWER,
         "test": Role.VIEWER,
         "code": Role.VIEWER,
     }

@@ -272,7 +272,7 @@ CHAPTERS: Sequence[Chapter] = (
         (
             Section(
                 "Is this contact yours?",
-                "kidoku confirm, or “Test” on the page of Slack's Home tab.",
+                "kidoku confirm, at a terminal or in chat, or “Test” on the page of Slack's Home tab.",
                 _confirm,
             ),
             Section("The weekly test", "With contact_checks: in the settings, in office hours.", _weekly),

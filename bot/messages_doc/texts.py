@@ -158,9 +158,9 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "Contacts": ("連絡先", "联系方式"),
         "Is this contact yours?": ("連絡先の確認", "确认联系方式"),
-        "kidoku confirm, or “Test” on the page of Slack's Home tab.": (
-            "kidoku confirm、または Slack のホームタブの「テスト」で届きます。",
-            "由 kidoku confirm 或 Slack 主页标签中的“测试”发出。",
+        "kidoku confirm, at a terminal or in chat, or “Test” on the page of Slack's Home tab.": (
+            "ターミナルかチャットの kidoku confirm、または Slack のホームタブの「テスト」で届きます。",
+            "由终端或聊天中的 kidoku confirm，或 Slack 主页标签中的“测试”发出。",
         ),
         "The weekly test": ("週次テスト", "每周测试"),
         "With contact_checks: in the settings, in office hours.": (

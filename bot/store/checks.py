@@ -87,6 +87,11 @@ class Checks(Part):
         """Those that this person can still answer, the newest first."""
         return await self._checks(_own.person == person, _own.closed_at.is_(None), _own.ends_at > codec.micros(now))
 
+    async def open_checks_at(self, address: str, channels: Collection[str], now: datetime) -> list[Check]:
+        """The same of whoever is reached at this address over one of these channels."""
+        place = (_own.address == address, _own.channel.in_(channels))
+        return await self._checks(*place, _own.closed_at.is_(None), _own.ends_at > codec.micros(now))
+
     async def lapsed_checks(self, now: datetime) -> list[Check]:
         """Those that nobody answered in time, and that are not closed yet."""
         return await self._checks(_own.closed_at.is_(None), _own.ends_at <= codec.micros(now))

@@ -31,6 +31,7 @@ def word_check(one: Check, row: Row, code: str, words: Words, now: datetime, exp
         facts=_facts(one, code, words, now, expires_at) if is_open else (),
         buttons=(Button(Verb.CONFIRM, words.gettext("It reaches me"), is_primary=True),) if is_open else (),
         footer=words.gettext("A check of contacts by Kidoku"),
+        how=words.gettext("Or answer here with the code.") if is_text else "",
         tone=Tone.CALM,
         speech=speech_of_alarm(spoken, words, row.digits) if row.channel == PHONE else None,
     )
@@ -51,7 +52,7 @@ def _closed(one: Check, words: Words) -> str:
 def _facts(one: Check, code: str, words: Words, now: datetime, expires_at: datetime | None) -> tuple[Fact, ...]:
     listed = [
         Fact(words.gettext("Your code"), code),
-        Fact(words.gettext("Command"), f"kidoku confirm --code {code}"),
+        Fact(words.gettext("Command"), f"kidoku confirm {code}"),
         Fact(words.gettext("Answer until"), words.moment(one.ends_at, now)),
     ]
     if expires_at is not None:
@@ -63,7 +64,9 @@ def _spoken(code: str, words: Words) -> str:
     return words.sentences(
         words.gettext("This is Kidoku. This is no alert, only a check that this number reaches you."),
         _said_code(", ".join(code), words),
-        words.gettext("Please enter it with the command kidoku confirm, or in Slack on Kidoku's Home tab."),
+        words.gettext(
+            "Please enter it with kidoku confirm, in chat or at a terminal; in Slack also on Kidoku's Home tab."
+        ),
     )
 
 
@@ -72,7 +75,7 @@ def _written_code(code: str, words: Words) -> str:
 
 
 def _where_to_enter(code: str, words: Words) -> str:
-    return words.gettext("Enter it so: kidoku confirm --code %(digits)s") % {"digits": code}
+    return words.gettext("Enter it so: kidoku confirm %(digits)s") % {"digits": code}
 
 
 def _said_code(digits: str, words: Words) -> str:
