@@ -2,9 +2,10 @@
 
 1. A code has six digits, lives for minutes, bears five tries, and is made of a nonce: no code is ever stored. Its
    tries are counted before it is compared, and stay counted.
-2. A press counts from the person and the channel that were asked; a code may be typed anywhere by the person, and a
+2. An answer to its mail counts from its person alone (``bot/receipts.py``).
+3. A press counts from the person and the channel that were asked; a code may be typed anywhere by the person, and a
    text message with it comes from the very number that it was sent to.
-3. Whoever answers a weekly test has confirmed that contact anew.
+4. Whoever answers a weekly test has confirmed that contact anew.
 """
 
 import hashlib
@@ -172,7 +173,7 @@ async def press(desk: Desk, id: int, person: str, via: str, words: Words) -> str
     one = await desk.tx.check(id)
     if one is None or (one.person, one.channel) != (person, via):
         raise BadArgumentError(Phrase("this asks somebody else, or another contact"))
-    if one.how in (How.CODE, How.PRESS):
+    if one.is_confirmed:
         return words.gettext("This contact is confirmed already.")
     if not one.is_open(desk.now):
         raise BadArgumentError(Phrase("it is too late for this one; ask again: kidoku confirm"))
@@ -180,13 +181,18 @@ async def press(desk: Desk, id: int, person: str, via: str, words: Words) -> str
 
 
 async def _confirmed(desk: Desk, one: Check, how: How, words: Words) -> str:
+    await keep(desk, one, how)
+    where = f"{channel_name(one.channel, words)} {plain(one.address)}"
+    return words.gettext("Thank you. %(where)s reaches you.") % {"where": where}
+
+
+async def keep(desk: Desk, one: Check, how: How) -> None:
+    """This check was answered so: its contact is confirmed."""
     await desk.tx.close_check(one.id, how, desk.now)
     place = {"person": one.person, "channel": one.channel, "address": one.address}
     await desk.tx.put_proof(Proof(**place, confirmed_at=desk.now, how=how))
     desk.refresh([key_of(one.id)])
     log.info("A contact was confirmed", person=one.person, channel=one.channel, how=how)
-    where = f"{channel_name(one.channel, words)} {plain(one.address)}"
-    return words.gettext("Thank you. %(where)s reaches you.") % {"where": where}
 
 
 async def close(desk: Desk, checks: Collection[Check]) -> list[Check]:

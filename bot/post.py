@@ -26,7 +26,8 @@ class Post:
     """``sender`` is the From mailbox of what Kidoku itself writes. Bounces go to ``bounces``; with ``is_verp`` to an
     address of the mail's own, ``local+stamp@domain``. ``public_url`` is where the confirm page is, "" for none.
     ``hold`` is how long each mail waits before it leaves, ``care`` what is looked at again before it does.
-    ``has_pictures``: mails to whoever has agreed carry a picture."""
+    ``has_pictures``: mails to whoever has agreed carry a picture. ``is_heard``: what comes back is read, in a mailbox
+    for receipts or by the gateway."""
 
     tokens: Tokens
     sender: str
@@ -37,6 +38,7 @@ class Post:
     hold: timedelta = timedelta(0)
     care: Care = field(default_factory=Care)
     has_pictures: bool = False
+    is_heard: bool = False
 
     def message_id(self, key: str) -> str:
         """The Message-ID of a notification, with its angle brackets; the same each time it is tried."""
@@ -109,7 +111,14 @@ async def open_post(settings: Settings, store: Store) -> Post | None:
         hold=settings.sending.hold,
         care=care_of(settings, parseaddr(settings.smtp.sender)[1].lower()),
         has_pictures=settings.sending.pictures,
+        is_heard=hears_receipts(settings),
     )
+
+
+def hears_receipts(settings: Settings) -> bool:
+    """Whether anything reads what comes back for the mail that left."""
+    has_gateway = settings.gateway is not None and settings.gateway.receipts is not None
+    return has_gateway or any(account.receipts for account in settings.imap.values())
 
 
 async def open_tokens(store: Store) -> Tokens:

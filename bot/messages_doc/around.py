@@ -15,7 +15,7 @@ from bot.silence import summary
 from bot.store.checks import Check, CheckKind, How
 from bot.store.record import NotificationRow, Swallowed
 from bot.wording import word_alarm
-from bot.wording.check import word_check
+from bot.wording.check import Ways, word_check
 from bot.wording.name import channel_phrase
 from bot.wording.saved import SAVES_AGAIN
 from bot.wording.shift import Summary, word_handoff, word_reminder
@@ -161,13 +161,14 @@ def _check(cast: Cast, kind: CheckKind, how: How | None = None) -> Check:
 
 def _asked(cast: Cast, channel: str, kind: CheckKind = CheckKind.CONFIRM, how: How | None = None) -> Message:
     row = cast.row(channel, "alice", Purpose.CHECK, alert_id=None)
-    return word_check(_check(cast, kind, how), row, CODE, cast.words, cast.at, None)
+    ways = Ways(has_link=channel == "mail", is_reply_read=channel == "mail")
+    return word_check(_check(cast, kind, how), row, CODE, cast.words, cast.at, None, ways)
 
 
 def _confirm(cast: Cast) -> list[Shown]:
     row, call = cast.row("mail", "alice", Purpose.CHECK, alert_id=None), _asked(cast, "phone").speech
     assert call is not None
-    mail = letter.as_mail(_asked(cast, "mail"), row, cast.post)
+    mail = letter.as_mail(cast.links.with_link(_asked(cast, "mail"), row, cast.words), row, cast.post)
     return [
         slack(_asked(cast, "slack")),
         Shown(PHONE, of_call(call)),

@@ -23,10 +23,12 @@ class CheckKind(StrEnum):
 
 
 class How(StrEnum):
-    """How a check ended: by the code that it brought, by a press of its button, or not at all."""
+    """How a check ended: by the code that it brought, by a press of its button or on the page of its link, by an answer
+    to its mail, or not at all."""
 
     CODE = "code"
     PRESS = "press"
+    REPLY = "reply"
     UNANSWERED = "unanswered"
 
 
@@ -48,6 +50,10 @@ class Check:
 
     def is_open(self, now: datetime) -> bool:
         return self.closed_at is None and now < self.ends_at
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.how not in (None, How.UNANSWERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
