@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.shift_watch import ShiftWatch
 from bot.timers import ClockWatch, Timers
 from bot.translation.translations import Translations
+from bot.unreached import WeeklyList
 from bot.weekly import WeeklyTest
 from escalation.command import AlarmKind
 
@@ -42,6 +43,7 @@ class Upkeep:
     calendars: Refresher
     drills: DrillWatch
     weekly: WeeklyTest
+    unreached: WeeklyList
     translations: Translations | None
     _watch: ClockWatch = field(default_factory=ClockWatch)
 
@@ -58,6 +60,7 @@ class Upkeep:
         timers.every(timedelta(minutes=1), self.shifts.guard, "shifts")
         timers.every(timedelta(seconds=15), self.drills.look, "drills")
         timers.every(timedelta(minutes=1), self.weekly.look, "weekly test")
+        timers.every(timedelta(minutes=1), self.unreached.look, "who can't be reached")
 
     async def look_at_clock(self) -> None:
         """Tell of a jump."""

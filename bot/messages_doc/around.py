@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from bot import letter
 from bot.channel_watch import SILENCE
+from bot.doctor import Finding, Trouble, as_json
 from bot.failover import out_of_order
 from bot.messages_doc.alerts import MAIL, PHONE, SLACK, SMS, slack
 from bot.messages_doc.cast import ALERT, MINUTE, Cast, Story
@@ -22,6 +23,7 @@ from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.silence import word_silence_end
 from bot.wording.swap import word_outcome, word_question
 from bot.wording.unanswered import UNANSWERED, word_unanswered
+from bot.wording.unreached import UNREACHED, word_unreached
 from channels.message import Message
 from escalation import detail
 from escalation.command import AlarmKind, Purpose
@@ -183,9 +185,24 @@ def _weekly(cast: Cast) -> list[Shown]:
 
 
 def _unanswered(cast: Cast) -> list[Shown]:
-    tests = [{"person": "bob", "channel": "phone", "address": f"{cast.phone}1"}]
+    tests = [{"person": "bob", "name": cast.roster.people["bob"].name, "channel": "phone", "address": f"{cast.phone}1"}]
     row = cast.row("slack", "carol", Purpose.ALARM, json.dumps({"kind": UNANSWERED, "tests": tests}), None)
     return [slack(word_unanswered(row, cast.words))]
+
+
+def _unreached(cast: Cast) -> list[Shown]:
+    """Of Bob, whose number was refused."""
+    one = Finding(
+        person="bob",
+        trouble=Trouble.FAILED,
+        channel="phone",
+        address=f"{cast.phone}1",
+        detail="the number to call is not valid",
+        at=cast.at,
+    )
+    people = [{"name": cast.roster.people["bob"].name, "is_reachable": False, "findings": [as_json(one)]}]
+    row = cast.row("slack", "carol", Purpose.DUTY, json.dumps({"kind": UNREACHED, "people": people}), None)
+    return [slack(word_unreached(row, cast.words))]
 
 
 # Kidoku itself -------------------------------------------------------------------------------------------------------
@@ -278,6 +295,7 @@ CHAPTERS: Sequence[Chapter] = (
             ),
             Section("The weekly test", "With contact_checks: in the settings, in office hours.", _weekly),
             Section("Who did not answer it", "To the administrators.", _unanswered),
+            Section("Who can't be reached", "To the managers, once a week, if there is anybody.", _unreached),
         ),
     ),
     Chapter(

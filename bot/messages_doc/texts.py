@@ -168,6 +168,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "设置了 contact_checks: 时，在工作时间内发出。",
         ),
         "Who did not answer it": ("応答しなかった人", "谁没有回应"),
+        "Who can't be reached": ("連絡が届かない人", "无法联系到的人"),
+        "To the managers, once a week, if there is anybody.": (
+            "該当する人がいるとき、週に一度、責任者に届きます。",
+            "有这样的人时，每周一次发给经理。",
+        ),
         "To the administrators.": ("管理者に届きます。", "发给管理员。"),
         "Alarms": ("警報", "警报"),
         "Something is wrong with the watch itself": ("見守り自体の異常", "值守本身出了问题"),

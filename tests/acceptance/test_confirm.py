@@ -187,7 +187,7 @@ async def test_everybody_is_asked_once_in_office_hours_and_who_answers_is_not_to
     await stage.work()
     (listed,) = stage.console.sent
     assert listed.title == "1 person did not answer the weekly test of contacts."
-    assert (listed.facts[0].label, listed.facts[0].value) == ("bob", "phone +81387654321")
+    assert (listed.facts[0].label, listed.facts[0].value) == ("Bob", "phone +81387654321")
     assert stage.told() == [("console", "admin")]
     await stage.close()
 
@@ -241,12 +241,13 @@ async def test_a_test_that_is_refused_is_an_answer_that_never_came(tmp_path: Pat
     await stage.work()
     refused, other = stage.phone.sent
     people = {PHONE: "alice", "+81387654321": "bob"}
+    names = {PHONE: "Alice", "+81387654321": "Bob"}
     assert (await types(stage, code_in(other), people[other.address]))[0] is True
     stage.told()
     await stage.passes(timedelta(hours=4))
     await stage.app.upkeep.weekly.look()
     await stage.work()
-    assert [one.facts[0].label for one in stage.console.sent] == [people[refused.address]]
+    assert [one.facts[0].label for one in stage.console.sent] == [names[refused.address]]
     await stage.close()
 
 
