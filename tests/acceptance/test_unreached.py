@@ -76,6 +76,15 @@ async def test_a_restart_tells_nobody_twice(tmp_path: Path) -> None:
     await again.close()
 
 
+async def test_a_restart_tells_those_under_alarms_nothing_again(tmp_path: Path) -> None:
+    stage = await began(tmp_path, TUESDAY, "")
+    assert await looks(stage) == [("console", "admin")]
+    await stage.close()
+    again = await began(tmp_path, TUESDAY + MINUTE, "", lost="")
+    assert await looks(again) == []
+    await again.close()
+
+
 async def test_where_everybody_is_reached_nothing_is_told(tmp_path: Path) -> None:
     stage = await began(tmp_path, TUESDAY, lost="")
     assert await looks(stage) == []
