@@ -45,6 +45,7 @@ from bot.supervisor import keep_running
 from bot.throttle import Throttle
 from bot.timers import Timers
 from bot.translation.translations import Translations, open_translations
+from bot.unreached import WeeklyList
 from bot.upkeep import Upkeep
 from bot.web import server
 from bot.web.site import Site, open_site
@@ -203,6 +204,7 @@ class App:
             calendars=Refresher(settings, engine, clock),
             drills=DrillWatch(engine),
             weekly=WeeklyTest(settings, engine, clock),
+            unreached=WeeklyList(settings, engine, clock),
             translations=translations,
         )
         site = None

@@ -2,8 +2,10 @@
 
 1. A code has six digits, lives for minutes, bears five tries, and is made of a nonce: no code is ever stored. Its
    tries are counted before it is compared, and stay counted.
-2. A press counts from the person and the channel that were asked; a code may be typed anywhere by the person.
-3. Whoever answers a weekly test has confirmed that contact anew.
+2. An answer to its mail counts from its person alone (``bot/receipts.py``).
+3. A press counts from the person and the channel that were asked; a code may be typed anywhere by the person, and a
+   text message with it comes from the very number that it was sent to.
+4. Whoever answers a weekly test has confirmed that contact anew.
 """
 
 import hashlib
@@ -24,6 +26,7 @@ from bot.settings.problem import suggestion
 from bot.store.checks import Check, CheckKind, How, Proof
 from bot.tokens import Tokens
 from bot.wording.name import channel_name, plain
+from channels.base import PHONE, SMS, WHATSAPP
 from escalation.action import CONSOLE
 from escalation.command import Purpose
 from escalation.phrase import Phrase, advice
@@ -38,6 +41,7 @@ MOST_ASKED = 5
 """Codes over one channel within ``ASKED_WITHIN``: each gives tries anew."""
 ASKED_WITHIN = timedelta(hours=1)
 _WITH_BUTTONS = frozenset({"slack", "discord"})
+_AT_NUMBERS = frozenset({PHONE, SMS, WHATSAPP})
 ASKED_AGAIN_AFTER = timedelta(minutes=10)
 """Whoever presses "Test" again and again rings no phone again and again."""
 
@@ -62,15 +66,12 @@ async def ask(desk: Desk, id: str, channel: str, words: Words) -> str:
     for one in wanted:
         await put_check(desk, person, one, CheckKind.CONFIRM, desk.now + VALID_FOR)
     places = words.listed([f"{channel_name(via, words)} {plain(address)}" for via, address in wanted])
-    form = words.gettext("Sent to %(places)s. Type the code that comes there: kidoku confirm --code 123456")
+    form = words.gettext("Sent to %(places)s. Type the code that comes there: kidoku confirm 123456")
     if all(via in _WITH_BUTTONS for via, _ in wanted):
-        form = words.gettext(
-            "Sent to %(places)s. Press the button there, or type the code: kidoku confirm --code 123456"
-        )
+        form = words.gettext("Sent to %(places)s. Press the button there, or type the code: kidoku confirm 123456")
     elif any(via in _WITH_BUTTONS for via, _ in wanted):
         form = words.gettext(
-            "Sent to %(places)s. Press the button in chat, and type the code of each other: "
-            "kidoku confirm --code 123456"
+            "Sent to %(places)s. Press the button in chat, and type the code of each other: kidoku confirm 123456"
         )
     return form % {"places": places}
 
@@ -141,14 +142,23 @@ def code_of(one: Check, tokens: Tokens) -> str:
 
 async def enter(desk: Desk, person: str, typed: str, tokens: Tokens, words: Words) -> tuple[bool, str]:
     """A code was typed: whether it was right, and what to tell. It raises nothing, since a try must stay counted."""
-    waiting = {one.id: one for one in await desk.tx.open_checks(person, desk.now)}
+    return await _enter(desk, await desk.tx.open_checks(person, desk.now), typed, tokens, words)
+
+
+async def enter_from(desk: Desk, number: str, typed: str, tokens: Tokens, words: Words) -> tuple[bool, str]:
+    """The same by a text message: it answers what was sent to that number, or said to it in a call."""
+    return await _enter(desk, await desk.tx.open_checks_at(number, _AT_NUMBERS, desk.now), typed, tokens, words)
+
+
+async def _enter(desk: Desk, asked: Collection[Check], typed: str, tokens: Tokens, words: Words) -> tuple[bool, str]:
+    waiting = {one.id: one for one in asked}
     if not waiting:
-        return False, words.gettext("No code is awaited. Ask for one: kidoku confirm %(person)s") % {"person": person}
+        return False, words.gettext("No code is awaited. Ask for one: kidoku confirm")
     tried = await desk.tx.take_check_tries(waiting, MOST_TRIES)
     digits = "".join(sign for sign in unicodedata.normalize("NFKC", typed) if sign.isdigit())
     right = next((id for id in sorted(tried) if _is_code(waiting[id], digits, tokens)), None)
     if right is None:
-        log.warning("A wrong code was typed", person=person, checks=len(tried))
+        log.warning("A wrong code was typed", person=next(iter(waiting.values())).person, checks=len(tried))
         return False, words.gettext("That is not the code, or it is no longer valid.")
     await desk.tx.give_back_tries(tried - {right})
     return True, await _confirmed(desk, waiting[right], How.CODE, words)
@@ -163,23 +173,26 @@ async def press(desk: Desk, id: int, person: str, via: str, words: Words) -> str
     one = await desk.tx.check(id)
     if one is None or (one.person, one.channel) != (person, via):
         raise BadArgumentError(Phrase("this asks somebody else, or another contact"))
-    if one.how in (How.CODE, How.PRESS):
+    if one.is_confirmed:
         return words.gettext("This contact is confirmed already.")
     if not one.is_open(desk.now):
-        raise BadArgumentError(
-            Phrase("it is too late for this one; ask again: kidoku confirm %(person)s", person=person)
-        )
+        raise BadArgumentError(Phrase("it is too late for this one; ask again: kidoku confirm"))
     return await _confirmed(desk, one, How.PRESS, words)
 
 
 async def _confirmed(desk: Desk, one: Check, how: How, words: Words) -> str:
+    await keep(desk, one, how)
+    where = f"{channel_name(one.channel, words)} {plain(one.address)}"
+    return words.gettext("Thank you. %(where)s reaches you.") % {"where": words.sentence(where)}
+
+
+async def keep(desk: Desk, one: Check, how: How) -> None:
+    """This check was answered so: its contact is confirmed."""
     await desk.tx.close_check(one.id, how, desk.now)
     place = {"person": one.person, "channel": one.channel, "address": one.address}
     await desk.tx.put_proof(Proof(**place, confirmed_at=desk.now, how=how))
     desk.refresh([key_of(one.id)])
     log.info("A contact was confirmed", person=one.person, channel=one.channel, how=how)
-    where = f"{channel_name(one.channel, words)} {plain(one.address)}"
-    return words.gettext("Thank you. %(where)s reaches you.") % {"where": words.sentence(where)}
 
 
 async def close(desk: Desk, checks: Collection[Check]) -> list[Check]:

@@ -8,6 +8,7 @@ import typer
 from bot import confirm as confirm_
 from bot import duty_view, view
 from bot.change import change, keep
+from bot.chatops.contact import digits_of
 from bot.desk import Desk
 from bot.language import Words
 from bot.office import Office
@@ -20,7 +21,9 @@ app = typer.Typer()
 
 @app.command()
 def confirm(
-    person: Annotated[str, typer.Argument(metavar="[PERSON]", help="Whose contacts; left out: your own.")] = "",
+    person: Annotated[
+        str, typer.Argument(metavar="[PERSON|CODE]", help="Whose contacts, left out: your own; or the code that came.")
+    ] = "",
     channel: Annotated[str, typer.Argument(metavar="[CHANNEL]", help="Only this one: phone, mail, slack …")] = "",
     code: Annotated[str, typer.Option("--code", help="Instead: the code that came.")] = "",
     by: By = "",
@@ -31,9 +34,10 @@ def confirm(
 
     async def work(office: Office) -> int:
         words = duty_view.words_of(office, by or me())
-        who = view.one_person(office, person or by or me())
-        if code:
-            return await _enter(office, (by or me(), who), code, words, as_json)
+        is_code = bool(digits_of(person)) and person not in office.engine.rules.roster.people
+        who = view.one_person(office, by or me() if is_code else person or by or me())
+        if code or is_code:
+            return await _enter(office, (by or me(), who), code or person, words, as_json)
         return await _ask(office, (by or me(), who), channel, words, as_json)
 
     with_office(config, work)

@@ -9,10 +9,10 @@
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.settings import Settings
 from bot.settings.places import tells
@@ -90,6 +90,17 @@ class Examined:
     person: str
     is_reachable: bool
     findings: tuple[Finding, ...]
+
+
+def as_json(one: Finding) -> dict[str, Any]:
+    """For programs, and for a notice that is worded when it leaves; ``of_json`` reads it."""
+    return asdict(one) | {"at": one.at.isoformat() if one.at else None}
+
+
+def of_json(found: Mapping[str, Any]) -> Finding:
+    """Raises KeyError or ValueError for anything else."""
+    at = datetime.fromisoformat(found["at"]) if found["at"] else None
+    return Finding(**{**found, "trouble": Trouble(found["trouble"]), "places": tuple(found["places"]), "at": at})
 
 
 def places_of(settings: Settings, roster: Roster) -> dict[str, tuple[Place, ...]]:

@@ -3,36 +3,22 @@
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
-from bot.doctor import Examined, Finding, Trouble, examine, places_of
-from bot.known import known_of
+from bot.doctor import Examined, Finding, Trouble, as_json
+from bot.known import examined
 from bot.language import Words
 from bot.office import Office
-from bot.store.store import Tx
-from bot.wording import channel_name, name_of
-from bot.wording.name import cut, plain
-from bot.wording.reason import reason
+from bot.wording import name_of
+from bot.wording.trouble import trouble_said
 from bot.wrapping import wrapped
 from channels.console.render import printable
-
-MOST_DETAIL = 300
-MOST_PLACES = 4
-
-
-async def examine_all(office: Office, tx: Tx) -> list[Examined]:
-    """Everybody whom the settings tell somewhere."""
-    roster = office.engine.rules.roster
-    places = places_of(office.settings, roster)
-    known = await known_of(tx, list(places), office.settings.contact_checks.valid_for, office.clock.now())
-    return examine(roster, places, known)
 
 
 async def doctor(office: Office, words: Words, *, as_json: bool) -> int:
     """Print what is wrong. Exit code 1 if anybody can't be reached at all."""
     async with office.store.reading() as tx:
-        found = await examine_all(office, tx)
+        found = await examined(tx, office.settings, office.engine.rules.roster, office.clock.now())
     if as_json:
         print(json.dumps({"people": [_object(one) for one in found]}, ensure_ascii=False, indent=2))
     else:
@@ -44,9 +30,7 @@ def _object(one: Examined) -> dict[str, Any]:
     return {
         "person": one.person,
         "is_reachable": one.is_reachable,
-        "findings": [
-            asdict(finding) | {"at": finding.at.isoformat() if finding.at else None} for finding in one.findings
-        ],
+        "findings": [as_json(finding) for finding in one.findings],
     }
 
 
@@ -61,7 +45,7 @@ def _lines(office: Office, found: Sequence[Examined], words: Words) -> Iterator[
         yield ""
         yield from wrapped(form % {"who": who}, width)
         for finding in one.findings:
-            yield from (f"  {line}" for line in wrapped(_said(finding, words), width - 2))
+            yield from (f"  {line}" for line in wrapped(trouble_said(finding, words), width - 2))
             yield from (f"    {line}" for line in wrapped(f"→ {_advice(finding, words)}", width - 4))
 
 
@@ -80,35 +64,6 @@ def _summary(found: Sequence[Examined], words: Words) -> str:
         lost,
     )
     return words.sentences(people, form % {"n": lost})
-
-
-def _said(one: Finding, words: Words) -> str:
-    values = {
-        "where": f"{channel_name(one.channel, words)} {plain(one.address)}".strip(),
-        "places": _places(one),
-        "detail": cut(reason(one.detail, words), MOST_DETAIL) or "–",
-        "at": words.instant(one.at) if one.at else "",
-    }
-    match one.trouble:
-        case Trouble.NO_CONTACT:
-            return words.gettext("%(where)s: no contact, and told over it at %(places)s") % values
-        case Trouble.STOPPED:
-            return words.gettext("%(where)s: they asked for no more messages there (STOP)") % values
-        case Trouble.CHANNEL_DOWN:
-            return words.gettext("%(where)s: the channel is down: %(detail)s") % values
-        case Trouble.FAILED:
-            return words.gettext("%(where)s: what was sent last, %(at)s, did not get through: %(detail)s") % values
-        case Trouble.UNANSWERED:
-            return words.gettext("%(where)s: the weekly test of %(at)s was not answered") % values
-        case Trouble.UNCONFIRMED:
-            return words.gettext("%(where)s: never confirmed") % values
-        case Trouble.EXPIRED:
-            return words.gettext("%(where)s: its confirmation has ended, %(at)s") % values
-
-
-def _places(one: Finding) -> str:
-    more = len(one.places) - MOST_PLACES
-    return ", ".join(one.places[:MOST_PLACES]) + (f" … +{more}" if more > 0 else "")
 
 
 _KEYS = {"mail": "email"}

@@ -43,7 +43,7 @@ async def home_of(
         others=tuple(one for one in alerts if _is_theirs(one, person) and not _is_unread(one, person, roster, told)),
         buttons={one.id: button for one in alerts if (button := _button(one, asker)) is not None},
         shifts=tuple(sorted(duties_of(person, roster, now), key=lambda one: one.start)),
-        contacts=tuple(_contact(person, to, known) for to in _ways(person, now)),
+        contacts=contacts_shown(person, known, now),
         is_code_awaited=bool(await tx.open_checks(person.id, now)),
     )
     return word_home(page, asker.person, roster, asker.words, now, note)
@@ -79,6 +79,11 @@ def duties_of(person: Person, roster: Roster, now: datetime) -> Iterator[Duty]:
             found = spans(shifts(schedule, now, far, role), far)
             own = ((start, end) for who, start, end in found if who == person.id and start < last)
             yield from (Duty(start, end if end < far else None, schedule.id, role) for start, end in own)
+
+
+def contacts_shown(person: Person, known: Known, now: datetime) -> tuple[Contact, ...]:
+    """How somebody is reached, and how each contact stands."""
+    return tuple(_contact(person, to, known) for to in _ways(person, now))
 
 
 def _ways(person: Person, now: datetime) -> list[Address]:

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from bot.doctor import Known, Proved, Try
+from bot.doctor import Examined, Known, Proved, Try, examine, places_of
+from bot.settings import Settings
 from bot.store.checks import Check, How, Proof
 from bot.store.store import Tx
+from escalation.roster import Roster
 
 LATELY = timedelta(days=30)
 """A failure that is older says little of today."""
@@ -23,6 +25,12 @@ async def known_of(tx: Tx, people: Collection[str], valid_for: timedelta, now: d
         now=now,
         stopped=frozenset(await tx.stopped_contacts()),
     )
+
+
+async def examined(tx: Tx, settings: Settings, roster: Roster, now: datetime) -> list[Examined]:
+    """Everybody whom the settings tell somewhere."""
+    places = places_of(settings, roster)
+    return examine(roster, places, await known_of(tx, list(places), settings.contact_checks.valid_for, now))
 
 
 def _place(one: Check | Proof) -> Proved:

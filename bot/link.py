@@ -1,4 +1,5 @@
-"""Links to the page on which an alert is acknowledged, or a mail approved, for a medium without buttons.
+"""Links to the page on which an alert is acknowledged, a mail approved, or a contact confirmed, for a medium without
+buttons.
 
 A link that went to a person is that person's. One that went to a room is nobody's: whoever opens it is sent their own.
 """
@@ -15,7 +16,8 @@ from channels.base import APPRISE, MAIL
 from channels.message import Message, Verb
 from escalation.command import Purpose
 
-PURPOSES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT})
+PURPOSES = frozenset({Purpose.STEP, Purpose.ELSE, Purpose.LAST_RESORT, Purpose.CHECK})
+_VERBS = {Purpose.APPROVAL: Verb.APPROVE, Purpose.CHECK: Verb.CONFIRM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,17 @@ class Links:
         return f"{self.public_url.rstrip('/')}/a/{self.tokens.take_token(key)}"
 
     def with_link(self, message: Message, row: NotificationRow, words: Words) -> Message:
-        """The message with its link, if there is something to acknowledge or approve and no button for it."""
-        verb = Verb.APPROVE if row.purpose == Purpose.APPROVAL else Verb.ACK
+        """The message with its link, if there is something to acknowledge, approve or confirm and no button for it."""
+        verb = verb_of(row)
         label = next((button.label for button in message.buttons if button.verb is verb), "")
         if not label or not is_linked(row):
             return message
         return replace(message, link=self.take_url(row.key), link_label=label)
+
+
+def verb_of(row: NotificationRow) -> Verb:
+    """What the link of this notification does."""
+    return _VERBS.get(Purpose(row.purpose), Verb.ACK)
 
 
 def is_linked(row: NotificationRow) -> bool:

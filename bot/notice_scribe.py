@@ -13,6 +13,7 @@ from bot.wording import name_of
 from bot.wording.followed import News, word_followed
 from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.swap import word_outcome, word_question
+from bot.wording.unreached import UNREACHED, word_unreached
 from channels.base import PHONE
 from channels.message import Message
 from escalation.alert import Alert
@@ -34,6 +35,8 @@ async def message(store: Store, row: NotificationRow, words: Words, roster: Rost
     note = json.loads(row.text)
     if note["kind"] == REMINDER:
         return _reminder(note, row, words, roster, now)
+    if note["kind"] == UNREACHED:
+        return word_unreached(row, words)
     async with store.reading() as tx:
         if note["kind"] == FOLLOWED:
             return await _followed(tx, note, row, words, roster)

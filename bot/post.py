@@ -27,7 +27,7 @@ class Post:
     address of the mail's own, ``local+stamp@domain``. ``public_url`` is where the confirm page is, "" for none.
     ``hold`` is how long each mail waits before it leaves, ``care`` what is looked at again before it does.
     ``has_pictures``: mails to whoever has agreed carry a picture. ``language`` is that of whoever is no person of the
-    settings."""
+    settings. ``is_heard``: what comes back is read, in a mailbox for receipts or by the gateway."""
 
     tokens: Tokens
     sender: str
@@ -39,6 +39,7 @@ class Post:
     care: Care = field(default_factory=Care)
     has_pictures: bool = False
     language: str = "en"
+    is_heard: bool = False
 
     def message_id(self, key: str) -> str:
         """The Message-ID of a notification, with its angle brackets; the same each time it is tried."""
@@ -112,7 +113,14 @@ async def open_post(settings: Settings, store: Store) -> Post | None:
         care=care_of(settings, parseaddr(settings.smtp.sender)[1].lower()),
         has_pictures=settings.sending.pictures,
         language=settings.language,
+        is_heard=hears_receipts(settings),
     )
+
+
+def hears_receipts(settings: Settings) -> bool:
+    """Whether anything reads what comes back for the mail that left."""
+    has_gateway = settings.gateway is not None and settings.gateway.receipts is not None
+    return has_gateway or any(account.receipts for account in settings.imap.values())
 
 
 async def open_tokens(store: Store) -> Tokens:

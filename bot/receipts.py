@@ -6,28 +6,34 @@ The rules:
    thread it answers, or in the address it came to. A stranger can't make one.
 2. It speaks for the one recipient whose mail had that stamp, or for nobody (``bot/addressee.py``).
 3. Of several groups for that recipient each counts, in their order: what was delivered first may have failed after.
-4. An answer counts if no machine wrote it.
+4. An answer counts if no machine wrote it. To the mail of a check it confirms that contact, while that is asked and if
+   its person wrote it.
 5. Whatever does not count changes nothing, and is counted in ``kidoku_receipts_total``.
 """
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import structlog
 
+from bot import confirm
 from bot.addressee import is_for_another, is_in_domain, reported
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.finding import HOP
 from bot.metrics import Metrics
 from bot.post import Post
+from bot.store.checks import How
+from bot.store.record import AuditEntry, AuditOutcome, NotificationRow
 from channels.gateway.submission import Refusal
 from channels.imap.mailbox import Arrived, Cursor, MailboxBatch, Watched
+from channels.message import Verb
 from channels.receipts import MailKind, Reported, Understood, answering, understand
 from escalation.alert import Alert
-from escalation.command import IN_OWN_WORDS
+from escalation.command import IN_OWN_WORDS, Purpose
 from escalation.event import ReceiptReported
 from escalation.receipt import ReceiptKind, Recipient
 
@@ -116,6 +122,8 @@ class ReceiptIntake:
         if key is None and not self._is_own(understood):
             return Taken(understood, Verdict.NO_STAMP)
         row = await desk.tx.notification(key) if key else None
+        if row is not None and row.purpose == Purpose.CHECK and not self._is_own(understood):
+            return Taken(understood, await _confirm(desk, understood, row))
         alert = (await desk.load([row.alert_id])).get(row.alert_id) if row and row.alert_id is not None else None
         recipient = _recipient(alert, row.address) if alert and row else None
         if alert is None or recipient is None or row is None or row.purpose in IN_OWN_WORDS or self._is_own(understood):
@@ -132,6 +140,21 @@ class ReceiptIntake:
     def _is_own(self, understood: Understood) -> bool:
         """Whether we wrote the mail itself."""
         return self.post is not None and self.post.key_in(understood.message_id) is not None
+
+
+async def _confirm(desk: Desk, understood: Understood, row: NotificationRow) -> Verdict:
+    """An answer to the mail of a check. Its subject is ours, and repeats no machine's words."""
+    one = await desk.tx.check(json.loads(row.text)["id"])
+    if understood.kind is not MailKind.REPLY or one is None or not one.is_open(desk.now):
+        return Verdict.SAYS_NOTHING
+    sender = desk.rules.roster.person_of(understood.sender)
+    if understood.sender != one.address.lower() and (sender is None or sender.id != one.person):
+        return Verdict.WRONG_RECIPIENT
+    await confirm.keep(desk, one, How.REPLY)
+    await desk.tx.add_audit(
+        AuditEntry(at=desk.now, who=one.person, via=one.channel, verb=Verb.CONFIRM, outcome=AuditOutcome.DONE)
+    )
+    return Verdict.COUNTED
 
 
 async def _judge(desk: Desk, understood: Understood, alert: Alert, recipient: Recipient) -> Verdict:

@@ -90,7 +90,7 @@ class Reception:
     # What is done for them ------------------------------------------------------------------------------------------
 
     async def carry_out(
-        self, work: Callable[[Desk], Awaitable[str]], asker: Asker, said: tuple[str, str], kind: str, dedup: str
+        self, work: Callable[[Desk], Awaitable[str | Reply]], asker: Asker, said: tuple[str, str], kind: str, dedup: str
     ) -> Reply:
         """Do it once, however often it comes, and say what came of it; a refusal is kept in the audit trail alone."""
 
@@ -98,7 +98,8 @@ class Reception:
             if dedup and not await desk.tx.first_time(kind, dedup, desk.now):
                 return Reply(asker.words.gettext("That was done already."))
             try:
-                return Reply(await work(desk))
+                said_of_it = await work(desk)
+                return said_of_it if isinstance(said_of_it, Reply) else Reply(said_of_it)
             except RefusalError as error:
                 if dedup:
                     # Nothing was done: in the same call another key, or the same one again, must count.

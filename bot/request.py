@@ -10,6 +10,7 @@ from bot import home
 from bot.chatops import own
 from bot.chatops.asker import Asker, let_in
 from bot.chatops.command import Command, LackingError, NotUnderstoodError
+from bot.chatops.contact import without_codes
 from bot.chatops.order import Order, carry_out
 from bot.chatops.parse import of_options, parse
 from bot.chatops.perform import ABOUT_ALERT, act, answer_look, find_alert, is_look
@@ -89,7 +90,7 @@ class Requests:
         asker = self._reception.asker_of(typed.actor)
         if asker is None:
             log.warning("A command by somebody unknown was refused", channel=typed.actor.channel)
-            return await self._reception.refuse_stranger(typed.actor, typed.verb, typed.text)
+            return await self._reception.refuse_stranger(typed.actor, typed.verb, without_codes(typed.text))
         return await self._asked(asker, typed)
 
     async def typed_by(self, person_id: str, typed: Typed) -> Reply:
@@ -103,7 +104,7 @@ class Requests:
         except NotUnderstoodError as error:
             if has_windows and isinstance(error, LackingError):
                 return await self._ask_for(error.command, asker, asker.words.sentence(error.phrase))
-            return await self._reception.refuse(error, asker, typed.verb, typed.text)
+            return await self._reception.refuse(error, asker, typed.verb, without_codes(typed.text))
         if command.name is Name.SEND:
             if not has_windows:
                 no = BadArgumentError(asker.words.gettext(_NO_WINDOW))
@@ -116,6 +117,8 @@ class Requests:
     async def _obey(self, command: Command, asker: Asker, typed: Typed) -> Reply:
         said = command.said
         try:
+            if command.name is Name.CONFIRM:
+                return await self._confirm(command, asker, typed)
             if command.name is Name.TRANSLATE:
                 return await self._translate(command, asker, said)
             if is_look(command):
@@ -131,6 +134,17 @@ class Requests:
             return await act(desk, command, alert_id, asker, self._routes())
 
         return await self._reception.carry_out(work, asker, (command.name, said), f"typed:{asker.via}", typed.dedup)
+
+    async def _confirm(self, command: Command, asker: Asker, typed: Typed) -> Reply:
+        """About their own contacts. A code is checked by the store's secret, and never kept."""
+        tokens = await open_tokens(self._engine.store) if command.code else None
+
+        async def work(desk: Desk) -> Reply:
+            let_in(asker, command.name)
+            return await own.obey(desk, command, asker, tokens, self._confirmed_for)
+
+        said = (command.name, command.said)
+        return await self._reception.carry_out(work, asker, said, f"typed:{asker.via}", typed.dedup)
 
     # Dialogs ---------------------------------------------------------------------------------------------------------
 

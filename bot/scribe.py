@@ -11,7 +11,7 @@ from bot import letter, missed, notice_scribe
 from bot.clock import Clock
 from bot.confirm import code_of
 from bot.language import Words
-from bot.link import Links
+from bot.link import Links, is_linked
 from bot.mail_text import MailTexts
 from bot.outcome import is_page
 from bot.outgoing import relay
@@ -24,7 +24,7 @@ from bot.tokens import Tokens
 from bot.translation.translations import Translations
 from bot.wording import word_alarm, word_notification
 from bot.wording.approval import approval_facts
-from bot.wording.check import word_check
+from bot.wording.check import Ways, word_check
 from bot.wording.confidential import word_code
 from bot.wording.name import KNOWN_NO_MORE
 from bot.wording.speech import for_caller
@@ -240,7 +240,20 @@ class Scribe:
         place = (one.channel, one.address)
         ends = [each.confirmed_at + self.confirmed_for for each in proofs if (each.channel, each.address) == place]
         soon = next((at for at in ends if at - now < EXPIRES_SOON), None)
-        return self._calm(word_check(one, row, code_of(one, tokens), words, now, soon), row, words)
+        ways = Ways(
+            has_link=self.links is not None and is_linked(row),
+            is_reply_read=self.post is not None and self.post.is_heard,
+        )
+        message = word_check(one, row, code_of(one, tokens), words, now, soon, ways)
+        if self.links is not None:
+            message = self.links.with_link(message, row, words)
+        return self._answerable(self._calm(message, row, words), row)
+
+    def _answerable(self, message: Message, row: NotificationRow) -> Message:
+        """An answer to its letter comes to where receipts are read."""
+        if message.letter is None or self.post is None or not self.post.is_heard:
+            return message
+        return replace(message, letter=replace(message.letter, reply_to=self.post.envelope_sender(row.key)))
 
     def _posted(self, message: Message, row: NotificationRow, words: Words) -> Message:
         """With its letter, if it goes by mail; with how often and how long it rings, if it is a call."""

@@ -4,13 +4,19 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.chatops import own
+from bot.chatops.asker import Asker
+from bot.chatops.contact import digits_of, without_codes
 from bot.desk import Desk
 from bot.language import N_
+from bot.post import open_tokens
 from bot.reception import Reception
 from bot.refusal import BadArgumentError
 from bot.reply import parse as parse_reply
 from bot.store.record import NotificationState
+from bot.tokens import CODE_DIGITS
 from channels.inbox import Actor, Press, Reply, Texted
+from channels.message import Verb
 from escalation.command import AlarmKind
 from escalation.roster import Person
 
@@ -55,15 +61,32 @@ class Texting:
         asker = self._reception.asker_of(texted.actor)
         if asker is None:
             log.warning("A text message of somebody unknown was passed over", channel=texted.actor.channel)
-            await self._reception.keep(self._reception.by_stranger(texted.actor, "", texted.text))
+            await self._reception.keep(self._reception.by_stranger(texted.actor, "", without_codes(texted.text)))
             return Reply("", is_done=False)
+        digits = digits_of(texted.text)
+        if len(digits) == CODE_DIGITS:
+            return await self._code(texted, digits, asker)
         answer = parse_reply(texted.text)
         if answer is None:
-            return await self._reception.refuse(BadArgumentError(asker.words.gettext(_HOW)), asker, "", texted.text)
+            said = without_codes(texted.text)
+            return await self._reception.refuse(BadArgumentError(asker.words.gettext(_HOW)), asker, "", said)
         if not await self._was_told(answer.alert_id, texted.actor):
             said = asker.words.gettext("#%(id)d was not sent to this number.") % {"id": answer.alert_id}
             return await self._reception.refuse(BadArgumentError(said), asker, answer.verb, texted.text)
         return await self._press(Press(answer.verb, answer.alert_id, texted.actor, answer.argument, texted.dedup))
+
+    async def _code(self, texted: Texted, digits: str, asker: Asker) -> Reply:
+        """Six digits alone: the code of a check. It counts for the number that it came from."""
+        try:
+            tokens = await open_tokens(self._engine.store)
+        except Exception:
+            log.exception("A code could not be checked", channel=texted.actor.channel)
+            return Reply(asker.words.gettext("That could not be saved. Please try again."), is_done=False)
+
+        async def work(desk: Desk) -> Reply:
+            return await own.answer(desk, texted, digits, asker, tokens)
+
+        return await self._reception.carry_out(work, asker, (Verb.CODE, ""), "texted", texted.dedup)
 
     async def _was_told(self, alert_id: int, actor: Actor) -> bool:
         async with self._engine.store.reading() as tx:

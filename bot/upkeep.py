@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.shift_watch import ShiftWatch
 from bot.timers import ClockWatch, Timers
 from bot.translation.translations import Translations
+from bot.unreached import WeeklyList
 from bot.weekly import WeeklyTest
 from escalation.command import AlarmKind
 
@@ -45,6 +46,7 @@ class Upkeep:
     calendars: Refresher
     drills: DrillWatch
     weekly: WeeklyTest
+    unreached: WeeklyList
     translations: Translations | None
     _watch: ClockWatch = field(default_factory=ClockWatch)
     _waits: Waits = field(init=False)
@@ -65,6 +67,7 @@ class Upkeep:
         timers.every(timedelta(minutes=1), self.shifts.guard, "shifts")
         timers.every(timedelta(seconds=15), self.drills.look, "drills")
         timers.every(timedelta(minutes=1), self.weekly.look, "weekly test")
+        timers.every(timedelta(minutes=1), self.unreached.look, "unreached")
 
     async def look_at_clock(self) -> None:
         """See to it that no page comes late by a jump, and tell of a great one."""

@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.store.checks import Check, CheckKind
 from bot.wording.unanswered import UNANSWERED
 from channels.base import PHONE
+from escalation.roster import Roster
 from escalation.weekly import WeeklyPlan
 
 log = structlog.get_logger(__name__)
@@ -72,17 +73,26 @@ class WeeklyTest:
         log.info("The weekly test was sent", person=id)
 
 
+def named(id: str, roster: Roster) -> str:
+    """Somebody's name, as the settings have it."""
+    return roster.people[id].name if id in roster.people else id
+
+
 async def _close_lapsed(desk: Desk) -> None:
     lapsed = await confirm.close(desk, await desk.tx.lapsed_checks(desk.now))
     tests = [one for one in reversed(lapsed) if one.kind is CheckKind.TEST]
     if tests:
         told = desk.administrators()
         calm = [one for one in told if one.channel != PHONE]
-        desk.announce(_listed(tests), f"unanswered:{tests[-1].id}", calm or told)
+        desk.announce(_listed(tests, desk.rules.roster), f"unanswered:{tests[-1].id}", calm or told)
         log.warning("Nobody answered some tests", contacts=len(tests))
 
 
-def _listed(tests: Sequence[Check]) -> str:
-    """The JSON of who did not answer where; it is worded when it leaves."""
-    listed = [{"person": one.person, "channel": one.channel, "address": one.address} for one in tests]
+def _listed(tests: Sequence[Check], roster: Roster) -> str:
+    """The JSON of who did not answer where; it is worded when it leaves. With their names: whoever is taken out of the
+    settings until then had one."""
+    listed = [
+        {"person": one.person, "name": named(one.person, roster), "channel": one.channel, "address": one.address}
+        for one in tests
+    ]
     return json.dumps({"kind": UNANSWERED, "detail": "", "tests": listed}, ensure_ascii=False)

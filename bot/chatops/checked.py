@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bot.chatops import clause
 from bot.chatops.command import Command, lacking_of, wrong_of
+from bot.chatops.contact import CHANNELS
 from bot.chatops.vocabulary import Name, key_of
 from bot.chatops.when import read_when
 from escalation.phrase import N_, Phrase
@@ -26,6 +27,12 @@ LANGUAGE_NAMES: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("zh", "cn", "chinese", "中国語", "中文"), "zh"),
     }
 )
+_ONE_OF = {
+    Name.LIST: (FILTERS, N_("“%(text)s” is no part of the list")),
+    Name.LANG: (LANGUAGE_NAMES, N_("“%(text)s” is no language that I speak")),
+    Name.CONFIRM: (CHANNELS, N_("“%(text)s” is neither a code nor a channel")),
+}
+"""What the argument may be, and what is said of another."""
 _STEP = re.compile(r"(step|ステップ|第)?\s*(\d{1,3})\s*(?:步|番目)?(?:へ|に)?")
 _TO = re.compile(r"(?:to\s|→|->|給|给)\s*", re.IGNORECASE)
 HONOURS = re.compile(r"(?:さん|様|氏)?(?:へ|に)?$")
@@ -36,10 +43,8 @@ def checked(command: Command) -> Command:
     if wrong := clause.fault(command.name, asdict(command)):
         raise wrong_of(wrong, command.name)
     match command.name:
-        case Name.LIST:
-            return replace(command, argument=_of(FILTERS, command, N_("“%(text)s” is no part of the list")))
-        case Name.LANG:
-            return replace(command, argument=_of(LANGUAGE_NAMES, command, N_("“%(text)s” is no language that I speak")))
+        case Name.LIST | Name.LANG | Name.CONFIRM:
+            return replace(command, argument=_of(*_ONE_OF[command.name], command))
         case Name.ESCALATE:
             return replace(command, argument=target_of(command.argument))
         case Name.NOTE if not command.argument:
@@ -55,7 +60,7 @@ def checked(command: Command) -> Command:
     return command
 
 
-def _of(known: Mapping[str, str], command: Command, wrong: str) -> str:
+def _of(known: Mapping[str, str], wrong: str, command: Command) -> str:
     if not command.argument:
         return ""
     found = known.get(key_of(command.argument))

@@ -1,6 +1,6 @@
 """A command that was typed, and what is said of a line that is none. Pure."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 
 from bot.chatops.vocabulary import NAMES, USAGE, Name, key_of
@@ -15,7 +15,7 @@ class Command:
     person; of ``who`` a schedule; of ``silence`` why, of ``silences`` and ``unsilence`` which, of ``swap`` an answer to
     the one with this ``number``, of ``report`` a span. ``start`` and ``end`` are times, ``theirs`` is one in the shift
     that is wanted for one's own; ``rule``, ``sender`` and ``subject`` have a line for each; ``reads`` and ``acks`` are
-    who does so when in a simulation."""
+    who does so when in a simulation; ``code`` is one that came to a contact."""
 
     name: Name
     alert: str = ""
@@ -34,11 +34,12 @@ class Command:
     severity: str = ""
     reads: str = ""
     acks: str = ""
+    code: str = field(default="", repr=False)
 
     @property
     def said(self) -> str:
-        """All that was typed after the verb, for the audit trail."""
-        parts = (getattr(self, one) for one in ("alert", "argument", *sorted(FIELDS - {"alert", "argument"})))
+        """All that was typed after the verb, for the audit trail; never a code."""
+        parts = (getattr(self, one) for one in ("alert", "argument", *sorted(FIELDS - {"alert", "argument", "code"})))
         return " ".join(part for part in parts if part)
 
 

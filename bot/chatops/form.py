@@ -8,6 +8,7 @@ from functools import cache
 from bot.chatops.asker import Asker
 from bot.chatops.checked import FILTERS
 from bot.chatops.clause import ANSWERS, PERIODS, SEVERITIES
+from bot.chatops.contact import CHANNELS
 from bot.chatops.look import offered_alerts
 from bot.chatops.role import may
 from bot.chatops.vocabulary import ABOUT, PRIVATE, Name, key_of
@@ -37,6 +38,7 @@ class _Plan:
 _SHARE = _Plan("share", N_("everybody here sees it"), is_flag=True)
 _ALERT = _Plan("alert", N_("which alert: 42, or a part of its subject; left out: the only open one"), offers="alert")
 _WHY = _Plan("argument", N_("why"))
+_CHANNELS = tuple(dict.fromkeys(CHANNELS.values()))
 _FIELDS: Mapping[Name, tuple[_Plan, ...]] = {
     Name.STATUS: (_ALERT,),
     Name.LIST: (_Plan("argument", N_("which of them"), choices=tuple(dict.fromkeys(FILTERS.values()))),),
@@ -93,6 +95,10 @@ _FIELDS: Mapping[Name, tuple[_Plan, ...]] = {
     Name.LANG: (_Plan("argument", N_("ja, en or zh"), choices=LANGUAGES, is_required=True),),
     Name.HELP: (),
     Name.SEND: (_Plan("argument", N_("to whom: people, team:noc, mail addresses")),),
+    Name.CONFIRM: (
+        _Plan("argument", N_("send a code there; left out: how each stands"), choices=_CHANNELS),
+        _Plan("code", N_("the code that came")),
+    ),
 }
 
 

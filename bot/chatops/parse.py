@@ -16,6 +16,7 @@ from bot.chatops import clause
 from bot.chatops.checked import HONOURS, checked, is_step, target_of
 from bot.chatops.clause import ClauseError
 from bot.chatops.command import FIELDS, Command, lacking_of, unknown_of, wrong_of
+from bot.chatops.contact import digits_of
 from bot.chatops.line import Rest, Token, alert_of, end_of, is_alert, take_alert, tokens_of, without_share
 from bot.chatops.vocabulary import LOOKS, NAMES, Name, key_of, name_of, split_glued
 from bot.chatops.when import read_when
@@ -198,6 +199,12 @@ def _help(name: Name, rest: Rest) -> Command:
     return Command(name, argument=rest.text)
 
 
+def _confirm(name: Name, rest: Rest) -> Command:
+    """The code that came, or the channel over which one shall come."""
+    code = digits_of(rest.text)
+    return checked(Command(name, argument="" if code else rest.text, code=code))
+
+
 def _send(name: Name, rest: Rest) -> Command:
     """To whom; all the rest is asked for."""
     return Command(name, argument=rest.text)
@@ -238,6 +245,7 @@ _GRAMMAR: Mapping[Name, Callable[[Name, Rest], Command]] = MappingProxyType(
         Name.LANG: _list,
         Name.HELP: _help,
         Name.SEND: _send,
+        Name.CONFIRM: _confirm,
     }
 )
 _OF_ALERT = frozenset({_alert_alone, _alert_and_text, _snooze, _escalate})

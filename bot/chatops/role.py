@@ -55,7 +55,7 @@ NEEDED: Mapping[str, Role] = MappingProxyType(
         "call_back": Role.RESPONDER,
         "accept": Role.RESPONDER,
         "decline": Role.RESPONDER,
-        "confirm": Role.VIEWER,
+        Name.CONFIRM: Role.VIEWER,
         "test": Role.VIEWER,
         "code": Role.VIEWER,
     }
@@ -83,11 +83,21 @@ class Roles:
         there = max((self.rooms[one] for one in rooms if one in self.rooms), default=Role.VIEWER)
         return max(self._own(person, roster), there)
 
+    def managers(self, roster: Roster) -> tuple[str, ...]:
+        """Whom the settings name as managers, by themselves or by a team; where they name none, the admins."""
+        for role in (Role.MANAGER, Role.ADMIN):
+            found = tuple(id for id in roster.people if self._named(id, roster) is role)
+            if found:
+                return found
+        return ()
+
     def _own(self, person: str, roster: Roster) -> Role:
+        return self._named(person, roster) or self.everybody
+
+    def _named(self, person: str, roster: Roster) -> Role | None:
         if person in self.people:
             return self.people[person]
-        mine = [role for team, role in self.teams.items() if person in roster.teams.get(team, ())]
-        return max(mine, default=self.everybody)
+        return max((role for team, role in self.teams.items() if person in roster.teams.get(team, ())), default=None)
 
 
 def may(role: Role, verb: str, *, is_for_others: bool = False) -> bool:

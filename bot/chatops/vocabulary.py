@@ -42,6 +42,7 @@ class Name(StrEnum):
     LANG = "lang"
     HELP = "help"
     SEND = "send"
+    CONFIRM = "confirm"
 
 
 LOOKS = frozenset(
@@ -59,8 +60,8 @@ LOOKS = frozenset(
 )
 """Commands that change nothing: their answers may be shared by a bare "share"."""
 
-PRIVATE = frozenset({Name.TRANSLATE})
-"""Whoever asks is answered alone, whatever they type: it shows what somebody's mail says."""
+PRIVATE = frozenset({Name.TRANSLATE, Name.CONFIRM})
+"""Whoever asks is answered alone, whatever they type: it shows what somebody's mail says, or how they are reached."""
 
 WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
     {
@@ -89,6 +90,10 @@ WORDS: Mapping[Name, tuple[str, ...]] = MappingProxyType(
         Name.LANG: ("lang", "language", "言語", "语言"),
         Name.HELP: ("help", "?", "ヘルプ", "使い方", "帮助"),
         Name.SEND: ("send", "送信", "发送"),
+        Name.CONFIRM: (
+            *("confirm", "verify", "連絡先", "連絡先確認", "確認コード", "認証コード", "認証"),
+            *("联系方式", "确认联系方式", "确认码", "验证码", "验证"),
+        ),
     }
 )
 
@@ -119,6 +124,7 @@ USAGE: Mapping[Name, str] = MappingProxyType(
         Name.LANG: "lang ja|en|zh",
         Name.HELP: "help",
         Name.SEND: "send [alice, team:noc, guest@partner.example]",
+        Name.CONFIRM: "confirm [phone|sms|mail|all] | 123456",
     }
 )
 
@@ -149,6 +155,7 @@ ABOUT: Mapping[Name, str] = MappingProxyType(
         Name.LANG: N_("the language in which Kidoku speaks to you"),
         Name.HELP: N_("what can be typed"),
         Name.SEND: N_("send an urgent mail; a window asks for what it says"),
+        Name.CONFIRM: N_("how Kidoku reaches you; have a code sent there, or enter the one that came"),
     }
 )
 """What each is for, in a few words: Discord shows at most 100 characters of it."""

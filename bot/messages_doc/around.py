@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from bot import letter
 from bot.channel_watch import SILENCE
+from bot.doctor import Finding, Trouble, as_json
 from bot.failover import out_of_order
 from bot.messages_doc.alerts import SLACK, shown, slack
 from bot.messages_doc.cast import ALERT, DAY, MINUTE, Cast, Story
@@ -17,13 +18,14 @@ from bot.silence import summary
 from bot.store.checks import Check, CheckKind, How
 from bot.store.record import NotificationRow, Swallowed
 from bot.wording import word_alarm
-from bot.wording.check import word_check
+from bot.wording.check import Ways, word_check
 from bot.wording.name import channel_phrase
 from bot.wording.saved import SAVES_AGAIN
 from bot.wording.shift import Summary, word_handoff, word_reminder
 from bot.wording.silence import word_silence_end
 from bot.wording.swap import word_outcome, word_question
 from bot.wording.unanswered import UNANSWERED, word_unanswered
+from bot.wording.unreached import UNREACHED, word_unreached
 from channels.base import APPRISE, MAIL, PHONE, SMS, WHATSAPP
 from channels.message import Message
 from escalation import detail
@@ -163,7 +165,8 @@ def _check(cast: Cast, kind: CheckKind, how: How | None = None) -> Check:
 
 def _asked(cast: Cast, channel: str, kind: CheckKind = CheckKind.CONFIRM, how: How | None = None) -> Message:
     row = cast.row(channel, "alice", Purpose.CHECK, alert_id=None)
-    return word_check(_check(cast, kind, how), row, CODE, cast.words, cast.at, None)
+    ways = Ways(has_link=channel == "mail", is_reply_read=channel == "mail")
+    return word_check(_check(cast, kind, how), row, CODE, cast.words, cast.at, None, ways)
 
 
 def _confirm(cast: Cast) -> list[Shown]:
@@ -181,8 +184,9 @@ def _everywhere(cast: Cast, kind: CheckKind) -> list[Shown]:
     found = []
     for channel in ("slack", "discord", PHONE, SMS, WHATSAPP, MAIL, APPRISE):
         message = _asked(cast, channel, kind)
+        row = cast.row(channel, "alice", Purpose.CHECK, alert_id=None)
+        message = cast.links.with_link(message, row, cast.words)
         if channel == MAIL:
-            row = cast.row(channel, "alice", Purpose.CHECK, alert_id=None)
             message = replace(message, letter=letter.as_mail(message, row, cast.post))
         found.append(shown(channel, replace(message, address="alice@team.example"), cast, (kind, Purpose.CHECK)))
     return found
@@ -193,9 +197,24 @@ def _weekly(cast: Cast) -> list[Shown]:
 
 
 def _unanswered(cast: Cast) -> list[Shown]:
-    tests = [{"person": "bob", "channel": "phone", "address": f"{cast.phone}1"}]
+    tests = [{"person": "bob", "name": cast.roster.people["bob"].name, "channel": "phone", "address": f"{cast.phone}1"}]
     row = cast.row("slack", "carol", Purpose.ALARM, json.dumps({"kind": UNANSWERED, "tests": tests}), None)
     return [slack(word_unanswered(row, cast.words))]
+
+
+def _unreached(cast: Cast) -> list[Shown]:
+    """Of Bob, whose number was refused."""
+    one = Finding(
+        person="bob",
+        trouble=Trouble.FAILED,
+        channel="phone",
+        address=f"{cast.phone}1",
+        detail="the number to call is not valid",
+        at=cast.at,
+    )
+    people = [{"name": cast.roster.people["bob"].name, "is_reachable": False, "findings": [as_json(one)]}]
+    row = cast.row("slack", "carol", Purpose.DUTY, json.dumps({"kind": UNREACHED, "people": people}), None)
+    return [slack(word_unreached(row, cast.words))]
 
 
 # Kidoku itself -------------------------------------------------------------------------------------------------------
@@ -284,11 +303,12 @@ CHAPTERS: Sequence[Chapter] = (
         (
             Section(
                 "Is this contact yours?",
-                "kidoku confirm, or “Test” on the page of Slack's Home tab.",
+                "kidoku confirm, at a terminal or in chat, or “Test” on the page of Slack's Home tab.",
                 _confirm,
             ),
             Section("The weekly test", "With contact_checks: in the settings, in office hours.", _weekly),
             Section("Who did not answer it", "To the administrators.", _unanswered),
+            Section("Who can't be reached", "To the managers, once a week, if there is anybody.", _unreached),
         ),
     ),
     Chapter(

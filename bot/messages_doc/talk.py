@@ -104,6 +104,7 @@ async def _talked(bot: Bot) -> Mapping[str, list[Shown]]:
     await _sends(talk)
     await talk.types("simulate", "simulate")
     await talk.types("report", "report")
+    await talk.types("confirm", "confirm", "confirm phone", "confirm code")
     await talk.types("language", "lang")
     await talk.types("help", "help", person="carol")
     await talk.types("help", "help of one")
@@ -216,6 +217,7 @@ SECTIONS = (
     _of("approve", "Approving and taking back a mail", "Where sending.approval: asks for a second person."),
     _of("simulate", "A simulation", "Whom a policy would tell when; nobody is told."),
     _of("report", "A report", "How a shift or a week went."),
+    _of("confirm", "Contacts, and the code that came", "Of one's own alone, and never shared."),
     _of("language", "The language", "From the next answer on."),
     _of("help", "Help", "What may be typed, by role."),
     _of("wrong", "What was not understood, or may not be", "It says what to type instead."),

@@ -156,9 +156,9 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "Contacts": ("連絡先", "联系方式"),
         "Is this contact yours?": ("連絡先の確認", "确认联系方式"),
-        "kidoku confirm, or “Test” on the page of Slack's Home tab.": (
-            "kidoku confirm、または Slack のホームタブの「テスト」で届きます。",
-            "由 kidoku confirm 或 Slack 主页标签中的“测试”发出。",
+        "kidoku confirm, at a terminal or in chat, or “Test” on the page of Slack's Home tab.": (
+            "ターミナルかチャットの kidoku confirm、または Slack のホームタブの「テスト」で届きます。",
+            "由终端或聊天中的 kidoku confirm，或 Slack 主页标签中的“测试”发出。",
         ),
         "The weekly test": ("週次テスト", "每周测试"),
         "With contact_checks: in the settings, in office hours.": (
@@ -166,6 +166,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "设置了 contact_checks: 时，在工作时间内发出。",
         ),
         "Who did not answer it": ("応答しなかった人", "谁没有回应"),
+        "Who can't be reached": ("連絡が届かない人", "无法联系到的人"),
+        "To the managers, once a week, if there is anybody.": (
+            "該当する人がいるとき、週に一度、責任者に届きます。",
+            "有这样的人时，每周一次发给经理。",
+        ),
         "To the administrators.": ("管理者に届きます。", "发给管理员。"),
         "Alarms": ("警報", "警报"),
         "Something is wrong with the watch itself": ("見守り自体の異常", "值守本身出了问题"),
@@ -246,6 +251,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Whom a policy would tell when; nobody is told.": (
             "ポリシーがいつ誰に知らせるかを示します。実際には誰にも連絡しません。",
             "显示策略会在何时通知谁，实际不通知任何人。",
+        ),
+        "Contacts, and the code that came": ("連絡先と、届いたコード", "联系方式，以及收到的验证码"),
+        "Of one's own alone, and never shared.": (
+            "自分の連絡先だけです。共有されることはありません。",
+            "仅限本人的联系方式，绝不会共享。",
         ),
         "A report": ("レポート", "报告"),
         "How a shift or a week went.": ("勤務や一週間の振り返りです。", "回顾一个班次或一周的情况。"),

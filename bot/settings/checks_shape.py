@@ -27,6 +27,9 @@ class ChecksShape(Shape):
     """Office hours, in which alone tests are sent: a window; left out: Monday to Friday, 9:00 to 18:00."""
     within: PositiveDuration = timedelta(hours=4)
     """How long an answer may take; who does not answer is told to those under alarms."""
+    tell_managers: bool = True
+    """Once a week, from that day and hour on (and the time for answers) in office hours, managers are told who can't be
+    reached, if anybody can't."""
     channels: Listed[Literal["slack", "discord", "phone", "sms", "whatsapp", "mail", "apprise"]] = Field(default=[])
     """Only these are tested; left out: every contact."""
 

@@ -23,10 +23,12 @@ class CheckKind(StrEnum):
 
 
 class How(StrEnum):
-    """How a check ended: by the code that it brought, by a press of its button, or not at all."""
+    """How a check ended: by the code that it brought, by a press of its button or on the page of its link, by an answer
+    to its mail, or not at all."""
 
     CODE = "code"
     PRESS = "press"
+    REPLY = "reply"
     UNANSWERED = "unanswered"
 
 
@@ -48,6 +50,10 @@ class Check:
 
     def is_open(self, now: datetime) -> bool:
         return self.closed_at is None and now < self.ends_at
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.how not in (None, How.UNANSWERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +92,11 @@ class Checks(Part):
     async def open_checks(self, person: str, now: datetime) -> list[Check]:
         """Those that this person can still answer, the newest first."""
         return await self._checks(_own.person == person, _own.closed_at.is_(None), _own.ends_at > codec.micros(now))
+
+    async def open_checks_at(self, address: str, channels: Collection[str], now: datetime) -> list[Check]:
+        """The same of whoever is reached at this address over one of these channels."""
+        place = (_own.address == address, _own.channel.in_(channels))
+        return await self._checks(*place, _own.closed_at.is_(None), _own.ends_at > codec.micros(now))
 
     async def lapsed_checks(self, now: datetime) -> list[Check]:
         """Those that nobody answered in time, and that are not closed yet."""

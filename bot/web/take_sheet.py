@@ -3,15 +3,29 @@
 from bot.web.page import shown
 from bot.web.take_desk import Asked, Taking
 from bot.web.view_page import Form, Sheet
+from bot.wording.check import reaches_me
+from channels.message import Verb
 
 
 def take_sheet(taking: Taking) -> Sheet:
     """A person's link: one button, while there is something to take."""
     words = taking.words
-    label = words.gettext("Approve") if taking.is_question else words.gettext("Acknowledge")
-    form = words.gettext("When you press the button, %(name)s takes it, and nobody else is called.")
-    if taking.is_question:
-        form = words.gettext("When you press the button, the mail leaves, and %(name)s has approved it.")
+    label, form = {
+        Verb.APPROVE: (
+            words.gettext("Approve"),
+            words.gettext("When you press the button, the mail leaves, and %(name)s has approved it."),
+        ),
+        Verb.CONFIRM: (
+            reaches_me(words),
+            words.gettext("When you press the button, %(name)s has confirmed that Kidoku reaches them here."),
+        ),
+    }.get(
+        taking.verb,
+        (
+            words.gettext("Acknowledge"),
+            words.gettext("When you press the button, %(name)s takes it, and nobody else is called."),
+        ),
+    )
     button = Form(label, (("do", "take"),))
     notes = (form % {"name": taking.name}, words.gettext("Opening this page alone changes nothing."))
     return Sheet(

@@ -17,6 +17,7 @@ from bot.wording.speech import MOST_SUBJECT, speech_of_alarm
 from bot.wording.status import marked
 from bot.wording.titled import titled
 from bot.wording.unanswered import UNANSWERED, word_unanswered
+from bot.wording.unreached import UNREACHED, word_unreached
 from channels.base import PHONE
 from channels.message import Message, Tone
 from escalation.command import AlarmKind
@@ -78,6 +79,8 @@ def word_alarm(row: Row, words: Words) -> Message:
         return word_silence_end(row, words)
     if alarm["kind"] == UNANSWERED:
         return word_unanswered(row, words)
+    if alarm["kind"] == UNREACHED:
+        return word_unreached(row, words)
     if alarm["kind"] == SAVES_AGAIN:
         return word_saved(row, words)
     kind = AlarmKind(alarm["kind"])

@@ -136,6 +136,12 @@ def _shift(one: Duty, words: Words, now: datetime) -> str:
     return f"{start} – {words.instant(one.end) if one.end else '…'}: {one.schedule}{role}"
 
 
+def contact_lines(contacts: Sequence[Contact], words: Words) -> list[str]:
+    """The same contacts as lines, for where there are no buttons."""
+    part = _contacts(contacts, words)
+    return [part.title, *(one.text for one in part.lines), *((part.rest,) if part.rest else ())]
+
+
 def _contacts(contacts: Sequence[Contact], words: Words) -> HomePart:
     lines = [_contact(number, one, words) for number, one in enumerate(contacts[:MOST_CONTACTS], 1)]
     lines = lines or [HomeLine(words.gettext("The settings have no contact of yours: nobody can reach you."))]

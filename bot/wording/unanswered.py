@@ -39,9 +39,11 @@ def word_unanswered(row: Row, words: Words) -> Message:
 
 def _facts(tests: list[dict[str, str]], words: Words) -> Iterator[Fact]:
     places: dict[str, list[str]] = {}
+    names = {one["person"]: one.get("name") for one in tests}
     for one in tests:
         place = f"{channel_name(one['channel'], words)} {plain(one['address'])}"
         places.setdefault(one["person"], []).append(place)
     for person, listed in list(places.items())[:MOST_NAMED]:
-        yield Fact(plain(person), cut(", ".join(listed), MOST_VALUE))
+        name = names[person]
+        yield Fact(words.name(name) if name else plain(person), cut(", ".join(listed), MOST_VALUE))
     yield Fact(words.gettext("Next"), words.gettext("kidoku doctor says who can't be reached, and what to do."))

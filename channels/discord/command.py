@@ -1,4 +1,5 @@
-"""Application commands: ``/kidoku ack``, ``/kidoku status`` and so on, with their fields and what these may take.
+"""Application commands: ``/kidoku ack``, ``/kidoku status`` and so on, with their fields and what these may take. Below
+one command there is room for 25: the others are ``/kidoku-confirm`` and so on, in the same menu.
 
 They are made of the bot's own forms, and registered only when they have changed: a digest of what Discord was told last
 is kept. https://docs.discord.com/developers/interactions/application-commands
@@ -32,6 +33,8 @@ NAME = "kidoku"
 KEY = "discord:commands"
 MOST_ABOUT = 100
 MOST_NAME = 32
+MOST_BELOW = 25
+"""Subcommands of one command."""
 SHARE = "share"
 """The field by which whoever asks lets the room see the answer."""
 OFFER_WITHIN = 2.5
@@ -51,15 +54,17 @@ class Localised(app_commands.Translator):
 
 
 def tree_of(client: discord.Client, inbox: Inbox) -> app_commands.CommandTree[Any]:
-    """Every command of the inbox, as one group."""
+    """Every command of the inbox, as one group, and beside it what has no room there."""
     tree: app_commands.CommandTree[Any] = app_commands.CommandTree(client, fallback_to_global=True)
     group = app_commands.Group(name=NAME, description="Kidoku")
+    tree.add_command(group)
     for form in inbox.forms():
         if form.is_on_message:
             tree.add_command(_on_message(form, inbox))
+        elif len(group.commands) < MOST_BELOW:
+            group.add_command(_command(form, form.verb, inbox))
         else:
-            group.add_command(_command(form, inbox))
-    tree.add_command(group)
+            tree.add_command(_command(form, f"{NAME}-{form.verb}", inbox))
     return tree
 
 
@@ -73,7 +78,7 @@ def _on_message(form: Form, inbox: Inbox) -> app_commands.ContextMenu:
     return app_commands.ContextMenu(name=name, callback=callback)
 
 
-def _command(form: Form, inbox: Inbox) -> app_commands.Command[Any, ..., None]:
+def _command(form: Form, name: str, inbox: Inbox) -> app_commands.Command[Any, ..., None]:
     """discord.py reads a command's fields from its callback's signature."""
 
     async def callback(interaction: Interaction, **given: Any) -> None:
@@ -83,7 +88,7 @@ def _command(form: Form, inbox: Inbox) -> app_commands.Command[Any, ..., None]:
     fields = [_parameter(one) for one in form.fields]
     callback.__signature__ = inspect.Signature([first, *fields])  # type: ignore[attr-defined]
     described: Any = app_commands.describe(**{one.name: _about(one.about) for one in form.fields})(callback)
-    command = app_commands.Command[Any, ..., None](name=form.verb, description=_about(form.about), callback=described)
+    command = app_commands.Command[Any, ..., None](name=name, description=_about(form.about), callback=described)
     for field in form.fields:
         if field.offers:
             command.autocomplete(field.name)(_offering(field.offers, inbox))

@@ -129,7 +129,7 @@ async def test_by_mail_the_question_has_a_link_on_which_its_reader_alone_approve
         await tx.connection.execute(update(notification).values(channel="mail").where(notification.c.key == row.key))
     taking = await desk.taking(row.key)
     assert taking is not None
-    assert taking.is_question
+    assert taking.verb is Verb.APPROVE
     assert taking.can_take
     assert "Line A-1." not in str(taking)
     assert [one.button for one in take_sheet(taking).forms] == ["承認する"]

@@ -57,11 +57,11 @@ async def proofs(stage: Stage, person: str = "alice") -> list[tuple[str, str, Ho
 
 async def test_a_call_says_a_code_and_typing_it_proves_the_number(stage: Stage) -> None:
     said = await asks(stage, "phone")
-    assert said == f"Sent to phone {PHONE}. Type the code that comes there: kidoku confirm --code 123456"
+    assert said == f"Sent to phone {PHONE}. Type the code that comes there: kidoku confirm 123456"
     (call,) = stage.phone.sent
     assert call.speech is not None
     assert "This is no alert" in call.speech.announcement
-    assert "enter it with the command kidoku confirm" in call.speech.announcement
+    assert "enter it with kidoku confirm, in chat or at a terminal" in call.speech.announcement
     spoken = "".join(re.findall(r"\b\d\b", call.speech.announcement))
     assert spoken == code_in(call) and len(spoken) == 6
     assert await types(stage, f" {spoken[:3]} {spoken[3:]} ") == (True, f"Thank you. Phone {PHONE} reaches you.")
@@ -135,7 +135,7 @@ async def test_a_code_dies_after_a_quarter_of_an_hour(stage: Stage) -> None:
     await stage.passes(confirm.VALID_FOR)
     assert (await types(stage, code))[0] is False
     reply = await stage.presses(Verb.CONFIRM, 1, "slack", ALICE)
-    assert reply.text == "It is too late for this one; ask again: kidoku confirm alice"
+    assert reply.text == "It is too late for this one; ask again: kidoku confirm"
     await stage.app.upkeep.weekly.look()
     await stage.work()
     assert [one.title for one in stage.slack.updated] == ["It was not answered in time."]
@@ -187,7 +187,7 @@ async def test_everybody_is_asked_once_in_office_hours_and_who_answers_is_not_to
     await stage.work()
     (listed,) = stage.console.sent
     assert listed.title == "1 person did not answer the weekly test of contacts."
-    assert (listed.facts[0].label, listed.facts[0].value) == ("bob", "phone +81387654321")
+    assert (listed.facts[0].label, listed.facts[0].value) == ("Bob", "phone +81387654321")
     assert stage.told() == [("console", "admin")]
     await stage.close()
 
@@ -241,12 +241,13 @@ async def test_a_test_that_is_refused_is_an_answer_that_never_came(tmp_path: Pat
     await stage.work()
     refused, other = stage.phone.sent
     people = {PHONE: "alice", "+81387654321": "bob"}
+    names = {PHONE: "Alice", "+81387654321": "Bob"}
     assert (await types(stage, code_in(other), people[other.address]))[0] is True
     stage.told()
     await stage.passes(timedelta(hours=4))
     await stage.app.upkeep.weekly.look()
     await stage.work()
-    assert [one.facts[0].label for one in stage.console.sent] == [people[refused.address]]
+    assert [one.facts[0].label for one in stage.console.sent] == [names[refused.address]]
     await stage.close()
 
 
@@ -262,5 +263,5 @@ def test_a_text_message_says_where_its_code_is_entered() -> None:
     )
     message = word_check(one, Row("sms", "bob"), "471108", WORDS, START, None)
     assert message.summary == (
-        "Your code is: 471108. Please confirm that Kidoku reaches you here. Enter it so: kidoku confirm --code 471108"
+        "Your code is: 471108. Please confirm that Kidoku reaches you here. Enter it so: kidoku confirm 471108"
     )

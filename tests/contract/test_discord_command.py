@@ -60,10 +60,12 @@ async def test_the_commands_are_registered_once_with_texts_in_three_languages(
 ) -> None:
     async with running(server, inbox):
         await server.until(lambda: bool(server.registered))
-    [(scope, [command, on_message])] = server.registered
+    [(scope, [command, *beside, on_message])] = server.registered
     assert (on_message["type"], on_message["name"]) == (3, "Make this an urgent mail")
     assert on_message["name_localizations"] == {"ja": "緊急メールにする", "zh-CN": "转为紧急邮件"}
     assert (scope, command["name"]) == ("all", "kidoku")
+    assert len(command["options"]) == 25, "there is room for no more"
+    assert [one["name"] for one in beside] == ["kidoku-confirm"]
     ack = next(one for one in command["options"] if one["name"] == "ack")
     assert set(ack["description_localizations"]) == {"ja", "zh-CN"}
     assert [one["name"] for one in ack["options"]] == ["alert", "share"]
@@ -79,7 +81,7 @@ async def test_one_server_alone_gets_them_and_all_others_lose_them(server: FakeD
         await server.until(lambda: bool(server.registered))
     async with running(server, inbox, guild=GUILD):
         await server.until(lambda: len(server.registered) == 3)
-    assert [(scope, len(body)) for scope, body in server.registered] == [("all", 2), ("all", 0), (GUILD, 2)]
+    assert [(scope, len(body)) for scope, body in server.registered] == [("all", 3), ("all", 0), (GUILD, 3)]
 
 
 async def test_a_refusal_is_tried_again(

@@ -35,6 +35,9 @@ async def test_checks_come_back_as_they_were(store: Store) -> None:
         assert [one.id for one in await tx.open_checks("bob", after(14))] == [2, 1]
         assert await tx.open_checks("bob", after(15)) == []
         assert await tx.open_checks("alice", AT) == []
+        assert [one.id for one in await tx.open_checks_at("+81", {"phone", "sms"}, AT)] == [1]
+        assert await tx.open_checks_at("+81", {"sms"}, AT) == await tx.open_checks_at("+82", {"phone"}, AT) == []
+        assert await tx.open_checks_at("+81", {"phone"}, after(15)) == []
         assert await tx.lapsed_checks(after(14)) == []
         assert [one.id for one in await tx.lapsed_checks(after(15))] == [2, 1]
 

@@ -387,7 +387,8 @@ class FakeDiscord:
     async def command(
         self, name: str, user: int = ALICE, *, typed: str = "", thread: int | None = None, **fields: Any
     ) -> None:
-        """Somebody sends /kidoku name, in the room or in a thread there; or is still typing the field ``typed``."""
+        """Somebody sends /kidoku name (or /kidoku-name, if that is registered), in the room or in a thread there; or is
+        still typing the field ``typed``."""
         kinds = {bool: 5, str: 3}
         options = [
             {"type": kinds[type(value)], "name": key, "value": value} | ({"focused": True} if key == typed else {})
@@ -395,6 +396,9 @@ class FakeDiscord:
         ]
         sub = {"type": 1, "name": name, "options": options}
         data = {"id": "1", "type": 1, "name": "kidoku", "options": [sub]}
+        known = {one["name"] for _, commands in self.registered for one in commands}
+        if f"kidoku-{name}" in known:
+            data = {"id": "1", "type": 1, "name": f"kidoku-{name}", "options": options}
         await self._interacts(4 if typed else 2, data, user, **({} if thread is None else _in_thread(thread, user)))
 
     # The gateway ----------------------------------------------------------------------------------------------------

@@ -143,9 +143,9 @@ def test_all_that_was_typed_is_said() -> None:
 
 def test_the_menu_is_within_what_discord_takes() -> None:
     """https://docs.discord.com/developers/interactions/application-commands: 25 subcommands, 25 options, 8,000
-    characters of names, descriptions and values, of each the longest language."""
-    listed = forms()
-    assert len([one for one in listed if not one.is_on_message]) <= 25
+    characters of names, descriptions and values, of each the longest language. The first 25 are below one command."""
+    listed = [one for one in forms() if not one.is_on_message]
+    assert listed[24].verb == Name.SEND, "what stood below /kidoku stays there"
     size = 0
     for form in listed:
         assert len(form.fields) <= 25
@@ -154,7 +154,8 @@ def test_the_menu_is_within_what_discord_takes() -> None:
             size += len(name) + max(map(len, about.values()))
             assert max(map(len, about.values())) <= 100
         size += sum(2 * len(choice) for one in form.fields for choice in one.choices)
-    assert size <= 8_000
+        if form is listed[24]:
+            assert size <= 8_000
 
 
 NOW = datetime(2026, 5, 3, 17, 0, tzinfo=UTC)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.chatops.command import Command, LackingError, NotUnderstoodError
+from bot.chatops.contact import without_codes
 from bot.chatops.parse import of_options, parse
 from bot.chatops.role import NEEDED
 from bot.chatops.vocabulary import ABOUT, LOOKS, USAGE, WORDS, Name
@@ -68,6 +69,18 @@ def c(name: Name, alert: str = "", argument: str = "", **more: str | bool) -> Co
         ("代班 noc 王 从18:00到9:00", c(Name.OVERRIDE, schedule="noc", person="王", start="18:00", end="9:00")),
         ("lang 日本語", c(Name.LANG, "", "ja")),
         ("help ack", c(Name.HELP, "", "ack")),
+        ("confirm", c(Name.CONFIRM)),
+        ("confirm phone", c(Name.CONFIRM, "", "phone")),
+        ("verify E-Mail", c(Name.CONFIRM, "", "mail")),
+        ("連絡先確認 電話", c(Name.CONFIRM, "", "phone")),
+        ("验证 短信", c(Name.CONFIRM, "", "sms")),
+        ("confirm all", c(Name.CONFIRM, "", "all")),
+        ("confirm 471108", c(Name.CONFIRM, code="471108")),
+        ("confirm code: 471 108.", c(Name.CONFIRM, code="471108")),
+        ("確認コード　４７１１０８", c(Name.CONFIRM, code="471108")),
+        ("验证码471108", c(Name.CONFIRM, code="471108")),
+        ("471108確認コード", c(Name.CONFIRM, code="471108")),
+        ("確認 471108", c(Name.ACK, "#471108")),
         ("/status 42", c(Name.STATUS, "#42")),
     ],
 )
@@ -93,6 +106,8 @@ def test_what_is_typed_is_understood(typed: str, command: Command) -> None:
         ("override noc bob", "until when?"),
         ("override", "who takes the duty"),
         ("escalate 42 to", "to whom?"),
+        ("confirm fax", "“fax” is neither a code nor a channel; write it like: confirm [phone|sms|mail|all] | 123456"),
+        ("confirm phone 471108", "neither a code nor a channel"),
     ],
 )
 def test_what_is_not_understood_is_told_what_to_type(typed: str, told: str) -> None:
@@ -193,3 +208,9 @@ def test_a_form_may_lack_the_same() -> None:
 def test_a_mail_is_sent_to_whoever_is_named() -> None:
     assert parse("send alice, guest@partner.example") == c(Name.SEND, "", "alice, guest@partner.example")
     assert parse("送信") == c(Name.SEND)
+
+
+def test_a_code_is_in_no_repr_and_in_nothing_that_is_kept() -> None:
+    command = parse("confirm 471108")
+    assert "471108" not in repr(command) + command.said
+    assert without_codes("confrim 471-108, not 4711080") == "confrim ······, not 4711080"

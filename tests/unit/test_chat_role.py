@@ -57,3 +57,18 @@ def test_a_room_is_known_by_its_id_or_name_on_its_own_channel() -> None:
     assert rooms_named(ROSTER, "slack", ("C1", "#sales")) == ("#sales",)
     assert rooms_named(ROSTER, "discord", ("C0OPS",)) == ()
     assert rooms_named(ROSTER, "slack", ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("roles", "managers"),
+    [
+        (Roles(), ()),
+        (Roles(Role.MANAGER), ()),
+        (Roles(people={"carol": Role.MANAGER, "dave": Role.ADMIN}), ("carol",)),
+        (Roles(teams={"leads": Role.MANAGER}, people={"alice": Role.MANAGER}), ("alice", "bob")),
+        (Roles(teams={"leads": Role.MANAGER}, people={"bob": Role.VIEWER, "dave": Role.ADMIN}), ("dave",)),
+        (Roles(rooms={"#ops": Role.MANAGER}), ()),
+    ],
+)
+def test_managers_are_those_whom_the_settings_name_as_such(roles: Roles, managers: tuple[str, ...]) -> None:
+    assert roles.managers(ROSTER) == managers

@@ -33,6 +33,8 @@ def test_by_apprise_to_anybody_and_by_mail_to_people_of_ours_only() -> None:
     assert is_linked(row("apprise", None)) and is_linked(row("apprise", "alice")) and is_linked(row("mail", "alice"))
     assert not is_linked(row("mail", None)) and not is_linked(row("slack", "alice"))
     assert is_linked(row("mail", "alice", Why.APPROVAL)) and not is_linked(row("mail", None, Why.APPROVAL))
+    assert is_linked(row("mail", "alice", Why.CHECK)) and is_linked(row("apprise", "alice", Why.CHECK))
+    assert not is_linked(row("slack", "alice", Why.CHECK)) and not is_linked(row("phone", "alice", Why.CHECK))
     assert not is_linked(row("mail", "alice", Why.MAIL)) and not is_linked(row("apprise", "alice", Why.APPROVAL))
 
 

@@ -43,6 +43,7 @@ NOT_TOLD: frozenset[object] = frozenset(
         Purpose.MAIL,  # it is the mail itself
         Refusal.NOWHERE,  # the same page as for every link that leads nowhere
         How.CODE,  # told as a press is
+        How.REPLY,  # and so is this
         Verb.REMIND,  # no button: typed
         Verb.NOTE,
     }

@@ -47,6 +47,9 @@ COMMANDS = [
     "calendar --month nosuch",
     "list",
     "list --all",
+    "who",
+    "help",
+    "help ack",
     "list --mine --by nosuch",
     "status 1",
     "status nosuch",
@@ -103,7 +106,7 @@ COMMANDS = [
 ]
 UNTRIED = {"run": "it runs until it is stopped: tests/unit/test_pseudo_faults.py has what stops it"}
 VERBS = {word for command in COMMANDS for word in command.split()} | {"code", "give"}
-ALLOWED = {"lang": "ja en zh", "audit": " ".join(VERBS)}
+ALLOWED = {"lang": "ja en zh", "audit": " ".join(VERBS), "snooze": "until morning", "help": "COMMAND config"}
 """What may be typed, and what was."""
 
 

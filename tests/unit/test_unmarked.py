@@ -63,7 +63,6 @@ TEXTS = {
         "read alice|bob",
         "  .venv/bin/kidoku demo --send '【緊急】 test' --port ",
         "kidoku confirm ",
-        "kidoku confirm --code ",
         "kidoku swap --accept ",
         " · kidoku swap --decline ",
     },

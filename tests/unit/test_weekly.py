@@ -41,6 +41,41 @@ def test_office_hours_are_those_of_the_settings_where_they_name_some() -> None:
     assert plan.week_due(datetime(2026, 5, 9, 21, tzinfo=UTC), "UTC") == WEEK
 
 
+HOURS = timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    ("wall", "week"),
+    [
+        ("2026-05-05T10:00+09:00", None),
+        ("2026-05-05T13:59+09:00", None),
+        ("2026-05-05T14:00+09:00", WEEK),
+        ("2026-05-05T18:00+09:00", None),
+        ("2026-05-06T09:00+09:00", WEEK),
+        ("2026-05-08T17:59+09:00", WEEK),
+        ("2026-05-11T09:00+09:00", None),
+        ("2026-05-12T14:00+09:00", date(2026, 5, 11)),
+    ],
+)
+def test_of_the_week_is_told_when_its_test_is_over(wall: str, week: date | None) -> None:
+    assert PLAN.told_due(datetime.fromisoformat(wall), "Asia/Tokyo", HOURS) == week
+
+
+@pytest.mark.parametrize(
+    ("wall", "week"),
+    [
+        ("2026-05-08T17:59+09:00", None),
+        ("2026-05-09T10:00+09:00", None),
+        ("2026-05-11T09:00+09:00", WEEK),
+        ("2026-05-12T17:59+09:00", WEEK),
+        ("2026-05-13T09:00+09:00", None),
+    ],
+)
+def test_a_test_late_on_friday_is_told_of_after_the_weekend(wall: str, week: date | None) -> None:
+    late = WeeklyPlan(4, time(16))
+    assert late.told_due(datetime.fromisoformat(wall), "Asia/Tokyo", HOURS) == week
+
+
 @given(
     st.integers(0, 2 * 366 * 24 * 60).map(
         lambda minutes: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)

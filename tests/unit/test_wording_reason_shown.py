@@ -7,13 +7,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.doctor import Finding, Trouble
-from bot.doctor_view import _said
 from bot.store.record import NotificationState
 from bot.wording import standing_of, why_lines
 from bot.wording.alarm import word_alarm
 from bot.wording.home import Contact, _standing
 from bot.wording.matrix import matrix_of
 from bot.wording.timeline import timeline_of
+from bot.wording.trouble import trouble_said
 from channels.slack.answer import classify
 from channels.twilio.fault import RefusedError, result_of
 from escalation.command import AlarmKind
@@ -107,7 +107,7 @@ def test_the_home_tab_and_the_doctor_say_why() -> None:
     troubles = (Trouble.CHANNEL_DOWN, Trouble.FAILED)
     found = [Finding(person="alice", trouble=one, channel="slack", detail=PAUSED, at=AT) for one in troubles]
     on_home = _standing(Contact(("slack", "a@x.jp"), None, found), TOKYO)
-    for said in (*on_home, *(_said(one, TOKYO) for one in found)):
+    for said in (*on_home, *(trouble_said(one, TOKYO) for one in found)):
         assert "チャネルが一時停止中です" in said
         assert PAUSED not in said
 
