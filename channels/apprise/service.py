@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import apprise
 from apprise.conversion import text_to_markdown
-from apprise.manager_plugins import NotificationManager
 
+from channels.apprise.lineworks import known
 from channels.apprise.render import Page, Room
 
 SHORTEST = 60
@@ -20,6 +20,7 @@ SHORTEST = 60
 _LOG = logging.getLogger("apprise")
 _LOG.propagate = False
 _LOG.addHandler(logging.NullHandler())
+known()
 _ASSET = apprise.AppriseAsset(
     app_id="Kidoku",
     app_desc="Kidoku",
@@ -48,8 +49,7 @@ class Delivery:
 def is_known(url: str) -> bool:
     """Whether the URL begins with the name of a service that apprise has, or is one that it takes apart."""
     schema = url.partition("://")[0].lower()
-    known = NotificationManager()  # type: ignore[no-untyped-call]
-    return "://" in url and (schema in known or apprise.Apprise.instantiate(url, asset=_ASSET) is not None)
+    return "://" in url and (schema in known() or apprise.Apprise.instantiate(url, asset=_ASSET) is not None)
 
 
 def is_understood(url: str) -> bool:

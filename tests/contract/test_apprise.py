@@ -93,6 +93,17 @@ async def test_a_message_reaches_each_service_with_its_link_and_pings_nobody(ben
     assert bench.health == [("apprise:ops", True, "")]
 
 
+@pytest.mark.parametrize("address", ["lineworks://{id}", "https://webhook.worksmobile.com/message/{id}"])
+async def test_line_works_gets_what_its_webhook_takes(bench: Bench, address: str) -> None:
+    id = "ED01d020-c8c7-44fe-bf85-1b5db0114df5"
+    assert isinstance(await bench.notifier(address.format(id=id)).send(MESSAGE), Sent)
+    assert bench.there.paths == [f"/lineworks/{id}"]
+    [body] = bench.there.bodies
+    assert body.keys() == {"title", "body"} and body["body"].keys() == {"text"}
+    assert "緊急" in body["title"] and LINK in body["body"]["text"]
+    assert len(body["title"]) <= 100 and len(body["body"]["text"]) <= 1_000
+
+
 @pytest.mark.parametrize("name", sorted(SECRETS))
 @pytest.mark.parametrize(
     ("status", "expected", "maybe_sent"),

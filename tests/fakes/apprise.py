@@ -17,6 +17,8 @@ from apprise.plugins.google_chat import NotifyGoogleChat
 from apprise.plugins.line import NotifyLine
 from apprise.plugins.pushover import NotifyPushover
 
+from channels.apprise.lineworks import NotifyLineWorks
+
 HANG = 0
 """In the place of a status: no answer comes."""
 
@@ -27,6 +29,7 @@ SECRETS = {
     "line": f"line://{LINE_TOKEN}/U0123456789abcdef0123456789abcdef",
     "teams": "workflow://{at}/wfSecret0123456789abcdef0123456789ab/sigSecret0123456789abcdef",
     "gchat": "gchat://spaceSecret1/keySecret12345/tokenSecret12345",
+    "lineworks": "lineworks://webhookSecret-0123-4567-89ab",
     "pushover": "pover://userSecret0123456789abcdefABCD@tokenSecret123456789abcdefABCD/",
     "pagerduty": "pagerduty://integrationSecret0123456789ab@apiSecret0123456789",
 }
@@ -38,6 +41,7 @@ HIDDEN = {
     "line": (LINE_TOKEN, "U0123456789abcdef0123456789abcdef"),
     "teams": ("wfSecret", "sigSecret"),
     "gchat": ("keySecret", "tokenSecret", "spaceSecret"),
+    "lineworks": ("webhookSecret",),
     "pushover": ("userSecret", "tokenSecret"),
     "pagerduty": ("integrationSecret", "apiSecret"),
 }
@@ -88,6 +92,7 @@ async def services(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Services]:
         base = f"http://{found.at}"
         monkeypatch.setattr(NotifyLine, "notify_url", f"{base}/line")
         monkeypatch.setattr(NotifyGoogleChat, "notify_url", base + "/gchat/{workspace}")
+        monkeypatch.setattr(NotifyLineWorks, "notify_url", f"{base}/lineworks")
         monkeypatch.setattr(NotifyPushover, "notify_url", f"{base}/pushover")
         lookup = dict.fromkeys(pagerduty.PAGERDUTY_API_LOOKUP, f"{base}/pagerduty")
         monkeypatch.setattr(pagerduty, "PAGERDUTY_API_LOOKUP", lookup)

@@ -23,6 +23,7 @@ FILES = {
     "bot/store/migrations/": "SQL",
     "bot/store/tables.py": "SQL",
     "bot/web/openings.py": "evidence for programs: stored, and shown in JSON alone",
+    "channels/apprise/lineworks.py": "what apprise logs: channels/apprise/answer.py has words for it",
     "channels/gateway/handler.py": "SMTP replies, which are in English (its docstring says why)",
     "channels/gateway/protocol.py": "SMTP replies",
     "channels/gateway/receipts.py": "SMTP replies",
