@@ -32,8 +32,14 @@ _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*"
 _WEB = re.compile(r"https?://[^\s<>\"'「」（）()。、，]+", re.IGNORECASE)
 
 
+def whole(text: str) -> str:
+    """The text without half characters, which can't be sent."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def clean_html(html: str) -> Markup:
     """The body of a mail's HTML, for our page; only its words if it is nested too deeply."""
+    html = whole(html)
     if _depth(html) > DEEPEST:
         return Markup("<pre>{}</pre>").format(clean_text(_ANY_TAG.sub(" ", html)))
     cleaned = nh3.clean(

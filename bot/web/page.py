@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.language import Words
+from bot.web.clean import whole
 from bot.web.desk import ShownLetter
 from bot.web.request import accepted_language
 from bot.wording.name import plain
@@ -58,7 +59,8 @@ def html_of(view: View, words: Words) -> str:
 def template_of(name: str, view: object, words: Words, style: str = _STYLE) -> str:
     """A page of this template; everything but our own style is escaped."""
     template = _templates.get_template(name)
-    return template.render(view=view, language=_TAGS[words.language], style=Markup(style))  # noqa: S704 - our own file
+    page = template.render(view=view, language=_TAGS[words.language], style=Markup(style))  # noqa: S704 - our own file
+    return whole(page)
 
 
 def confirm_view(letter: ShownLetter, words: Words) -> View:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,9 @@ from channels.smtp.address import printable, spec
 from channels.smtp.answer import clean
 from channels.smtp.content import file_name
 from channels.smtp.envelope import envelope, utf8_xtext, xtext
+from channels.smtp.header import LONGEST_SUBJECT
 from channels.smtp.render import Rendered, render
+from tests.fakes.hostile import HUGE
 from tests.fakes.smtp_desk import AT, LETTER
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()), max_size=600)
@@ -59,6 +62,16 @@ def test_hostile_subjects_and_names(subject: str, name: str) -> None:
     if len(printable(subject)) <= 400:
         # A tab or a wide space within folded white space may come back as it went; nothing else is left to chance.
         assert "".join(str(mail["Subject"]).split()) == "".join(printable(subject).split())
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_megabyte_of_whatever_strangers_write(name: str) -> None:
+    text = HUGE[name]
+    mail = check(
+        render(replace(LETTER, subject=text, to_name=text, text=text), "hanako@company.example", "ja", AT).data
+    )
+    assert len(mail["To"].addresses) == 1 and mail["To"].addresses[0].addr_spec == "hanako@company.example"
+    assert len(str(mail["Subject"])) <= LONGEST_SUBJECT
 
 
 @given(TEXT, TEXT, st.lists(st.tuples(TEXT, TEXT, st.binary(max_size=300)), max_size=3))

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from bot.web.form import digits_of, read_form
 from bot.web.view_page import content_sheet, html_of
 from bot.web.viewer import FORWARDED, Sighting, told
 from bot.wording.forwarded import client_words
+from tests.fakes.hostile import HUGE
 from tests.fakes.web_desk import SENT_AT, TOKENS
 
 SCRIPTS = [
@@ -128,6 +130,18 @@ def test_the_mail_can_t_leave_its_frame_or_look_like_our_buttons(html: str, subj
     assert [value for tag, name, value in found.attributes if (tag, name) == ("form", "action")] == [""]
     body = page[page.index("<article>") : page.rindex("</article>")]
     assert "</article" not in body
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_megabyte_of_whatever_strangers_write(name: str) -> None:
+    """As its subject, its text and its HTML."""
+    words, text = Words("ja", "Asia/Tokyo"), HUGE[name]
+    for content in (Content(text, text, ""), Content("", "", text)):
+        page = html_of(content_sheet(COVER, content, "session", words), words)
+        found = seen(page.encode().decode())
+        assert not {"script", "iframe", "object", "embed"} & set(found.tags)
+        assert (found.tags.count("style"), found.tags.count("h1")) == (1, 1)
+        assert (found.tags.count("button"), found.tags.count("form"), found.tags.count("article")) == (1, 1, 1)
 
 
 @given(st.text(max_size=200))
