@@ -112,7 +112,6 @@ def _picture(shown: Shown, cast: Cast, title: str, page: Path, drawn: dict[Path,
 
 def main(arguments: list[str]) -> int:
     """Write the pages; with ``--check`` only compare them, and return 1 if one is stale."""
-    set_up(LogFormat.QUIET)
     fresh = files()
     if "--check" not in arguments:
         PICTURES.mkdir(exist_ok=True)
@@ -126,4 +125,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    set_up(LogFormat.QUIET)
     sys.exit(main(sys.argv[1:]))

@@ -156,8 +156,8 @@ async def test_a_silence_that_can_not_be_says_what_to_type(stage: Stage) -> None
 
 async def test_a_policy_is_simulated_in_chat_and_nobody_is_told(stage: Stage) -> None:
     lines = (await stage.types("simulate urgent at 10:00 read alice 7m")).text.splitlines()
-    assert lines[0] == "A mail under policy urgent arrives at 2026-05-04T10:00+09:00."
-    assert lines[2].startswith("+0:05:00  10:05  step 1: slack #noc – step 1 is due")
+    assert lines[0] == "A mail under policy urgent arrives at Mon 4 May 10:00 JST."
+    assert lines[2].startswith("+0:05:00  10:05  step 1: Slack → #noc – step 1 is due")
     assert lines[-1].startswith("+0:07:00  10:07  stopped")
     assert stage.told() == []
     for text, told in (

@@ -58,7 +58,7 @@ async def test_a_number_is_proved_without_a_terminal_and_no_code_is_kept(stage: 
     code = code_in(stage.phone.sent[0])
     assert stage.told() == [("phone", PHONE)]
     taken = await stage.types(f"confirm {code[:3]} {code[3:]}")
-    assert (taken.text, taken.is_done) == (f"Thank you. phone {PHONE} reaches you.", True)
+    assert (taken.text, taken.is_done) == (f"Thank you. Phone {PHONE} reaches you.", True)
     assert await proofs(stage) == [("phone", PHONE, How.CODE)]
     assert f"3. phone {PHONE}: ✓ confirmed until" in (await stage.types("确认联系方式")).text
     assert await trail(stage) == [
@@ -137,7 +137,7 @@ async def test_over_slack_it_is_answered_in_private(stage: Stage) -> None:
     answers = await typed_in_slack(stage, ALICE, "confirm", f"confirm {code}")
     listed, thanks = (shown(one) for one in answers)
     assert "How Kidoku reaches you" in listed
-    assert f"phone {PHONE} reaches you" in thanks
+    assert f"Phone {PHONE} reaches you" in thanks
 
 
 async def test_over_discord_it_is_a_command_beside_the_others(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ async def test_over_discord_it_is_a_command_beside_the_others(tmp_path: Path) ->
             taken = await asks(code=code_in(stage.phone.sent[0]))
         await channel.notifier.close()
     assert asked["content"].startswith("Sent to phone")
-    assert taken["content"].startswith("Thank you. phone")
+    assert taken["content"].startswith("Thank you. Phone")
     assert {asked["flags"] & 64, taken["flags"] & 64} == {64}
     [(_, commands)] = discord.registered
     beside = next(one for one in commands if one["name"] == "kidoku-confirm")
@@ -251,7 +251,7 @@ async def test_a_code_that_a_call_said_is_answered_from_the_number_that_rang(tex
         [one] = await tx.open_checks("bob", texting.stage.clock.now())
     code = confirm.code_of(one, await open_tokens(texting.stage.app.store))
     assert await texting.writes(ALICES, code, "SM" + "1" * 32) == ["No code is awaited. Ask for one: kidoku confirm"]
-    assert await texting.writes(BOBS, code) == [f"Thank you. phone {BOBS} reaches you."]
+    assert await texting.writes(BOBS, code) == [f"Thank you. Phone {BOBS} reaches you."]
 
 
 async def test_the_answer_by_whatsapp_confirms_its_number(tmp_path: Path) -> None:

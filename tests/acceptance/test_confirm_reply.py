@@ -197,7 +197,7 @@ async def test_the_page_of_its_link_has_one_button_and_no_code(tmp_path: Path) -
         assert taking.facts[0] == Fact("mail", ALICE)
         assert code_in(stage.mail.sent[0]) not in repr(taking)
         assert await proofs(stage) == [], "opening it alone changes nothing"
-        assert await desk.take(key) == f"Thank you. mail {ALICE} reaches you."
+        assert await desk.take(key) == f"Thank you. Mail {ALICE} reaches you."
         assert await proofs(stage) == [("mail", ALICE, How.PRESS)]
         after = await desk.taking(key)
         assert after is not None and (after.title, after.can_take) == ("Thank you. Kidoku reaches you here.", False)

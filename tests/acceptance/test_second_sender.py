@@ -149,13 +149,13 @@ async def test_the_first_is_used_again_and_the_administrators_are_told_once_each
         assert board.states["sms"].is_up
     [told] = await two.alarms()
     assert told == (
-        "Messages go by the second telephone account; the first one can't send them: sms (the account is not active)"
+        "Messages go by the second telephone account; the first one can't send them: SMS (the account is not active)"
     )
     two.first.always = None
     before = two.sent
     await two.tells("TEXT again", "b@x")
     assert two.sent == (before[0] + 1, before[1])
-    assert await two.alarms() == ["Messages go by the first telephone account again: sms"]
+    assert await two.alarms() == ["Messages go by the first telephone account again: SMS"]
 
 
 async def test_while_the_first_is_left_it_is_asked_for_nothing(two: Two) -> None:
@@ -272,7 +272,7 @@ async def test_that_the_first_works_again_after_a_restart_ends_its_alarm(two: Tw
     await two.told.restarts()
     await two.tells("TEXT again", "b@x")
     assert two.sent == (1, 1)
-    assert await two.alarms() == ["Messages go by the first telephone account again: sms"]
+    assert await two.alarms() == ["Messages go by the first telephone account again: SMS"]
 
 
 async def test_a_template_that_only_the_first_has_waits_for_it(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ async def test_a_port_that_is_taken_is_said_and_ends_the_bot(world: Outside, dov
         assert await process.dies() == 1
         address = f"127.0.0.1:{world.web}"
         await process.says(
-            f"Kidoku stopped: can't listen on {address} (Address already in use); set web.port to a free one\n"
+            f"Kidoku stopped: can't listen on {address} (another program listens there); set web.port to a free one\n"
         )
 
 

@@ -529,6 +529,9 @@ def _fault(schema: str, body: Mapping[str, Any]) -> str:
     if users := (body.get("allowed_mentions") or {}).get("users"):
         # Discord takes ids as numbers too, and discord.py writes them so; the specification knows texts only.
         body = {**body, "allowed_mentions": {**body["allowed_mentions"], "users": [str(one) for one in users]}}
+    if reference := body.get("message_reference"):
+        ids = {name: str(value) for name, value in reference.items() if name.endswith("_id")}
+        body = {**body, "message_reference": {**reference, **ids}}
     validator = _validator(schema)
     if validator is not None:
         for error in validator.iter_errors(dict(body)):

@@ -75,19 +75,19 @@ def test_the_table_fits_a_narrow_terminal(
     assert simulate_command(config, "urgent", AT, [], ["bob@16m"], as_json=False) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:4] == [
-        "A mail under policy urgent arrives at",
-        "2026-05-03T02:00+09:00.",
-        "Its recipients are taken to be: alice, bob.",
+        "A mail under policy urgent arrives at Sun, 3",
+        "May 2026 02:00 JST.",
+        "Its recipients are taken to be: Alice, Bob.",
         "",
     ]
-    assert "+0:10:00  02:10:00  step 2: console team:noc (alice)" in lines
-    assert "+0:15:00  02:15:00  step 1, loop 2: slack #ops" in lines
-    assert lines[-2:] == ["+0:16:00  02:16:00  stopped", "          bob acknowledged it"]
+    assert "+0:10:00  02:10  step 2: console → Alice" in lines
+    assert "+0:15:00  02:15  step 1, loop 2: Slack → #ops" in lines
+    assert lines[-2:] == ["+0:16:00  02:16  stopped", "          Bob acknowledged it"]
 
 
 def test_the_last_resort_is_shown_as_such(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert simulate_command(config, "urgent", AT, [], [], as_json=False) == 0
-    assert "+0:30:00  02:30:00  last resort: console alice" in capsys.readouterr().out
+    assert "+0:30:00  02:30  last resort: console → Alice" in capsys.readouterr().out
 
 
 def test_everybody_is_a_recipient_where_the_policy_names_nobody(
@@ -95,7 +95,7 @@ def test_everybody_is_a_recipient_where_the_policy_names_nobody(
 ) -> None:
     assert simulate_command(config, "rooms", AT, [], [], as_json=False) == 0
     out = capsys.readouterr().out
-    assert "Its recipients are taken to be: alice, bob, carol." in out
+    assert "Its recipients are taken to be: Alice, Bob, Carol." in out
     assert "This policy does not count \\Seen, which is what --read stands for." in out
 
 
