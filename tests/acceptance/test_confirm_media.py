@@ -60,7 +60,7 @@ async def test_a_code_by_sms_that_came_too_late_confirms_nothing(told: PhoneStag
     code = await texted(told)
     told.stage.clock.move_to(told.stage.clock.now() + confirm.VALID_FOR)
     is_right, said = await types(told.stage, code, "bob")
-    assert (is_right, said) == (False, "No code is awaited. Ask for one: kidoku confirm bob")
+    assert (is_right, said) == (False, "No code is awaited. Ask for one: kidoku confirm")
     assert await proofs(told.stage, "bob") == []
 
 
@@ -106,4 +106,4 @@ async def test_by_default_a_confirmation_holds_for_a_year(tmp_path: Path) -> Non
         assert "✓ confirmed until" in await page()
         stage.clock.move_to(stage.clock.now() + 2 * MINUTE)
         assert "✓ confirmed until" not in await page()
-        assert "its confirmation has ended, Tue 4 May 2027 02:00 JST: please test it" in await page()
+        assert "its confirmation has ended, Tue 4 May 02:00 JST: please test it" in await page()
