@@ -29,7 +29,8 @@ from bot.routes import NO_ROUTES
 from bot.store.record import AuditOutcome, DialogRow
 from bot.store.store import Tx
 from bot.wanted import OPEN
-from channels.inbox import Answered, Dialog, Reply
+from channels.dialog import Dialog
+from channels.inbox import Answered, Reply
 
 DIALOG_KEPT = timedelta(days=1)
 """What nobody has answered by then must be asked anew."""

@@ -21,19 +21,8 @@ from bot.reception import Reception
 from bot.request import Requests
 from bot.routes import NO_ROUTES, Routes
 from bot.texting import Texting
-from channels.inbox import (
-    Actor,
-    Admission,
-    Door,
-    Form,
-    LegReport,
-    Offer,
-    PinEntry,
-    Reply,
-    SenderCall,
-    SenderLine,
-    Whisper,
-)
+from channels.dialog import Form, Offer
+from channels.inbox import Actor, Admission, Door, LegReport, PinEntry, Reply, SenderCall, SenderLine, Whisper
 from channels.message import Message
 
 log = structlog.get_logger(__name__)

@@ -22,9 +22,9 @@ from datetime import datetime
 from escalation.command import Refresh
 from escalation.decided import LadderChanged, Skipped
 from escalation.draft import Draft
-from escalation.fold import tried_by
 from escalation.policy import Step
 from escalation.target import UNREACHABLE, Reached, resolve
+from escalation.told import tried_by
 
 
 def cross(draft: Draft) -> None:

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -21,10 +20,8 @@ from escalation.decided import (
     LadderChanged,
     LoopEnded,
     NotApproved,
-    Notified,
     ReadReached,
     RungFired,
-    Skipped,
     SkipReason,
     StepWaits,
     TakenForward,
@@ -52,11 +49,11 @@ from escalation.event import (
     Snoozed,
     TimerFired,
 )
-from escalation.policy import MAIL, EscalationPolicy
+from escalation.policy import EscalationPolicy
 from escalation.receipt import ReceiptKind, Recipient, with_receipt, with_withdrawal
-from escalation.redial import Called, with_calls, with_outcome
+from escalation.redial import with_outcome
 from escalation.set_back import moved
-from escalation.target import UNREACHABLE, Reached
+from escalation.told import called, reminded, tried
 
 _COUNTS_ANEW = frozenset({ClimbReason.ACK_TIMEOUT, ClimbReason.SNOOZE_ENDED, ClimbReason.ASKED_FOR})
 """Climbs that begin again although somebody had read: only what is read from then on can stop them."""
@@ -272,28 +269,12 @@ def _step_waits(alert: Alert, event: StepWaits, at: datetime) -> Alert:
     return alert._replace(due_at=event.until, waits=waits, rung=event.rung, snoozed_until=None)
 
 
-def tried_by(one: Notified | Reached | Skipped, channel: str) -> tuple[str, str]:
-    """What ``Alert.tried`` keeps of somebody whom a step told over this channel, or missed."""
-    return channel, f"?{one.person or one.target}" if isinstance(one, Skipped) else one.address
-
-
-def _tried(alert: Alert, event: RungFired) -> tuple[tuple[str, str], ...]:
-    """Reminders by mail have bounds of their own, and may be to thousands."""
-    ladder = alert.active_ladder
-    if ladder is None or len(alert.policy.ladders) == 1:
-        return ()
-    channel = ladder.steps[event.step].action.channel
-    told = [tried_by(one, one.channel) for one in event.notified if one.channel != MAIL]
-    missed = [tried_by(one, channel) for one in event.skipped if one.reason in UNREACHABLE]
-    return tuple(dict.fromkeys((*alert.tried, *told, *missed)))
-
-
 def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
     """A rung that was passed over or let be leaves those told before it their time to answer, and their ``else`` as it
     was. An ``else`` that comes after it leaves the climb where it is."""
     was_told_already = any(one.reason in _TOLD_BEFORE for one in event.skipped)
     is_passed_over = not event.notified and any(one.reason in _LET_BE for one in event.skipped)
-    return _reminded(alert, event.notified, at)._replace(
+    return reminded(alert, event.notified, at)._replace(
         loop=event.loop,
         rung=max(event.rung + 1, alert.rung) if event.reason is FireReason.UNREACHABLE else event.rung + 1,
         due_at=event.next_due_at,
@@ -302,29 +283,8 @@ def _rung_fired(alert: Alert, event: RungFired, at: datetime) -> Alert:
         is_else=alert.is_else if is_passed_over else event.is_else,
         keys=alert.keys + len(event.notified),
         newest=alert.newest if is_passed_over else (alert.ladder or 0, event.rung),
-        tried=_tried(alert, event),
-        called=_called(alert, event),
-    )
-
-
-def _called(alert: Alert, event: RungFired) -> tuple[Called, ...]:
-    """Kept only where a retry of the step will ask."""
-    ladder = alert.active_ladder
-    if event.is_else or ladder is None or ladder.steps[event.step].retry_on is None:
-        return alert.called
-    return with_calls(alert.called, (alert.ladder or 0, event.step), event.attempt, event.notified)
-
-
-def _reminded(alert: Alert, notified: tuple[Notified, ...], at: datetime) -> Alert:
-    """Counts the reminders by mail of whom this told."""
-    told = {one.address for one in notified if one.channel == MAIL}
-    if not told:
-        return alert
-    return alert._replace(
-        recipients=tuple(
-            replace(one, reminders=one.reminders + 1, reminded_at=at) if one.address in told else one
-            for one in alert.recipients
-        )
+        tried=tried(alert, event),
+        called=called(alert, event),
     )
 
 
@@ -337,7 +297,7 @@ def _taken_forward(alert: Alert, event: TakenForward, at: datetime) -> Alert:
 
 
 def _told_beside(alert: Alert, event: ToldBeside, at: datetime) -> Alert:
-    return _reminded(alert, event.notified, at)._replace(keys=alert.keys + len(event.notified))
+    return reminded(alert, event.notified, at)._replace(keys=alert.keys + len(event.notified))
 
 
 def _loop_ended(alert: Alert, event: LoopEnded, at: datetime) -> Alert:

@@ -20,7 +20,7 @@ from bot.post import Post
 from bot.refusal import BadArgumentError
 from bot.store.record import OutgoingMail
 from bot.wording.name import cut
-from channels.inbox import Ask, Dialog, Kind, Offer
+from channels.dialog import Ask, Dialog, Kind, Offer
 from escalation.phrase import N_
 from escalation.policy import EscalationPolicy
 

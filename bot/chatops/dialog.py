@@ -16,7 +16,7 @@ from bot.chatops.when import read_when
 from bot.chatops.whom import schedule_alone
 from bot.language import Words
 from bot.refusal import BadArgumentError
-from channels.inbox import Ask, Dialog, Kind, Offer
+from channels.dialog import Ask, Dialog, Kind, Offer
 from escalation.alert import Alert
 from escalation.phrase import N_
 from escalation.roster import Roster

@@ -16,7 +16,7 @@ from bot.language import LANGUAGES, Words
 from bot.routes import Routes
 from bot.store.store import Tx
 from bot.wanted import OPEN
-from channels.inbox import Field, Form, Offer
+from channels.dialog import Field, Form, Offer
 from escalation.phrase import N_
 from escalation.roster import Roster
 

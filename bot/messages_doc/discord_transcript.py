@@ -6,9 +6,10 @@ from typing import Any
 
 from discord.ui import Select
 
+from channels.dialog import Dialog
 from channels.discord import modal
 from channels.discord import render as discord
-from channels.inbox import Dialog, Reply
+from channels.inbox import Reply
 from channels.message import Message
 
 _ESCAPED = re.compile(r"\\([\\`*_~|>#\[\]()<])")

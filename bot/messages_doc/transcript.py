@@ -13,8 +13,8 @@ from bot.wrapping import columns, wrapped
 from channels.apprise.render import Room, render
 from channels.base import APPRISE, MAIL, PHONE, SMS, WHATSAPP
 from channels.console import render as console
+from channels.dialog import Dialog
 from channels.home import Home
-from channels.inbox import Dialog
 from channels.message import Letter, Message, Speech
 from channels.slack import modal
 from channels.slack import render as slack

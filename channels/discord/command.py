@@ -18,6 +18,7 @@ import structlog
 from discord import app_commands
 
 from channels.base import Rejected, RetryLater
+from channels.dialog import Field, Form, Offer
 from channels.discord.answer import classify
 from channels.discord.api import Connection
 from channels.discord.backoff import wait_after
@@ -25,7 +26,7 @@ from channels.discord.dialog import ANSWER_WITHIN, show, tell
 from channels.discord.inbound import actor_of
 from channels.discord.item import Interaction
 from channels.discord.render import MOST_OPTION, MOST_OPTIONS, answer, line
-from channels.inbox import Field, Form, Inbox, Offer, Typed, Wish
+from channels.inbox import Inbox, Typed, Wish
 
 log = structlog.get_logger(__name__)
 

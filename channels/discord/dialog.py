@@ -14,12 +14,13 @@ import discord
 import structlog
 from discord import ui
 
+from channels.dialog import Dialog
 from channels.discord.answer import classify
 from channels.discord.inbound import actor_of
 from channels.discord.item import Interaction, item
 from channels.discord.modal import MODAL, PAGE, SURE, answers_of, buttons, lines, modal
 from channels.discord.render import MENU
-from channels.inbox import Answered, Dialog, Inbox, Reply, Wish
+from channels.inbox import Answered, Inbox, Reply, Wish
 
 log = structlog.get_logger(__name__)
 

@@ -13,8 +13,8 @@ from discord import ui
 
 from channels.clean import clean, writable
 from channels.cut import cut
+from channels.dialog import Ask, Dialog, Kind
 from channels.discord.render import MOST_LABEL, MOST_OPTION, MOST_OPTIONS, answer, line
-from channels.inbox import Ask, Dialog, Kind
 
 MODAL = "kidoku:modal:"
 PAGE = "kidoku:page:"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channels.clean import clean, writable
-from channels.inbox import Ask, Dialog, Kind, Offer
+from channels.dialog import Ask, Dialog, Kind, Offer
 from channels.slack.render import MOST_OPTION, answer, cut, plain
 
 CALLBACK = "kidoku:dialog"

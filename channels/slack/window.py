@@ -13,7 +13,8 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.inbox import Actor, Answered, Dialog, Inbox, Reply
+from channels.dialog import Dialog
+from channels.inbox import Actor, Answered, Inbox, Reply
 from channels.slack.answer import classify
 from channels.slack.modal import answers_of, faults_of, options, refused, told, view, waiting
 from channels.slack.render import answer

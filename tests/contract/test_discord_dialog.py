@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from channels.inbox import Actor, Answered, Ask, Dialog, Kind, Offer, Reply, Wish
+from channels.dialog import Ask, Dialog, Kind, Offer
+from channels.inbox import Actor, Answered, Reply, Wish
 from channels.message import Button, Verb
 from tests.contract.test_discord import message
 from tests.contract.test_discord_command import callbacks, followups, running

@@ -11,8 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from channels.base import CantTell, Rejected, RetryLater, Sent
+from channels.dialog import Ask, Dialog
 from channels.home import Home
-from channels.inbox import Ask, Dialog, Reply
+from channels.inbox import Reply
 from channels.slack import window
 from channels.slack.meaning import MEANINGS
 from channels.slack.modal import SHORTCUT

@@ -7,7 +7,8 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from channels.inbox import Actor, Answered, Ask, Dialog, Kind, Offer, Reply, Wish
+from channels.dialog import Ask, Dialog, Kind, Offer
+from channels.inbox import Actor, Answered, Reply, Wish
 from channels.message import Button, Verb
 from channels.slack import inbound, window
 from channels.slack.modal import SHORTCUT, view

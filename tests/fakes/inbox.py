@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.chatops.form import forms
+from channels.dialog import Form, Offer
 from channels.home import Home
 from channels.inbox import (
     Actor,
@@ -13,8 +14,6 @@ from channels.inbox import (
     Bundle,
     CallReport,
     Door,
-    Form,
-    Offer,
     PinEntry,
     Press,
     Reply,

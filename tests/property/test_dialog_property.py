@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.dialog import Ask, Dialog, Kind, Offer
 from channels.discord import modal as discord_modal
-from channels.inbox import Ask, Dialog, Kind, Offer, Reply
+from channels.inbox import Reply
 from channels.slack import modal as slack_modal
 from channels.slack.window import _response
 from tests.fakes.discord_modals import modal_fault

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.cut import units
+from channels.dialog import Ask, Dialog, Kind, Offer
 from channels.discord.command import _choice
 from channels.discord.modal import buttons, modal
 from channels.discord.render import answer, embed, line, pings, thread_name, timeline, view
-from channels.inbox import Ask, Dialog, Kind, Offer
 from channels.message import Button, Fact, Message, Tone, Verb
 from tests.fakes.discord import _fault
 from tests.fakes.discord_modals import modal_fault
