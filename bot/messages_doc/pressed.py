@@ -1,12 +1,12 @@
 """What a press is answered: of each button there is, under the message that has it, and on the Home tab."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.confirm import code_of, mark_of
-from bot.messages_doc.cast import CASTS, MINUTE, Cast
+from bot.messages_doc.cast import CASTS, MINUTE
 from bot.messages_doc.live import Bot, played
-from bot.messages_doc.section import Section, Shown
+from bot.messages_doc.section import Shown, of_play
 from bot.messages_doc.talk import GUEST
 from bot.messages_doc.transcript import of_answer
 from bot.post import open_tokens
@@ -111,11 +111,7 @@ def pressed(language: str) -> Mapping[str, Sequence[Shown]]:
     return played(CASTS[language], _pressed)
 
 
-def _of(name: str, title: str, about: str) -> Section:
-    def make(cast: Cast) -> list[Shown]:
-        return list(pressed(cast.language)[name])
-
-    return Section(title, about, make)
+_of = partial(of_play, pressed)
 
 
 SECTIONS = (

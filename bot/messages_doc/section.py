@@ -1,6 +1,6 @@
 """What a page is made of: chapters, and in each the kinds of messages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,11 @@ class Section:
     title: str
     about: str
     make: Callable[[Cast], list[Shown]]
+
+
+def of_play(play: Callable[[str], Mapping[str, Sequence[Shown]]], name: str, title: str, about: str) -> Section:
+    """The part with this name of what was played for a language."""
+    return Section(title, about, lambda cast: list(play(cast.language)[name]))
 
 
 @dataclass(frozen=True, slots=True)

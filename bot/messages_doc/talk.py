@@ -1,7 +1,7 @@
 """A conversation in chat, from the first question to the last answer: every command is typed, and the bot answers."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.chatops.dialog import ASKING
 from bot.chatops.perform import ABOUT_ALERT
@@ -11,7 +11,7 @@ from bot.messages_doc import discord_transcript as discord
 from bot.messages_doc.cast import CASTS, Cast
 from bot.messages_doc.lines import line
 from bot.messages_doc.live import Bot, played
-from bot.messages_doc.section import Section, Shown
+from bot.messages_doc.section import Shown, of_play
 from bot.messages_doc.transcript import of_answer, of_window
 from bot.translation.interpreter import Interpreter
 from bot.translation.translations import Translations
@@ -197,11 +197,7 @@ def talked(language: str) -> Mapping[str, Sequence[Shown]]:
     return played(CASTS[language], _talked)
 
 
-def _of(name: str, title: str, about: str) -> Section:
-    def make(cast: Cast) -> list[Shown]:
-        return list(talked(cast.language)[name])
-
-    return Section(title, about, make)
+_of = partial(of_play, talked)
 
 
 SECTIONS = (
