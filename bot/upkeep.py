@@ -49,6 +49,8 @@ class Upkeep:
     unreached: WeeklyList
     translations: Translations | None
     _watch: ClockWatch = field(default_factory=ClockWatch)
+    _untold: list[timedelta] = field(default_factory=list)
+    """Great jumps of which the administrators have not been told yet."""
     _waits: Waits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,10 +79,17 @@ class Upkeep:
         if jump < timedelta(0):
             self._waits.set_back(-jump)
         if abs(jump) >= GREAT_JUMP:
-            detail = f"{jump.total_seconds():+.0f} s"
-            key = f"clock:{self.engine.clock.now().isoformat()}"
-            await self.engine.submit(lambda desk: desk.alarm(AlarmKind.CLOCK_JUMPED, detail, key))
+            self._untold.append(jump)
+        # What can't be saved now is neither forgotten nor done twice: the next look goes on with it.
         await self._waits.keep()
+        while self._untold:
+            await self._tell_jump(self._untold[0])
+            del self._untold[0]
+
+    async def _tell_jump(self, jump: timedelta) -> None:
+        detail = f"{jump.total_seconds():+.0f} s"
+        key = f"clock:{self.engine.clock.now().isoformat()}"
+        await self.engine.submit(lambda desk: desk.alarm(AlarmKind.CLOCK_JUMPED, detail, key))
 
     async def look_at_holidays(self) -> None:
         """Settings live as long as the bot: one that runs for years must not come to the end of its calendar."""

@@ -84,7 +84,8 @@ class SlackNotifier:
                 answer = await self._client.chat_postMessage(
                     channel=message.under["channel"], thread_ts=message.under["ts"], reply_broadcast=True, **order
                 )
-                return _ref_of(str(answer["channel"]), answer["message"] | {"ts": answer["ts"]})
+                # It is posted: whatever is missing in the answer must not make it look as if it were not.
+                return _ref_of(str(answer["channel"]), {**(answer.get("message") or {}), "ts": answer["ts"]})
             except SlackApiError as error:
                 if not isinstance(found := classify(error), Rejected):
                     raise
