@@ -40,7 +40,7 @@ The rules:
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -76,6 +76,7 @@ from escalation.fold import open_alert
 from escalation.receipt import ReceiptKind
 from escalation.roster import Roster
 
+A_MINUTE = timedelta(minutes=1)
 MOST_CALL_BACKS = 2
 """How often one person may ask in one climb to be called again."""
 
@@ -181,9 +182,16 @@ def _escalate_again(draft: Draft, event: EscalatedNow) -> None:
     climb.climb(draft)
 
 
-def _note(draft: Draft, event: Noted | SenderCalled | ClockSetBack) -> None:
+def _note(draft: Draft, event: Noted | SenderCalled) -> None:
     draft.record(event)
     draft.do(Refresh())
+
+
+def _set_back(draft: Draft, event: ClockSetBack) -> None:
+    """Times are shown to the minute: where none that was posted changes, nothing is posted anew for every alert."""
+    draft.record(event)
+    if event.by >= A_MINUTE:
+        draft.do(Refresh())
 
 
 def _is_due(draft: Draft) -> bool:
@@ -286,7 +294,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         ),
         (H, DeliveryReported): Transition(_deliver_question, (H,), "nobody who may approve was reached: alarm"),
         (H, Noted): Transition(_note, (H,), "kept"),
-        (H, ClockSetBack): Transition(_note, (H,), "what counts a wait keeps its length"),
+        (H, ClockSetBack): Transition(_set_back, (H,), "what counts a wait keeps its length"),
         (T, RecipientAdded): Transition(
             reading.add_recipient, (T, A), "one more recipient; read already may be enough"
         ),
@@ -301,7 +309,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (T, EscalatedNow): Transition(_escalate, (T, E), "next step now, or the step or person asked for"),
         (T, RemindedNow): Transition(request.remind, (T,), "whoever has not read is told"),
         (T, Noted): Transition(_note, (T,), "kept"),
-        (T, ClockSetBack): Transition(_note, (T,), "what counts a wait keeps its length"),
+        (T, ClockSetBack): Transition(_set_back, (T,), "what counts a wait keeps its length"),
         (T, SenderCalled): Transition(_note, (T,), "kept"),
         (T, Snoozed): Transition(_snooze, (T,), "silent until its instant"),
         (T, Resolved): Transition(_stop, (R,), "over"),
@@ -320,7 +328,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (A, EscalatedNow): Transition(_escalate_again, (T, E), "climbs on"),
         (A, RemindedNow): Transition(request.remind, (A,), "whoever has not read is told"),
         (A, Noted): Transition(_note, (A,), "kept"),
-        (A, ClockSetBack): Transition(_note, (A,), "what counts a wait keeps its length"),
+        (A, ClockSetBack): Transition(_set_back, (A,), "what counts a wait keeps its length"),
         (A, SenderCalled): Transition(_note, (A,), "kept"),
         (A, Snoozed): Transition(_snooze, (A,), "starts again at its instant"),
         (A, Resolved): Transition(_stop, (R,), "over"),
@@ -337,7 +345,7 @@ TABLE: Mapping[tuple[AlertStatus, type], Transition] = MappingProxyType(
         (E, EscalatedNow): Transition(_escalate_again, (T, E), "climbs again from the foot"),
         (E, RemindedNow): Transition(request.remind, (E,), "whoever has not read is told"),
         (E, Noted): Transition(_note, (E,), "kept"),
-        (E, ClockSetBack): Transition(_note, (E,), "what counts a wait keeps its length"),
+        (E, ClockSetBack): Transition(_set_back, (E,), "what counts a wait keeps its length"),
         (E, SenderCalled): Transition(_note, (E,), "kept"),
         (E, Snoozed): Transition(_snooze, (E,), "starts again at its instant"),
         (E, Resolved): Transition(_stop, (R,), "over"),

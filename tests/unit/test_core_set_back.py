@@ -40,6 +40,12 @@ def test_a_step_comes_so_much_earlier_by_the_clock_and_what_was_posted_says_so()
     assert [one.address for one in notifies(story.tick(5 - 60))] == ["D-OPS"]
 
 
+def test_a_second_is_not_posted() -> None:
+    decision = Story(policy()).tell(ClockSetBack(timedelta(seconds=59)), 2)
+    assert len(decision.events) == 1
+    assert decision.commands == ()
+
+
 def test_what_a_person_took_starts_again_in_time() -> None:
     story = Story(policy(ack_timeout=minutes(30)))
     story.tell(Acknowledged("alice"), 1)
